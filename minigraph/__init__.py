@@ -1,0 +1,129 @@
+"""minigraph makes the chain rule visible: a computation graph that differentiates, checks and draws itself."""
+
+from typing import TYPE_CHECKING, Any
+
+from minigraph.derivatives import BackwardPass, Contribution, backward, grad, hvp, jacobian, jvp
+from minigraph.errors import DomainError, NonFiniteError, ShapeError
+from minigraph.evaluation import check_finite, evaluate
+from minigraph.grouping import Group, group
+from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
+from minigraph.node import Node, Role, data, name, parameter
+from minigraph.operations.activations import leaky_relu, log_softmax, relu, sigmoid, softmax, softplus, tanh
+from minigraph.operations.arithmetic import (
+    abs,
+    add,
+    divide,
+    exp,
+    identity,
+    log,
+    maximum,
+    multiply,
+    negative,
+    power,
+    sign,
+    sqrt,
+    square,
+    subtract,
+)
+from minigraph.operations.linear_algebra import matmul
+from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
+from minigraph.operations.op import Elementwise, Op
+from minigraph.operations.shapes import broadcast_to, concatenate, max, mean, reshape, sum, transpose
+
+if TYPE_CHECKING:
+    from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
+    from minigraph.drawing import Diagram, draw
+
+__version__ = "0.1.0"
+
+# What is loaded when it is first used, so that importing minigraph stays quick.
+_LATER = {
+    "GradientReport": "checking",
+    "OpReport": "checking",
+    "check_gradients": "checking",
+    "check_op": "checking",
+    "Diagram": "drawing",
+    "draw": "drawing",
+}
+
+__all__ = [
+    "BackwardPass",
+    "Contribution",
+    "Diagram",
+    "DomainError",
+    "Elementwise",
+    "GradientReport",
+    "Group",
+    "Identity",
+    "LinearMap",
+    "MatMulLeft",
+    "MatMulRight",
+    "Negation",
+    "Node",
+    "NonFiniteError",
+    "Op",
+    "OpReport",
+    "Role",
+    "Scale",
+    "ShapeError",
+    "abs",
+    "add",
+    "backward",
+    "bce",
+    "bce_with_logits",
+    "broadcast_to",
+    "check_finite",
+    "check_gradients",
+    "check_op",
+    "compose",
+    "concatenate",
+    "cross_entropy_with_logits",
+    "data",
+    "divide",
+    "draw",
+    "evaluate",
+    "exp",
+    "grad",
+    "group",
+    "hvp",
+    "identity",
+    "jacobian",
+    "jvp",
+    "leaky_relu",
+    "log",
+    "log_softmax",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "multiply",
+    "name",
+    "negative",
+    "parameter",
+    "power",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "sign",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "square",
+    "squared_error",
+    "subtract",
+    "sum",
+    "tanh",
+    "transpose",
+]
+
+
+def __getattr__(attribute: str) -> Any:
+    if attribute not in _LATER:
+        raise AttributeError(f"module 'minigraph' has no attribute {attribute!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"minigraph.{_LATER[attribute]}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LATER]

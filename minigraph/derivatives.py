@@ -1,0 +1,421 @@
+"""The chain rule: `grad`, `backward` with its ledger, `jvp`, `hvp` and `jacobian`.
+
+The whole of reverse mode is the loop in `_pass`: visit the nodes in reverse topological order, add up
+the contributions that arrived at a node, and pull the sum back through each local derivative. The
+gradients are nodes, so they can be evaluated, drawn and differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+import numpy as np
+
+from minigraph.errors import ShapeError, describe
+from minigraph.grouping import entering, leaving
+from minigraph.linear_maps import Broadcast, LinearMap
+from minigraph.node import METHODS, Node, Operand, Role, literal, next_number
+from minigraph.operations.arithmetic import Accumulate, cast, identity
+from minigraph.operations.shapes import broadcast_to, concatenate
+from minigraph.pulling import ancestors, pull
+from minigraph.values import Array, to_array
+
+_accumulate = Accumulate()
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One line of the ledger: what one edge of the graph carries back.
+
+    Attributes:
+        consumer: the node whose gradient is pulled back.
+        position: which of the consumer's inputs the edge is.
+        input: the node that receives the contribution.
+        upstream: ∂J/∂consumer, a node.
+        local: the local derivative, without broadcasting.
+        product: ``local.pull(upstream)``, a node.
+        summed_axes: axes of the product that were summed to undo broadcasting; () if there are none.
+        contribution: what is added to ∂J/∂input, a node of the input's shape and dtype.
+        arrivals: the contributions to this input, in the order of the pass.
+        rank: which of the arrivals this one is, from 0.
+    """
+
+    consumer: Node
+    position: int
+    input: Node
+    upstream: Node
+    local: LinearMap
+    product: Node
+    summed_axes: tuple[int, ...]
+    contribution: Node
+    arrivals: list[Node] = field(repr=False)
+    rank: int = field(repr=False)
+
+    @property
+    def running_total(self) -> Array:
+        """The array that has added up at the input when this contribution has arrived; worked out when asked."""
+        arrived = self.arrivals[: self.rank + 1]
+        pull(arrived)
+        total: Array = sum(node.value for node in arrived)
+        return total
+
+
+class BackwardPass:
+    """What a backward pass did: the gradients, and the ledger of every contribution.
+
+    Iterating over it gives its `Contribution` records in the order of the pass. A pass starts afresh:
+    nothing is left over from the pass before.
+
+    Attributes:
+        root: the node J that was differentiated.
+        seed: the node ∂J/∂J, where the pass starts.
+        gradients: for each node that the pass reached, its gradient: nodes to nodes, J first.
+        ledger: the contributions, one an edge, in order.
+
+    Example:
+        >>> import minigraph as mg
+        >>> b = mg.parameter(3.0, "b")
+        >>> e = ((2 + b) * (b + 1)).named("e")
+        >>> for step in e.backward():
+        ...     print(step.input, step.upstream.value, step.contribution.value, step.running_total)
+        <2 + b () float64> 1.0 4.0 4.0
+        <b + 1 () float64> 1.0 5.0 5.0
+        <parameter 'b' () float64> 5.0 5.0 5.0
+        <parameter 'b' () float64> 4.0 4.0 9.0
+    """
+
+    def __init__(self, root: Node, seed: Node, gradients: dict[Node, Node], ledger: list[Contribution]):
+        self.root = root
+        self.seed = seed
+        self.gradients = gradients
+        self.ledger = tuple(ledger)
+
+    def __iter__(self) -> Iterator[Contribution]:
+        return iter(self.ledger)
+
+    def __len__(self) -> int:
+        return len(self.ledger)
+
+    def gradient(self, node: Node) -> Node:
+        """The node ∂J/∂node.
+
+        Raises:
+            KeyError: if the pass did not reach the node.
+        """
+        if node not in self.gradients:
+            raise KeyError(f"{describe(node)}: this pass from {describe(self.root)} did not reach it")
+        return self.gradients[node]
+
+    def __repr__(self) -> str:
+        return f"<backward pass from {describe(self.root)}: {len(self.gradients)} gradients, {len(self)} contributions>"
+
+
+def _seed(J: Node, seed: Operand | None, what: str) -> Node:
+    """∂J/∂J as a node of J's shape and dtype."""
+    if seed is None:
+        if J.size != 1:
+            raise ShapeError(
+                f"{what}: {describe(J)}, not a scalar. Take its mean or sum, or give a seed of its shape.", operands=(J,)
+            )
+        seed = np.ones(J.shape)
+    node = seed if isinstance(seed, Node) else literal(to_array(seed, J.dtype, what))
+    if node.shape != J.shape:
+        raise ShapeError(f"{what}: {describe(J)}, but the seed is {node.shape}. It must have the same shape.", operands=(J,))
+    return cast(node, J.dtype)
+
+
+def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -> BackwardPass:
+    """Reverse mode from J to the targets, or to all parameters; nodes made from ``started`` on are the pass's own."""
+    order = ancestors([J])
+    needed: set[Node] = set()
+    for node in order:
+        wanted = node.role is Role.PARAMETER if targets is None else node in targets
+        if wanted or any(x in needed for x in node.inputs):
+            needed.add(node)
+    gradients: dict[Node, Node] = {}
+    ledger: list[Contribution] = []
+    arrivals: dict[Node, list[Node]] = {J: [seed]}
+    for node in reversed(order):
+        if node not in arrivals or (node not in needed and node is not J):
+            continue
+        token = entering(node.group)
+        try:
+            arrived = arrivals[node]
+            upstream = arrived[0] if len(arrived) == 1 else _accumulate(*arrived)
+            upstream = gradients[node] = _name_gradient(J, node, upstream, started)
+            if node.op is None or not any(x in needed for x in node.inputs):
+                continue
+            maps = node.op.derivatives(node, *node.inputs)
+            for position, (operand, local) in enumerate(zip(node.inputs, maps, strict=True)):
+                if local is None or operand not in needed:
+                    continue
+                product = local.pull(upstream)
+                contribution, summed = _undo_broadcasting(node, operand, product)
+                received = arrivals.setdefault(operand, [])
+                received.append(contribution)
+                ledger.append(
+                    Contribution(
+                        node, position, operand, upstream, local, product, summed, contribution, received, len(received) - 1
+                    )
+                )
+        finally:
+            leaving(token)
+    return BackwardPass(J, seed, gradients, ledger)
+
+
+def _undo_broadcasting(node: Node, operand: Node, product: Node) -> tuple[Node, tuple[int, ...]]:
+    """The contribution of a product at its operand, in the operand's shape and dtype, and the summed axes."""
+    assert node.op is not None
+    summed: tuple[int, ...] = ()
+    if node.op.broadcasts and operand.shape != node.shape:
+        repeated = Broadcast(operand.shape, node.shape)
+        product, summed = repeated.pull(product), repeated.axes
+    if product.shape != operand.shape:
+        raise ShapeError(
+            f"{node.op.name}: the derivative by {describe(operand)} pulls back to {product.shape}. "
+            f"The map that {type(node.op).__name__}.derivatives returns for it does not fit.",
+            node.op,
+            node.inputs,
+        )
+    return cast(product, operand.dtype), summed
+
+
+def _name_gradient(J: Node, node: Node, gradient: Node, started: int) -> Node:
+    """The gradient under the name ∂J/∂node, if the node has a name.
+
+    One node can be two gradients (in J = 3(a + u), ∂J/∂a and ∂J/∂u are one), or the user's own; then a
+    node of the same value carries the second name.
+    """
+    if node.name is None and node is not J:
+        return gradient
+    top = J.name or "output"
+    name = f"∂{f'({top})' if '/' in top else top}/∂{node.name or top}"
+    if gradient.name == name:
+        return gradient
+    if gradient.name is not None or gradient.number < started:
+        gradient = identity(gradient)
+    return gradient.named(name)
+
+
+def _differentiate(J: Node, seed: Operand | None, targets: Collection[Node] | None, what: str) -> BackwardPass:
+    if not isinstance(J, Node):
+        raise TypeError(f"{what}: the first argument is the node to differentiate, not {type(J).__name__}")
+    started = next_number()
+    return _pass(J, _seed(J, seed, what), targets, started)
+
+
+def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
+    """The backward pass from J: sets ``.grad`` of every node between J and its parameters.
+
+    A second call starts afresh: nothing accumulates, there is no ``zero_grad``.
+
+    Args:
+        J: a scalar node, or any node if a seed is given.
+        seed: ∂J/∂J, an array of J's shape; by default 1.
+
+    Returns:
+        The `BackwardPass`: gradients as nodes, and the ledger.
+
+    Raises:
+        ShapeError: if J is not a scalar and there is no seed, or the seed has another shape.
+        ValueError: if J depends on no parameter.
+
+    Example:
+        >>> import minigraph as mg
+        >>> a, b, c = mg.parameter(5.0, "a"), mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+        >>> J = 3 * (a + b * c)
+        >>> J.backward()
+        <backward pass from an unnamed multiply made at ... is (): 6 gradients, 5 contributions>
+        >>> a.grad, b.grad, c.grad
+        (np.float64(3.0), np.float64(6.0), np.float64(9.0))
+    """
+    backward_pass = _differentiate(J, seed, None, "backward")
+    if not any(node.role is Role.PARAMETER for node in ancestors([J])):
+        raise ValueError(
+            f"backward: {describe(J)} and depends on no parameter. Make leaves with mg.parameter, or use mg.grad(J, node)."
+        )
+    pull(list(backward_pass.gradients.values()))
+    for node, gradient in backward_pass.gradients.items():
+        node.grad = gradient.value
+    return backward_pass
+
+
+METHODS["backward"] = backward
+
+
+@overload
+def grad(J: Node, wrt: Node, seed: Operand | None = None, allow_unused: bool = False) -> Node: ...
+
+
+@overload
+def grad(J: Node, wrt: Sequence[Node], seed: Operand | None = None, allow_unused: bool = False) -> list[Node]: ...
+
+
+def grad(J: Node, wrt: Node | Sequence[Node], seed: Operand | None = None, allow_unused: bool = False) -> Node | list[Node]:
+    """The gradient ∂J/∂wrt as a node: it can be evaluated, drawn and differentiated again.
+
+    It follows the graph: after a parameter is assigned, its value is right at the next read.
+
+    Args:
+        J: a scalar node, or any node if a seed is given.
+        wrt: any node that J depends on (data too), or a sequence of them.
+        seed: ∂J/∂J, an array or node of J's shape; by default 1.
+        allow_unused: give zeros where J does not depend on a node of ``wrt``, instead of raising.
+
+    Returns:
+        A node with wrt's shape and dtype; a list of them if ``wrt`` is a sequence.
+
+    Raises:
+        ShapeError: if J is not a scalar and there is no seed, or the seed has another shape.
+        ValueError: if J does not depend on a node of ``wrt``.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter(2.0, "x")
+        >>> slope = mg.grad(x**3, x)
+        >>> slope.value, mg.grad(slope, x).value
+        (np.float64(12.0), np.float64(12.0))
+    """
+    wanted = _nodes(wrt, "grad")
+    gradients = _differentiate(J, seed, set(wanted), "grad").gradients
+    if not allow_unused:
+        reached = set(ancestors([J]))
+        for node in wanted:
+            if node not in reached:
+                raise ValueError(
+                    f"grad: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
+                    "building J, or another node with its value? allow_unused=True gives zeros."
+                )
+    found = [gradients[node] if node in gradients else _zeros(node) for node in wanted]
+    return found[0] if isinstance(wrt, Node) else found
+
+
+def _nodes(wrt: Node | Sequence[Node], what: str) -> list[Node]:
+    nodes = [wrt] if isinstance(wrt, Node) else list(wrt)
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise TypeError(f"{what}: wrt holds nodes, not {type(node).__name__}. Name the node, not its value.")
+    return nodes
+
+
+def _zeros(node: Node) -> Node:
+    return literal(np.zeros(node.shape, node.dtype))
+
+
+def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand]) -> Node:
+    """Forward mode: how y changes when the nodes of ``wrt`` change by ``tangents``; a node of y's shape.
+
+    Args:
+        y: any node.
+        wrt: a node that y depends on, or a sequence of them.
+        tangents: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+
+    Raises:
+        ShapeError: if a tangent has not its node's shape.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([1.0, 2.0], "x")
+        >>> mg.jvp(x * x, x, [1.0, 10.0]).value
+        array([ 2., 40.])
+    """
+    given: list[Any] = [tangents] if isinstance(wrt, Node) else list(tangents)  # type: ignore[arg-type]  # as wrt is
+    pushed: dict[Node, Node] = {}
+    for node, tangent in zip(_nodes(wrt, "jvp"), given, strict=True):
+        pushed[node] = _seed_of(node, tangent)
+    for node in ancestors([y]):
+        if node.op is None or not any(x in pushed for x in node.inputs):
+            continue
+        token = entering(node.group)
+        try:
+            arrived = [pushed[node]] if node in pushed else []
+            for operand, local in zip(node.inputs, node.op.derivatives(node, *node.inputs), strict=True):
+                if local is not None and operand in pushed:
+                    tangent = pushed[operand]
+                    arrived.append(local.push(broadcast_to(tangent, node.shape) if node.op.broadcasts else tangent))
+            if arrived:
+                pushed[node] = cast(arrived[0] if len(arrived) == 1 else _accumulate(*arrived), node.dtype)
+        finally:
+            leaving(token)
+    return pushed[y] if y in pushed else _zeros(y)
+
+
+def _seed_of(node: Node, tangent: Operand) -> Node:
+    made = tangent if isinstance(tangent, Node) else literal(to_array(tangent, node.dtype, "jvp"))
+    if made.shape != node.shape:
+        raise ShapeError(f"jvp: {describe(node)}, but its tangent is {made.shape}. They must agree.", operands=(node,))
+    return cast(made, node.dtype)
+
+
+@overload
+def hvp(J: Node, wrt: Node, vectors: Operand) -> Node: ...
+
+
+@overload
+def hvp(J: Node, wrt: Sequence[Node], vectors: Sequence[Operand]) -> list[Node]: ...
+
+
+def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand]) -> Node | list[Node]:
+    """Hessian times vector: how the gradient ∂J/∂wrt changes when wrt changes by ``vectors``.
+
+    Forward mode over reverse mode: it costs a few evaluations of J however large wrt is.
+
+    Args:
+        J: a scalar node.
+        wrt: a node, or a sequence of them: the Hessian is then that of all of them together.
+        vectors: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+
+    Raises:
+        ShapeError: if J is not a scalar, or a vector has not its node's shape.
+        ValueError: if J does not depend on a node of ``wrt``.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([1.0, 2.0], "x")
+        >>> mg.hvp((x**3).sum(), x, [1.0, 1.0]).value
+        array([ 6., 12.])
+    """
+    gradients = grad(J, _nodes(wrt, "hvp"))
+    found = [jvp(gradient, wrt, vectors) for gradient in gradients]
+    return found[0] if isinstance(wrt, Node) else found
+
+
+@overload
+def jacobian(y: Node, wrt: Node) -> Node: ...
+
+
+@overload
+def jacobian(y: Node, wrt: Sequence[Node]) -> list[Node]: ...
+
+
+def jacobian(y: Node, wrt: Node | Sequence[Node]) -> Node | list[Node]:
+    """All derivatives ∂y/∂wrt as one node of shape ``y.shape + wrt.shape``, a backward pass for each entry of y.
+
+    Args:
+        y: any node; meant for small ones.
+        wrt: a node, or a sequence of them.
+
+    Raises:
+        ValueError: if y does not depend on a node of ``wrt``.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([1.0, 2.0], "x")
+        >>> mg.jacobian(x * x, x).value
+        array([[2., 0.],
+               [0., 4.]])
+    """
+    wanted = _nodes(wrt, "jacobian")
+    rows: list[list[Node]] = [[] for _ in wanted]
+    for entry in np.ndindex(y.shape):
+        seed = np.zeros(y.shape)
+        seed[entry] = 1
+        for row, gradient in zip(rows, grad(y, wanted, seed=seed), strict=True):
+            row.append(gradient.reshape((1, *gradient.shape)))
+    found = [
+        concatenate(row).reshape((*y.shape, *node.shape)) if row else literal(np.zeros((*y.shape, *node.shape), node.dtype))
+        for node, row in zip(wanted, rows, strict=True)
+    ]
+    return found[0] if isinstance(wrt, Node) else found

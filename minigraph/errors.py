@@ -1,0 +1,61 @@
+"""The errors of the engine, and how their messages name a node. Each says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minigraph.notation import to_text
+
+if TYPE_CHECKING:
+    from minigraph.node import Node
+    from minigraph.operations.op import Op
+
+
+class ShapeError(ValueError):
+    """The shapes of the operands do not fit the operation.
+
+    Attributes:
+        op: the operation that refused, or None where a value was refused.
+        operands: the nodes that were given to it, in order.
+    """
+
+    def __init__(self, message: str, op: Op | None = None, operands: tuple[Node, ...] = ()):
+        super().__init__(message)
+        self.op = op
+        self.operands = operands
+
+
+class DomainError(ValueError):
+    """A value lies outside the set on which the operation is defined, such as a probability of 1.2.
+
+    Attributes:
+        operand: the position of the operand that holds it.
+    """
+
+    def __init__(self, message: str, operand: int = 0):
+        super().__init__(message)
+        self.operand = operand
+
+
+class NonFiniteError(ArithmeticError):
+    """A NaN or an infinity arose under `check_finite`; ``node`` is the first node that made one."""
+
+    def __init__(self, message: str, node: Node):
+        super().__init__(message)
+        self.node = node
+
+
+def describe(node: Node) -> str:
+    """The node, its shape and where it was made, as error messages say it."""
+    if node.name is not None:
+        return f"{node.name!r} is {node.shape}"
+    if node.role == "literal":
+        return f"the literal {to_text(node, budget=40)} is {node.shape}"
+    place = f" made at {node.made_at}" if node.made_at else ""
+    return f"an unnamed {node.op.name if node.op else node.role}{place} is {node.shape}"
+
+
+def describe_operation(node: Node) -> str:
+    """The operation that makes the node, and the node's name: ``matmul for 'Z1'``."""
+    operation = node.op.name if node.op else node.role
+    return f"{operation} for {node.name!r}" if node.name else operation

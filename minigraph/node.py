@@ -1,0 +1,464 @@
+"""The graph: nodes, leaves and names.
+
+A `Node` is one step of a computation: an operation and the nodes that it reads. A graph never
+changes after it is made; only the values of data and parameters do. Reading `Node.value` evaluates
+what is out of date, once, and nothing else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.errors import ShapeError, describe
+from minigraph.grouping import Group, current_group
+from minigraph.notation import Expression, Written, number, symbol, to_text
+from minigraph.pulling import ALWAYS, NEVER, Clock, pull
+from minigraph.values import Array, Shape, locked, to_array
+
+if TYPE_CHECKING:
+    from minigraph.derivatives import BackwardPass
+    from minigraph.operations.op import Op
+
+Operand: TypeAlias = "Node | npt.ArrayLike"
+"""What an operation takes: a node, a number, or an array of numbers."""
+
+# What `Node`'s operators and methods do, by name. Operations and derivatives fill it, so that a node
+# knows nothing of them; `NUMPY` says which NumPy functions mean which of them.
+OPERATIONS: dict[str, Callable[..., Node]] = {}
+METHODS: dict[str, Callable[..., Any]] = {}
+NUMPY: dict[Any, Callable[..., Node]] = {}
+
+INSTEAD_OF_NUMPY = {
+    "dot": "use a @ b (mg.matmul)",
+    "minimum": "use -mg.maximum(-a, -b)",
+    "stack": "use mg.concatenate on reshaped nodes",
+    "where": "use mg.relu, mg.maximum or an operation of your own (mg.Op)",
+}
+
+
+class Role(StrEnum):
+    """What a node is for: three kinds of leaf, and operations."""
+
+    DATA = "data"
+    PARAMETER = "parameter"
+    LITERAL = "literal"
+    OPERATION = "operation"
+
+
+_numbers = itertools.count()
+
+
+def next_number() -> int:
+    """A number between those of the nodes made so far and of the nodes to come."""
+    return next(_numbers)
+
+
+class Node:
+    """One step of a computation: an operation, its input nodes, a fixed shape and dtype.
+
+    Nodes are made by `parameter`, `data` and by operations on nodes, never directly.
+
+    Attributes:
+        op: the operation, or None for a leaf.
+        inputs: the nodes that the operation reads, in order.
+        shape: shape of the value, a tuple of sizes; () is a scalar.
+        dtype: float64 or float32.
+        role: data, parameter, literal or operation.
+        group: the `group` in which the node was made, or None.
+        number: counts the nodes as they are made, so it is a topological order.
+        grad: array ∂J/∂node of the last backward pass that reached the node, else None.
+
+    Example:
+        >>> import minigraph as mg
+        >>> v = mg.parameter(11.0, "v")
+        >>> J = (3 * v).named("J")
+        >>> J.value
+        np.float64(33.0)
+        >>> v.value = 11.001
+        >>> float(J)
+        33.003
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_checked",
+        "_computed",
+        "_made",
+        "_name",
+        "_seen",
+        "_value",
+        "dtype",
+        "grad",
+        "group",
+        "inputs",
+        "number",
+        "op",
+        "role",
+        "shape",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        op: Op | None,
+        inputs: tuple[Node, ...],
+        shape: Shape,
+        dtype: np.dtype[Any],
+        role: Role = Role.OPERATION,
+        value: Any = None,
+    ):
+        self.op = op
+        self.inputs = inputs
+        self.shape = shape
+        self.dtype = dtype
+        self.role = role
+        self.group: Group | None = current_group()
+        self.number = next(_numbers)
+        self.grad: Array | None = None
+        self._name: str | None = None
+        self._value: Any = value
+        self._computed = NEVER if op else 0
+        self._checked = NEVER if op else ALWAYS
+        self._seen = NEVER
+        self._made = _calling_line()
+
+    # Values
+
+    @property
+    def value(self) -> Any:
+        """The value, up to date: a read-only array, or a NumPy scalar for shape ().
+
+        Data and parameters can be assigned; the new value must have the node's shape and is copied.
+
+        Raises:
+            AttributeError: on assigning to an operation or a literal.
+            ShapeError: on assigning a value of another shape.
+        """
+        if self._checked < Clock.time or Clock.checking:
+            pull((self,))
+        return self._value
+
+    @value.setter
+    def value(self, value: npt.ArrayLike) -> None:
+        if self.role not in (Role.DATA, Role.PARAMETER):
+            raise AttributeError(
+                f"{describe(self)}: the value of {'a literal' if self.op is None else 'an operation'} can't "
+                "be set. Set the data and parameters it depends on, or use mg.evaluate(nodes, given={node: value})."
+            )
+        array = to_array(value, self.dtype, repr(self._name or self.role.value))
+        if array.shape != self.shape:
+            raise ShapeError(
+                f"{describe(self)}, but the value assigned to it has shape {array.shape}. "
+                "A graph's shapes are fixed: reshape the value, or build a graph for the new size.",
+                operands=(self,),
+            )
+        self._value = locked(array)
+        Clock.time += 1
+        self._computed = Clock.time
+
+    # Names
+
+    @property
+    def name(self) -> str | None:
+        """The name given at creation or by `named`, else None."""
+        return self._name
+
+    def named(self, name: str) -> Node:
+        """Give the node its name, once, and return the node.
+
+        Raises:
+            ValueError: if it already has another name.
+            TypeError: if the name is not a non-empty string.
+
+        Example:
+            >>> import minigraph as mg
+            >>> (2 * mg.data(3.0, "x")).named("y").name
+            'y'
+        """
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"a node's name is a non-empty string, not {name!r}")
+        if self._name not in (None, name):
+            raise ValueError(
+                f"{describe(self)} already: it can't be named {name!r} too. A node has one name; "
+                f"for a second one make a second node, such as (1 * node).named({name!r})."
+            )
+        self._name = name
+        return self
+
+    @property
+    def made_at(self) -> str | None:
+        """The line of the user's code that made the node, as ``file:line``, if known."""
+        if self._made is None:
+            return None
+        code, instruction = self._made
+        line = next(itertools.islice(code.co_positions(), instruction // 2, None))[0]
+        return f"{code.co_filename}:{line}"
+
+    # Notation
+
+    def expression(self) -> Expression:
+        """How the node is written inside a formula: its name, its number, or its own formula."""
+        if self._name is not None:
+            return symbol(self._name, self.shape)
+        if self.op is not None:
+            return self.formula().expression()
+        if self.role is Role.LITERAL and self.shape == ():
+            return number(self._value)
+        return symbol(self.role.value, self.shape)
+
+    def formula(self) -> Written:
+        """The operation that makes the node, written on its inputs; a leaf's own symbol."""
+        return self.expression() if self.op is None else self.op.notation(*self.inputs)
+
+    def __repr__(self) -> str:
+        shape = f"{self.shape} {self.dtype}"
+        if self.op is None:
+            what = to_text(self) if self._name is None or self.role is Role.LITERAL else repr(self._name)
+            return f"<{self.role} {what} {shape}>"
+        return f"<{f'{self._name} = ' if self._name else ''}{to_text(self.formula())} {shape}>"
+
+    # What a NumPy user expects of an array
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def T(self) -> Node:
+        """The transpose: all axes in reverse order."""
+        return OPERATIONS["transpose"](self)
+
+    def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Sum over ``axis``; see `minigraph.sum`."""
+        return OPERATIONS["sum"](self, axis, keepdims)
+
+    def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Mean over ``axis``; see `minigraph.mean`."""
+        return OPERATIONS["mean"](self, axis, keepdims)
+
+    def max(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Largest entry over ``axis``; see `minigraph.max`."""
+        return OPERATIONS["max"](self, axis, keepdims)
+
+    def reshape(self, *shape: int | Sequence[int]) -> Node:
+        """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
+        return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+
+    def __add__(self, other: Any) -> Node:
+        return OPERATIONS["add"](self, other)
+
+    def __radd__(self, other: Any) -> Node:
+        return OPERATIONS["add"](other, self)
+
+    def __sub__(self, other: Any) -> Node:
+        return OPERATIONS["subtract"](self, other)
+
+    def __rsub__(self, other: Any) -> Node:
+        return OPERATIONS["subtract"](other, self)
+
+    def __mul__(self, other: Any) -> Node:
+        return OPERATIONS["multiply"](self, other)
+
+    def __rmul__(self, other: Any) -> Node:
+        return OPERATIONS["multiply"](other, self)
+
+    def __truediv__(self, other: Any) -> Node:
+        return OPERATIONS["divide"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Node:
+        return OPERATIONS["divide"](other, self)
+
+    def __pow__(self, exponent: Any) -> Node:
+        return OPERATIONS["power"](self, exponent)
+
+    def __rpow__(self, base: Any) -> Node:
+        return OPERATIONS["power"](base, self)
+
+    def __matmul__(self, other: Any) -> Node:
+        return OPERATIONS["matmul"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Node:
+        return OPERATIONS["matmul"](other, self)
+
+    def __neg__(self) -> Node:
+        return OPERATIONS["negative"](self)
+
+    def __pos__(self) -> Node:
+        return self
+
+    def __abs__(self) -> Node:
+        return OPERATIONS["abs"](self)
+
+    def __getitem__(self, index: Any) -> Node:
+        return OPERATIONS["getitem"](self, index)
+
+    def backward(self, seed: Operand | None = None) -> BackwardPass:
+        """Run the backward pass from this node; see `minigraph.backward`."""
+        backward_pass: BackwardPass = METHODS["backward"](self, seed)
+        return backward_pass
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:
+        if method != "__call__" or options:
+            used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
+            raise TypeError(f"{used} can't be part of a graph. {_LEAVE_GRAPH}")
+        return self.__array_function__(ufunc, (), operands, {})
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
+        operation = NUMPY.get(function)
+        if operation is None:
+            name = function.__name__
+            raise TypeError(
+                f"np.{name} has no operation in minigraph: {INSTEAD_OF_NUMPY.get(name, 'build it from those in mg')}. "
+                + _LEAVE_GRAPH
+            )
+        return operation(*operands, **options)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        raise TypeError(f"{describe(self)} and is not turned into an array silently. {_LEAVE_GRAPH}")
+
+    def __float__(self) -> float:
+        return float(self._single("float"))
+
+    def __bool__(self) -> bool:
+        return bool(self._single("bool"))
+
+    def __format__(self, specification: str) -> str:
+        return format(self._single("format"), specification) if specification else str(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"{describe(self)}: a scalar has no len. Use node.size or node.shape.")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self[i] for i in range(len(self)))
+
+    # What a node refuses, with what to do instead
+
+    def _single(self, function: str) -> Any:
+        if self.size != 1:
+            raise TypeError(f"{describe(self)}: {function}() needs a single number. Use node.value for the array.")
+        return self.value if self.shape == () else self.value.item()
+
+    def _no_order(self, other: Any) -> NoReturn:
+        raise TypeError(f"{describe(self)}: nodes have no order. Compare values: node.value < other.")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+
+    def __contains__(self, item: Any) -> NoReturn:
+        raise TypeError(f"{describe(self)}: `in` does not look inside a node. Write: item in node.value.")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"{describe(self)}: a graph is neither copied nor pickled, since its nodes are told apart by identity. "
+            "Save the values of its parameters, and build the graph again."
+        )
+
+    def _no_update(self, other: Any) -> Node:
+        if self.role is Role.PARAMETER:
+            raise TypeError(
+                f"{describe(self)}: an in-place update would make a new node and leave the parameter as it is. "
+                "Assign its value: w.value = w.value - rate * w.grad."
+            )
+        return NotImplemented  # type: ignore[no-any-return]  # Python falls back to x = x + other, which makes a node as always
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = _no_update
+
+
+_LEAVE_GRAPH = "Write node.value where the plain array is meant; the result is then not part of the graph."
+
+
+def _calling_line() -> tuple[CodeType, int] | None:
+    """The instruction outside this package that led to the call; its line is looked up when asked for."""
+    frame = sys._getframe(2)
+    while frame.f_globals.get("__name__", "").startswith("minigraph."):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+# Leaves
+
+
+def _leaf(role: Role, value: npt.ArrayLike, name: str | None, dtype: npt.DTypeLike | None) -> Node:
+    if isinstance(value, Node):
+        raise TypeError(f"{role}: a leaf holds numbers, not a node. Write node.value.")
+    array = to_array(value, dtype, repr(name) if name else role.value)
+    node = Node(None, (), array.shape, array.dtype, role, locked(array))
+    return node if name is None else node.named(name)
+
+
+def parameter(value: npt.ArrayLike, name: str | None = None, dtype: npt.DTypeLike | None = None) -> Node:
+    """A leaf that is differentiated and updated, such as W and b.
+
+    Args:
+        value: numbers of any shape; copied. Integers and booleans become floats.
+        name: shown in diagrams, formulas and errors.
+        dtype: float64 or float32; by default float32 for a float32 array, else float64.
+
+    Raises:
+        TypeError: for complex numbers, objects, text.
+
+    Example:
+        >>> import minigraph as mg
+        >>> W = mg.parameter([[1, 2], [3, 4]], "W")
+        >>> W.shape, W.dtype
+        ((2, 2), dtype('float64'))
+    """
+    return _leaf(Role.PARAMETER, value, name, dtype)
+
+
+def data(value: npt.ArrayLike, name: str | None = None, dtype: npt.DTypeLike | None = None) -> Node:
+    """A leaf that is given, such as X and Y: no gradient unless `grad` is asked for one.
+
+    Args:
+        value: numbers of any shape; copied. Integers and booleans become floats.
+        name: shown in diagrams, formulas and errors.
+        dtype: float64 or float32; by default float32 for a float32 array, else float64.
+
+    Raises:
+        TypeError: for complex numbers, objects, text.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.data([1, 0, 1], "Y")
+        <data 'Y' (3,) float64>
+    """
+    return _leaf(Role.DATA, value, name, dtype)
+
+
+def literal(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Node:
+    """A number or array written in an expression: never settable, never differentiated."""
+    return _leaf(Role.LITERAL, value, name, dtype)
+
+
+def name(**nodes: Node) -> None:
+    """Name many nodes at once.
+
+    Raises:
+        ValueError: if one of them already has another name.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.data(2.0, "x")
+        >>> y, z = 3 * x, x * x
+        >>> mg.name(y=y, z=z)
+        >>> z
+        <z = x·x () float64>
+    """
+    for text, node in nodes.items():
+        node.named(text)

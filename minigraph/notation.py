@@ -1,0 +1,232 @@
+"""Formulas: a small expression tree with two printers, text and LaTeX.
+
+An `Expression` is a row of fixed pieces with operands between them. An operand is another expression
+or a node, which is asked for its expression when a printer gets there: so printing is iterative,
+lazy, and stops at a budget however deep the graph is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+# How tightly a form binds. An operand that binds less than its place demands gets parentheses.
+PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM = range(7)
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+MINUS = "−"
+
+
+class Written(Protocol):
+    """What can stand in a formula: an expression, or a node."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the value that is written; () is a scalar."""
+
+    def expression(self) -> Expression:
+        """The thing as an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Pieces of text with operands between them.
+
+    Attributes:
+        binding: how tightly it binds, from PHRASE to ATOM.
+        text: the fixed pieces in plain text, one more than there are operands.
+        latex: the same pieces in LaTeX.
+        operands: what stands between the pieces.
+        demands: how tightly each operand must bind to stand without parentheses.
+        shape: shape of the value that is written.
+        kind: products of different kinds (⊙, ·, matrix) don't mix without parentheses.
+        name: of a symbol, the name that the printers turn into letters and subscripts.
+    """
+
+    binding: int
+    text: tuple[str, ...]
+    latex: tuple[str, ...]
+    operands: tuple[Written, ...] = ()
+    demands: tuple[int, ...] = ()
+    shape: tuple[int, ...] = ()
+    kind: str = ""
+    name: str = ""
+
+    def expression(self) -> Expression:
+        """Itself."""
+        return self
+
+
+# Building
+
+
+def symbol(name: str, shape: tuple[int, ...] = ()) -> Expression:
+    """A name."""
+    tight = POWER if "/" in name or "·" in name else ATOM
+    return Expression(tight, (name,), (name,), shape=shape, name=name)
+
+
+def number(value: Any) -> Expression:
+    """A number, exactly: the shortest digits that give it back."""
+    text = format_exactly(value)
+    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (text.replace(MINUS, "-"),))
+
+
+def infix(left: Written, sign: str, right: Written, latex: str | None = None) -> Expression:
+    """A sum or difference."""
+    shape = left.shape if len(left.shape) >= len(right.shape) else right.shape
+    demands = (SUM, PRODUCT if sign == MINUS else SUM)
+    return Expression(SUM, ("", f" {sign} ", ""), ("", f" {latex or sign} ", ""), (left, right), demands, shape)
+
+
+def total(terms: tuple[Written, ...]) -> Expression:
+    """a + b + c + …"""
+    inner = (" + ",) * (len(terms) - 1)
+    return Expression(SUM, ("", *inner, ""), ("", *inner, ""), terms, (SUM,) * len(terms), terms[0].shape)
+
+
+def product(left: Written, right: Written, *, matrix: bool = False) -> Expression:
+    """A product; the shapes decide how it is written: 3(a + b), b·c, A ⊙ B, W X."""
+    text, latex, kind = ("·", r" \cdot ", "·") if left.shape == () or right.shape == () else (" ⊙ ", r" \odot ", "⊙")
+    if matrix:
+        text, latex, kind = " ", r" \, ", "matrix"
+    binding = PRODUCT
+    if kind == "matrix":
+        pass
+    elif right.expression().binding == SUM and left.expression().binding in (TIGHT, ATOM):
+        text, latex, kind, binding = "", "", "tight", TIGHT
+    shape = left.shape if len(left.shape) >= len(right.shape) else right.shape
+    return Expression(
+        binding, ("", text, ""), ("", latex, ""), (left, right), (PRODUCT, PRODUCT), shape, kind
+    )  # fmt: skip
+
+
+def quotient(left: Written, right: Written) -> Expression:
+    """a/b"""
+    return Expression(PRODUCT, ("", "/", ""), (r"\frac{", "}{", "}"), (left, right), (TIGHT, PREFIX), left.shape, "/")
+
+
+def negation(operand: Written) -> Expression:
+    """−a"""
+    return Expression(PREFIX, (MINUS, ""), ("-", ""), (operand,), (PRODUCT,), operand.shape)
+
+
+def power(base: Written, exponent: float) -> Expression:
+    """a², a^0.5"""
+    text = format_exactly(exponent)
+    raised = {"2": "²", "3": "³"}.get(text) or (f"^{text}" if text.isdigit() else f"^({text})")
+    latex = "^{" + text.replace(MINUS, "-") + "}"
+    return Expression(POWER, ("", raised), ("", latex), (base,), (ATOM,), base.shape)
+
+
+def transposed(operand: Written) -> Expression:
+    """Aᵀ"""
+    return Expression(POWER, ("", "ᵀ"), ("", r"^{\top}"), (operand,), (ATOM,), operand.shape[::-1])
+
+
+def call(function: str, *operands: Written, options: str = "", latex: str | None = None) -> Expression:
+    """f(a, b), with what is not an operand after a semicolon: f(a; axis 0)."""
+    inner = (", ",) * (len(operands) - 1)
+    end = f"; {options})" if options else ")"
+    named = latex or rf"\operatorname{{{latex_text(function)}}}"
+    latex_end = rf";\ \text{{{latex_text(options)}}}\right)" if options else r"\right)"
+    return Expression(
+        ATOM, (f"{function}(", *inner, end), (rf"{named}\left(", *inner, latex_end), operands, (SUM,) * len(operands)
+    )  # fmt: skip
+
+
+def enclosed(left: str, operand: Written, right: str, latex: tuple[str, str]) -> Expression:
+    """An operand between brackets: [Z > 0], |x|, √(x)."""
+    return Expression(ATOM, (left, right), latex, (operand,), (SUM,), operand.shape)
+
+
+def phrase(before: str, operand: Written, after: str = "") -> Expression:
+    """Words around an operand: row sum of ∂J/∂Z."""
+    return Expression(
+        PHRASE,
+        (f"{before} " if before else "", f" {after}" if after else ""),
+        (rf"\text{{{before} }}" if before else "", rf"\text{{ {after}}}" if after else ""),
+        (operand,),
+        (PRODUCT,),
+        operand.shape,
+    )
+
+
+# Numbers
+
+
+def format_exactly(value: Any) -> str:
+    """The number with no digit lost, whole numbers without a point: 3, 0.1, 1e−12."""
+    if not math.isfinite(value):
+        return {"inf": "∞", "-inf": f"{MINUS}∞"}.get(str(float(value)), "NaN")
+    text = str(int(value)) if float(value).is_integer() and abs(value) < 1e16 else str(value)
+    return text.replace("-", MINUS)
+
+
+# Printing
+
+
+def to_text(written: Written, *, subscripts: bool = False, budget: int = 2000) -> str:
+    """The formula in plain text, with … where it would be longer than ``budget`` characters.
+
+    ``subscripts`` writes the digits that end a name below the line: W₁ for W1.
+    """
+    return _print(written, "text", lambda name: with_subscripts(name) if subscripts else name, ("(", ")"), budget)
+
+
+def to_latex(written: Written, *, budget: int = 20_000) -> str:
+    """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters."""
+    return _print(written, "latex", latex_name, (r"\left(", r"\right)"), budget)
+
+
+def _print(written: Written, pieces: str, spell: Any, parentheses: tuple[str, str], budget: int) -> str:
+    done: list[str] = []
+    length = 0
+    waiting: list[str | tuple[Written, int, str]] = [(written, PHRASE, "")]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            done.append(item)
+            length += len(item)
+            if length > budget:
+                return "".join(done)[:budget] + "…"
+            continue
+        thing, demand, kind = item
+        expression = thing.expression()
+        fixed: tuple[str, ...] = (spell(expression.name),) if expression.name else getattr(expression, pieces)
+        row: list[str | tuple[Written, int, str]] = [fixed[0]]
+        for operand, needed, piece in zip(expression.operands, expression.demands, fixed[1:], strict=True):
+            row += [(operand, needed, expression.kind), piece]
+        mixes = expression.binding == PRODUCT == demand and kind and expression.kind != kind
+        if expression.binding < demand or mixes:
+            row = [parentheses[0], *row, parentheses[1]]
+        waiting.extend(reversed(row))
+    return "".join(done)
+
+
+def with_subscripts(name: str) -> str:
+    """The name with the digits that follow a letter below the line: W1 → W₁, ∂J/∂W12 → ∂J/∂W₁₂."""
+    return re.sub(r"(?<=[^\W\d_])\d+(?!\w)", lambda digits: digits.group().translate(SUBSCRIPTS), name)
+
+
+GREEK = {"σ": r"\sigma", "α": r"\alpha", "β": r"\beta", "δ": r"\delta", "θ": r"\theta", "λ": r"\lambda", "∂": r"\partial "}
+
+
+def latex_name(name: str) -> str:
+    """A node's name in LaTeX: single letters stay letters, digits become subscripts, ∂J/∂W1 a fraction."""
+    if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", name):
+        above, below = map(latex_name, derivative.groups())
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    if letters := re.fullmatch(r"(d?)([^\W\d_]|[^\W\d_]{2,})(\d*)", name):
+        d, stem, digits = letters.groups()
+        stem = GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"
+        return d + stem + (f"_{{{digits}}}" if digits else "")
+    return rf"\text{{{latex_text(name)}}}"
+
+
+def latex_text(text: str) -> str:
+    """Plain text escaped for LaTeX."""
+    special = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", "^": r"\textasciicircum "}
+    return re.sub(r"[\\~^#$%&_{}]", lambda found: special.get(found.group(), "\\" + found.group()), text)

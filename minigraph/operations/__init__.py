@@ -1,0 +1,1 @@
+"""The operations, one small file a family; `op` says what an operation is."""

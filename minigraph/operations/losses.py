@@ -1,0 +1,215 @@
+"""Losses: binary cross-entropy on probabilities and on logits, squared error, cross-entropy for many classes.
+
+The elementwise ones give one loss an entry. The cost is the sum over outputs and the mean over columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.errors import DomainError
+from minigraph.linear_maps import LinearMap, Scale, Summation, compose
+from minigraph.node import Node, Operand
+from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
+from minigraph.operations.activations import log_softmax, log_softmax_of, sigmoid, softmax
+from minigraph.operations.arithmetic import log, maximum
+from minigraph.operations.op import Elementwise, operation
+from minigraph.values import Shape
+
+Maps = Sequence[LinearMap | None]
+
+LOG_FLOOR = -100.0
+"""Logarithms in `bce` are not smaller than this, so that a wrong and certain prediction costs 100, not ∞."""
+QUOTIENT_FLOOR = 1e-12
+"""p(1 − p) in the derivative of `bce` is not smaller than this."""
+
+
+class Loss(Elementwise):
+    """One loss an entry, of a prediction and a target of the same shape."""
+
+    is_loss = True
+    broadcasts = False
+
+    def shape(self, *operands: Node) -> Shape:
+        prediction, target = operands
+        if prediction.shape != target.shape:
+            self.refuse(
+                operands,
+                "a loss needs equal shapes, since broadcasting them would compare every prediction with every target. "
+                "Reshape the target to the prediction's shape.",
+            )
+        return prediction.shape
+
+
+def refuse_outside_unit_interval(values: Any, operand: int, what: str) -> None:
+    """Raise the `DomainError` of a loss unless all values are in [0, 1]; NaN passes, to be found by check_finite."""
+    low, high = np.min(values, initial=0.0), np.max(values, initial=1.0)
+    if low < 0 or high > 1:
+        raise DomainError(f"it has the entry {low if low < 0 else high}: {what}", operand)
+
+
+class BCE(Loss):
+    """−(y log p + (1 − y) log(1 − p))."""
+
+    domain = (0.0, 1.0)
+
+    def forward(self, p: Any, y: Any) -> Any:
+        refuse_outside_unit_interval(p, 0, "a probability lies in [0, 1]. For logits use mg.bce_with_logits.")
+        refuse_outside_unit_interval(y, 1, "a target of bce lies in [0, 1].")
+        floor = p.dtype.type(LOG_FLOOR)
+        return -(y * np.maximum(np.log(p), floor) + (1 - y) * np.maximum(np.log1p(-p), floor))
+
+    def derivatives(self, loss: Node, p: Node, y: Node) -> Maps:
+        by_p = (p - y) / maximum(p * (1 - p), QUOTIENT_FLOOR)
+        return Scale(by_p), Scale(maximum(log(1 - p), LOG_FLOOR) - maximum(log(p), LOG_FLOOR))
+
+    def notation(self, p: Written, y: Written) -> Written:
+        return call("BCE", p, y)
+
+
+@operation()
+def bce(p: Operand, y: Operand) -> Node:
+    """Binary cross-entropy of probabilities: −(y log p + (1 − y) log(1 − p)), entry by entry.
+
+    For teaching: the derivative is the quotient (p − y)/(p(1 − p)), so that A − Y can be seen to fall out
+    after a sigmoid. Logarithms are clamped at −100 and p(1 − p) at 1e-12, so the gradient dies where p is
+    0 or 1 to the last digit. Train with `bce_with_logits`.
+
+    Args:
+        p: probabilities in [0, 1].
+        y: targets in [0, 1], of p's shape.
+
+    Raises:
+        ShapeError: if the shapes differ.
+        DomainError: when a value outside [0, 1] is read.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.bce(0.5, 1.0).value.round(4)
+        np.float64(0.6931)
+    """
+    return BCE()(p, y)
+
+
+class BCEWithLogits(Loss):
+    """bce(σ(z), y), exact for any z."""
+
+    name = "bce_with_logits"
+
+    def forward(self, z: Any, y: Any) -> Any:
+        refuse_outside_unit_interval(y, 1, "a target of bce_with_logits lies in [0, 1].")
+        # max(z, 0) − z y = |z| (1 − y or y): a sum of terms ≥ 0 loses no digits.
+        size = np.abs(z)
+        return size * np.where(z > 0, 1 - y, y) + np.log1p(np.exp(-size))
+
+    def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
+        return Scale(sigmoid(z) - y), Scale(-z)
+
+    def notation(self, z: Written, y: Written) -> Written:
+        return call("BCE", call("σ", z, latex=r"\sigma"), y)
+
+
+@operation()
+def bce_with_logits(z: Operand, y: Operand) -> Node:
+    """Binary cross-entropy of logits: bce(σ(z), y) = max(z, 0) − z y + log(1 + e^−|z|), entry by entry.
+
+    Right to the last digits for any z, with the derivative σ(z) − y: the loss to train with.
+
+    Args:
+        z: logits, any real numbers.
+        y: targets in [0, 1], of z's shape.
+
+    Raises:
+        ShapeError: if the shapes differ.
+        DomainError: when a target outside [0, 1] is read.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.bce_with_logits([-1000.0, 1000.0], [1.0, 1.0]).value
+        array([1000.,    0.])
+    """
+    return BCEWithLogits()(z, y)
+
+
+class SquaredError(Loss):
+    """½(a − y)²."""
+
+    name = "squared_error"
+
+    def forward(self, a: Any, y: Any) -> Any:
+        return np.square(a - y) / 2
+
+    def derivatives(self, loss: Node, a: Node, y: Node) -> Maps:
+        return Scale(a - y), Scale(y - a)
+
+    def notation(self, a: Written, y: Written) -> Written:
+        half = Expression(ATOM, ("½",), (r"\tfrac{1}{2}",))
+        return product(half, power(infix(a, "−", y, "-"), 2))
+
+
+@operation()
+def squared_error(a: Operand, y: Operand) -> Node:
+    """½(a − y)², entry by entry. Derivative by a: a − y.
+
+    Raises:
+        ShapeError: if the shapes differ.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.squared_error([3.0], [1.0]).value
+        array([2.])
+    """
+    return SquaredError()(a, y)
+
+
+class CrossEntropyWithLogits(Loss):
+    """−Σ y log softmax(z) over the rows: one loss a column."""
+
+    name = "cross_entropy_with_logits"
+
+    def shape(self, *operands: Node) -> Shape:
+        shape = super().shape(*operands)
+        if len(shape) != 2 or shape[0] == 0:
+            self.refuse(operands, "examples are columns and classes are rows: both must be (classes, m).")
+        return (1, shape[1])
+
+    def forward(self, z: Any, y: Any) -> Any:
+        refuse_outside_unit_interval(y, 1, "the targets are one-hot columns. For labels 0, 1, 2 … write one column each.")
+        return np.sum(y * -log_softmax_of(z, 0), axis=0, keepdims=True)
+
+    def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
+        over_classes = Summation(z.shape, (0,), True)
+        by_z = softmax(z) * y.sum(axis=0, keepdims=True) - y
+        return compose(over_classes, Scale(by_z)), compose(over_classes, Scale(-log_softmax(z)))
+
+    def notation(self, z: Written, y: Written) -> Written:
+        return call("CE", call("softmax", z), y)
+
+
+@operation()
+def cross_entropy_with_logits(z: Operand, y: Operand) -> Node:
+    """Cross-entropy of logits for many classes: −Σ y log softmax(z) over the classes, one loss an example.
+
+    Derivative by z: softmax(z) Σ y − y, which is softmax(z) − y for one-hot columns.
+
+    Args:
+        z: logits (classes, m); examples are columns.
+        y: one-hot targets (classes, m), or probabilities that sum to 1 in each column.
+
+    Returns:
+        A node of shape (1, m).
+
+    Raises:
+        ShapeError: if the shapes differ or are not (classes, m).
+        DomainError: when a target outside [0, 1] is read.
+
+    Example:
+        >>> import minigraph as mg
+        >>> z = mg.data([[1000.0, 0.0], [0.0, 0.0]])
+        >>> mg.cross_entropy_with_logits(z, [[1, 1], [0, 0]]).value.round(4)
+        array([[0.    , 0.6931]])
+    """
+    return CrossEntropyWithLogits()(z, y)

@@ -1,0 +1,169 @@
+"""What an operation is: a forward rule, a shape rule, local derivatives and a notation.
+
+Nothing else in the package asks "which operation is this?": evaluating, differentiating, checking,
+drawing and explaining read these four. An operation of your own, written outside the package as a
+subclass of `Op` or `Elementwise`, is differentiated to any order, drawn and checked like the others.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+
+from minigraph.errors import ShapeError, describe
+from minigraph.linear_maps import LinearMap
+from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
+from minigraph.notation import Written, call
+from minigraph.values import Shape, to_array
+
+FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+
+
+class Op:
+    """An operation. Subclass it for an operation of your own; call an instance with operands to get a node.
+
+    The four rules are written with the operation's own operands: ``forward(self, a, b)`` on values,
+    ``shape(self, a, b)`` and ``derivatives(self, result, a, b)`` on nodes, ``notation(self, a, b)`` on what
+    is written. (The extra ``**_`` in the signatures below lets a type checker accept that.)
+
+    Options of an operation, such as a slope, are attributes of the instance (a frozen dataclass is handy).
+
+    Attributes:
+        name: the operation's name in formulas, diagrams and errors.
+        broadcasts: True if operands are broadcast as in NumPy; the engine then undoes it in the backward pass.
+        is_loss: True for a loss; a diagram's root is then drawn as one.
+        domain: open interval of the entries for which the operation is defined, for tests.
+        kinks: entries at which it has no derivative, for tests.
+    """
+
+    name = ""
+    broadcasts = False
+    is_loss = False
+    domain: tuple[float, float] = (-math.inf, math.inf)
+    kinks: tuple[float, ...] = ()
+    _operands: int | None = None
+
+    def __init_subclass__(cls) -> None:
+        cls.name = cls.__dict__.get("name") or cls.__name__.lower()
+        kinds = [p.kind for p in inspect.signature(cls.derivatives).parameters.values()]
+        cls._operands = None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds) - 2
+
+    def forward(self, *values: Any, **_: Any) -> Any:
+        """The value for the values of the operands; in NumPy, writing into none of them."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward rule")
+
+    def shape(self, *operands: Any, **_: Any) -> Shape:
+        """The shape of the result; `refuse` says why operands don't fit."""
+        raise NotImplementedError(f"{type(self).__name__} has no shape rule: define it, or subclass mg.Elementwise")
+
+    def derivatives(self, result: Any, *operands: Any, **_: Any) -> Sequence[LinearMap | None]:
+        """For each operand the derivative of the result by it; None where the result does not depend on it."""
+        raise NotImplementedError(f"{type(self).__name__} has no derivatives: return one linear map for each operand")
+
+    def notation(self, *operands: Any, **_: Any) -> Written:
+        """How the operation is written; by default name(operands)."""
+        return call(self.name, *operands)
+
+    def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
+        """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
+        group = operands[0].group if operands else None
+        place = f" in group {group.title!r}" if group else ""
+        raise ShapeError(f"{self.name}{place}: {' and '.join(map(describe, operands))}: {why}", self, tuple(operands))
+
+    def __call__(self, *operands: Any) -> Node:
+        """A node for the operation on these operands: nodes, numbers or arrays.
+
+        Raises:
+            TypeError: for a wrong number of operands, or operands that are no real numbers.
+            ShapeError: if their shapes don't fit.
+        """
+        if len(operands) != self._operands is not None:
+            raise TypeError(f"{self.name} takes {self._operands} operands, not {len(operands)}")
+        nodes, dtype = as_nodes(operands, self.name)
+        return Node(self, nodes, self.shape(*nodes), dtype)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+class Elementwise(Op):
+    """An operation that works entry by entry, on operands that are broadcast as in NumPy.
+
+    Its derivatives are `Scale` (or `Identity`) maps at the result's shape; broadcasting is undone for it.
+
+    Example:
+        >>> import numpy as np
+        >>> import minigraph as mg
+        >>> class Swish(mg.Elementwise):
+        ...     def forward(self, z):
+        ...         return z / (1 + np.exp(-z))
+        ...     def derivatives(self, y, z):
+        ...         return [mg.Scale(y + mg.sigmoid(z) * (1 - y))]
+        >>> z = mg.parameter([0.0, 1.0], "z")
+        >>> y = Swish()(z)
+        >>> y
+        <swish(z) (2,) float64>
+        >>> mg.check_gradients(y.sum()).ok
+        True
+    """
+
+    broadcasts = True
+
+    def shape(self, *operands: Node) -> Shape:
+        """The shape that the operands broadcast to."""
+        first = operands[0].shape
+        if all(x.shape == first or x.shape == () for x in operands[1:]):
+            return first
+        try:
+            return np.broadcast_shapes(*(x.shape for x in operands))
+        except ValueError:
+            self.refuse(operands, "these shapes don't broadcast. Sizes must agree from the right, or be 1.")
+
+
+def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.dtype[Any]]:
+    """The operands as nodes, and the dtype of a result of them.
+
+    Literals take the dtype of the nodes they meet, so that ``1 - a`` stays float32; where there are only
+    literals, arrays of float32 make float32.
+    """
+    known = [x for x in operands if isinstance(x, Node)]
+    dtypes = [x.dtype for x in known if x.role is not Role.LITERAL]
+    if not dtypes:
+        dtypes = [x.dtype for x in known if x.shape] or [np.dtype(x.dtype) for x in operands if isinstance(x, np.ndarray)]
+    dtype = FLOAT32 if dtypes and all(x == FLOAT32 for x in dtypes) else FLOAT64
+    return tuple(
+        (x if x.dtype == dtype or x.role is not Role.LITERAL else literal(x.value, dtype, x.name))
+        if isinstance(x, Node)
+        else literal(to_array(x, dtype, what))
+        for x in operands
+    ), dtype  # fmt: skip
+
+
+Function = TypeVar("Function", bound=Callable[..., Node])
+
+
+def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
+    """Enter a function into the table of operations, and as the meaning of these NumPy functions on nodes."""
+
+    def enter(function: Function) -> Function:
+        OPERATIONS[function.__name__] = function
+        NUMPY.update(dict.fromkeys(numpy_functions, function))
+        return function
+
+    return enter
+
+
+def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> tuple[int, ...]:
+    """The axes as a sorted tuple, none negative; all of them for None."""
+    ndim = len(operand.shape)
+    given = range(ndim) if axis is None else (axis,) if isinstance(axis, int | np.integer) else axis
+    if any(not -ndim <= a < ndim for a in given):
+        op.refuse([operand], f"axis {axis} does not exist: it has {ndim} axes, numbered from 0.")
+    axes = tuple(sorted(int(a) % ndim for a in given))
+    if len(set(axes)) < len(axes):
+        op.refuse([operand], f"axis {axis} names an axis twice.")
+    return axes

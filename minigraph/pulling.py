@@ -1,0 +1,103 @@
+"""Pulling: values are brought up to date when somebody reads them, never before."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigraph.errors import DomainError, ShapeError, describe, describe_operation
+from minigraph.values import locked
+
+if TYPE_CHECKING:
+    from minigraph.node import Node
+
+NEVER = -1  # `computed` of a node without a value
+ALWAYS = sys.maxsize  # `checked` of a leaf: its value is up to date by definition
+
+
+class Clock:
+    """Time advances when a leaf is assigned; `checking` counts the `check_finite` contexts that are open."""
+
+    time = 0
+    checking = 0
+
+
+_tickets = itertools.count()
+_by_number = attrgetter("number")
+
+
+def ancestors(nodes: Iterable[Node], stop: Callable[[Node], bool] | None = None) -> list[Node]:
+    """The nodes and everything that they depend on, in topological order; not beyond where ``stop`` is true."""
+    seen: set[Node] = set()
+    found: list[Node] = []
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        found.append(node)
+        if stop is None or not stop(node):
+            waiting.extend(node.inputs)
+    found.sort(key=_by_number)
+    return found
+
+
+def pull(nodes: Sequence[Node]) -> None:
+    """Bring the values of nodes up to date, evaluating each stale node once.
+
+    A node is stale if one of its inputs was computed after it. The walk back stops at nodes that were
+    checked since the last assignment. A node is marked as checked when its value is stored, so that
+    an exception on the way leaves a sound graph.
+    """
+    now, ticket = Clock.time, next(_tickets)
+    waiting, unchecked = list(nodes), []
+    while waiting:
+        node = waiting.pop()
+        if node._checked < now and node._seen != ticket:
+            node._seen = ticket
+            unchecked.append(node)
+            waiting.extend(node.inputs)
+    unchecked.sort(key=_by_number)
+    with np.errstate(all="ignore"):
+        for node in unchecked:
+            computed = node._computed
+            for operand in node.inputs:
+                if operand._computed > computed:
+                    node._value = run(node, [operand._value for operand in node.inputs])
+                    node._computed = now
+                    break
+            node._checked = now
+    if Clock.checking:
+        from minigraph.evaluation import refuse_non_finite  # it stands on this module; needed under check_finite only
+
+        refuse_non_finite(nodes, {})
+
+
+def run(node: Node, arrays: Sequence[Any]) -> Any:
+    """The node's forward rule on these values: of the node's shape and dtype, read-only."""
+    assert node.op is not None
+    try:
+        value = node.op.forward(*arrays)
+    except DomainError as error:
+        where, culprit = describe_operation(node), node.inputs[error.operand]
+        raise DomainError(f"{where}: {describe(culprit)}, but {error}", error.operand) from None
+    except Exception as error:
+        operands = ", ".join(map(describe, node.inputs))
+        error.add_note(f"in {describe_operation(node)} of {operands}, made at {node.made_at}")
+        raise
+    if value.shape != node.shape:
+        raise ShapeError(
+            f"{describe(node)}, but {node.op.name}.forward gave a value of shape {value.shape}. "
+            f"Its shape rule ({type(node.op).__name__}.shape) and its forward rule disagree.",
+            node.op,
+            node.inputs,
+        )
+    if value.dtype != node.dtype:
+        value = value.astype(node.dtype)
+    return locked(value) if type(value) is np.ndarray else value

@@ -1,0 +1,1 @@
+"""Logistic regression and deep nets, built on minigraph's public names."""
