@@ -2,33 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
-from minigraph.derivatives import BackwardPass, Contribution, backward, grad, hvp, jacobian, jvp
+from minigraph.derivatives import backward, grad, hvp, jacobian, jvp
 from minigraph.errors import DomainError, NonFiniteError, ShapeError
 from minigraph.evaluation import check_finite, evaluate
 from minigraph.grouping import Group, group
+from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
 from minigraph.node import Node, Role, data, name, parameter
-from minigraph.operations.activations import leaky_relu, log_softmax, relu, sigmoid, softmax, softplus, tanh
-from minigraph.operations.arithmetic import (
-    abs,
-    add,
-    divide,
-    exp,
-    identity,
-    log,
-    maximum,
-    multiply,
-    negative,
-    power,
-    sign,
-    sqrt,
-    square,
-    subtract,
-)
+from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
+from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
+from minigraph.operations.kinks import abs, maximum, sign
 from minigraph.operations.linear_algebra import matmul
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.op import Elementwise, Op
-from minigraph.operations.shapes import broadcast_to, concatenate, max, mean, reshape, sum, transpose
+from minigraph.operations.powers import exp, log, power, sqrt, square
+from minigraph.operations.reductions import max, mean, sum
+from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
+from minigraph.operations.softmax import log_softmax, softmax
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op

@@ -1,4 +1,4 @@
-"""Activation functions: sigmoid, tanh, ReLU, leaky ReLU, softplus, softmax and log-softmax."""
+"""Activation functions, entry by entry: sigmoid, tanh, ReLU, leaky ReLU and softplus."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import Centering, LinearMap, LogCentering, Scale
+from minigraph.linear_maps import LinearMap, Scale
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, call
-from minigraph.operations.arithmetic import Step
-from minigraph.operations.op import Elementwise, Op, normalized_axes, operation
-from minigraph.values import Shape
+from minigraph.operations.kinks import Step
+from minigraph.operations.op import Elementwise, operation
 
 Maps = Sequence[LinearMap | None]
 
@@ -163,100 +162,3 @@ def softplus(z: Operand) -> Node:
         array([   0., 1000.])
     """
     return Softplus()(z)
-
-
-def exponentials(z: Any, axis: int) -> tuple[Any, Any]:
-    """z − max z and e^(z − max z) along an axis, to the last digits.
-
-    The rounding error of the difference (Dekker's TwoSum) matters: e^−700.1 is wrong in its 13th digit
-    if −700.1 is wrong in its 16th.
-    """
-    top = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    low = z - top
-    back = low - z
-    error = (z - (low - back)) - (top + back)
-    e = np.exp(low)
-    return low, e + e * np.where(e > 0, error, 0)
-
-
-def log_softmax_of(z: Any, axis: int) -> Any:
-    """log softmax(z) = z − max z − log(1 + what the others add): a sum of terms ≤ 0 loses no digits."""
-    low, e = exponentials(z, axis)
-    if z.size:
-        np.put_along_axis(e, np.expand_dims(np.argmax(z, axis=axis), axis), 0, axis=axis)
-    return low - np.log1p(np.sum(e, axis=axis, keepdims=True))
-
-
-@dataclass(frozen=True, repr=False)
-class AlongAxis(Op):
-    """What softmax and log-softmax share: one axis, and the operand's shape."""
-
-    axis: int
-
-    def shape(self, z: Node) -> Shape:
-        if z.shape == ():
-            self.refuse([z], "a scalar has no axis to share 1 along.")
-        normalized_axes(self, z, self.axis)
-        return z.shape
-
-    def notation(self, z: Written) -> Written:
-        return call(self.name.replace("_", " "), z, options="" if self.axis == 0 else f"axis {self.axis}")
-
-
-class Softmax(AlongAxis):
-    """eᶻ / Σ eᶻ along an axis."""
-
-    def forward(self, z: Any) -> Any:
-        _, e = exponentials(z, self.axis)
-        return e / np.sum(e, axis=self.axis, keepdims=True)
-
-    def derivatives(self, s: Node, z: Node) -> Maps:
-        return (Centering(s, self.axis),)
-
-
-@operation()
-def softmax(z: Operand, axis: int = 0) -> Node:
-    """eᶻ / Σ eᶻ along ``axis``: probabilities that sum to 1. Examples are columns, so the axis is 0.
-
-    Its derivative is not elementwise: ∂J/∂Z = S ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S).
-
-    Raises:
-        ShapeError: for a scalar, or if the axis does not exist.
-
-    Example:
-        >>> import minigraph as mg
-        >>> mg.softmax([[0.0], [0.0]]).value
-        array([[0.5],
-               [0.5]])
-    """
-    return Softmax(int(axis))(z)
-
-
-class LogSoftmax(AlongAxis):
-    """z − log Σ eᶻ along an axis."""
-
-    name = "log_softmax"
-
-    def forward(self, z: Any) -> Any:
-        return log_softmax_of(z, self.axis)
-
-    def derivatives(self, y: Node, z: Node) -> Maps:
-        return (LogCentering(softmax(z, self.axis), self.axis),)
-
-
-@operation()
-def log_softmax(z: Operand, axis: int = 0) -> Node:
-    """log softmax(z) = z − log Σ eᶻ along ``axis``, without overflow.
-
-    Derivative: ∂J/∂Z = ∂J/∂Y − softmax(Z) ⊙ Σ ∂J/∂Y.
-
-    Raises:
-        ShapeError: for a scalar, or if the axis does not exist.
-
-    Example:
-        >>> import minigraph as mg
-        >>> mg.log_softmax([[1000.0], [0.0]]).value
-        array([[    0.],
-               [-1000.]])
-    """
-    return LogSoftmax(int(axis))(z)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap, MatMulLeft, MatMulRight, Reshaping, compose
+from minigraph.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
 from minigraph.node import Node, Operand, Role
 from minigraph.notation import Written, product
 from minigraph.operations.op import Op, operation
+from minigraph.shape_maps import Reshaping
 from minigraph.values import Shape
 
 

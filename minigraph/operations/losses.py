@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from minigraph.errors import DomainError
-from minigraph.linear_maps import LinearMap, Scale, Summation, compose
+from minigraph.linear_maps import LinearMap, Scale, compose
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
-from minigraph.operations.activations import log_softmax, log_softmax_of, sigmoid, softmax
-from minigraph.operations.arithmetic import log, maximum
+from minigraph.operations.activations import sigmoid
+from minigraph.operations.kinks import maximum
 from minigraph.operations.op import Elementwise, operation
+from minigraph.operations.powers import log
+from minigraph.operations.softmax import log_softmax, log_softmax_of, softmax
+from minigraph.shape_maps import Summation
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

@@ -1,0 +1,112 @@
+"""Slices: x[index], and its adjoint, which puts entries back into zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.linear_maps import LinearMap
+from minigraph.node import Node, Operand
+from minigraph.notation import ATOM, POWER, Expression, Written, phrase
+from minigraph.operations.op import Op, operation
+from minigraph.shape_maps import Placing, Selection, format_shape
+from minigraph.values import Shape
+
+Maps = Sequence[LinearMap | None]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class GetItem(Op):
+    """x[index], for any index that NumPy takes; the index is a constant."""
+
+    index: tuple[Any, ...]
+
+    name = "getitem"
+
+    def shape(self, x: Node) -> Shape:
+        try:
+            shape: Shape = np.empty(x.shape, np.void)[self.index].shape
+            return shape
+        except (IndexError, ValueError) as error:
+            self.refuse([x], f"the index [{index_text(self.index)}] does not fit: {error}.")
+
+    def forward(self, x: Any) -> Any:
+        return np.asarray(x)[self.index]
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Selection(self.index, x.shape, index_text(self.index)),)
+
+    def notation(self, x: Written) -> Written:
+        text = f"[{index_text(self.index)}]"
+        return Expression(POWER, ("", text), ("", text), (x,), (ATOM,))
+
+
+@operation()
+def getitem(x: Operand, index: Any) -> Node:
+    """Take x[index], with numbers, slices, ..., None and arrays of numbers or truth values, as NumPy has it.
+
+    Derivative: ∂J/∂y put back into zeros where the entries were taken; an entry taken twice gets the sum.
+
+    Raises:
+        ShapeError: if the index does not fit.
+        TypeError: if the index holds a node.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.data([[1.0, 2.0], [3.0, 4.0]])[:, 1].value
+        array([2., 4.])
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(part, Node) for part in parts):
+        raise TypeError("getitem: an index is made of plain numbers, not of nodes. Write node.value where it is meant.")
+    return GetItem(tuple(_frozen(part) for part in parts))(x)
+
+
+def _frozen(part: Any) -> Any:
+    """The part of an index as a constant: lists and arrays are copied."""
+    return np.array(part) if isinstance(part, list | np.ndarray) else part
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Scatter(Op):
+    """Zeros of a shape with x added at an index: the adjoint of x[index]."""
+
+    index: tuple[Any, ...]
+    target: Shape
+
+    name = "scatter"
+
+    def shape(self, x: Node) -> Shape:
+        return self.target
+
+    def forward(self, x: Any) -> Any:
+        zeros = np.zeros(self.target, x.dtype)
+        np.add.at(zeros, self.index, x)
+        return zeros
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Placing(Selection(self.index, self.target, index_text(self.index))),)
+
+    def notation(self, x: Written) -> Written:
+        return phrase("", x, f"placed at [{index_text(self.index)}] in zeros {format_shape(self.target)}")
+
+
+@operation()
+def scatter(x: Operand, index: tuple[Any, ...], shape: Shape) -> Node:
+    """Zeros of ``shape`` with x added at ``index``."""
+    return Scatter(index, shape)(x)
+
+
+def index_text(index: tuple[Any, ...]) -> str:
+    """An index as it is typed: 1:3, :, ..."""
+
+    def one(part: Any) -> str:
+        if isinstance(part, slice):
+            step = "" if part.step is None else f":{part.step}"
+            return f"{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}{step}"
+        return "..." if part is Ellipsis else str(part.tolist() if isinstance(part, np.ndarray) else part)
+
+    return ", ".join(map(one, index))

@@ -1,0 +1,170 @@
+"""Powers, roots, exponentials and logarithms, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from minigraph.linear_maps import Identity, LinearMap, Scale
+from minigraph.node import Node, Operand
+from minigraph.notation import Written, call, enclosed
+from minigraph.notation import power as raised
+from minigraph.operations.op import Elementwise, operation
+
+Maps = Sequence[LinearMap | None]
+
+
+@dataclass(frozen=True, repr=False)
+class Power(Elementwise):
+    """x to a constant exponent; exact at 0 for the exponents 0 and 1."""
+
+    exponent: float
+
+    name = "power"
+
+    @property
+    def domain(self) -> tuple[float, float]:  # type: ignore[override]  # a whole exponent takes any base
+        """Fractional powers are defined for positive bases only."""
+        return (-np.inf if float(self.exponent).is_integer() else 0.0, np.inf)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # only negative powers have a pole
+        """A negative power has a pole at 0."""
+        return (0.0,) if self.exponent < 0 else ()
+
+    def forward(self, x: Any) -> Any:
+        return np.power(x, self.exponent)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        p = self.exponent
+        if p == 0:
+            return (None,)
+        return (Identity() if p == 1 else Scale(p * (x if p == 2 else Power(p - 1)(x))),)
+
+    def notation(self, x: Written) -> Written:
+        return raised(x, self.exponent)
+
+
+@operation(np.power, np.float_power)
+def power(x: Operand, exponent: float) -> Node:
+    """Raise x to the power of a constant. Derivative: p xᵖ⁻¹, exact at 0 for the exponents 0 and 1.
+
+    Args:
+        x: the base; negative bases need a whole exponent, else the value is NaN, as in NumPy.
+        exponent: a real number, not a node.
+
+    Raises:
+        TypeError: if the exponent is not a number.
+
+    Example:
+        >>> import minigraph as mg
+        >>> (mg.data([2.0, 3.0]) ** 3).value
+        array([ 8., 27.])
+    """
+    if isinstance(exponent, np.ndarray) and exponent.ndim == 0:
+        exponent = exponent.item()
+    if not isinstance(exponent, Real) or isinstance(x, bool):
+        raise TypeError("power: the exponent must be a number. For a base a > 0 write mg.exp(x * mg.log(a)).")
+    return Power(float(exponent))(x)
+
+
+class Square(Elementwise):
+    """x²."""
+
+    forward = staticmethod(np.square)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(2 * x),)
+
+    def notation(self, x: Written) -> Written:
+        return raised(x, 2)
+
+
+@operation(np.square)
+def square(x: Operand) -> Node:
+    """x². Derivative: 2x.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.square(-3.0).value
+        np.float64(9.0)
+    """
+    return Square()(x)
+
+
+class Sqrt(Elementwise):
+    """√x."""
+
+    domain = (0.0, np.inf)
+    forward = staticmethod(np.sqrt)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(0.5 / result),)
+
+    def notation(self, x: Written) -> Written:
+        return enclosed("√(", x, ")", (r"\sqrt{", "}"))
+
+
+@operation(np.sqrt)
+def sqrt(x: Operand) -> Node:
+    """√x. Derivative: 1/(2√x), infinite at 0.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.sqrt(9.0).value
+        np.float64(3.0)
+    """
+    return Sqrt()(x)
+
+
+class Exp(Elementwise):
+    """eˣ."""
+
+    forward = staticmethod(np.exp)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(result),)
+
+    def notation(self, x: Written) -> Written:
+        return call("exp", x, latex=r"\exp")
+
+
+@operation(np.exp)
+def exp(x: Operand) -> Node:
+    """eˣ. Derivative: eˣ, the result itself.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.exp(0.0).value
+        np.float64(1.0)
+    """
+    return Exp()(x)
+
+
+class Log(Elementwise):
+    """The natural logarithm."""
+
+    domain = (0.0, np.inf)
+    forward = staticmethod(np.log)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(1 / x),)
+
+    def notation(self, x: Written) -> Written:
+        return call("log", x, latex=r"\log")
+
+
+@operation(np.log)
+def log(x: Operand) -> Node:
+    """The natural logarithm. Derivative: 1/x. As in NumPy −∞ at 0 and NaN below; see `check_finite`.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.log(1.0).value
+        np.float64(0.0)
+    """
+    return Log()(x)

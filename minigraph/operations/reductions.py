@@ -1,0 +1,150 @@
+"""Sums, means and maxima over axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.linear_maps import LinearMap, Scale, compose
+from minigraph.node import Node, Operand, literal
+from minigraph.notation import Written, call, phrase
+from minigraph.operations.kinks import Equal
+from minigraph.operations.op import Op, normalized_axes, operation
+from minigraph.shape_maps import Summation
+from minigraph.values import Shape
+
+Axis = int | Sequence[int] | None
+Maps = Sequence[LinearMap | None]
+
+
+@dataclass(frozen=True, repr=False)
+class Reduction(Op):
+    """What sum, mean and max share: the axes, and the shape that is left."""
+
+    axis: tuple[int, ...] | None
+    keepdims: bool
+
+    def axes(self, x: Node) -> tuple[int, ...]:
+        """The reduced axes, none negative."""
+        return normalized_axes(self, x, self.axis)
+
+    def shape(self, x: Node) -> Shape:
+        axes = self.axes(x)
+        if self.keepdims:
+            return tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
+        return tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
+
+    def notation(self, x: Written) -> Written:
+        return (
+            phrase(self.name, x) if self.axis is None else call(self.name, x, options=f"axis {self.axis}".replace(",)", ")"))
+        )
+
+
+def _axis(axis: Axis) -> tuple[int, ...] | None:
+    return None if axis is None else (int(axis),) if isinstance(axis, int | np.integer) else tuple(axis)
+
+
+class Sum(Reduction):
+    """The sum over axes."""
+
+    def forward(self, x: Any) -> Any:
+        return np.sum(x, axis=self.axis, keepdims=self.keepdims)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Summation(x.shape, self.axes(x), self.keepdims),)
+
+
+@operation(np.sum)
+def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The sum over ``axis``, or of all entries. Derivative: 1 by each entry, so ∂J/∂s is repeated.
+
+    Args:
+        x: any shape.
+        axis: an axis, several, or None for all.
+        keepdims: keep the summed axes with size 1, as db needs it.
+
+    Raises:
+        ShapeError: if an axis does not exist.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.sum([[1.0, 2.0], [3.0, 4.0]], axis=1, keepdims=True).value
+        array([[3.],
+               [7.]])
+    """
+    return Sum(_axis(axis), keepdims)(x)
+
+
+class Mean(Reduction):
+    """The mean over axes."""
+
+    def shape(self, x: Node) -> Shape:
+        if math.prod(x.shape[axis] for axis in self.axes(x)) == 0:
+            self.refuse([x], "the mean of no entries is not defined.")
+        return super().shape(x)
+
+    def forward(self, x: Any) -> Any:
+        return np.mean(x, axis=self.axis, keepdims=self.keepdims)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        axes = self.axes(x)
+        count = math.prod(x.shape[axis] for axis in axes)
+        # The mean over the columns of a (1, m) node is the mean over m examples, and is written so.
+        examples = x.ndim == 2 and x.shape[0] == 1 and 1 in axes and count > 1
+        share = 1 / literal(count, x.dtype, "m" if examples else None)
+        return (compose(Scale(share), Summation(x.shape, axes, self.keepdims)),)
+
+
+@operation(np.mean)
+def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The mean over ``axis``, or of all entries. Derivative: 1/m by each of the m entries.
+
+    Raises:
+        ShapeError: if an axis does not exist, or there are no entries.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.mean([1.0, 2.0, 6.0]).value
+        np.float64(3.0)
+    """
+    return Mean(_axis(axis), keepdims)(x)
+
+
+class Max(Reduction):
+    """The largest entry over axes; ties share the derivative equally."""
+
+    kinks = (0.0,)
+
+    def shape(self, x: Node) -> Shape:
+        if math.prod(x.shape[axis] for axis in self.axes(x)) == 0:
+            self.refuse([x], "the largest of no entries is not defined.")
+        return super().shape(x)
+
+    def forward(self, x: Any) -> Any:
+        return np.max(x, axis=self.axis, keepdims=self.keepdims)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        axes = self.axes(x)
+        kept = Max(axes, True).shape(x)
+        largest = Equal()(x, result if result.shape == kept else result.reshape(kept))
+        share = largest / largest.sum(axes, keepdims=True)
+        return (compose(Summation(x.shape, axes, self.keepdims), Scale(share)),)
+
+
+@operation(np.max)
+def max(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The largest entry over ``axis``, or of all. Derivative: 1 by the largest, shared equally at a tie, else 0.
+
+    Raises:
+        ShapeError: if an axis does not exist, or there are no entries.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.max([[1.0, 5.0], [7.0, 2.0]], axis=0).value
+        array([7., 5.])
+    """
+    return Max(_axis(axis), keepdims)(x)

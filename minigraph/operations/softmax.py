@@ -1,0 +1,166 @@
+"""Softmax and log-softmax, and the linear maps that are their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.linear_maps import LinearMap
+from minigraph.node import Node, Operand
+from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
+from minigraph.operations.op import Op, normalized_axes, operation
+from minigraph.values import Shape
+
+Maps = Sequence[LinearMap | None]
+
+
+def exponentials(z: Any, axis: int) -> tuple[Any, Any]:
+    """z − max z and e^(z − max z) along an axis, to the last digits.
+
+    The rounding error of the difference (Dekker's TwoSum) matters: e^−700.1 is wrong in its 13th digit
+    if −700.1 is wrong in its 16th.
+    """
+    top = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
+    low = z - top
+    back = low - z
+    error = (z - (low - back)) - (top + back)
+    e = np.exp(low)
+    return low, e + e * np.where(e > 0, error, 0)
+
+
+def log_softmax_of(z: Any, axis: int) -> Any:
+    """log softmax(z) = z − max z − log(1 + what the others add): a sum of terms ≤ 0 loses no digits."""
+    low, e = exponentials(z, axis)
+    if z.size:
+        np.put_along_axis(e, np.expand_dims(np.argmax(z, axis=axis), axis), 0, axis=axis)
+    return low - np.log1p(np.sum(e, axis=axis, keepdims=True))
+
+
+@dataclass(frozen=True)
+class Centering(LinearMap):
+    """The derivative of softmax: x ↦ s ⊙ (x − Σ s ⊙ x), the sum over one axis. It is its own adjoint.
+
+    Attributes:
+        probabilities: the node s, the softmax itself.
+        axis: the axis along which s sums to 1.
+    """
+
+    probabilities: Node
+    axis: int
+
+    def push(self, tangent: Node) -> Node:
+        """s ⊙ (tangent − Σ s ⊙ tangent)."""
+        s = self.probabilities
+        return s * (tangent - (s * tangent).sum(self.axis, keepdims=True))
+
+    def pull(self, cotangent: Node) -> Node:
+        """s ⊙ (cotangent − Σ s ⊙ cotangent)."""
+        return self.push(cotangent)
+
+    def notation(self, upstream: Written) -> Written:
+        """s ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S)."""
+        s = self.probabilities
+        inner = Expression(
+            SUM, ("", " − Σ", ""), ("", r" - \sum ", ""), (upstream, product(s, upstream)), (SUM, TIGHT), upstream.shape
+        )  # fmt: skip
+        return product(s, inner)
+
+
+@dataclass(frozen=True)
+class LogCentering(LinearMap):
+    """The derivative of log-softmax: x ↦ x − Σ s ⊙ x, the sum over one axis."""
+
+    probabilities: Node
+    axis: int
+
+    def push(self, tangent: Node) -> Node:
+        """Tangent − Σ s ⊙ tangent."""
+        return tangent - (self.probabilities * tangent).sum(self.axis, keepdims=True)
+
+    def pull(self, cotangent: Node) -> Node:
+        """Cotangent − s ⊙ Σ cotangent."""
+        return cotangent - self.probabilities * cotangent.sum(self.axis, keepdims=True)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y − S ⊙ Σ ∂J/∂y."""
+        shape = upstream.shape
+        summed = Expression(TIGHT, ("Σ ", ""), (r"\sum ", ""), (upstream,), (POWER,), shape)
+        return infix(upstream, "−", product(self.probabilities, summed), "-")
+
+
+@dataclass(frozen=True, repr=False)
+class AlongAxis(Op):
+    """What softmax and log-softmax share: one axis, and the operand's shape."""
+
+    axis: int
+
+    def shape(self, z: Node) -> Shape:
+        if z.shape == ():
+            self.refuse([z], "a scalar has no axis to share 1 along.")
+        normalized_axes(self, z, self.axis)
+        return z.shape
+
+    def notation(self, z: Written) -> Written:
+        return call(self.name.replace("_", " "), z, options="" if self.axis == 0 else f"axis {self.axis}")
+
+
+class Softmax(AlongAxis):
+    """eᶻ / Σ eᶻ along an axis."""
+
+    def forward(self, z: Any) -> Any:
+        _, e = exponentials(z, self.axis)
+        return e / np.sum(e, axis=self.axis, keepdims=True)
+
+    def derivatives(self, s: Node, z: Node) -> Maps:
+        return (Centering(s, self.axis),)
+
+
+@operation()
+def softmax(z: Operand, axis: int = 0) -> Node:
+    """eᶻ / Σ eᶻ along ``axis``: probabilities that sum to 1. Examples are columns, so the axis is 0.
+
+    Its derivative is not elementwise: ∂J/∂Z = S ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S).
+
+    Raises:
+        ShapeError: for a scalar, or if the axis does not exist.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.softmax([[0.0], [0.0]]).value
+        array([[0.5],
+               [0.5]])
+    """
+    return Softmax(int(axis))(z)
+
+
+class LogSoftmax(AlongAxis):
+    """z − log Σ eᶻ along an axis."""
+
+    name = "log_softmax"
+
+    def forward(self, z: Any) -> Any:
+        return log_softmax_of(z, self.axis)
+
+    def derivatives(self, y: Node, z: Node) -> Maps:
+        return (LogCentering(softmax(z, self.axis), self.axis),)
+
+
+@operation()
+def log_softmax(z: Operand, axis: int = 0) -> Node:
+    """log softmax(z) = z − log Σ eᶻ along ``axis``, without overflow.
+
+    Derivative: ∂J/∂Z = ∂J/∂Y − softmax(Z) ⊙ Σ ∂J/∂Y.
+
+    Raises:
+        ShapeError: for a scalar, or if the axis does not exist.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.log_softmax([[1000.0], [0.0]]).value
+        array([[    0.],
+               [-1000.]])
+    """
+    return LogSoftmax(int(axis))(z)

@@ -1,0 +1,192 @@
+"""Linear maps that move, repeat or add up entries: the derivatives of reductions, reshapes and slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.linear_maps import LinearMap
+from minigraph.node import OPERATIONS, Node
+from minigraph.notation import ATOM, POWER, Expression, Written, phrase, transposed
+from minigraph.values import Shape
+
+
+@dataclass(frozen=True)
+class Broadcast(LinearMap):
+    """x ↦ x repeated to a larger shape. Its pull undoes broadcasting: it sums over the repeated axes."""
+
+    shape_in: Shape
+    shape_out: Shape
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes of the output along which x is repeated."""
+        new = len(self.shape_out) - len(self.shape_in)
+        pairs = zip(self.shape_in, self.shape_out[new:], strict=True)
+        return (*range(new), *(new + i for i, (small, large) in enumerate(pairs) if small != large))
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, repeated."""
+        return OPERATIONS["broadcast_to"](tangent, self.shape_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The sum of the cotangent over the repeats."""
+        summed = cotangent.sum(self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
+        return summed if summed.shape == self.shape_in else summed.reshape(self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """Row sum of ∂J/∂Z."""
+        return phrase(self.words(), upstream)
+
+    def words(self) -> str:
+        """What the pull does: row sum of, column sum of, sum of."""
+        if len(self.shape_out) == 2 and len(self.shape_in) == 2 and len(self.axes) == 1:
+            return "row sum of" if self.axes == (1,) else "column sum of"
+        if len(self.axes) == len(self.shape_out) or self.shape_in == ():
+            return "sum of"
+        return f"sum over {axes_text(self.axes)} of"
+
+
+@dataclass(frozen=True)
+class Summation(LinearMap):
+    """x ↦ the sum of x over axes; its pull repeats the cotangent along them.
+
+    Attributes:
+        shape_in: shape of x.
+        axes: the axes that are summed, not negative.
+        keepdims: whether they stay, with size 1.
+    """
+
+    shape_in: Shape
+    axes: tuple[int, ...]
+    keepdims: bool
+
+    def push(self, tangent: Node) -> Node:
+        """The sum of the tangent."""
+        return tangent.sum(self.axes, keepdims=self.keepdims)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent, repeated along the summed axes."""
+        kept = tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
+        spread = cotangent if cotangent.shape == kept else cotangent.reshape(kept)
+        return spread if kept == self.shape_in else OPERATIONS["broadcast_to"](spread, self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂s repeated to 4×400."""
+        if self.shape_in == upstream.shape:
+            return upstream
+        return phrase("", upstream, f"repeated to {format_shape(self.shape_in)}")
+
+
+@dataclass(frozen=True)
+class Reshaping(LinearMap):
+    """x ↦ the same entries in another shape."""
+
+    shape_in: Shape
+    shape_out: Shape
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent in the output's shape."""
+        return tangent.reshape(self.shape_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent in the input's shape."""
+        return cotangent.reshape(self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y as 2×3."""
+        return phrase("", upstream, f"as {format_shape(self.shape_in)}")
+
+
+@dataclass(frozen=True)
+class Transposition(LinearMap):
+    """x ↦ x with its axes in another order."""
+
+    axes: tuple[int, ...]
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, transposed."""
+        return OPERATIONS["transpose"](tangent, self.axes)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent, transposed back."""
+        return OPERATIONS["transpose"](cotangent, tuple(int(axis) for axis in np.argsort(self.axes)))
+
+    def notation(self, upstream: Written) -> Written:
+        """(∂J/∂y)ᵀ."""
+        if self.axes == tuple(reversed(range(len(self.axes)))):
+            return transposed(upstream)
+        return phrase("", upstream, f"with axes {tuple(int(axis) for axis in np.argsort(self.axes))}")
+
+
+@dataclass(frozen=True)
+class Selection(LinearMap):
+    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros."""
+
+    index: Any
+    shape_in: Shape
+    text: str
+
+    def push(self, tangent: Node) -> Node:
+        """tangent[index]."""
+        return tangent[self.index]
+
+    def pull(self, cotangent: Node) -> Node:
+        """Zeros of x's shape with the cotangent added at the index."""
+        return OPERATIONS["scatter"](cotangent, self.index, self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y placed at [1:3] in zeros 4×5."""
+        return phrase("", upstream, f"placed at [{self.text}] in zeros {format_shape(self.shape_in)}")
+
+
+@dataclass(frozen=True)
+class Placing(LinearMap):
+    """x ↦ zeros with x added at an index: the adjoint of `Selection`."""
+
+    selection: Selection
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, placed."""
+        return self.selection.pull(tangent)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The entries of the cotangent at the index."""
+        return self.selection.push(cotangent)
+
+    def notation(self, upstream: Written) -> Written:
+        """(∂J/∂y)[1:3]."""
+        index = f"[{self.selection.text}]"
+        return Expression(POWER, ("", index), ("", index), (upstream,), (ATOM,))
+
+
+@dataclass(frozen=True)
+class Casting(LinearMap):
+    """x ↦ x in another precision."""
+
+    dtype_in: Any
+    dtype_out: Any
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent in the output's precision."""
+        return OPERATIONS["cast"](tangent, self.dtype_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent in the input's precision."""
+        return OPERATIONS["cast"](cotangent, self.dtype_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """The upstream gradient: the mathematics does not know of precision."""
+        return upstream
+
+
+def format_shape(shape: Shape) -> str:
+    """A shape as diagrams say it: 4×400; scalar."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def axes_text(axes: tuple[int, ...]) -> str:
+    """Axes as diagrams say them: axis 1; axes 0, 2."""
+    return ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))
