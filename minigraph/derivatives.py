@@ -144,11 +144,7 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
         >>> a.grad, b.grad, c.grad
         (np.float64(3.0), np.float64(6.0), np.float64(9.0))
     """
-    backward_pass = _differentiate(J, seed, None, "backward")
-    if not any(node.role is Role.PARAMETER for node in ancestors([J])):
-        raise ValueError(
-            f"backward: {describe(J)} and depends on no parameter. Make leaves with mg.parameter, or use mg.grad(J, node)."
-        )
+    backward_pass = look_back(J, seed, "backward")
     pull(list(backward_pass.gradients.values()))
     for node, gradient in backward_pass.gradients.items():
         node.grad = gradient.value
@@ -156,6 +152,21 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
 
 
 METHODS["backward"] = backward
+
+
+def look_back(J: Node, seed: Operand | None, what: str) -> BackwardPass:
+    """A backward pass for those that only look at it, such as diagrams: it leaves ``.grad`` as it is.
+
+    Raises:
+        ShapeError: if J is not a scalar and there is no seed, or the seed has another shape.
+        ValueError: if J depends on no parameter; ``what`` asked for the pass.
+    """
+    backward_pass = _differentiate(J, seed, None, what)
+    if not any(node.role is Role.PARAMETER for node in ancestors([J])):
+        raise ValueError(
+            f"{what}: {describe(J)} and depends on no parameter. Make leaves with mg.parameter, or use mg.grad(J, node)."
+        )
+    return backward_pass
 
 
 @overload
