@@ -1,0 +1,92 @@
+"""How the documentation is built: ``sphinx -W --keep-going -q -b html docs OUT``, from the repository's root.
+
+Every page is executed; an exception, a warning of Python, or one of Sphinx stops the build. Each lesson
+is also written as a notebook, without outputs, that needs nothing but minigraph with its extras.
+"""
+
+import hashlib
+import logging
+import os
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent.resolve()
+sys.path.insert(0, str(DOCS))  # for notebooks.py
+
+import minigraph  # noqa: E402  after the path
+import notebooks  # noqa: E402
+
+project = "minigraph"
+author = "the authors of minigraph"
+copyright = author
+version = release = minigraph.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+
+# Pages: MyST markdown, executed
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_execution_show_tb = True
+nb_output_stderr = "error"
+nb_merge_streams = True
+nb_execution_excludepatterns = ["reference/*"]
+
+
+def _fingerprint() -> str:
+    """Changes when the code that the pages run changes, so that no page shows the output of old code."""
+    root = DOCS.parent
+    sources = sorted([*root.glob("minigraph/**/*.*"), *root.glob("models/**/*.*"), *DOCS.glob("**/*.py")])
+    contents = (file.read_bytes() for file in sources if "__pycache__" not in file.parts)
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
+
+
+nb_execution_cache_path = str(DOCS / "_build" / "executed" / _fingerprint())
+
+# The kernels start from here: exercise.py can be imported, plots are drawn as SVG, and nobody's own
+# settings of IPython or Matplotlib play a part.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(DOCS / "lessons"), os.environ.get("PYTHONPATH")]))
+os.environ["IPYTHONDIR"] = str(DOCS / "_build" / "ipython")
+PROFILE = DOCS / "_build" / "ipython" / "profile_default"
+PROFILE.mkdir(parents=True, exist_ok=True)
+(PROFILE / "ipython_kernel_config.py").write_text(
+    "c = get_config()\nc.InlineBackend.figure_formats = {'svg'}\nc.IPKernelApp.log_level = 40\n"
+)
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+os.environ["MATPLOTLIBRC"] = str(DOCS / "matplotlibrc")
+os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+for thread_pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(thread_pool, "1")
+
+# Reference
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+autodoc_default_options = {"show-inheritance": False}
+napoleon_numpy_docstring = False
+napoleon_use_rtype = False
+default_role = "code"
+toc_object_entries_show_parents = "hide"
+
+# Pages in the browser
+html_theme = "furo"
+html_title = "minigraph"
+html_static_path = ["_static"]
+html_css_files = ["minigraph.css"]
+html_theme_options = {"navigation_with_keys": True}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+
+def setup(app):
+    """Write the lessons as notebooks before the pages that link to them are read."""
+    app.connect("builder-inited", lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"))
+    app.connect("source-read", notebooks.add_download)

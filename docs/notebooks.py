@@ -1,0 +1,60 @@
+"""Each lesson as a notebook that runs by itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+
+INSTALL = (
+    "*A lesson of the documentation of minigraph, as a notebook. It needs Python ≥ 3.11 and minigraph with the extras "
+    '`render` and `plots`: in a clone of the repository, `pip install -e ".[render,plots]" jupyterlab`.*'
+)
+HELPER = "from exercise import"
+
+
+def as_notebook(lesson: Path) -> Any:
+    """The lesson as a notebook without outputs; exercise.py, which it imports, is written out in it."""
+    notebook = jupytext.reads(lesson.read_text(encoding="utf-8"), fmt="md:myst")
+    helper = (lesson.parent / "exercise.py").read_text(encoding="utf-8")
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith(HELPER):
+            rest = cell.source.partition("\n")[2]
+            cell.source = helper + (f"\n\n{rest}" if rest else "")
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(INSTALL))
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    return notebook
+
+
+def write_all(lessons: Path, target: Path) -> None:
+    """Write every lesson that is executed as a notebook into the folder ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    for lesson in sorted(lessons.glob("*.md")):
+        if is_notebook(lesson.read_text(encoding="utf-8")):
+            file = target / f"{lesson.stem}.ipynb"
+            partial = file.with_suffix(".partial")
+            nbformat.write(as_notebook(lesson), partial)
+            os.replace(partial, file)
+
+
+def is_notebook(text: str) -> bool:
+    """Whether the page is executed."""
+    return "file_format: mystnb" in text.partition("\n---\n")[0]
+
+
+def add_download(app: Any, docname: str, source: list[str]) -> None:
+    """Put the link to its notebook under the title of each lesson."""
+    folder, _, page = docname.rpartition("/")
+    if folder == "lessons" and is_notebook(source[0]):
+        header, title, rest = source[0].partition("\n# ")
+        heading, _, body = rest.partition("\n")
+        link = f"{{download}}`Run this lesson as a notebook </_build/notebooks/{page}.ipynb>`"
+        source[0] = f"{header}{title}{heading}\n\n{link}\n{body}"
