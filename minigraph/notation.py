@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Protocol
 
 # How tightly a form binds. An operand that binds less than its place demands gets parentheses.
@@ -17,6 +19,7 @@ PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM = range(7)
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MINUS = "−"
+NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 
 
 class Written(Protocol):
@@ -88,18 +91,16 @@ def total(terms: tuple[Written, ...]) -> Expression:
 
 
 def product(left: Written, right: Written, *, matrix: bool = False) -> Expression:
-    """A product; the shapes decide how it is written: 3(a + b), b·c, A ⊙ B, W X."""
+    """A product; the shapes decide how it is written: 3(a + b), b·c, A ⊙ B, W X.
+
+    Whether the sign is left out before a sum in parentheses is seen when it is printed: see `_resolved`.
+    """
     text, latex, kind = ("·", r" \cdot ", "·") if left.shape == () or right.shape == () else (" ⊙ ", r" \odot ", "⊙")
     if matrix:
         text, latex, kind = " ", r" \, ", "matrix"
-    binding = PRODUCT
-    if kind == "matrix":
-        pass
-    elif right.expression().binding == SUM and left.expression().binding in (TIGHT, ATOM):
-        text, latex, kind, binding = "", "", "tight", TIGHT
     shape = left.shape if len(left.shape) >= len(right.shape) else right.shape
     return Expression(
-        binding, ("", text, ""), ("", latex, ""), (left, right), (PRODUCT, PRODUCT), shape, kind
+        PRODUCT, ("", text, ""), ("", latex, ""), (left, right), (PRODUCT, PRODUCT), shape, kind
     )  # fmt: skip
 
 
@@ -168,20 +169,48 @@ def format_exactly(value: Any) -> str:
 # Printing
 
 
-def to_text(written: Written, *, subscripts: bool = False, budget: int = 2000) -> str:
+def to_text(
+    written: Written,
+    *,
+    subscripts: bool = False,
+    budget: int = 2000,
+    names: Mapping[Any, str] = NO_NAMES,
+    juxtapose: bool = False,
+) -> str:
     """The formula in plain text, with … where it would be longer than ``budget`` characters.
 
-    ``subscripts`` writes the digits that end a name below the line: W₁ for W1.
+    Args:
+        written: a node or an expression.
+        subscripts: write the digits that end a name below the line: W₁ for W1.
+        budget: the most characters to write.
+        names: names for nodes that have none of their own, for this text only.
+        juxtapose: write bc for b·c where both are single letters, or the left one a number.
     """
-    return _print(written, "text", lambda name: with_subscripts(name) if subscripts else name, ("(", ")"), budget)
+    spell = with_subscripts if subscripts else str
+    return _print(written, _Style("text", spell, ("(", ")"), budget, names, juxtapose))
 
 
-def to_latex(written: Written, *, budget: int = 20_000) -> str:
-    """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters."""
-    return _print(written, "latex", latex_name, (r"\left(", r"\right)"), budget)
+def to_latex(written: Written, *, budget: int = 20_000, names: Mapping[Any, str] = NO_NAMES, juxtapose: bool = False) -> str:
+    """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters.
+
+    For the arguments see `to_text`.
+    """
+    return _print(written, _Style("latex", latex_name, (r"\left(", r"\right)"), budget, names, juxtapose))
 
 
-def _print(written: Written, pieces: str, spell: Any, parentheses: tuple[str, str], budget: int) -> str:
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a printer writes: which pieces, how names are spelt, what parentheses look like."""
+
+    pieces: str
+    spell: Callable[[str], str]
+    parentheses: tuple[str, str]
+    budget: int
+    names: Mapping[Any, str]
+    juxtapose: bool
+
+
+def _print(written: Written, style: _Style) -> str:
     done: list[str] = []
     length = 0
     waiting: list[str | tuple[Written, int, str]] = [(written, PHRASE, "")]
@@ -190,20 +219,60 @@ def _print(written: Written, pieces: str, spell: Any, parentheses: tuple[str, st
         if isinstance(item, str):
             done.append(item)
             length += len(item)
-            if length > budget:
-                return "".join(done)[:budget] + "…"
+            if length > style.budget:
+                return "".join(done)[: style.budget] + "…"
             continue
         thing, demand, kind = item
-        expression = thing.expression()
-        fixed: tuple[str, ...] = (spell(expression.name),) if expression.name else getattr(expression, pieces)
+        expression = _resolved(_expression(thing, style.names), style)
+        fixed: tuple[str, ...] = (style.spell(expression.name),) if expression.name else getattr(expression, style.pieces)
         row: list[str | tuple[Written, int, str]] = [fixed[0]]
         for operand, needed, piece in zip(expression.operands, expression.demands, fixed[1:], strict=True):
             row += [(operand, needed, expression.kind), piece]
         mixes = expression.binding == PRODUCT == demand and kind and expression.kind != kind
         if expression.binding < demand or mixes:
-            row = [parentheses[0], *row, parentheses[1]]
+            row = [style.parentheses[0], *row, style.parentheses[1]]
         waiting.extend(reversed(row))
     return "".join(done)
+
+
+def _expression(thing: Written, names: Mapping[Any, str]) -> Expression:
+    """The thing's expression; its name in this text, if it has one here."""
+    if names and not isinstance(thing, Expression) and thing in names:
+        return symbol(names[thing], thing.shape)
+    return thing.expression()
+
+
+def _resolved(expression: Expression, style: _Style) -> Expression:
+    """A product with its sign left out where it reads better: 3(a + b), and bc if that is wanted."""
+    if expression.kind not in ("·", "⊙"):
+        return expression
+    left, right = (_expression(operand, style.names) for operand in expression.operands)
+    if right.binding == SUM and _stands_alone(left, style):
+        return replace(expression, binding=TIGHT, text=("", "", ""), latex=("", "", ""), kind="tight")
+    if style.juxtapose and _is_letter(right, style) and (_is_letter(left, style) or _is_whole(left)):
+        return replace(expression, text=("", "", ""), latex=("", "", ""))
+    return expression
+
+
+def _stands_alone(left: Expression, style: _Style, steps: int = 8) -> bool:
+    """Whether what is written before a parenthesis can't be misread: a, f(x), (a + b), a(b + c)."""
+    while left.binding == PRODUCT and left.kind in ("·", "⊙") and steps:
+        following, right = (_expression(operand, style.names) for operand in left.operands)
+        if right.binding != SUM:
+            return False
+        left, steps = following, steps - 1
+    return left.binding in (SUM, TIGHT, ATOM)
+
+
+def _is_letter(expression: Expression, style: _Style) -> bool:
+    """x, or a power of it."""
+    if expression.binding == POWER and len(expression.operands) == 1:
+        expression = _expression(expression.operands[0], style.names)
+    return len(expression.name) == 1 and expression.shape == ()
+
+
+def _is_whole(expression: Expression) -> bool:
+    return expression.binding == ATOM and not expression.operands and expression.text[0].isdigit()
 
 
 def with_subscripts(name: str) -> str:
