@@ -13,8 +13,9 @@ from pathlib import Path
 DOCS = Path(__file__).parent.resolve()
 sys.path.insert(0, str(DOCS))  # for notebooks.py
 
-import minigraph  # noqa: E402  after the path
-import notebooks  # noqa: E402
+import notebooks  # noqa: E402  after the path
+
+import minigraph  # noqa: E402
 
 project = "minigraph"
 author = "the authors of minigraph"

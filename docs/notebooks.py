@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,16 @@ INSTALL = (
     '`render` and `plots`: in a clone of the repository, `pip install -e ".[render,plots]" jupyterlab`.*'
 )
 HELPER = "from exercise import"
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+LINK = re.compile(r"\]\((\d\d-[\w-]+)\.md")
+ADMONITION = re.compile(r"^:::\{\w+\} *(.*)\n(?::\w+:.*\n)*((?:.*\n)*?):::$", re.MULTILINE)
+
+
+def as_quotation(admonition: re.Match[str]) -> str:
+    """A box of a page as Jupyter shows it: a quotation with a bold title."""
+    title, body = admonition.groups()
+    lines = [f"**{title}**", "", *body.strip().split("\n")]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def as_notebook(lesson: Path) -> Any:
@@ -25,10 +36,10 @@ def as_notebook(lesson: Path) -> Any:
             rest = cell.source.partition("\n")[2]
             cell.source = helper + (f"\n\n{rest}" if rest else "")
             cell.metadata["jupyter"] = {"source_hidden": True}
+        elif cell.cell_type == "markdown":
+            cell.source = ADMONITION.sub(as_quotation, LINK.sub(r"](\1.ipynb", cell.source))
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(INSTALL))
-    notebook.metadata = nbformat.from_dict(
-        {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    )
+    notebook.metadata = nbformat.from_dict(KERNEL)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
     return notebook

@@ -1,4 +1,9 @@
-"""Questions that check themselves, in a notebook and on a page."""
+"""Questions that check themselves, in a notebook and on a page.
+
+A lesson begins with ``from exercise import ask`` in a cell tagged ``remove-cell``; in the notebook that
+readers download, this file is written out in its place. A question is the last line of a cell tagged
+``remove-input``.
+"""
 
 import html
 import itertools
@@ -6,34 +11,43 @@ import json
 
 _ids = itertools.count(1)
 
+CHECK = """
+const answer = parseFloat(this.previousElementSibling.value.replace(',', '.').replace('−', '-'));
+const near = (value) => Math.abs(answer - value) <= TOLERANCE * Math.max(1, Math.abs(value));
+const known = KNOWN.find(([value]) => near(value));
+this.nextElementSibling.textContent =
+  Number.isNaN(answer) ? 'Type a number.' : known ? known[1] : 'Not yet. Try again.';
+"""
+
 
 class Ask:
     """A question with a number as its answer: a field to type into, and a word about what was typed.
 
-    right: the right answer, computed. wrong: what to say about answers that are a known slip.
+    Args:
+        question: plain text.
+        right: the right answer, computed, not typed.
+        wrong: {answer: what to say about it}, for slips that people make.
+        why: said with the right answer.
+        tolerance: relative to the answer, or absolute below 1.
     """
 
     def __init__(self, question, right, wrong=None, why="", tolerance=2e-3):
-        self.question, self.right, self.why, self.tolerance = question, float(right), why, tolerance
-        self.wrong = {float(answer): hint for answer, hint in (wrong or {}).items()}
+        self.question, self.tolerance = question, tolerance
+        self.known = [[float(right), f"✓ Right. {why}"], *([float(value), hint] for value, hint in (wrong or {}).items())]
 
     def check(self, answer):
-        """What there is to say about an answer."""
-        close = lambda value: abs(answer - value) <= self.tolerance * max(1, abs(value))
-        if close(self.right):
-            return f"✓ Right. {self.why}"
-        return next((hint for value, hint in self.wrong.items() if close(value)), "Not yet. Try again.")
+        """What there is to say about an answer; for those who would rather type Python."""
+        for value, hint in self.known:
+            if abs(answer - value) <= self.tolerance * max(1, abs(value)):
+                return hint
+        return "Not yet. Try again."
 
     def __repr__(self):
         return f"? {self.question}"
 
     def _repr_html_(self):
-        known = [[self.right, f"✓ Right. {self.why}"], *map(list, self.wrong.items())]
-        script = (
-            f"const answer = parseFloat(this.previousElementSibling.value.replace(',', '.').replace('−', '-'));"
-            f"const known = {json.dumps(known, ensure_ascii=False)};"
-            f"const near = known.find(([value]) => Math.abs(answer - value) <= {self.tolerance} * Math.max(1, Math.abs(value)));"
-            "this.nextElementSibling.textContent = Number.isNaN(answer) ? 'Type a number.' : near ? near[1] : 'Not yet. Try again.';"
+        script = CHECK.replace("TOLERANCE", repr(self.tolerance)).replace(
+            "KNOWN", json.dumps(self.known, ensure_ascii=False)
         )
         name = f"answer-{next(_ids)}"
         return (
