@@ -1,0 +1,338 @@
+"""Simplifying a graph: the same values from fewer nodes.
+
+Nodes are visited in topological order. Each is rebuilt on what its inputs became, goes through the few
+rules for its operation, is computed once and for all if it depends on literals only, and is shared with
+an equal node that was met before (value numbering: equal operations of the same inputs are one node).
+
+The rules of `RULES` keep values to the last bit (0 may change its sign). Those of `INFORMAL`, such as
+x/x = 1, are right on paper only, where nothing is 0, infinite or clamped: explanations use them,
+programs never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minigraph.errors import DomainError
+from minigraph.grouping import entering, leaving
+from minigraph.node import Node, Role, literal
+from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
+from minigraph.operations.kinks import Maximum
+from minigraph.operations.op import Op
+from minigraph.operations.powers import Exp, Log, Power
+from minigraph.operations.reductions import Sum
+from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
+from minigraph.pulling import ancestors, run
+
+Rule: TypeAlias = Callable[..., "Node | None"]
+"""Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""
+
+FOLDED_SIZE = 64
+"""A constant result with more entries than this, and more than its operands have, is left to be computed."""
+
+
+def simplify(
+    nodes: Sequence[Node],
+    *,
+    share: bool = True,
+    fold: bool = True,
+    keep_names: bool = True,
+    rules: Mapping[type[Op], Rule] | None = None,
+) -> dict[Node, Node]:
+    """What the nodes, and everything they depend on, become: the same values from fewer nodes.
+
+    The graph itself is not touched. Leaves stay themselves; a node to which nothing happens too.
+
+    Args:
+        nodes: where to start.
+        share: let equal operations of the same inputs be one node.
+        fold: compute what depends on literals only.
+        keep_names: leave a literal that has a name, such as m or the seed ∂J/∂J, to be seen; else it is a number
+            like others.
+        rules: the rules by class of operation; by default `RULES`. For what is only shown, see `ON_PAPER`.
+
+    Returns:
+        For each node that was met, the node that takes its place.
+
+    Example:
+        >>> import minigraph as mg
+        >>> from minigraph.simplification import simplify
+        >>> x = mg.data([[1.0, 2.0]], "x")
+        >>> y = 1 * x.T.T + 0
+        >>> simplify([y])[y] is x
+        True
+    """
+    table = RULES if rules is None else rules
+    became: dict[Node, Node] = {}
+    known: dict[Any, Node] = {}
+    for node in ancestors(nodes):
+        token = entering(node.group)
+        try:
+            if node.role is Role.LITERAL and node.name is not None and not keep_names:
+                became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
+            else:
+                became[node] = _settle(rebuilt(node, became), table, known, share, fold)
+        finally:
+            leaving(token)
+    return became
+
+
+def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
+    """The node's operation on what its inputs became; the node itself if they are what they were."""
+    inputs = tuple([became[x] for x in node.inputs])
+    if inputs == node.inputs:
+        return node
+    made = Node(node.op, inputs, node.shape, node.dtype)
+    return made if node.name is None else made.named(node.name)
+
+
+def _settle(node: Node, rules: Mapping[type[Op], Rule], known: dict[Any, Node], share: bool, fold: bool) -> Node:
+    """The simplest form of a node whose inputs are settled already."""
+    while node.op is not None:
+        simpler = _simpler(node, rules)
+        if simpler is None:
+            break
+        node = simpler
+    if fold and node.op is not None and _is_constant(node):
+        node = _computed(node)
+    return known.setdefault(_number(node), node) if share else node
+
+
+def _computed(node: Node) -> Node:
+    """The node's value as a literal; the node itself if its value is refused, which is then said when it is read."""
+    try:
+        with np.errstate(all="ignore"):
+            value = run(node, [x.value for x in node.inputs])
+    except DomainError:
+        return node
+    return literal(value, node.dtype, node.name)
+
+
+def _simpler(node: Node, rules: Mapping[type[Op], Rule]) -> Node | None:
+    assert node.op is not None
+    if node.op.broadcasts and (unrepeated := _without_repeating(node)) is not None:
+        return unrepeated
+    rule = rules.get(type(node.op))
+    return None if rule is None else rule(node, *node.inputs)
+
+
+def _without_repeating(node: Node) -> Node | None:
+    """An elementwise operation repeats its operands by itself."""
+    inputs = node.inputs
+    for position, operand in enumerate(inputs):
+        if isinstance(operand.op, BroadcastTo):
+            fewer = (*inputs[:position], *operand.inputs, *inputs[position + 1 :])
+            if np.broadcast_shapes(*(x.shape for x in fewer)) == node.shape:
+                made = Node(node.op, fewer, node.shape, node.dtype)
+                return made if node.name is None else made.named(node.name)
+    return None
+
+
+def _is_constant(node: Node) -> bool:
+    if not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
+        return False
+    return node.size <= max(FOLDED_SIZE, sum(x.size for x in node.inputs))
+
+
+def _number(node: Node) -> Any:
+    """Equal for nodes of equal value."""
+    if node.role is Role.LITERAL:
+        return (node.shape, node.dtype, np.asarray(node.value).tobytes(), node.name)
+    if node.op is None:
+        return node
+    return (signature(node.op), node.inputs, node.shape, node.dtype)
+
+
+def signature(op: Op) -> Any:
+    """Equal for operations that compute the same: of one class, with equal options."""
+    options = [(name, _frozen(option)) for name, option in sorted(vars(op).items())]
+    try:
+        hash(key := (type(op), *options))
+    except TypeError:
+        return op  # an option that can't be compared: the operation is equal to itself only
+    return key
+
+
+def _frozen(option: Any) -> Any:
+    """The option of an operation as something that can be compared, types included: 1 is not True."""
+    if isinstance(option, tuple):
+        return tuple(map(_frozen, option))
+    if isinstance(option, slice):
+        return (slice, option.start, option.stop, option.step)
+    if isinstance(option, np.ndarray):
+        return (option.shape, option.dtype, option.tobytes())
+    return (type(option), option)
+
+
+# Rules. Each gets the node and its operands.
+
+
+def is_number(node: Node, value: float) -> bool:
+    """Whether the node is a literal without a name, all of whose entries are ``value``."""
+    return node.role is Role.LITERAL and node.name is None and bool(np.all(node.value == value))
+
+
+def _neutral(left: float | None, right: float | None) -> Rule:
+    """An operation of two operands that gives one of them back where the other is a certain number."""
+
+    def rule(node: Node, a: Node, b: Node) -> Node | None:
+        if left is not None and b.shape == node.shape and b.dtype == node.dtype and is_number(a, left):
+            return b
+        if right is not None and a.shape == node.shape and a.dtype == node.dtype and is_number(b, right):
+            return a
+        return None
+
+    return rule
+
+
+def _first(*rules: Rule) -> Rule:
+    """The first of the rules that has an answer."""
+
+    def rule(node: Node, *operands: Node) -> Node | None:
+        return next((found for one in rules if (found := one(node, *operands)) is not None), None)
+
+    return rule
+
+
+def _added_negative(node: Node, a: Node, b: Node) -> Node | None:
+    """a + (−b) = a − b."""
+    return Subtract()(a, b.inputs[0]) if isinstance(b.op, Negative) else None
+
+
+def _subtracted_negative(node: Node, a: Node, b: Node) -> Node | None:
+    """a − (−b) = a + b."""
+    return Add()(a, b.inputs[0]) if isinstance(b.op, Negative) else None
+
+
+def _subtracted_from_zero(node: Node, a: Node, b: Node) -> Node | None:
+    """0 − b = −b."""
+    return Negative()(b) if b.shape == node.shape and b.dtype == node.dtype and is_number(a, 0) else None
+
+
+def _double_negative(node: Node, x: Node) -> Node | None:
+    """−(−x) = x."""
+    return x.inputs[0] if isinstance(x.op, Negative) else None
+
+
+def _first_power(node: Node, x: Node) -> Node | None:
+    """x¹ = x."""
+    assert isinstance(node.op, Power)
+    return x if node.op.exponent == 1 else None
+
+
+def _itself(node: Node, x: Node) -> Node:
+    return x
+
+
+def _transposed(node: Node, x: Node) -> Node | None:
+    """Two transpositions are one; one that moves no axis is none."""
+    assert isinstance(node.op, Transpose)
+    order = node.op.order(x)
+    if order == tuple(range(x.ndim)):
+        return x
+    if not isinstance(x.op, Transpose):
+        return None
+    source = x.inputs[0]
+    inner = x.op.order(source)
+    both = tuple(inner[axis] for axis in order)
+    return source if both == tuple(range(source.ndim)) else Transpose(both)(source)
+
+
+def _reshaped(node: Node, x: Node) -> Node | None:
+    """Two reshapes are one; one to the same shape is none."""
+    if x.shape == node.shape:
+        return x
+    return Reshape(node.shape)(x.inputs[0]) if isinstance(x.op, Reshape) else None
+
+
+def _repeated(node: Node, x: Node) -> Node | None:
+    """Two repetitions are one; one to the same shape is none."""
+    if x.shape == node.shape:
+        return x
+    return BroadcastTo(node.shape)(x.inputs[0]) if isinstance(x.op, BroadcastTo) else None
+
+
+def _summed(node: Node, x: Node) -> Node | None:
+    """The sum over axes of size 1 adds nothing up."""
+    if node.size != x.size:
+        return None
+    return x if node.shape == x.shape else Reshape(node.shape)(x)
+
+
+RULES: Mapping[type[Op], Rule] = {
+    Identical: _itself,
+    Add: _first(_neutral(0, 0), _added_negative),
+    Subtract: _first(_neutral(None, 0), _subtracted_negative, _subtracted_from_zero),
+    Multiply: _neutral(1, 1),
+    Divide: _neutral(None, 1),
+    Negative: _double_negative,
+    Power: _first_power,
+    Transpose: _transposed,
+    Reshape: _reshaped,
+    BroadcastTo: _repeated,
+    Sum: _summed,
+}
+"""Rules that keep every value."""
+
+
+def _filled(node: Node, value: float) -> Node:
+    return literal(np.full(node.shape, value, node.dtype))
+
+
+def _quotient_of_itself(node: Node, a: Node, b: Node) -> Node | None:
+    """x/x = 1, and (a b)/b = a."""
+    if a is b:
+        return _filled(node, 1)
+    if isinstance(a.op, Multiply) and b in a.inputs:
+        other = a.inputs[1 - a.inputs.index(b)]
+        return other if other.shape == node.shape else None
+    return None
+
+
+def _divided_and_multiplied(node: Node, a: Node, b: Node) -> Node | None:
+    """(a/b) b = a."""
+    for quotient, factor in ((a, b), (b, a)):
+        if isinstance(quotient.op, Divide) and quotient.inputs[1] is factor and quotient.inputs[0].shape == node.shape:
+            return quotient.inputs[0]
+    return None
+
+
+def _zero_times(node: Node, a: Node, b: Node) -> Node | None:
+    """0 · x = 0."""
+    return _filled(node, 0) if is_number(a, 0) or is_number(b, 0) else None
+
+
+def _clamped(node: Node, a: Node, b: Node) -> Node | None:
+    """max(x, 1e-12) = x: a floor that only guards against dividing by 0."""
+    for x, floor in ((a, b), (b, a)):
+        if x.shape == node.shape and floor.role is Role.LITERAL and np.all((floor.value > 0) & (floor.value < 1e-6)):
+            return x
+    return None
+
+
+def _undone(inner: type[Op]) -> Rule:
+    """An operation after its inverse."""
+
+    def rule(node: Node, x: Node) -> Node | None:
+        return x.inputs[0] if isinstance(x.op, inner) else None
+
+    return rule
+
+
+INFORMAL: Mapping[type[Op], Rule] = {
+    Multiply: _first(_zero_times, _divided_and_multiplied),
+    Divide: _quotient_of_itself,
+    Maximum: _clamped,
+    Log: _undone(Exp),
+    Exp: _undone(Log),
+}
+"""Rules that are right on paper only."""
+
+ON_PAPER: Mapping[type[Op], Rule] = {
+    op: _first(*[table[op] for table in (RULES, INFORMAL) if op in table]) for op in dict.fromkeys(chain(RULES, INFORMAL))
+}
+"""`RULES` and `INFORMAL` together, for explanations: ``simplify(nodes, rules=ON_PAPER)``."""
