@@ -17,6 +17,9 @@ from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]
 
+MOST_ENTRIES = 12
+"""An array in an index with more entries than this is not written out."""
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class GetItem(Op):
@@ -107,6 +110,8 @@ def index_text(index: tuple[Any, ...]) -> str:
         if isinstance(part, slice):
             step = "" if part.step is None else f":{part.step}"
             return f"{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}{step}"
-        return "..." if part is Ellipsis else str(part.tolist() if isinstance(part, np.ndarray) else part)
+        if isinstance(part, np.ndarray):
+            return str(part.tolist()) if part.size <= MOST_ENTRIES else f"{part.size} entries"
+        return "..." if part is Ellipsis else str(part)
 
     return ", ".join(map(one, index))

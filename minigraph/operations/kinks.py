@@ -10,10 +10,11 @@ import numpy as np
 
 from minigraph.linear_maps import LinearMap, Scale
 from minigraph.node import Node, Operand
-from minigraph.notation import Expression, Written, call, enclosed, format_exactly, infix, total
+from minigraph.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
 from minigraph.operations.op import Elementwise, operation
 
 Maps = Sequence[LinearMap | None]
+ZERO = number(0)
 
 
 class Abs(Elementwise):
@@ -70,7 +71,10 @@ class Maximum(Elementwise):
     forward = staticmethod(np.maximum)
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
-        return Scale(TIE(a - b)), Scale(TIE(b - a))
+        return Scale(Larger()(a, b)), Scale(Larger()(b, a))
+
+    def distance_to_kink(self, a: Any, b: Any) -> float:
+        return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
         return call("max", a, b, latex=r"\max")
@@ -103,32 +107,47 @@ class Step(Elementwise):
     kinks = (0.0,)
 
     def forward(self, x: Any) -> Any:
-        number = x.dtype.type
-        below = np.where(x > 0, number(self.above), number(self.below))
-        return below if self.at_zero == self.below else np.where(x == 0, number(self.at_zero), below)
+        real = x.dtype.type
+        sides = np.where(x > 0, real(self.above), real(self.below))
+        return sides if self.at_zero == self.below else np.where(x == 0, real(self.at_zero), sides)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (None,)
 
     def notation(self, x: Written) -> Written:
         if (self.below, self.above) == (0, 1) and self.at_zero in (0, 1):
-            return _bracket(x, "≥" if self.at_zero else ">", 1)
+            return _bracket(x, "≥" if self.at_zero else ">", ZERO)
         sides = [("<", self.below), ("=", self.at_zero), (">", self.above)]
         if self.at_zero == self.below:
             sides[:2] = [("≤", self.below)]
         elif self.at_zero == self.above:
             sides[1:] = [("≥", self.above)]
-        return total(tuple(_bracket(x, relation, height) for relation, height in reversed(sides) if height))
+        return total(tuple(_bracket(x, relation, ZERO, height) for relation, height in reversed(sides) if height))
 
 
-TIE = Step(0.0, 0.5, 1.0)
-
-
-def _bracket(x: Written, relation: str, height: float) -> Expression:
-    """Iverson's bracket: 1 where the relation to 0 holds, else 0; times a height."""
+def _bracket(left: Written, relation: str, right: Written, height: float = 1) -> Expression:
+    """Iverson's bracket: 1 where the relation holds, else 0; times a height."""
     factor = "" if height == 1 else format_exactly(height)
-    latex = {"≥": r"\ge", "≤": r"\le"}.get(relation, relation)
-    return enclosed(f"{factor}[", x, f" {relation} 0]", (rf"{factor}\left[", rf" {latex} 0\right]"))
+    inside = infix(left, relation, right, {"≥": r"\ge", "≤": r"\le"}.get(relation))
+    return enclosed(f"{factor}[", inside, "]", (rf"{factor}\left[", r"\right]"))
+
+
+class Larger(Elementwise):
+    """1 where a > b, ½ where a = b, else 0: the derivative of `maximum`."""
+
+    kinks = (0.0,)
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return (np.greater(a, b) + np.greater_equal(a, b).astype(np.result_type(a, b))) / 2
+
+    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
+        return None, None
+
+    def distance_to_kink(self, a: Any, b: Any) -> float:
+        return super().distance_to_kink(a - b)
+
+    def notation(self, a: Written, b: Written) -> Written:
+        return total((_bracket(a, ">", b), _bracket(a, "=", b, 0.5)))
 
 
 class Equal(Elementwise):
@@ -142,6 +161,8 @@ class Equal(Elementwise):
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return None, None
 
+    def distance_to_kink(self, a: Any, b: Any) -> float:
+        return super().distance_to_kink(a - b)
+
     def notation(self, a: Written, b: Written) -> Written:
-        inner = infix(a, "=", b)
-        return enclosed("[", inner, "]", (r"\left[", r"\right]"))
+        return _bracket(a, "=", b)

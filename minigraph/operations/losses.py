@@ -18,7 +18,7 @@ from minigraph.operations.activations import sigmoid
 from minigraph.operations.kinks import maximum
 from minigraph.operations.op import Elementwise, operation
 from minigraph.operations.powers import log
-from minigraph.operations.softmax import log_softmax, log_softmax_of, softmax
+from minigraph.operations.softmax import exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.shape_maps import Summation
 from minigraph.values import Shape
 
@@ -62,8 +62,7 @@ class BCE(Loss):
     def forward(self, p: Any, y: Any) -> Any:
         refuse_outside_unit_interval(p, 0, "a probability lies in [0, 1]. For logits use mg.bce_with_logits.")
         refuse_outside_unit_interval(y, 1, "a target of bce lies in [0, 1].")
-        floor = p.dtype.type(LOG_FLOOR)
-        return -(y * np.maximum(np.log(p), floor) + (1 - y) * np.maximum(np.log1p(-p), floor))
+        return y * np.minimum(-np.log(p), -LOG_FLOOR) + (1 - y) * np.minimum(-np.log1p(-p), -LOG_FLOOR)
 
     def derivatives(self, loss: Node, p: Node, y: Node) -> Maps:
         by_p = (p - y) / maximum(p * (1 - p), QUOTIENT_FLOOR)
@@ -101,6 +100,9 @@ class BCEWithLogits(Loss):
     """bce(σ(z), y), exact for any z."""
 
     name = "bce_with_logits"
+
+    def domain_of(self, position: int) -> tuple[float, float]:
+        return (0.0, 1.0) if position == 1 else self.domain
 
     def forward(self, z: Any, y: Any) -> Any:
         refuse_outside_unit_interval(y, 1, "a target of bce_with_logits lies in [0, 1].")
@@ -173,6 +175,9 @@ class CrossEntropyWithLogits(Loss):
 
     name = "cross_entropy_with_logits"
 
+    def domain_of(self, position: int) -> tuple[float, float]:
+        return (0.0, 1.0) if position == 1 else self.domain
+
     def shape(self, *operands: Node) -> Shape:
         shape = super().shape(*operands)
         if len(shape) != 2 or shape[0] == 0:
@@ -181,7 +186,8 @@ class CrossEntropyWithLogits(Loss):
 
     def forward(self, z: Any, y: Any) -> Any:
         refuse_outside_unit_interval(y, 1, "the targets are one-hot columns. For labels 0, 1, 2 … write one column each.")
-        return np.sum(y * -log_softmax_of(z, 0), axis=0, keepdims=True)
+        terms = np.where(y == 0, 0.0, y * -log_softmax_of(z, 0))  # 0 · log 0 counts as 0
+        return exact_sum(terms, 0).astype(z.dtype)
 
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         over_classes = Summation(z.shape, (0,), True)

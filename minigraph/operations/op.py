@@ -36,8 +36,8 @@ class Op:
         name: the operation's name in formulas, diagrams and errors.
         broadcasts: True if operands are broadcast as in NumPy; the engine then undoes it in the backward pass.
         is_loss: True for a loss; a diagram's root is then drawn as one.
-        domain: open interval of the entries for which the operation is defined, for tests.
-        kinks: entries at which it has no derivative, for tests.
+        domain: open interval of the entries for which the operation is defined; what `check_op` draws from.
+        kinks: entries at which it has no derivative; `check_op` keeps away from them.
     """
 
     name = ""
@@ -64,6 +64,14 @@ class Op:
         """For each operand the derivative of the result by it; None where the result does not depend on it."""
         raise NotImplementedError(f"{type(self).__name__} has no derivatives: return one linear map for each operand")
 
+    def domain_of(self, position: int) -> tuple[float, float]:
+        """The domain of one operand; define it where the operands differ, such as logits and targets."""
+        return self.domain
+
+    def distance_to_kink(self, *values: Any, **_: Any) -> float:
+        """How near the values are to where there is no derivative; define it where kinks are no fixed numbers."""
+        return min((float(np.min(np.abs(x - kink), initial=np.inf)) for x in values for kink in self.kinks), default=np.inf)
+
     def notation(self, *operands: Any, **_: Any) -> Written:
         """How the operation is written; by default name(operands)."""
         return call(self.name, *operands)
@@ -72,7 +80,8 @@ class Op:
         """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
         group = operands[0].group if operands else None
         place = f" in group {group.title!r}" if group else ""
-        raise ShapeError(f"{self.name}{place}: {' and '.join(map(describe, operands))}: {why}", self, tuple(operands))
+        who = " and ".join(map(describe, operands)) + ": " if operands else ""
+        raise ShapeError(f"{self.name}{place}: {who}{why}", self, tuple(operands))
 
     def __call__(self, *operands: Any) -> Node:
         """A node for the operation on these operands: nodes, numbers or arrays.
@@ -83,6 +92,8 @@ class Op:
         """
         if len(operands) != self._operands is not None:
             raise TypeError(f"{self.name} takes {self._operands} operands, not {len(operands)}")
+        if not operands:
+            raise TypeError(f"{self.name} needs an operand. For a constant write mg.data(value).")
         nodes, dtype = as_nodes(operands, self.name)
         return Node(self, nodes, self.shape(*nodes), dtype)
 
@@ -127,13 +138,16 @@ class Elementwise(Op):
 def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.dtype[Any]]:
     """The operands as nodes, and the dtype of a result of them.
 
-    Literals take the dtype of the nodes they meet, so that ``1 - a`` stays float32; where there are only
-    literals, arrays of float32 make float32.
+    Literals take the dtype of the nodes they meet, so that ``1 - a`` stays float32. Where there are only
+    literals, arrays decide, then literals of one number, then NumPy's numbers; Python's never do.
     """
-    known = [x for x in operands if isinstance(x, Node)]
-    dtypes = [x.dtype for x in known if x.role is not Role.LITERAL]
-    if not dtypes:
-        dtypes = [x.dtype for x in known if x.shape] or [np.dtype(x.dtype) for x in operands if isinstance(x, np.ndarray)]
+    nodes = [x for x in operands if isinstance(x, Node)]
+    arrays = [x for x in operands if isinstance(x, np.ndarray | np.generic)]
+    dtypes = (
+        [x.dtype for x in nodes if x.role is not Role.LITERAL]
+        or [x.dtype for x in (*nodes, *arrays) if x.shape]
+        or [x.dtype for x in nodes or arrays]
+    )
     dtype = FLOAT32 if dtypes and all(x == FLOAT32 for x in dtypes) else FLOAT64
     return tuple(
         (x if x.dtype == dtype or x.role is not Role.LITERAL else literal(x.value, dtype, x.name))

@@ -49,7 +49,7 @@ class Power(Elementwise):
         return raised(x, self.exponent)
 
 
-@operation(np.power, np.float_power)
+@operation(np.power)
 def power(x: Operand, exponent: float) -> Node:
     """Raise x to the power of a constant. Derivative: p xᵖ⁻¹, exact at 0 for the exponents 0 and 1.
 

@@ -45,7 +45,7 @@ class Reduction(Op):
 
 
 def _axis(axis: Axis) -> tuple[int, ...] | None:
-    return None if axis is None else (int(axis),) if isinstance(axis, int | np.integer) else tuple(axis)
+    return None if axis is None else (int(axis),) if isinstance(axis, int | np.integer) else tuple(map(int, axis))
 
 
 class Sum(Reduction):
@@ -133,6 +133,10 @@ class Max(Reduction):
         largest = Equal()(x, result if result.shape == kept else result.reshape(kept))
         share = largest / largest.sum(axes, keepdims=True)
         return (compose(Summation(x.shape, axes, self.keepdims), Scale(share)),)
+
+    def distance_to_kink(self, x: Any) -> float:
+        top = np.max(x, axis=self.axis, keepdims=True)
+        return super().distance_to_kink((top - x)[x < top]) if np.sum(x == top) == top.size else 0.0
 
 
 @operation(np.max)

@@ -34,7 +34,12 @@ class Reshape(Op):
         fits = known == x.size if not unknown else unknown == 1 and known > 0 and x.size % known == 0
         if not fits or any(size < -1 for size in self.target):
             self.refuse([x], f"its {x.size} entries don't fill the shape {self.target}.")
-        return tuple(x.size // known if size == -1 else size for size in self.target)
+        return self.filled(x)
+
+    def filled(self, x: Written) -> Shape:
+        """The target with −1 worked out."""
+        known = math.prod(size for size in self.target if size != -1)
+        return tuple(math.prod(x.shape) // known if size == -1 else size for size in self.target)
 
     def forward(self, x: Any) -> Any:
         return np.reshape(x, self.target)
@@ -43,7 +48,7 @@ class Reshape(Op):
         return (Reshaping(x.shape, result.shape),)
 
     def notation(self, x: Written) -> Written:
-        return phrase("", x, f"as {format_shape(self.target)}")
+        return phrase("", x, f"as {format_shape(self.filled(x))}")
 
 
 @operation(np.reshape)

@@ -17,26 +17,44 @@ from minigraph.values import Shape
 Maps = Sequence[LinearMap | None]
 
 
-def exponentials(z: Any, axis: int) -> tuple[Any, Any]:
-    """z − max z and e^(z − max z) along an axis, to the last digits.
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """a + b, and what rounding took from it (Knuth's TwoSum); the rest of an infinite sum is 0."""
+    total = a + b
+    back = total - a
+    rest = (a - (total - back)) + (b - back)
+    return total, np.where(np.isfinite(rest), rest, 0)
 
-    The rounding error of the difference (Dekker's TwoSum) matters: e^−700.1 is wrong in its 13th digit
-    if −700.1 is wrong in its 16th.
+
+def exact_sum(x: Any, axis: int) -> Any:
+    """The sum over an axis, which keeps size 1, right to the last digit however many terms there are."""
+    x = np.moveaxis(x, axis, 0)
+    rest = 0.0
+    while len(x) > 1:
+        half = len(x) // 2
+        pairs, rests = two_sum(x[:half], x[half : 2 * half])
+        rest = rest + np.sum(rests, axis=0)
+        x = np.concatenate([pairs, x[2 * half :]])
+    return np.moveaxis(x + rest, 0, axis)
+
+
+def exponentials(z: Any, axis: int) -> tuple[Any, Any]:
+    """z − max z and e^(z − max z) along an axis, in float64 and right to the last digits.
+
+    What rounding takes from the difference matters: e^−700.1 is wrong in its 13th digit if −700.1 is
+    wrong in its 16th.
     """
-    top = np.max(z, axis=axis, keepdims=True, initial=-np.inf)
-    low = z - top
-    back = low - z
-    error = (z - (low - back)) - (top + back)
+    z = np.asarray(z, np.float64)
+    low, rest = two_sum(z, -np.max(z, axis=axis, keepdims=True, initial=-np.inf))
     e = np.exp(low)
-    return low, e + e * np.where(e > 0, error, 0)
+    return low, e + e * rest
 
 
 def log_softmax_of(z: Any, axis: int) -> Any:
-    """log softmax(z) = z − max z − log(1 + what the others add): a sum of terms ≤ 0 loses no digits."""
+    """log softmax(z) = z − max z − log(1 + what the others add), in float64: a sum of terms ≤ 0 loses no digits."""
     low, e = exponentials(z, axis)
     if z.size:
         np.put_along_axis(e, np.expand_dims(np.argmax(z, axis=axis), axis), 0, axis=axis)
-    return low - np.log1p(np.sum(e, axis=axis, keepdims=True))
+    return low - np.log1p(exact_sum(e, axis))
 
 
 @dataclass(frozen=True)
@@ -112,7 +130,7 @@ class Softmax(AlongAxis):
 
     def forward(self, z: Any) -> Any:
         _, e = exponentials(z, self.axis)
-        return e / np.sum(e, axis=self.axis, keepdims=True)
+        return (e / exact_sum(e, self.axis)).astype(z.dtype)
 
     def derivatives(self, s: Node, z: Node) -> Maps:
         return (Centering(s, self.axis),)
@@ -142,7 +160,7 @@ class LogSoftmax(AlongAxis):
     name = "log_softmax"
 
     def forward(self, z: Any) -> Any:
-        return log_softmax_of(z, self.axis)
+        return log_softmax_of(z, self.axis).astype(z.dtype)
 
     def derivatives(self, y: Node, z: Node) -> Maps:
         return (LogCentering(softmax(z, self.axis), self.axis),)
