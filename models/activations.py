@@ -1,0 +1,71 @@
+"""Activation functions by name: the title in diagrams, the function on nodes, the initialiser that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import minigraph as mg
+from minigraph import Node
+
+from .errors import unknown
+
+
+@dataclass(frozen=True)
+class Activation:
+    """What a layer applies to Z.
+
+    Attributes:
+        name: as the user types it, such as ``relu``.
+        title: as diagrams write it, such as ``ReLU``.
+        function: from the node Z to the node A.
+        initializer: name of the initialiser that suits it.
+    """
+
+    name: str
+    title: str
+    function: Callable[[Node], Node]
+    initializer: str
+
+
+HIDDEN = {
+    activation.name: activation
+    for activation in (
+        Activation("sigmoid", "sigmoid", mg.sigmoid, "xavier"),
+        Activation("tanh", "tanh", mg.tanh, "xavier"),
+        Activation("relu", "ReLU", mg.relu, "he"),
+        Activation("leaky_relu", "leaky ReLU", mg.leaky_relu, "he"),
+        Activation("identity", "identity", mg.identity, "xavier"),
+    )
+}
+"""The activations of hidden layers."""
+
+
+def hidden_activations(hidden: str | Sequence[str], layers: int, slope: float) -> list[Activation]:
+    """The activation of each hidden layer: one name for all of them, or one for each.
+
+    Args:
+        hidden: name, or a sequence of ``layers`` names.
+        layers: the number of hidden layers.
+        slope: the slope of leaky ReLU below 0.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest match, or a wrong number of names.
+    """
+    names = [hidden] * layers if isinstance(hidden, str) else list(hidden)
+    if len(names) != layers:
+        raise ValueError(
+            f"hidden: {len(names)} activations for {layers} hidden layers. Give one name for all, or one for each."
+        )
+    for name in [hidden] if isinstance(hidden, str) else names:
+        if name not in HIDDEN:
+            raise unknown("activation", name, HIDDEN)
+    return [_with_slope(HIDDEN[name], slope) for name in names]
+
+
+def _with_slope(activation: Activation, slope: float) -> Activation:
+    if activation.name != "leaky_relu" or slope == 0.01:
+        return activation
+    return Activation(
+        activation.name, f"{activation.title} {slope:g}", lambda z: mg.leaky_relu(z, slope), activation.initializer
+    )

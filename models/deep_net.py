@@ -1,0 +1,128 @@
+"""Deep nets: layers of Z = W A + b and an activation, in the notation of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Group, Node
+
+from .activations import Activation, hidden_activations
+from .errors import unknown
+from .heads import make_head
+from .initializers import INITIALIZERS
+from .nets import Net
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Layer l: W is (n[l], n[l−1]), b is (n[l], 1), Z = W A + b."""
+
+    number: int
+    group: Group
+    W: Node
+    b: Node
+
+    def logits(self, A: Node) -> Node:
+        """Z of this layer, from A of the one before."""
+        with self.group:
+            return (self.W @ A + self.b).named(f"Z{self.number}")
+
+
+class DeepNet(Net):
+    """A net of fully connected layers.
+
+    Args:
+        sizes: units of each layer, from the features to the outputs: [30, 16, 8, 1].
+        hidden: activation of the hidden layers, one name for all or one for each: sigmoid, tanh, relu, leaky_relu,
+            identity.
+        output: what the last layer is: ``sigmoid`` for two classes (the default for one output), ``softmax`` for many
+            (the default for more), ``identity`` for numbers, ``relu`` for numbers that can't be negative.
+        initializer: zeros, small, xavier or he; by default the one that fits each layer's activation.
+        slope: of leaky ReLU below 0.
+        labels: names of the classes, in order; for two classes the second is what A is the probability of. By default
+            0 and 1, or what the training data hold.
+        standardize: give the net features of mean 0 and standard deviation 1 (and numbers to predict likewise), by
+            mean and spread learnt in fit. False for data as they are.
+        seed: decides the initial values and the shuffling.
+
+    Raises:
+        ValueError: for sizes, names or labels that don't fit.
+
+    Example:
+        >>> net = DeepNet([30, 16, 8, 1], hidden="relu")
+        >>> net
+        <DeepNet 30-16-8-1, ReLU, sigmoid: 641 parameters, not trained>
+        >>> [node.name for node in net.parameters]
+        ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        hidden: str | Sequence[str] = "relu",
+        output: str | None = None,
+        initializer: str | None = None,
+        *,
+        slope: float = 0.01,
+        labels: Sequence[Any] | None = None,
+        standardize: bool = True,
+        seed: int = 0,
+    ):
+        self.sizes = tuple(sizes)
+        whole = [isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in self.sizes]
+        if len(self.sizes) < 2 or not all(whole):
+            raise ValueError(
+                f"sizes is {list(self.sizes)}: give the units of each layer, features first, such as [30, 16, 1]."
+            )
+        if initializer is not None and initializer not in INITIALIZERS:
+            raise unknown("initializer", initializer, INITIALIZERS)
+        self.hidden: list[Activation] = hidden_activations(hidden, len(self.sizes) - 2, slope)
+        self.slope = slope
+        self.initializer = initializer
+        self.layers: list[Layer] = []
+        super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)
+
+    def _make_parameters(self, features: int) -> None:
+        first = self._initial_values(np.random.default_rng(np.random.SeedSequence(self.seed).spawn(2)[0]))
+        titles = [*(activation.title for activation in self.hidden), self.head.title]
+        for number, title in enumerate(titles, start=1):
+            group = mg.group(f"Layer {number} · {title} · {self.sizes[number - 1]} → {self.sizes[number]}")
+            with group:
+                W = mg.parameter(first[2 * number - 2], f"W{number}")
+                b = mg.parameter(first[2 * number - 1], f"b{number}")
+            self.layers.append(Layer(number, group, W, b))
+            self.parameters += [W, b]
+
+    def _initial_values(self, generator: np.random.Generator) -> list[Array]:
+        values = []
+        fitting = [*(activation.initializer for activation in self.hidden), self.head.initializer]
+        for name, inputs, outputs in zip(fitting, self.sizes, self.sizes[1:], strict=False):
+            values.append(INITIALIZERS[self.initializer or name](generator, outputs, inputs))
+            values.append(np.zeros((outputs, 1)))
+        return values
+
+    def _logits(self, X: Node) -> Node:
+        A = X
+        for layer, activation in zip(self.layers, self.hidden, strict=False):
+            Z = layer.logits(A)
+            with layer.group:
+                A = activation.function(Z).named(f"A{layer.number}")
+        return self.layers[-1].logits(A)
+
+    def _output_place(self) -> tuple[str, Group]:
+        return f"A{len(self.layers)}", self.layers[-1].group
+
+    def __repr__(self) -> str:
+        titles = [activation.title for activation in self.hidden]
+        activations = [*titles[:1], *(title for title in titles[1:] if set(titles) != {title}), self.head.title]
+        count = sum(node.size for node in self.parameters)
+        trained = f"{len(self.history)} epochs" if len(self.history) else "not trained"
+        return f"<DeepNet {'-'.join(map(str, self.sizes))}, {', '.join(activations)}: {count} parameters, {trained}>"

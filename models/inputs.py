@@ -1,0 +1,107 @@
+"""The door: what a user gives as X and Y becomes finite float64 arrays with examples in columns, or is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataError
+
+Array = npt.NDArray[np.float64]
+
+
+def read_features(X: Any, features: int | None = None) -> tuple[Array, tuple[str, ...] | None]:
+    """X as a finite float64 array (features, m), and the names of the features if X is a table.
+
+    Arrays have examples in columns. A table (a DataFrame: anything with ``to_numpy()`` and ``columns``)
+    has them in rows, and is turned here, once.
+
+    Args:
+        X: the features.
+        features: how many there must be, if that is known.
+
+    Raises:
+        DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features.
+    """
+    table = hasattr(X, "to_numpy") and hasattr(X, "columns")
+    array = _numbers(X.to_numpy() if hasattr(X, "to_numpy") else X, "X")
+    names = tuple(map(str, X.columns)) if table else None
+    if array.ndim != 2:
+        raise DataError(
+            f"X is {array.shape}: it must have two axes, (features, examples), an example in each column. "
+            "Reshape it; one example is X.reshape(-1, 1)."
+        )
+    if table:
+        array = np.ascontiguousarray(array.T)
+    if array.size == 0:
+        raise DataError(f"X is {array.shape}: the data set is empty. Give at least one feature and one example.")
+    if features is not None and array.shape[0] != features:
+        if array.shape[1] == features:
+            raise DataError(
+                f"X is {array.shape} and looks transposed: the net has {features} features, and examples are columns "
+                "here. Write X.T."
+            )
+        raise DataError(
+            f"X is {array.shape}: it has {array.shape[0]} features (rows), but the net has {features}. "
+            "Give the same features as in training, an example in each column."
+        )
+    _refuse_non_finite(array, "X", "feature")
+    return array, names
+
+
+def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = False) -> npt.NDArray[Any]:
+    """Y as an array (outputs, examples): finite float64, or the labels as they are with ``text``.
+
+    Raises:
+        DataError: if Y has another shape or holds something that is neither a number nor, with ``text``, a label.
+    """
+    table = hasattr(Y, "to_numpy")
+    given = Y.to_numpy() if table else Y
+    array = np.asarray(given) if text and not _is_numeric(given) else _numbers(given, "Y")
+    if table:  # a column or a table has examples in rows
+        array = array.reshape(1, -1) if array.ndim == 1 else array.T
+    rows = "outputs" if outputs is None else outputs
+    wanted = f"({rows}, {examples}), a column for each column of X"
+    if array.ndim == 1:
+        raise DataError(
+            f"Y is {array.shape}, a rank-1 array: it must be {wanted}. Write Y.reshape(1, -1), or Y[np.newaxis, :]."
+        )
+    if array.ndim != 2 or array.shape[1] != examples or outputs not in (None, array.shape[0]):
+        transposed = array.ndim == 2 and array.shape[0] == examples and outputs in (None, array.shape[1])
+        hint = "It looks transposed: write Y.T." if transposed else "Give one target for each example."
+        raise DataError(f"Y is {array.shape}: it must be {wanted}. {hint}")
+    if array.dtype == np.float64:
+        _refuse_non_finite(array, "Y", "row")
+    return array
+
+
+def _is_numeric(values: Any) -> bool:
+    try:
+        return np.asarray(values).dtype.kind in "fiub"
+    except ValueError:  # ragged: refused with its reason by _numbers
+        return True
+
+
+def _numbers(values: Any, what: str) -> Array:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "O":  # a table of mixed number types
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{what} is not a regular array of numbers ({error}).") from None
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{what} holds values of dtype {array.dtype}: give real numbers.")
+    with np.errstate(over="ignore"):
+        return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def _refuse_non_finite(array: Array, what: str, row: str) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        i, j = (int(index) for index in np.argwhere(~finite)[0])
+        raise DataError(
+            f"{what} holds {array[i, j]} at {row} {i}, example {j} ({np.count_nonzero(~finite)} such values in all). "
+            "Training needs finite numbers: fill in or leave out these examples."
+        )

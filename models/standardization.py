@@ -1,0 +1,66 @@
+"""Standardising: every row of an array to mean 0 and standard deviation 1, as learnt on the training part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataError
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Standardization:
+    """(values − mean) / scale, row by row.
+
+    Attributes:
+        mean: (n, 1).
+        scale: (n, 1), all above 0.
+
+    Example:
+        >>> import numpy as np
+        >>> rows = Standardization.learn(np.array([[1.0, 3.0], [5.0, 5.0]]))
+        >>> rows.apply(np.array([[1.0, 3.0, 5.0], [5.0, 5.0, 6.0]]))
+        array([[-1.,  1.,  3.],
+               [ 0.,  0.,  1.]])
+    """
+
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def learn(cls, values: Array, centered: bool = True) -> Standardization:
+        """Mean and standard deviation of each row; a row that does not vary keeps its scale.
+
+        Args:
+            values: (n, m), finite.
+            centered: False to scale only, so that 0 stays 0.
+
+        Raises:
+            DataError: if the values are so large that their spread overflows.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = values.mean(axis=1, keepdims=True)
+            scale = values.std(axis=1, keepdims=True)
+        if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
+            row = int(np.argmin(np.isfinite(mean[:, 0]) & np.isfinite(scale[:, 0])))
+            raise DataError(f"row {row} holds values too large to standardise (up to {np.abs(values[row]).max():.3g}).")
+        varies = values.max(axis=1, keepdims=True) > values.min(axis=1, keepdims=True)
+        scale = np.where(varies & (scale > 0), scale, 1.0)
+        return cls(mean if centered else np.zeros_like(mean), scale)
+
+    @classmethod
+    def none(cls, rows: int) -> Standardization:
+        """The one that changes nothing."""
+        return cls(np.zeros((rows, 1)), np.ones((rows, 1)))
+
+    def apply(self, values: Array) -> Array:
+        """Values as the net sees them."""
+        return (values - self.mean) / self.scale
+
+    def undo(self, values: Array) -> Array:
+        """Values as the user has them."""
+        return values * self.scale + self.mean

@@ -1,0 +1,191 @@
+"""Gradient descent: the graph of a batch is built once, its gradients once; a step only reads and assigns values."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Node
+
+from .errors import DivergenceError, TrainingInterrupted
+from .history import History
+
+Array = npt.NDArray[np.float64]
+GraphOf = Callable[[Node, Node], Node]
+
+FAR = 1000.0
+"""Training stops as diverged when an epoch's cost is this many times the first epoch's."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where training stood at the end of an epoch: all that going on from there needs.
+
+    Attributes:
+        values: of the parameters.
+        shuffling: the state of the generator that shuffles, as NumPy's bit generators give it.
+        epochs: how many were completed.
+    """
+
+    values: tuple[Array, ...]
+    shuffling: Mapping[str, Any]
+    epochs: int
+
+    @classmethod
+    def of(cls, parameters: Sequence[Node], shuffler: np.random.Generator, epochs: int) -> State:
+        """The state as it is now."""
+        return cls(tuple(node.value for node in parameters), shuffler.bit_generator.state, epochs)
+
+    def restore(self, parameters: Sequence[Node], shuffler: np.random.Generator) -> None:
+        """Make parameters and shuffler what they were."""
+        for node, value in zip(parameters, self.values, strict=True):
+            node.value = value
+        shuffler.bit_generator.state = self.shuffling
+
+
+class BatchGraph:
+    """The cost and its gradients for batches of one size.
+
+    Attributes:
+        cost: the node J.
+        X, Y: the data nodes, whose values are the batch.
+    """
+
+    def __init__(self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array):
+        self.X, self.Y = mg.data(X, "X"), mg.data(Y, "Y")
+        self.cost = graph(self.X, self.Y)
+        self.parameters = parameters
+        self.gradients = mg.grad(self.cost, parameters)
+
+    def step(self, rate: float) -> tuple[float, float]:
+        """One step of gradient descent: W ← W − rate · ∂J/∂W. Gives J before it and the squared gradient norm."""
+        cost = float(self.cost)
+        slopes = [gradient.value for gradient in self.gradients]  # all are read before the first is used
+        for node, slope in zip(self.parameters, slopes, strict=True):
+            node.value = node.value - rate * slope
+        return cost, sum(float(np.vdot(slope, slope)) for slope in slopes)
+
+
+class GradientDescent:
+    """Batch, mini-batch or stochastic gradient descent on the parameters of one graph.
+
+    Args:
+        graph: from the nodes X and Y to the cost J; called once for each batch size that occurs.
+        parameters: the nodes to improve, in place.
+        X: (n, m).
+        Y: (outputs, m).
+        rate: the learning rate.
+        batch_size: examples in a batch; None for all of them. The last, smaller batch counts.
+        shuffler: shuffles the examples before each epoch, unless one batch holds them all.
+        history: what earlier epochs have written, and these add to.
+
+    Attributes:
+        completed: the state at the end of the last completed epoch.
+    """
+
+    def __init__(
+        self,
+        graph: GraphOf,
+        parameters: Sequence[Node],
+        X: Array,
+        Y: Array,
+        *,
+        rate: float,
+        batch_size: int | None,
+        shuffler: np.random.Generator,
+        history: History,
+    ):
+        self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
+        self.rate, self.shuffler, self.history = rate, shuffler, history
+        self.examples = X.shape[1]
+        self.batch_size = min(batch_size or self.examples, self.examples)
+        self.completed = State.of(parameters, shuffler, len(history))
+        self._batches: dict[int, BatchGraph] = {}
+
+    @property
+    def cost_node(self) -> Node:
+        """The node J of the full batches."""
+        return self._batch(self.batch_size).cost
+
+    def _batch(self, size: int) -> BatchGraph:
+        if size not in self._batches:
+            self._batches[size] = BatchGraph(self.graph, self.parameters, self.X[:, :size], self.Y[:, :size])
+        return self._batches[size]
+
+    def _epoch(self) -> tuple[float, float]:
+        """Every example once. Gives the mean cost and the mean gradient norm over the epoch."""
+        if self.batch_size == self.examples:
+            cost, squared = self._batch(self.examples).step(self.rate)
+            return cost, math.sqrt(squared)
+        order = self.shuffler.permutation(self.examples)
+        total, norms = 0.0, []
+        for start in range(0, self.examples, self.batch_size):
+            chosen = order[start : start + self.batch_size]
+            batch = self._batch(len(chosen))
+            batch.X.value, batch.Y.value = self.X[:, chosen], self.Y[:, chosen]
+            cost, squared = batch.step(self.rate)
+            total += cost * len(chosen)
+            norms.append(math.sqrt(squared))
+        return total / self.examples, float(np.mean(norms))
+
+    def run(self, epochs: int, validation: Node | None, progress: Callable[[], None]) -> None:
+        """Run more epochs. An epoch counts once it is in ``completed``; ``history`` has one entry for each that counts.
+
+        Args:
+            epochs: how many more.
+            validation: J on the validation part, if there is one.
+            progress: called after each epoch.
+
+        Raises:
+            DivergenceError: if the cost is not finite or far above the first epoch's, or ends above it.
+            TrainingInterrupted: on Ctrl-C; the last completed epoch is restored.
+        """
+        wanted = self.completed.epochs + epochs
+        try:
+            with np.errstate(all="ignore"):  # numbers that overflow are reported below, as divergence
+                while self.completed.epochs < wanted:
+                    self._complete_epoch(validation)
+                    progress()
+        except KeyboardInterrupt:
+            self._go_back()
+            raise TrainingInterrupted(
+                f"stopped after epoch {self.completed.epochs} of {wanted}: the net is as it was then. "
+                "fit(…, resume=True) goes on from there."
+            ) from None
+        except DivergenceError:
+            self._go_back()
+            raise
+        first, last = self.history.cost[0], self.history.cost[-1]
+        if last > 1.1 * first + 1e-6:
+            raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
+
+    def _complete_epoch(self, validation: Node | None) -> None:
+        started = time.perf_counter()
+        cost, norm = self._epoch()
+        first, number = (self.history.cost or [cost])[0], self.completed.epochs + 1
+        if not (math.isfinite(cost) and math.isfinite(self.rate * norm)):
+            raise self._diverged(f"is no longer a finite number in epoch {number}; it started at {first:.4g}")
+        if cost > FAR * max(first, 1.0):
+            raise self._diverged(f"rose from {first:.4g} to {cost:.4g} by epoch {number}")
+        validation_cost = None if validation is None else float(validation)
+        state = State.of(self.parameters, self.shuffler, number)
+        self.history.append(cost, norm, time.perf_counter() - started, validation_cost)
+        self.completed = state
+
+    def _go_back(self) -> None:
+        """To the end of the last completed epoch."""
+        self.history.truncate(self.completed.epochs)
+        self.completed.restore(self.parameters, self.shuffler)
+
+    def _diverged(self, what: str) -> DivergenceError:
+        return DivergenceError(
+            f"the cost {what}: with rate={self.rate:g} gradient descent overshoots. Try rate={self.rate / 10:g}; "
+            "features of very different size need standardising too (standardize=True, the default)."
+        )
