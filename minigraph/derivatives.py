@@ -7,7 +7,7 @@ gradients are nodes, so they can be evaluated, drawn and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -15,12 +15,12 @@ import numpy as np
 from minigraph.errors import ShapeError, describe
 from minigraph.grouping import entering, leaving
 from minigraph.ledger import BackwardPass, Contribution
+from minigraph.linear_maps import LinearMap
 from minigraph.node import METHODS, Node, Operand, Role, literal, next_number
 from minigraph.operations.arithmetic import Accumulate, cast, identity
 from minigraph.operations.shapes import broadcast_to, concatenate
 from minigraph.pulling import ancestors, pull
 from minigraph.shape_maps import Broadcast
-from minigraph.values import to_array
 
 _accumulate = Accumulate()
 
@@ -33,7 +33,7 @@ def _seed(J: Node, seed: Operand | None, what: str) -> Node:
                 f"{what}: {describe(J)}, not a scalar. Take its mean or sum, or give a seed of its shape.", operands=(J,)
             )
         seed = np.ones(J.shape)
-    node = seed if isinstance(seed, Node) else literal(to_array(seed, J.dtype, what))
+    node = seed if isinstance(seed, Node) else literal(seed, J.dtype, what=what)
     if node.shape != J.shape:
         raise ShapeError(f"{what}: {describe(J)}, but the seed is {node.shape}. It must have the same shape.", operands=(J,))
     return cast(node, J.dtype)
@@ -60,8 +60,7 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
             upstream = gradients[node] = _name_gradient(J, node, upstream, started)
             if node.op is None or not any(x in needed for x in node.inputs):
                 continue
-            maps = node.op.derivatives(node, *node.inputs)
-            for position, (operand, local) in enumerate(zip(node.inputs, maps, strict=True)):
+            for position, (operand, local) in enumerate(zip(node.inputs, _local_derivatives(node), strict=True)):
                 if local is None or operand not in needed:
                     continue
                 product = local.pull(upstream)
@@ -76,6 +75,19 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
         finally:
             leaving(token)
     return BackwardPass(J, seed, gradients, ledger)
+
+
+def _local_derivatives(node: Node) -> Sequence[LinearMap | None]:
+    """What the operation's rule gives for each operand, once it is known to be of the right form."""
+    assert node.op is not None
+    maps = node.op.derivatives(node, *node.inputs)
+    if len(maps) != len(node.inputs) or not all(local is None or isinstance(local, LinearMap) for local in maps):
+        given = ", ".join("None" if local is None else type(local).__name__ for local in maps)
+        raise TypeError(
+            f"{type(node.op).__name__}.derivatives must return a linear map or None for each of the {len(node.inputs)} "
+            f"operands, such as [mg.Scale(factor)]; it returned [{given}]."
+        )
+    return maps
 
 
 def _undo_broadcasting(node: Node, operand: Node, product: Node) -> tuple[Node, tuple[int, ...]]:
@@ -112,9 +124,13 @@ def _name_gradient(J: Node, node: Node, gradient: Node, started: int) -> Node:
     return gradient.named(name)
 
 
-def _differentiate(J: Node, seed: Operand | None, targets: Collection[Node] | None, what: str) -> BackwardPass:
+def _refuse_other_than_node(J: Node, what: str) -> None:
     if not isinstance(J, Node):
         raise TypeError(f"{what}: the first argument is the node to differentiate, not {type(J).__name__}")
+
+
+def _differentiate(J: Node, seed: Operand | None, targets: Collection[Node] | None, what: str) -> BackwardPass:
+    _refuse_other_than_node(J, what)
     started = next_number()
     return _pass(J, _seed(J, seed, what), targets, started)
 
@@ -154,15 +170,21 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
 METHODS["backward"] = backward
 
 
-def look_back(J: Node, seed: Operand | None, what: str) -> BackwardPass:
+def look_back(J: Node, seed: Operand | None, what: str, targets: Collection[Node] | None = None) -> BackwardPass:
     """A backward pass for those that only look at it, such as diagrams: it leaves ``.grad`` as it is.
+
+    Args:
+        J: a scalar node, or any node if a seed is given.
+        seed: ∂J/∂J, an array of J's shape; by default 1.
+        what: who asks, for error messages.
+        targets: the nodes to which the pass leads; by default all parameters.
 
     Raises:
         ShapeError: if J is not a scalar and there is no seed, or the seed has another shape.
-        ValueError: if J depends on no parameter; ``what`` asked for the pass.
+        ValueError: if no targets are given and J depends on no parameter.
     """
-    backward_pass = _differentiate(J, seed, None, what)
-    if not any(node.role is Role.PARAMETER for node in ancestors([J])):
+    backward_pass = _differentiate(J, seed, targets, what)
+    if targets is None and not any(node.role is Role.PARAMETER for node in ancestors([J])):
         raise ValueError(
             f"{what}: {describe(J)} and depends on no parameter. Make leaves with mg.parameter, or use mg.grad(J, node)."
         )
@@ -217,7 +239,7 @@ def grad(J: Node, wrt: Node | Sequence[Node], seed: Operand | None = None, allow
 
 
 def _nodes(wrt: Node | Sequence[Node], what: str) -> list[Node]:
-    nodes = [wrt] if isinstance(wrt, Node) else list(wrt)
+    nodes = [wrt] if isinstance(wrt, Node) or not isinstance(wrt, Iterable) else list(wrt)
     for node in nodes:
         if not isinstance(node, Node):
             raise TypeError(f"{what}: wrt holds nodes, not {type(node).__name__}. Name the node, not its value.")
@@ -238,6 +260,7 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
 
     Raises:
         ShapeError: if a tangent has not its node's shape.
+        ValueError: if there is not one tangent for each node of ``wrt``, or a node is named twice.
 
     Example:
         >>> import minigraph as mg
@@ -245,9 +268,15 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
         >>> mg.jvp(x * x, x, [1.0, 10.0]).value
         array([ 2., 40.])
     """
+    _refuse_other_than_node(y, "jvp")
+    nodes = _nodes(wrt, "jvp")
     given: list[Any] = [tangents] if isinstance(wrt, Node) else list(tangents)  # type: ignore[arg-type]  # as wrt is
+    if len(given) != len(nodes):
+        raise ValueError(f"jvp: {len(given)} tangents for {len(nodes)} nodes. Give one for each node of wrt.")
+    if len(set(nodes)) < len(nodes):
+        raise ValueError("jvp: wrt names a node twice. Add its tangents up and name it once.")
     pushed: dict[Node, Node] = {}
-    for node, tangent in zip(_nodes(wrt, "jvp"), given, strict=True):
+    for node, tangent in zip(nodes, given, strict=True):
         pushed[node] = _seed_of(node, tangent)
     for node in ancestors([y]):
         if node.op is None or not any(x in pushed for x in node.inputs):
@@ -255,10 +284,11 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
         token = entering(node.group)
         try:
             arrived = [pushed[node]] if node in pushed else []
-            for operand, local in zip(node.inputs, node.op.derivatives(node, *node.inputs), strict=True):
+            for operand, local in zip(node.inputs, _local_derivatives(node), strict=True):
                 if local is not None and operand in pushed:
                     tangent = pushed[operand]
-                    arrived.append(local.push(broadcast_to(tangent, node.shape) if node.op.broadcasts else tangent))
+                    repeated = node.op.broadcasts and tangent.shape != node.shape
+                    arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
             if arrived:
                 pushed[node] = cast(arrived[0] if len(arrived) == 1 else _accumulate(*arrived), node.dtype)
         finally:
@@ -267,7 +297,7 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
 
 
 def _seed_of(node: Node, tangent: Operand) -> Node:
-    made = tangent if isinstance(tangent, Node) else literal(to_array(tangent, node.dtype, "jvp"))
+    made = tangent if isinstance(tangent, Node) else literal(tangent, node.dtype, what="jvp")
     if made.shape != node.shape:
         raise ShapeError(f"jvp: {describe(node)}, but its tangent is {made.shape}. They must agree.", operands=(node,))
     return cast(made, node.dtype)
@@ -331,6 +361,7 @@ def jacobian(y: Node, wrt: Node | Sequence[Node]) -> Node | list[Node]:
         array([[2., 0.],
                [0., 4.]])
     """
+    _refuse_other_than_node(y, "jacobian")
     wanted = _nodes(wrt, "jacobian")
     rows: list[list[Node]] = [[] for _ in wanted]
     for entry in np.ndindex(y.shape):

@@ -40,7 +40,12 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
     """
     wanted = [nodes] if isinstance(nodes, Node) else list(nodes)
     values: dict[Node, Any] = {}
+    for node in wanted:
+        if not isinstance(node, Node):
+            raise TypeError(f"evaluate: the first argument holds nodes, not {type(node).__name__}.")
     for node, value in (given or {}).items():
+        if not isinstance(node, Node):
+            raise TypeError(f"evaluate: given is a dict from nodes to values, but {node!r} is no node.")
         array = to_array(value, node.dtype, "evaluate")
         if array.shape != node.shape:
             raise ShapeError(f"evaluate: {describe(node)}, but the value given for it is {array.shape}.", operands=(node,))
@@ -56,7 +61,7 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
         for node in changed:
             values[node] = run(node, [values[x] if x in affected else x._value for x in node.inputs])
     if Clock.checking:
-        refuse_non_finite(wanted, values)
+        refuse_non_finite(wanted, values, given or {})
     results = [values[node] if node in affected else node._value for node in wanted]
     return results[0] if isinstance(nodes, Node) else results
 
@@ -85,11 +90,17 @@ class check_finite:
         Clock.checking -= 1
 
 
-def refuse_non_finite(nodes: Sequence[Node], given: Mapping[Node, Any]) -> None:
-    """Raise for the first node in topological order whose value is not finite."""
+def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: Mapping[Node, Any]) -> None:
+    """Raise for the first node in topological order whose value is not finite.
+
+    Args:
+        nodes: the nodes that were read.
+        values: values that hold for this call instead of the nodes' own.
+        given: the nodes whose values were given, so that nothing above them matters.
+    """
 
     def value_of(node: Node) -> Any:
-        return given.get(node, node._value)
+        return values.get(node, node._value)
 
     for node in ancestors(nodes, stop=given.__contains__):
         finite = np.isfinite(value_of(node))

@@ -12,7 +12,7 @@ from minigraph.pulling import pull
 from minigraph.values import Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contribution:
     """One line of the ledger: what one edge of the graph carries back.
 

@@ -172,13 +172,16 @@ class Node(Operators):
         """
         if not isinstance(name, str) or not name:
             raise TypeError(f"a node's name is a non-empty string, not {name!r}")
-        if self._name not in (None, name):
-            raise ValueError(
-                f"{describe(self)} already: it can't be named {name!r} too. A node has one name; "
-                f"for a second one make a second node, such as (1 * node).named({name!r})."
-            )
+        self._refuse_second_name(name, self._name)
         self._name = name
         return self
+
+    def _refuse_second_name(self, name: str, first: str | None) -> None:
+        if first not in (None, name):
+            raise ValueError(
+                f"{describe(self)}: it is named {first!r} already and can't be named {name!r} too. A node has one name; "
+                f"for a second one make a second node: mg.identity(node).named({name!r})."
+            )
 
     @property
     def made_at(self) -> str | None:
@@ -226,10 +229,10 @@ def _calling_line() -> tuple[CodeType, int] | None:
 # Leaves
 
 
-def _leaf(role: Role, value: npt.ArrayLike, name: str | None, dtype: npt.DTypeLike | None) -> Node:
+def _leaf(role: Role, value: npt.ArrayLike, name: str | None, dtype: npt.DTypeLike | None, what: str = "") -> Node:
     if isinstance(value, Node):
         raise TypeError(f"{role}: a leaf holds numbers, not a node. Write node.value.")
-    array = to_array(value, dtype, repr(name) if name else role.value)
+    array = to_array(value, dtype, what or (repr(name) if name else role.value))
     node = Node(None, (), array.shape, array.dtype, role, locked(array))
     return node if name is None else node.named(name)
 
@@ -273,16 +276,17 @@ def data(value: npt.ArrayLike, name: str | None = None, dtype: npt.DTypeLike | N
     return _leaf(Role.DATA, value, name, dtype)
 
 
-def literal(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Node:
-    """A number or array written in an expression: never settable, never differentiated."""
-    return _leaf(Role.LITERAL, value, name, dtype)
+def literal(value: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None, what: str = "") -> Node:
+    """A number or array written in an expression: never settable, never differentiated. ``what`` asked, in errors."""
+    return _leaf(Role.LITERAL, value, name, dtype, what)
 
 
 def name(**nodes: Node) -> None:
     """Name many nodes at once.
 
     Raises:
-        ValueError: if one of them already has another name.
+        ValueError: if one of them already has another name; then none is named.
+        TypeError: for something that is not a node.
 
     Example:
         >>> import minigraph as mg
@@ -292,5 +296,10 @@ def name(**nodes: Node) -> None:
         >>> z
         <z = x·x () float64>
     """
+    planned: dict[Node, str] = {}
+    for text, node in nodes.items():
+        if not isinstance(node, Node):
+            raise TypeError(f"name: {text} is to be a node's name, but was given {node!r}")
+        node._refuse_second_name(text, planned.setdefault(node, node.name or text))
     for text, node in nodes.items():
         node.named(text)

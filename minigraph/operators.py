@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -25,6 +26,10 @@ INSTEAD_OF_NUMPY = {
     "minimum": "use -mg.maximum(-a, -b)",
     "stack": "use mg.concatenate on reshaped nodes",
     "where": "use mg.relu, mg.maximum or an operation of your own (mg.Op)",
+    **dict.fromkeys(["shape", "ndim", "size"], "use node.shape, node.ndim or node.size"),
+    **dict.fromkeys(
+        ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"], "compare values, node.value < other"
+    ),
 }
 
 _LEAVE_GRAPH = "Write node.value where the plain array is meant; the result is then not part of the graph."
@@ -131,15 +136,14 @@ class Operators:
         if method != "__call__" or options:
             used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
             raise TypeError(f"{used} can't be part of a graph. {_LEAVE_GRAPH}")
-        return self.__array_function__(ufunc, (), operands, {})
+        return _operation_for(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
-        operation = NUMPY.get(function)
-        if operation is None:
-            name = function.__name__
+        operation = _operation_for(function)
+        parameters = list(inspect.signature(operation).parameters)[1:]
+        if len(operands) > 2 or not set(options) <= set(parameters):  # NumPy's third argument is not ours
             raise TypeError(
-                f"np.{name} has no operation in minigraph: {INSTEAD_OF_NUMPY.get(name, 'build it from those in mg')}. "
-                + _LEAVE_GRAPH
+                f"np.{function.__name__} of a node takes {' and '.join(parameters)} only, as keywords. {_LEAVE_GRAPH}"
             )
         return operation(*operands, **options)
 
@@ -161,6 +165,8 @@ class Operators:
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Node]:
+        if not self.shape:
+            raise TypeError(f"{self._described()}: a scalar has no entries to iterate over. Use float(node).")
         return (self[i] for i in range(len(self)))
 
     # What a node refuses, with what to do instead
@@ -195,4 +201,15 @@ class Operators:
             )
         return NotImplemented  # type: ignore[no-any-return]  # Python falls back to x = x + other, which makes a node as always
 
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = _no_update
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _no_update
+
+
+def _operation_for(function: Any) -> Callable[..., Node]:
+    """The operation that a NumPy function means on nodes."""
+    if function not in NUMPY:
+        name = function.__name__
+        raise TypeError(
+            f"np.{name} has no operation in minigraph: {INSTEAD_OF_NUMPY.get(name, 'build it from those in mg')}. "
+            + _LEAVE_GRAPH
+        )
+    return NUMPY[function]

@@ -76,7 +76,7 @@ def pull(nodes: Sequence[Node]) -> None:
     if Clock.checking:
         from minigraph.evaluation import refuse_non_finite  # it stands on this module; needed under check_finite only
 
-        refuse_non_finite(nodes, {})
+        refuse_non_finite(nodes, {}, {})
 
 
 def run(node: Node, arrays: Sequence[Any]) -> Any:
@@ -91,6 +91,8 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
         operands = ", ".join(map(describe, node.inputs))
         error.add_note(f"in {describe_operation(node)} of {operands}, made at {node.made_at}")
         raise
+    if not isinstance(value, np.ndarray | np.generic):
+        value = np.asarray(value)
     if value.shape != node.shape:
         raise ShapeError(
             f"{describe(node)}, but {node.op.name}.forward gave a value of shape {value.shape}. "

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from minigraph.entries import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
 from minigraph.linear_maps import LinearMap
 from minigraph.node import OPERATIONS, Node
 from minigraph.notation import ATOM, POWER, Expression, Written, phrase, transposed
-from minigraph.values import Shape
+from minigraph.values import Array, Shape
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,18 @@ class Broadcast(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """Row sum of ∂J/∂Z."""
         return phrase(self.words(), upstream)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The sum over the repeats."""
+        new = len(self.shape_out) - len(self.shape_in)
+        above = tuple(
+            letters.along(size) if axis in self.axes else index[axis - new] for axis, size in enumerate(self.shape_out)
+        )
+        return Entry(above, tuple(above[axis] for axis in self.axes if above[axis].size != 1))
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """Because b1 (4, 1) was broadcast to (4, 400)"""
+        return f"because {input_name} {self.shape_in} was broadcast to {self.shape_out}"
 
     def words(self) -> str:
         """What the pull does: row sum of, column sum of, sum of."""
@@ -79,6 +93,12 @@ class Summation(LinearMap):
             return upstream
         return phrase("", upstream, f"repeated to {format_shape(self.shape_in)}")
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry of the sum that it was added to."""
+        if self.keepdims:
+            return Entry(tuple(fixed(0, 1) if axis in self.axes else place for axis, place in enumerate(index)))
+        return Entry(tuple(place for axis, place in enumerate(index) if axis not in self.axes))
+
 
 @dataclass(frozen=True)
 class Reshaping(LinearMap):
@@ -98,6 +118,10 @@ class Reshaping(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y as 2×3."""
         return phrase("", upstream, f"as {format_shape(self.shape_in)}")
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry at the same place, counted row by row."""
+        return Entry(regrouped(index, self.shape_out))
 
 
 @dataclass(frozen=True)
@@ -120,8 +144,12 @@ class Transposition(LinearMap):
             return transposed(upstream)
         return phrase("", upstream, f"with axes {tuple(int(axis) for axis in np.argsort(self.axes))}")
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same places along the axes in their other order."""
+        return Entry(tuple(index[axis] for axis in self.axes))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Selection(LinearMap):
     """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros."""
 
@@ -141,8 +169,25 @@ class Selection(LinearMap):
         """∂J/∂y placed at [1:3] in zeros 4×5."""
         return phrase("", upstream, f"placed at [{self.text}] in zeros {format_shape(self.shape_in)}")
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The sum over the entries that were taken from here."""
+        source = self.source()
+        above = tuple(letters.along(size) for size in source.shape)
+        taken = f"[{_text(above)} was taken from {_text(index)}]"
 
-@dataclass(frozen=True)
+        def is_taken(places: Places) -> float:
+            return float(source[numbers(above, places)] == np.ravel_multi_index(numbers(index, places), self.shape_in))
+
+        factor = Factor(Expression(ATOM, (taken,), (rf"\text{{{taken}}}",)), is_taken)
+        return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
+
+    def source(self) -> Array:
+        """For each entry of the output, which entry of the input it is, counted row by row."""
+        entries: Array = np.arange(int(np.prod(self.shape_in, dtype=int))).reshape(self.shape_in)[self.index]
+        return entries
+
+
+@dataclass(frozen=True, eq=False)
 class Placing(LinearMap):
     """x ↦ zeros with x added at an index: the adjoint of `Selection`."""
 
@@ -160,6 +205,37 @@ class Placing(LinearMap):
         """(∂J/∂y)[1:3]."""
         index = f"[{self.selection.text}]"
         return Expression(POWER, ("", index), ("", index), (upstream,), (ATOM,))
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry at the place where it was put."""
+        source, shape = self.selection.source(), self.selection.shape_in
+
+        def place(axis: int) -> Callable[[Places], int]:
+            return lambda places: int(np.unravel_index(int(source[numbers(index, places)]), shape)[axis])
+
+        texts = [f"{axis} of the place of {_text(index)}" for axis in range(len(shape))]
+        parts = self.selection.index
+        if len(parts) <= len(index) == len(shape) and all(isinstance(part, slice) for part in parts):
+            texts = [
+                _shifted(position, part.indices(size)) for position, part, size in zip(index, parts, shape, strict=False)
+            ]
+            texts += [position.text for position in index[len(parts) :]]
+        return Entry(
+            tuple(Position(text, size, place(axis)) for axis, (text, size) in enumerate(zip(texts, shape, strict=True)))
+        )
+
+
+def _shifted(position: Position, taken: tuple[int, int, int]) -> str:
+    """Where a slice that starts and steps so finds its entry: 2 + p."""
+    start, _, step = taken
+    if position.text.isdigit():
+        return str(start + step * int(position.text))
+    steps = position.text if step == 1 else f"{step}·{position.text}"
+    return f"{start} + {steps}" if start else steps
+
+
+def _text(index: Index) -> str:
+    return ", ".join(position.text for position in index)
 
 
 @dataclass(frozen=True)
@@ -180,6 +256,10 @@ class Casting(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """The upstream gradient: the mathematics does not know of precision."""
         return upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry."""
+        return Entry(index)
 
 
 def format_shape(shape: Shape) -> str:

@@ -18,7 +18,7 @@ from minigraph.errors import ShapeError, describe
 from minigraph.linear_maps import LinearMap
 from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
 from minigraph.notation import Written, call
-from minigraph.values import Shape, to_array
+from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 
@@ -152,7 +152,7 @@ def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.d
     return tuple(
         (x if x.dtype == dtype or x.role is not Role.LITERAL else literal(x.value, dtype, x.name))
         if isinstance(x, Node)
-        else literal(to_array(x, dtype, what))
+        else literal(x, dtype, what=what)
         for x in operands
     ), dtype  # fmt: skip
 

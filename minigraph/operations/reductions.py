@@ -139,7 +139,7 @@ class Max(Reduction):
         return super().distance_to_kink((top - x)[x < top]) if np.sum(x == top) == top.size else 0.0
 
 
-@operation(np.max)
+@operation(np.max, np.amax)
 def max(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
     """The largest entry over ``axis``, or of all. Derivative: 1 by the largest, shared equally at a tie, else 0.
 
