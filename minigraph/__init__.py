@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from minigraph.derivatives import backward, grad, hvp, jacobian, jvp
+from minigraph.derivatives import backward, grad, jacobian
 from minigraph.errors import DomainError, NonFiniteError, ShapeError
 from minigraph.evaluation import check_finite, evaluate
+from minigraph.forward_mode import hvp, jvp
 from minigraph.grouping import Group, group
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose

@@ -1,4 +1,4 @@
-"""The chain rule: `grad`, `backward`, `jvp`, `hvp` and `jacobian`.
+"""The chain rule backward: `grad`, `backward` and `jacobian`.
 
 The whole of reverse mode is the loop in `_pass`: visit the nodes in reverse topological order, add up
 the contributions that arrived at a node, and pull the sum back through each local derivative. The
@@ -8,7 +8,7 @@ gradients are nodes, so they can be evaluated, drawn and differentiated again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 
@@ -18,11 +18,11 @@ from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import LinearMap
 from minigraph.node import METHODS, Node, Operand, Role, literal, next_number
 from minigraph.operations.arithmetic import Accumulate, cast, identity
-from minigraph.operations.shapes import broadcast_to, concatenate
+from minigraph.operations.shapes import concatenate
 from minigraph.pulling import ancestors, pull
 from minigraph.shape_maps import Broadcast
 
-_accumulate = Accumulate()
+accumulate = Accumulate()
 
 
 def _seed(J: Node, seed: Operand | None, what: str) -> Node:
@@ -56,11 +56,11 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
         token = entering(node.group)
         try:
             arrived = arrivals[node]
-            upstream = arrived[0] if len(arrived) == 1 else _accumulate(*arrived)
+            upstream = arrived[0] if len(arrived) == 1 else accumulate(*arrived)
             upstream = gradients[node] = _name_gradient(J, node, upstream, started)
             if node.op is None or not any(x in needed for x in node.inputs):
                 continue
-            for position, (operand, local) in enumerate(zip(node.inputs, _local_derivatives(node), strict=True)):
+            for position, (operand, local) in enumerate(zip(node.inputs, local_derivatives(node), strict=True)):
                 if local is None or operand not in needed:
                     continue
                 product = local.pull(upstream)
@@ -77,7 +77,7 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
     return BackwardPass(J, seed, gradients, ledger)
 
 
-def _local_derivatives(node: Node) -> Sequence[LinearMap | None]:
+def local_derivatives(node: Node) -> Sequence[LinearMap | None]:
     """What the operation's rule gives for each operand, once it is known to be of the right form."""
     assert node.op is not None
     maps = node.op.derivatives(node, *node.inputs)
@@ -124,13 +124,14 @@ def _name_gradient(J: Node, node: Node, gradient: Node, started: int) -> Node:
     return gradient.named(name)
 
 
-def _refuse_other_than_node(J: Node, what: str) -> None:
+def refuse_other_than_node(J: Node, what: str) -> None:
+    """Raise a TypeError if the first argument of ``what`` is not a node."""
     if not isinstance(J, Node):
         raise TypeError(f"{what}: the first argument is the node to differentiate, not {type(J).__name__}")
 
 
 def _differentiate(J: Node, seed: Operand | None, targets: Collection[Node] | None, what: str) -> BackwardPass:
-    _refuse_other_than_node(J, what)
+    refuse_other_than_node(J, what)
     started = next_number()
     return _pass(J, _seed(J, seed, what), targets, started)
 
@@ -224,7 +225,7 @@ def grad(J: Node, wrt: Node | Sequence[Node], seed: Operand | None = None, allow
         >>> slope.value, mg.grad(slope, x).value
         (np.float64(12.0), np.float64(12.0))
     """
-    wanted = _nodes(wrt, "grad")
+    wanted = nodes_of(wrt, "grad")
     gradients = _differentiate(J, seed, set(wanted), "grad").gradients
     if not allow_unused:
         reached = set(ancestors([J]))
@@ -234,11 +235,12 @@ def grad(J: Node, wrt: Node | Sequence[Node], seed: Operand | None = None, allow
                     f"grad: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
                     "building J, or another node with its value? allow_unused=True gives zeros."
                 )
-    found = [gradients[node] if node in gradients else _zeros(node) for node in wanted]
+    found = [gradients[node] if node in gradients else zeros_like(node) for node in wanted]
     return found[0] if isinstance(wrt, Node) else found
 
 
-def _nodes(wrt: Node | Sequence[Node], what: str) -> list[Node]:
+def nodes_of(wrt: Node | Sequence[Node], what: str) -> list[Node]:
+    """What ``wrt`` names, as a list of nodes."""
     nodes = [wrt] if isinstance(wrt, Node) or not isinstance(wrt, Iterable) else list(wrt)
     for node in nodes:
         if not isinstance(node, Node):
@@ -246,94 +248,9 @@ def _nodes(wrt: Node | Sequence[Node], what: str) -> list[Node]:
     return nodes
 
 
-def _zeros(node: Node) -> Node:
+def zeros_like(node: Node) -> Node:
+    """Zeros of the node's shape and dtype: a gradient or tangent where there is no dependence."""
     return literal(np.zeros(node.shape, node.dtype))
-
-
-def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand]) -> Node:
-    """Forward mode: how y changes when the nodes of ``wrt`` change by ``tangents``; a node of y's shape.
-
-    Args:
-        y: any node.
-        wrt: a node that y depends on, or a sequence of them.
-        tangents: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
-
-    Raises:
-        ShapeError: if a tangent has not its node's shape.
-        ValueError: if there is not one tangent for each node of ``wrt``, or a node is named twice.
-
-    Example:
-        >>> import minigraph as mg
-        >>> x = mg.parameter([1.0, 2.0], "x")
-        >>> mg.jvp(x * x, x, [1.0, 10.0]).value
-        array([ 2., 40.])
-    """
-    _refuse_other_than_node(y, "jvp")
-    nodes = _nodes(wrt, "jvp")
-    given: list[Any] = [tangents] if isinstance(wrt, Node) else list(tangents)  # type: ignore[arg-type]  # as wrt is
-    if len(given) != len(nodes):
-        raise ValueError(f"jvp: {len(given)} tangents for {len(nodes)} nodes. Give one for each node of wrt.")
-    if len(set(nodes)) < len(nodes):
-        raise ValueError("jvp: wrt names a node twice. Add its tangents up and name it once.")
-    pushed: dict[Node, Node] = {}
-    for node, tangent in zip(nodes, given, strict=True):
-        pushed[node] = _seed_of(node, tangent)
-    for node in ancestors([y]):
-        if node.op is None or not any(x in pushed for x in node.inputs):
-            continue
-        token = entering(node.group)
-        try:
-            arrived = [pushed[node]] if node in pushed else []
-            for operand, local in zip(node.inputs, _local_derivatives(node), strict=True):
-                if local is not None and operand in pushed:
-                    tangent = pushed[operand]
-                    repeated = node.op.broadcasts and tangent.shape != node.shape
-                    arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
-            if arrived:
-                pushed[node] = cast(arrived[0] if len(arrived) == 1 else _accumulate(*arrived), node.dtype)
-        finally:
-            leaving(token)
-    return pushed[y] if y in pushed else _zeros(y)
-
-
-def _seed_of(node: Node, tangent: Operand) -> Node:
-    made = tangent if isinstance(tangent, Node) else literal(tangent, node.dtype, what="jvp")
-    if made.shape != node.shape:
-        raise ShapeError(f"jvp: {describe(node)}, but its tangent is {made.shape}. They must agree.", operands=(node,))
-    return cast(made, node.dtype)
-
-
-@overload
-def hvp(J: Node, wrt: Node, vectors: Operand) -> Node: ...
-
-
-@overload
-def hvp(J: Node, wrt: Sequence[Node], vectors: Sequence[Operand]) -> list[Node]: ...
-
-
-def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand]) -> Node | list[Node]:
-    """Hessian times vector: how the gradient ∂J/∂wrt changes when wrt changes by ``vectors``.
-
-    Forward mode over reverse mode: it costs a few evaluations of J however large wrt is.
-
-    Args:
-        J: a scalar node.
-        wrt: a node, or a sequence of them: the Hessian is then that of all of them together.
-        vectors: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
-
-    Raises:
-        ShapeError: if J is not a scalar, or a vector has not its node's shape.
-        ValueError: if J does not depend on a node of ``wrt``.
-
-    Example:
-        >>> import minigraph as mg
-        >>> x = mg.parameter([1.0, 2.0], "x")
-        >>> mg.hvp((x**3).sum(), x, [1.0, 1.0]).value
-        array([ 6., 12.])
-    """
-    gradients = grad(J, _nodes(wrt, "hvp"))
-    found = [jvp(gradient, wrt, vectors) for gradient in gradients]
-    return found[0] if isinstance(wrt, Node) else found
 
 
 @overload
@@ -361,8 +278,8 @@ def jacobian(y: Node, wrt: Node | Sequence[Node]) -> Node | list[Node]:
         array([[2., 0.],
                [0., 4.]])
     """
-    _refuse_other_than_node(y, "jacobian")
-    wanted = _nodes(wrt, "jacobian")
+    refuse_other_than_node(y, "jacobian")
+    wanted = nodes_of(wrt, "jacobian")
     rows: list[list[Node]] = [[] for _ in wanted]
     for entry in np.ndindex(y.shape):
         seed = np.zeros(y.shape)

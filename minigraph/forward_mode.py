@@ -1,0 +1,100 @@
+"""The chain rule forward: `jvp`, and `hvp`, which goes forward through a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+from minigraph.derivatives import accumulate, grad, local_derivatives, nodes_of, refuse_other_than_node, zeros_like
+from minigraph.errors import ShapeError, describe
+from minigraph.grouping import entering, leaving
+from minigraph.node import Node, Operand, literal
+from minigraph.operations.arithmetic import cast
+from minigraph.operations.shapes import broadcast_to
+from minigraph.pulling import ancestors
+
+
+def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand]) -> Node:
+    """Forward mode: how y changes when the nodes of ``wrt`` change by ``tangents``; a node of y's shape.
+
+    Args:
+        y: any node.
+        wrt: a node that y depends on, or a sequence of them.
+        tangents: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+
+    Raises:
+        ShapeError: if a tangent has not its node's shape.
+        ValueError: if there is not one tangent for each node of ``wrt``, or a node is named twice.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([1.0, 2.0], "x")
+        >>> mg.jvp(x * x, x, [1.0, 10.0]).value
+        array([ 2., 40.])
+    """
+    refuse_other_than_node(y, "jvp")
+    nodes = nodes_of(wrt, "jvp")
+    given: list[Any] = [tangents] if isinstance(wrt, Node) else list(tangents)  # type: ignore[arg-type]  # as wrt is
+    if len(given) != len(nodes):
+        raise ValueError(f"jvp: {len(given)} tangents for {len(nodes)} nodes. Give one for each node of wrt.")
+    if len(set(nodes)) < len(nodes):
+        raise ValueError("jvp: wrt names a node twice. Add its tangents up and name it once.")
+    pushed: dict[Node, Node] = {}
+    for node, tangent in zip(nodes, given, strict=True):
+        pushed[node] = _seed_of(node, tangent)
+    for node in ancestors([y]):
+        if node.op is None or not any(x in pushed for x in node.inputs):
+            continue
+        token = entering(node.group)
+        try:
+            arrived = [pushed[node]] if node in pushed else []
+            for operand, local in zip(node.inputs, local_derivatives(node), strict=True):
+                if local is not None and operand in pushed:
+                    tangent = pushed[operand]
+                    repeated = node.op.broadcasts and tangent.shape != node.shape
+                    arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
+            if arrived:
+                pushed[node] = cast(arrived[0] if len(arrived) == 1 else accumulate(*arrived), node.dtype)
+        finally:
+            leaving(token)
+    return pushed[y] if y in pushed else zeros_like(y)
+
+
+def _seed_of(node: Node, tangent: Operand) -> Node:
+    made = tangent if isinstance(tangent, Node) else literal(tangent, node.dtype, what="jvp")
+    if made.shape != node.shape:
+        raise ShapeError(f"jvp: {describe(node)}, but its tangent is {made.shape}. They must agree.", operands=(node,))
+    return cast(made, node.dtype)
+
+
+@overload
+def hvp(J: Node, wrt: Node, vectors: Operand) -> Node: ...
+
+
+@overload
+def hvp(J: Node, wrt: Sequence[Node], vectors: Sequence[Operand]) -> list[Node]: ...
+
+
+def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand]) -> Node | list[Node]:
+    """Hessian times vector: how the gradient ∂J/∂wrt changes when wrt changes by ``vectors``.
+
+    Forward mode over reverse mode: it costs a few evaluations of J however large wrt is.
+
+    Args:
+        J: a scalar node.
+        wrt: a node, or a sequence of them: the Hessian is then that of all of them together.
+        vectors: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+
+    Raises:
+        ShapeError: if J is not a scalar, or a vector has not its node's shape.
+        ValueError: if J does not depend on a node of ``wrt``.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([1.0, 2.0], "x")
+        >>> mg.hvp((x**3).sum(), x, [1.0, 1.0]).value
+        array([ 6., 12.])
+    """
+    gradients = grad(J, nodes_of(wrt, "hvp"))
+    found = [jvp(gradient, wrt, vectors) for gradient in gradients]
+    return found[0] if isinstance(wrt, Node) else found
