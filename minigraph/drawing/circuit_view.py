@@ -1,0 +1,68 @@
+"""The circuit style: an operation is a circle with its sign, a wire carries the value and, below it, the gradient."""
+
+from __future__ import annotations
+
+from minigraph.drawing.number_text import array_text, norm, value_text
+from minigraph.drawing.steps_view import Scene
+from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+from minigraph.node import Node
+from minigraph.notation import Expression, Written, symbol, to_text
+
+_BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
+
+
+def circuit_view(scene: Scene) -> View:
+    """One circle a primitive operation; numbers are on the wires."""
+    boxes = []
+    edges = []
+    for step in scene.steps:
+        node, box_id = step.node, scene.ids[step.node]
+        text = scene.wording.name(node) if node.op is None else sign(node)
+        look = Look.WIRE if node.op is None else Look.SYMBOL
+        boxes.append(Box(box_id, look, (Row(Kind.FORMULA, text),), scene.wording.formula(node), node=node))
+        for place, edge in enumerate(step.edges):
+            tail = scene.ids[edge.source]
+            idle = scene.direction.shows_gradients and edge.path[0] not in scene.ledger
+            edges.append(Edge(f"e{tail[1:]}_{box_id[1:]}_{place}", tail, box_id, _on_wire(scene, edge.source), idle))
+    end = f"n{len(boxes)}"
+    name = scene.wording.name(scene.root)
+    boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
+    tail = scene.ids[scene.root]
+    edges.append(Edge(f"e{tail[1:]}_{end[1:]}_0", tail, end, _on_wire(scene, scene.root)))
+    return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges), names_roles=False)
+
+
+def _on_wire(scene: Scene, node: Node) -> tuple[Row, ...]:
+    """The value above, the gradient below."""
+    rows = []
+    if scene.values and scene.direction.shows_values:
+        rows.append(Row(Kind.VALUE, value_text(node.value).removeprefix("= ")))
+    if scene.values and scene.backward_pass is not None and node in scene.backward_pass.gradients:
+        value = scene.backward_pass.gradients[node].value
+        rows.append(Row(Kind.GRADIENT, array_text(value) or f"‖·‖ = {norm(value)}"))
+    return tuple(rows)
+
+
+def sign(node: Node) -> str:
+    """What stands in the circle: the operation's notation without its operands, but with the numbers in it.
+
+    ``a + b`` gives +, ``3·v`` gives ×3, σ(z) gives σ, x² stays x².
+    """
+    assert node.op is not None
+    blanks = [x for x in node.inputs if not _is_number(x)]
+    operands: list[Written] = [x if _is_number(x) else symbol(_BLANK, x.shape) for x in node.inputs]
+    written = node.op.notation(*operands).expression()
+    text = to_text(written, budget=100)
+    if len(blanks) == 1 and len(node.inputs) == 1:
+        name, opened, rest = text.partition("(")
+        return name if opened and name.isalnum() and rest.strip(f"{_BLANK})") == "" else text.replace(_BLANK, "x")
+    bare = text.replace(_BLANK, "").replace("·", "×").strip(" ,()")
+    if _is_number(node.inputs[0]) and bare.endswith("×"):
+        bare = "×" + bare[:-1]
+    name, opened, _ = bare.partition("(")
+    return (name if opened else bare) or node.op.name
+
+
+def _is_number(node: Node) -> bool:
+    expression: Expression = node.expression()
+    return node.op is None and node.name is None and node.shape == () and not expression.name

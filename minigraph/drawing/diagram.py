@@ -1,0 +1,213 @@
+"""`draw` and the `Diagram` that it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import warnings
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from minigraph.derivatives import look_back
+from minigraph.drawing.circuit_view import circuit_view
+from minigraph.drawing.dot import to_dot
+from minigraph.drawing.groups_view import groups_view
+from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
+from minigraph.drawing.steps_view import Scene, steps_view
+from minigraph.drawing.view import Direction, View
+from minigraph.ledger import BackwardPass
+from minigraph.node import Node
+
+MAX_BOXES = 300
+"""By default a picture has no more boxes than this."""
+
+_VIEWS = {
+    ("steps", "expressions"): steps_view,
+    ("groups", "expressions"): groups_view,
+    ("steps", "circuit"): circuit_view,
+}
+_DIRECTIONS = (Direction.FORWARD, Direction.BACKWARD, Direction.BOTH)
+
+
+class Diagram:
+    """A picture of a pass, made by `draw`. Notebooks show it; `save` writes it.
+
+    The numbers in it are those of the moment when it was drawn.
+
+    Attributes:
+        view: what it shows: boxes, edges and their texts.
+        rankdir: the drawing direction asked for, LR or TB, or None.
+        too_large: why it is not rendered, or None.
+    """
+
+    def __init__(self, view: View, rankdir: str | None = None, too_large: str | None = None):
+        self.view = view
+        self.rankdir = rankdir
+        self.too_large = too_large
+
+    @cached_property
+    def source(self) -> str:
+        """The diagram in DOT, the language of Graphviz; the same from run to run."""
+        return to_dot(self.view, self.rankdir)
+
+    @cached_property
+    def svg(self) -> str:
+        """The diagram as SVG that scales to its column.
+
+        Raises:
+            RenderingError: if there is no Graphviz, or the graph is too large for it.
+        """
+        self._refuse_if_too_large()
+        prefix = "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
+        return to_svg(self.source, self.view.title, prefix)
+
+    def _refuse_if_too_large(self) -> None:
+        if self.too_large:
+            raise RenderingError(self.too_large)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the diagram, replacing the file as a whole.
+
+        Without Graphviz, or for a graph that is too large for a picture, the DOT source is written beside
+        it (``x.dot`` for ``x.svg``) and a warning says why: a missing renderer never stops a training run.
+
+        Args:
+            path: a file that ends in .svg, .png, .pdf or .dot; its folder must exist.
+
+        Returns:
+            The path that was written.
+
+        Raises:
+            ValueError: for another ending.
+            OSError: if the file can't be written.
+
+        Example:
+            >>> import minigraph as mg, tempfile
+            >>> v = mg.parameter(11.0, "v")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     mg.draw((3 * v).named("J"), "backward").save(folder + "/chain.dot").name
+            'chain.dot'
+        """
+        path = Path(path)
+        ending = path.suffix.lower().removeprefix(".")
+        if ending not in (*FORMATS, "dot"):
+            raise ValueError(f"save: {path.name!r} should end in .svg, .png, .pdf or .dot")
+        try:
+            if ending == "dot":
+                content = self.source.encode()
+            elif ending == "svg":
+                content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}'.encode()
+            else:
+                self._refuse_if_too_large()
+                content = render(self.source, ending)
+        except RenderingError as error:
+            path, content = path.with_suffix(".dot"), self.source.encode()
+            warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
+        write_whole(path, content)
+        return path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: SVG, or how to get a picture."""
+        try:
+            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        except RenderingError as error:
+            return {"text/plain": f"{self!r}\nNo picture: {error}."}
+
+    def __repr__(self) -> str:
+        return f"<diagram {self.view.title!r}: {len(self.view.boxes)} boxes, {len(self.view.edges)} edges>"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def draw(
+    J: Node | BackwardPass,
+    direction: str = "forward",
+    *,
+    fold: bool = True,
+    level: str = "steps",
+    style: str = "expressions",
+    values: bool = True,
+    rankdir: str | None = None,
+    title: str | None = None,
+    max_boxes: int = MAX_BOXES,
+) -> Diagram:
+    """Draw a graph: its forward pass, the chain rule of its backward pass, or both.
+
+    Any node can be drawn, gradients too: ``mg.draw(mg.grad(J, w))`` is the expression that computes ∂J/∂w.
+
+    Args:
+        J: the node to draw with everything it depends on, or a backward pass. Given a node, a pass of its
+            own is made; ``.grad`` stays as it is.
+        direction: "forward", "backward" or "both".
+        fold: write unnamed nodes inside the step that uses them; False makes every primitive a box.
+        level: "steps", or "groups" for one box a group, such as a layer.
+        style: "expressions", or "circuit": circles, with value and gradient on the wires.
+        values: show numbers; False shows formulas and shapes only.
+        rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
+        title: the heading; by default the pass and the formula.
+        max_boxes: with more boxes than this, groups are drawn; if they are too many as well, there is DOT but
+            no picture, since Graphviz would take very long for one that nobody can read.
+
+    Returns:
+        A `Diagram`: shown by notebooks, written by ``.save("x.svg")``, ``.source`` is DOT.
+
+    Raises:
+        ShapeError: for a backward pass from a node that is not a scalar; give ``node.backward(seed)`` instead.
+        ValueError: for an option that does not exist, or a backward pass without parameters.
+
+    Example:
+        >>> import minigraph as mg
+        >>> b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+        >>> mg.draw((b * c).named("u"), "backward")
+        <diagram 'Backward pass   u = b·c': 3 boxes, 2 edges>
+    """
+    passes = {str(known): known for known in _DIRECTIONS}
+    _refuse_unknown("direction", direction, passes)
+    _refuse_unknown("level", level, ("steps", "groups"))
+    _refuse_unknown("style", style, ("expressions", "circuit"))
+    if rankdir is not None:
+        _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"))
+    if (level, style) not in _VIEWS:
+        raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
+    scene = make_scene(J, passes[direction], "draw", fold=fold and style != "circuit", values=values, title=title)
+    too_large = None
+    if len(scene.steps) > max_boxes:
+        grouped = groups_view(scene) if style == "expressions" else None
+        if grouped is not None and len(grouped.boxes) <= max_boxes:
+            return Diagram(grouped, rankdir)
+        too_large = (
+            f"a picture of {len(scene.steps):,} boxes can't be read (max_boxes is {max_boxes}). Draw an inner node, "
+            'name fewer steps so that more are folded, or make steps inside mg.group and draw level="groups"'
+        )
+    return Diagram(_VIEWS[level, style](scene), rankdir, too_large)
+
+
+def make_scene(
+    J: Node | BackwardPass, direction: Direction, what: str, *, fold: bool, values: bool, title: str | None
+) -> Scene:
+    """The scene of a node, with a pass of its own if the direction needs one, or of a pass."""
+    if not isinstance(J, Node | BackwardPass):
+        raise TypeError(f"{what}: give a node or a backward pass, not {type(J).__name__}")
+    root = J if isinstance(J, Node) else J.root
+    backward_pass = None
+    if direction.shows_gradients:
+        backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
+    return Scene(root, direction, backward_pass, fold, values, title)
+
+
+def _refuse_unknown(option: str, given: object, known: Any) -> None:
+    if given not in known:
+        raise ValueError(f"draw: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")

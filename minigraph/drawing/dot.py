@@ -1,0 +1,222 @@
+"""A view written as DOT, the language of Graphviz, in the look of a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from graphviz import Digraph
+
+from minigraph.drawing.layout import Layout, lay_out
+from minigraph.drawing.markup import cleaned, escaped, lines, plain
+from minigraph.drawing.theme import THEME, Theme
+from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
+
+LEGEND = {
+    Direction.FORWARD: ((Kind.VALUE, "value → (forward)"),),
+    Direction.BACKWARD: (
+        (Kind.LOCAL, "local derivative"),
+        (Kind.CONTRIBUTION, "← upstream × local = contribution; a node adds up its contributions"),
+    ),
+    Direction.BOTH: (
+        (Kind.VALUE, "value → (forward)"),
+        (Kind.LOCAL, "local derivative"),
+        (Kind.GRADIENT, "gradient ← (backward)"),
+    ),
+    Direction.PAGE: (
+        (Kind.VALUE, "value → (forward)"),
+        (Kind.LOCAL, "local derivative"),
+        (Kind.CONTRIBUTION, "← upstream × local = contribution (backward)"),
+    ),
+}
+
+ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
+_OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
+
+
+def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME) -> str:
+    """The view as DOT; the same view gives the same text to the byte."""
+    return _Writer(view, lay_out(view, rankdir), theme).source()
+
+
+class _Writer:
+    """Writes one view."""
+
+    def __init__(self, view: View, layout: Layout, theme: Theme):
+        self.view = view
+        self.layout = layout
+        self.theme = theme
+        self.beside: dict[str, list[Edge]] = {}
+        for edge in view.edges:
+            if edge.tail in layout.sides:
+                self.beside.setdefault(edge.tail, []).append(edge)
+
+    def source(self) -> str:
+        """The whole graph."""
+        theme = self.theme
+        graph = Digraph("minigraph")
+        graph.attr(
+            "graph",
+            label=self._heading(),
+            labelloc="t",
+            labeljust="l",
+            rankdir=self.layout.rankdir,
+            bgcolor=theme.background,
+            fontname=theme.font,
+            nodesep=".28",
+            ranksep=".35",
+            pad=".25",
+            newrank="true",
+            splines="spline",
+            id="mg",
+            tooltip=plain(self.view.title) or " ",
+        )
+        graph.attr("node", fontname=theme.font, label="")
+        graph.attr("edge", fontname=theme.font, label="", arrowsize=".7")
+        self._boxes(graph, None)
+        for edge in self.view.edges:
+            self._edge(graph, edge)
+        text: str = graph.source
+        return text
+
+    def _boxes(self, graph: Digraph, frame: Frame | None) -> None:
+        """The boxes in a frame, and the frames in it; frames nest only a few deep."""
+        theme = self.theme
+        for box in self.view.boxes:
+            if box.frame == (frame.id if frame else None):
+                self._box(graph, box)
+        for inner in self.view.frames:
+            if inner.parent != (frame.id if frame else None):
+                continue
+            with graph.subgraph(name=f"cluster_{inner.id}") as cluster:
+                title = escaped(clipped_title(inner.title))
+                cluster.attr(
+                    label=f'<<FONT POINT-SIZE="{theme.frame_size}" COLOR="{theme.secondary}"><B>{title}</B></FONT>>',
+                    id=inner.id,
+                    style="rounded,filled",
+                    fillcolor=theme.frame_fill,
+                    color=theme.frame_line,
+                    margin="10",
+                    tooltip=plain(inner.title) or " ",
+                )  # fmt: skip
+                self._boxes(cluster, inner)
+
+    def _box(self, graph: Digraph, box: Box) -> None:
+        style = self.theme.boxes[box.look]
+        rows = list(box.rows)
+        for edge in self.beside.get(box.id, ()):
+            if self.layout.rankdir == "LR":
+                rows[-1:-1] = edge.rows
+        attributes = {"group": "main"} if box.id in self.layout.main else {}
+        fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
+        graph.node(
+            box.id,
+            self._table(rows, box.number),
+            id=box.id,
+            **{"class": f"mg-node mg-{box.look}"},
+            shape=style.shape,
+            style=f"{style.style},dashed" if fade and "dashed" not in style.style else style.style,
+            fillcolor=style.fill,
+            color=style.line,
+            peripheries=str(style.peripheries),
+            penwidth=str(style.width),
+            margin=style.margin,
+            tooltip=plain(box.full) or " ",
+            width=style.least,
+            height=style.least,
+            **attributes,
+        )
+        beside = [tail for tail, side in self.layout.sides.items() if self._edges_beside(tail, box.id)]
+        if beside:
+            with graph.subgraph() as same:
+                same.attr(rank="same")
+                for name in sorted([box.id, *beside], key=lambda name: int(name[1:])):
+                    same.node(name)
+
+    def _edges_beside(self, tail: str, head: str) -> bool:
+        return any(edge.head == head for edge in self.beside.get(tail, ()))
+
+    def _edge(self, graph: Digraph, edge: Edge) -> None:
+        theme, view = self.theme, self.view
+        tail, head = edge.tail, edge.head
+        arrow = "none" if edge.idle else ARROWS[view.direction]
+        backward = view.direction is Direction.BACKWARD
+        color = theme.quiet_line if edge.idle else theme.gradient if backward else theme.value
+        width = theme.backward_width if backward and not edge.idle else theme.forward_width
+        attributes = {"weight": str(self._weight(edge))}
+        rows: Sequence[Row] = edge.rows
+        if tail in self.layout.sides:
+            rows = () if self.layout.rankdir == "LR" else rows
+            attributes = {}
+            if self.layout.sides[tail]:
+                tail, head, arrow = head, tail, _OPPOSITE[arrow]
+        graph.edge(
+            tail,
+            head,
+            self._table(rows) if rows else "",
+            id=edge.id,
+            **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
+            dir=arrow,
+            color=color,
+            style="dashed" if edge.idle else "solid",
+            penwidth=str(width),
+            edgetooltip=" ",
+            **attributes,
+        )
+
+    def _weight(self, edge: Edge) -> int:
+        """How much Graphviz strives to keep the edge short and straight."""
+        main = self.layout.main
+        if edge.tail in main and edge.head in main:
+            return 50
+        return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
+
+    def _table(self, rows: Iterable[Row], number: int | None = None) -> str:
+        cells: list[str] = []
+        width = self.theme.line_break if number is not None else self.theme.edge_line_break
+        for row in rows:
+            text = self._row(row, width)
+            if number is not None and not cells:
+                text = self._row(Row(Kind.NUMBER, f"#{number}"), width) + " " + text
+            cells.append(f"<TR><TD>{text}</TD></TR>")
+        return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}</TABLE>>'
+
+    def _row(self, row: Row, width: int) -> str:
+        style = self.theme.rows[row.kind]
+        text = "<BR/>".join(map(escaped, lines(row.text, width, self.theme.clip)))
+        text = f"<B>{text}</B>" if style.bold else text
+        return f'<FONT POINT-SIZE="{style.size}" COLOR="{style.color}">{text}</FONT>'
+
+    def _heading(self) -> str:
+        """Title and legend; the legend names only the roles that occur."""
+        theme = self.theme
+        title = escaped(clipped_title(self.view.title))
+        parts: list[Box | Edge] = [*self.view.boxes, *self.view.edges]
+        said = {row.kind for part in parts for row in part.rows}
+        looks = [look for look in Look if any(box.look is look for box in self.view.boxes)] if self.view.names_roles else []
+        cells = [
+            f'<TD BORDER="{2 if theme.boxes[look].peripheries > 1 else 1}" COLOR="{theme.boxes[look].line}" '
+            f'BGCOLOR="{theme.boxes[look].fill}"><FONT POINT-SIZE="{theme.legend_size}" COLOR="{theme.ink}">'
+            f"{look}</FONT></TD>"
+            for look in looks
+        ]
+        cells += [
+            f'<TD><FONT POINT-SIZE="{theme.legend_size}" COLOR="{theme.rows[kind].color}">{escaped(text)}</FONT></TD>'
+            for kind, text in LEGEND[self.view.direction]
+            if kind in said
+        ]
+        texts = "".join([*looks, *(text for kind, text in LEGEND[self.view.direction] if kind in said)])
+        missing = 0.72 * theme.title_size * len(title) - 0.62 * theme.legend_size * len(texts) - 12 * len(cells)
+        if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
+            cells.append(f'<TD WIDTH="{max(1, missing):.0f}"></TD>')
+        legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'
+        return (
+            '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+            f'<TR><TD ALIGN="LEFT" CELLPADDING="4"><FONT POINT-SIZE="{theme.title_size}" COLOR="{theme.ink}">'
+            f'<B>{title}</B></FONT></TD></TR><TR><TD ALIGN="LEFT">{legend}</TD></TR></TABLE>>'
+        )
+
+
+def clipped_title(title: str) -> str:
+    """A title on one line."""
+    title = cleaned(title)
+    return title if len(title) <= 100 else title[:99] + "…"

@@ -1,0 +1,115 @@
+"""The view with one box a group: each layer with its parameters and their gradients."""
+
+from __future__ import annotations
+
+from minigraph.drawing.number_text import norm, value_text
+from minigraph.drawing.steps_view import Scene, amount
+from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+from minigraph.grouping import Group
+from minigraph.node import Node, Role
+from minigraph.shape_maps import format_shape
+
+MOST_GRADIENTS = 4
+"""A box lists the gradients of at most so many parameters."""
+
+Unit = Group | Node
+"""What is one box: an outermost group, or a step outside of groups."""
+
+
+def groups_view(scene: Scene) -> View:
+    """One box an outermost group; steps outside of groups stay boxes of their own."""
+    unit_of: dict[Node, Unit] = {}
+    members: dict[Unit, list[Node]] = {}
+    for step in scene.steps:
+        unit: Unit = step.node
+        group = scene.frames_of[step.node]
+        while group is not None:
+            unit, group = group, group.parent
+        unit_of[step.node] = unit
+        members.setdefault(unit, []).append(step.node)
+    order = _in_order(scene, unit_of)
+    ids = {unit: f"n{rank}" for rank, unit in enumerate(order)}
+    boxes = [_box(scene, ids[unit], unit, members[unit]) for unit in order]
+    places: dict[tuple[Unit, Node], int] = {}
+    crossing: dict[tuple[Unit, Node], Edge] = {}
+    for step in scene.steps:
+        head = unit_of[step.node]
+        for edge in step.edges:
+            tail = unit_of[edge.source]
+            if tail is head or (head, edge.source) in crossing:
+                continue
+            place = places.setdefault((head, step.node), len([1 for unit, _ in crossing if unit is head]))
+            crossing[head, edge.source] = _edge(scene, ids[tail], ids[head], place, edge.source)
+    edges = sorted(crossing.values(), key=lambda edge: [int(part) for part in edge.id[1:].split("_")[1:]])
+    return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges))
+
+
+def _in_order(scene: Scene, unit_of: dict[Node, Unit]) -> list[Unit]:
+    """Units by the place of their last step: the root's comes last."""
+    last = {unit_of[step.node]: rank for rank, step in enumerate(scene.steps)}
+    return sorted(last, key=lambda unit: last[unit])
+
+
+def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
+    if isinstance(unit, Group):
+        title, *rest = unit.title.split(" · ")
+        rows = [Row(Kind.FORMULA, title)]
+        if rest:
+            rows.append(Row(Kind.SHAPE, " · ".join(rest)))
+        parameters = [node for node in nodes if node.role is Role.PARAMETER]
+        if parameters:
+            count = sum(node.size for node in parameters)
+            rows.append(Row(Kind.COUNT, f"{count} parameter{'s' if count > 1 else ''}"))
+        if scene.direction.shows_gradients and scene.values:
+            rows += [_gradient(scene, node) for node in parameters[:MOST_GRADIENTS]]
+            if len(parameters) > MOST_GRADIENTS:
+                rows.append(Row(Kind.NOTE, f"and {len(parameters) - MOST_GRADIENTS} more"))
+        if scene.root in nodes:
+            rows += _of_root(scene)
+        full = " · ".join([unit.title, *(row.text for row in rows)])
+        return Box(box_id, Look.GROUP, tuple(rows), full)
+    rows = [Row(Kind.FORMULA, scene.wording.formula(unit))]
+    if unit.shape != ():
+        rows.append(Row(Kind.SHAPE, format_shape(unit.shape)))
+    if scene.values and scene.direction.shows_values:
+        rows.append(Row(Kind.VALUE, value_text(unit.value)))
+    idle = False
+    if scene.direction.shows_gradients:
+        rows += scene.gradient_rows(unit)
+        idle = not _has_gradient(scene, unit)
+    return Box(box_id, scene.look(unit), tuple(rows), " · ".join(row.text for row in rows), node=unit, idle=idle)
+
+
+def _of_root(scene: Scene) -> list[Row]:
+    rows = [Row(Kind.VALUE, f"{scene.wording.name(scene.root)} {value_text(scene.root.value)}")] if scene.values else []
+    return rows + (scene.gradient_rows(scene.root) if scene.direction.shows_gradients else [])
+
+
+def _gradient(scene: Scene, node: Node) -> Row:
+    assert scene.backward_pass is not None
+    if not _has_gradient(scene, node):
+        return scene.gradient_rows(node)[0]
+    value = scene.backward_pass.gradients[node].value
+    name = scene.wording.gradient_name(node)
+    return Row(Kind.GRADIENT, amount(name, value) if node.size == 1 else f"‖{name}‖ = {norm(value)}")
+
+
+def _has_gradient(scene: Scene, node: Node) -> bool:
+    return scene.backward_pass is not None and node in scene.backward_pass.gradients
+
+
+def _edge(scene: Scene, tail: str, head: str, place: int, source: Node) -> Edge:
+    """What goes from one box to another: the value that is handed on, and its gradient that comes back."""
+    rows = []
+    name = scene.wording.name(source)
+    backward = scene.direction.shows_gradients
+    if scene.direction.shows_values:
+        rows.append(Row(Kind.VALUE, f"{name} {format_shape(source.shape)}"))
+    if _has_gradient(scene, source):
+        assert scene.backward_pass is not None
+        gradient = scene.wording.gradient_name(source)
+        rows.append(Row(Kind.CONTRIBUTION, gradient))
+        if scene.values:
+            rows.append(Row(Kind.CONTRIBUTION, f"‖·‖ = {norm(scene.backward_pass.gradients[source].value)}"))
+    idle = backward and not _has_gradient(scene, source)
+    return Edge(f"e{tail[1:]}_{head[1:]}_{place}", tail, head, tuple(rows), idle)

@@ -1,0 +1,49 @@
+"""Text made safe for Graphviz: what a user wrote comes out as itself, whatever it is."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
+
+
+def cleaned(text: str) -> str:
+    r"""The text on one line, without what neither XML nor a font can show.
+
+    Example:
+        >>> cleaned("a\nb\x00")
+        'a b'
+    """
+    return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
+
+
+def escaped(text: str) -> str:
+    """The text for an HTML-like label; a backslash would be read as an escape even there."""
+    return html.escape(cleaned(text), quote=True).replace("\\", "&#92;") or "&#160;"
+
+
+def plain(text: str) -> str:
+    """The text for an ordinary attribute, such as a tooltip; Graphviz reads entities and backslashes in it."""
+    return cleaned(text).replace("&", "&amp;").replace("\\", "&#92;")
+
+
+def lines(text: str, width: int, clip: int) -> list[str]:
+    """The text clipped and broken into lines, after ``=`` or a blank.
+
+    Example:
+        >>> lines("A = softmax(W X + b)", 12, 48)
+        ['A =', 'softmax(W X', '+ b)']
+    """
+    text = cleaned(text)
+    if len(text) > clip:
+        text = text[: clip - 1] + "…"
+    found: list[str] = []
+    for word in text.split(" "):
+        fits = found and len(found[-1]) + 1 + len(word) <= width
+        if fits:
+            found[-1] += " " + word
+        else:
+            found.append(word)
+    return found

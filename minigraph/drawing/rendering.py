@@ -1,0 +1,112 @@
+"""DOT to pictures: by ``dot`` on PATH, else by the pygraphviz wheel; always in a child process with a time limit."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+TIME_LIMIT = 60.0
+"""Seconds that Graphviz gets for a picture."""
+
+DOTS_PER_INCH = 144
+"""Resolution of PNG: sharp on a slide."""
+
+FORMATS = ("svg", "png", "pdf")
+
+HOW_TO_RENDER = (
+    'there is no Graphviz here: pip install "minigraph[render]", which brings it along, or put its program `dot` on PATH'
+)
+
+_HARMLESS = re.compile(r"^.*Fontconfig.*$", re.MULTILINE)
+
+
+class RenderingError(RuntimeError):
+    """No picture could be made; the message says why, and what to do."""
+
+
+def render(source: str, picture_format: str, time_limit: float | None = None) -> bytes:
+    """The picture of a graph in DOT.
+
+    Args:
+        source: the graph.
+        picture_format: svg, png or pdf.
+        time_limit: seconds after which Graphviz is stopped; by default 60.
+
+    Raises:
+        RenderingError: if there is no Graphviz, it complains, or it takes too long.
+    """
+    limit = TIME_LIMIT if time_limit is None else time_limit
+    command = [*_renderer(), f"-T{picture_format}", *([f"-Gdpi={DOTS_PER_INCH}"] if picture_format == "png" else [])]
+    with tempfile.TemporaryDirectory(prefix="minigraph-") as folder:
+        environment = {**os.environ, **_fonts(Path(folder))}
+        try:
+            done = subprocess.run(
+                command, input=source.encode(), capture_output=True, timeout=limit, env=environment, check=False
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise RenderingError(
+                f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
+                'Draw a part of it, or one box a layer with level="groups".'
+            ) from None
+        except OSError as error:
+            raise RenderingError(f"{command[0]} could not be run: {error}") from None
+    complaints = _HARMLESS.sub("", done.stderr.decode("utf-8", "replace")).strip()
+    if done.returncode or not done.stdout or "label" in complaints or "syntax error" in complaints:
+        raise RenderingError(f"Graphviz made no sound picture: {complaints[-500:] or f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+def _renderer() -> list[str]:
+    """The command that renders."""
+    if dot := shutil.which("dot"):
+        return [dot]
+    if importlib.util.find_spec("pygraphviz") is None or not sys.executable:
+        raise RenderingError(HOW_TO_RENDER)
+    return [sys.executable, str(Path(__file__).with_name("pygraphviz_process.py"))]
+
+
+def _fonts(folder: Path) -> dict[str, str]:
+    """Settings that let Graphviz find Matplotlib's DejaVu fonts, for machines that have no others."""
+    matplotlib = importlib.util.find_spec("matplotlib")
+    if matplotlib is None or matplotlib.origin is None or "FONTCONFIG_FILE" in os.environ:
+        return {}
+    fonts = Path(matplotlib.origin).with_name("mpl-data") / "fonts" / "ttf"
+    configuration = folder / "fonts.conf"
+    families = "".join(
+        f"<alias><family>{family}</family><default><family>DejaVu Sans</family></default></alias>"
+        for family in ("Helvetica", "Arial", "sans-serif")
+    )
+    configuration.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+        f"<dir>{escape(str(fonts))}</dir><cachedir>{escape(str(folder))}</cachedir>{families}</fontconfig>",
+        encoding="utf-8",
+    )
+    return {"FONTCONFIG_FILE": str(configuration)}
+
+
+def to_svg(source: str, title: str, prefix: str = "") -> str:
+    """The picture as SVG that is no wider than its column; the ids in it start with ``prefix``.
+
+    Raises:
+        RenderingError: as `render` does.
+    """
+    svg = render(source, "svg").decode("utf-8")
+    header = re.search(r'<svg width="([^"]*)" height="[^"]*"\s*viewBox="([^"]*)"[^>]*>', svg)
+    if header is None:
+        raise RenderingError("Graphviz made SVG of an unknown kind")
+    width, view_box = header.groups()
+    body = re.sub(r"<!--.*?-->\n?", "", svg[header.end() :], flags=re.DOTALL)
+    body = re.sub(r"(<g [^>]*>\n)<title>[^<]*</title>\n", r"\1", body)  # names such as n3, shown as a tooltip
+    body = re.sub(r'<(g|a) id="', rf'<\1 id="{prefix}', body)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view_box}" '
+        f'role="img" aria-label={quoteattr(title)} style="width:{width};max-width:100%;height:auto">{body}'
+    )

@@ -1,0 +1,93 @@
+"""How a diagram looks: one object that says every colour, size and shape.
+
+Shape carries the meaning and colour repeats it, so that a print in grey and a colour-blind reader lose
+nothing. Text is at least 4.5:1 against every fill it stands on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from minigraph.drawing.view import Kind, Look
+
+
+@dataclass(frozen=True)
+class BoxStyle:
+    """The shape and colours of a kind of box, in Graphviz's terms."""
+
+    shape: str
+    fill: str
+    line: str
+    style: str = "filled"
+    peripheries: int = 1
+    width: float = 1.2
+    margin: str = "0.1,0.04"
+    least: str = "0.5"
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """Colour, size in points and weight of a kind of row."""
+
+    color: str
+    size: int
+    bold: bool = False
+
+
+INK = "#1b1f24"
+SECONDARY = "#57606a"
+VALUE = "#0b5cad"
+GRADIENT = "#a63a00"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The look of diagrams and of the step-through page."""
+
+    font: str = "Helvetica,Arial,sans-serif"
+    background: str = "#ffffff"
+    ink: str = INK
+    secondary: str = SECONDARY
+    value: str = VALUE
+    gradient: str = GRADIENT
+    quiet_line: str = "#c3ccd5"
+    frame_fill: str = "#f7f9fb"
+    frame_line: str = "#c3ccd5"
+    wire: str = "#6e7781"
+    forward_width: float = 1.2
+    backward_width: float = 1.6
+    title_size: int = 15
+    legend_size: int = 10
+    frame_size: int = 11
+    line_break: int = 22
+    edge_line_break: int = 28
+    clip: int = 48
+    boxes: dict[Look, BoxStyle] = field(
+        default_factory=lambda: {
+            Look.DATA: BoxStyle("box", "#eef1f4", "#6e7781"),
+            Look.PARAMETER: BoxStyle("box", "#fff3d1", "#8a6100", peripheries=2),
+            Look.CONSTANT: BoxStyle("box", "#eef1f4", "#6e7781", style="filled,dashed"),
+            Look.OPERATION: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
+            Look.OUTPUT: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
+            Look.LOSS: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
+            Look.GROUP: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
+            Look.SYMBOL: BoxStyle("circle", "#ffffff", "#0b5cad", margin="0.02,0.02"),
+            Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
+        }
+    )
+    rows: dict[Kind, TextStyle] = field(
+        default_factory=lambda: {
+            Kind.NUMBER: TextStyle(SECONDARY, 10),
+            Kind.FORMULA: TextStyle(INK, 13, bold=True),
+            Kind.SHAPE: TextStyle(SECONDARY, 10),
+            Kind.VALUE: TextStyle(VALUE, 12),
+            Kind.GRADIENT: TextStyle(GRADIENT, 12, bold=True),
+            Kind.NOTE: TextStyle(SECONDARY, 10),
+            Kind.LOCAL: TextStyle(SECONDARY, 10),
+            Kind.CONTRIBUTION: TextStyle(GRADIENT, 11),
+            Kind.COUNT: TextStyle("#7a5500", 11),
+        }
+    )
+
+
+THEME = Theme()

@@ -1,0 +1,154 @@
+"""What a diagram shows, as plain data: boxes, edges and frames, each with rows of text.
+
+Builders make a `View` from a graph and its ledger (`steps_view`, `groups_view`, `circuit_view`); the DOT
+writer and the step-through page read it. Nothing here knows of Graphviz, and nothing of colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from minigraph.node import Node
+
+
+class Direction(StrEnum):
+    """Which pass is shown; ``PAGE`` is both with everything on the edges, for the step-through page."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    BOTH = "both"
+    PAGE = "page"
+
+    @property
+    def shows_values(self) -> bool:
+        """Whether boxes say their values."""
+        return self is not Direction.BACKWARD
+
+    @property
+    def shows_gradients(self) -> bool:
+        """Whether boxes say their gradients, and edges local derivatives."""
+        return self is not Direction.FORWARD
+
+    @property
+    def shows_contributions(self) -> bool:
+        """Whether edges say what they carry back."""
+        return self in (Direction.BACKWARD, Direction.PAGE)
+
+
+class Look(StrEnum):
+    """What a box is for; the theme gives each its shape and colour."""
+
+    DATA = "data"
+    PARAMETER = "parameter"
+    CONSTANT = "constant"
+    OPERATION = "operation"
+    OUTPUT = "output"
+    LOSS = "loss"
+    GROUP = "layer"
+    SYMBOL = "symbol"
+    WIRE = "wire"
+
+
+class Kind(StrEnum):
+    """What a row of text says; the theme gives each its size and colour."""
+
+    NUMBER = "number"
+    FORMULA = "formula"
+    SHAPE = "shape"
+    VALUE = "value"
+    GRADIENT = "gradient"
+    NOTE = "note"
+    LOCAL = "local"
+    CONTRIBUTION = "contribution"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of text in a box or on an edge."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One step, leaf or layer.
+
+    Attributes:
+        id: ``n0``, ``n1``, … in topological order.
+        look: what it is for.
+        rows: its text, from the top.
+        full: all that it says, unclipped.
+        number: the place of an operation in the pass, from 1.
+        frame: id of the frame that it is in, or None.
+        node: the node that it shows; None for a layer.
+        idle: True for what has no part in the pass that is shown: data in a backward pass.
+    """
+
+    id: str
+    look: Look
+    rows: tuple[Row, ...]
+    full: str
+    number: int | None = None
+    frame: str | None = None
+    node: Node | None = None
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From the box that is read to the box that reads it, whatever the direction of the pass.
+
+    Attributes:
+        id: ``e0_2_1``: the boxes, and the place among the edges into the head.
+        tail: id of the box that is read.
+        head: id of the box that reads it.
+        rows: its text, from the top.
+        idle: True if the pass that is shown does not go along it.
+    """
+
+    id: str
+    tail: str
+    head: str
+    rows: tuple[Row, ...] = ()
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A titled frame around boxes: a group such as a layer."""
+
+    id: str
+    title: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that a diagram says.
+
+    Attributes:
+        title: the heading.
+        direction: which pass is shown.
+        boxes: in topological order.
+        edges: ordered by head, then by place.
+        frames: outer ones first.
+        names_roles: whether a legend makes sense: in circuits shapes speak for themselves.
+    """
+
+    title: str
+    direction: Direction
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    frames: tuple[Frame, ...] = ()
+    names_roles: bool = True
+    by_id: dict[str, Box] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {box.id: box for box in self.boxes})
+
+    def rows_of_edge(self, edge_id: str) -> tuple[Row, ...]:
+        """The text on an edge."""
+        return next(edge.rows for edge in self.edges if edge.id == edge_id)
