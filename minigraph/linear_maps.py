@@ -1,21 +1,26 @@
 """Local derivatives: a derivative is a linear map, and the chain rule composes linear maps.
 
 If y = f(x), the derivative at x takes a small change of x to the change of y. A `LinearMap` says this
-in three forms, all written on nodes, so that derivatives can be differentiated again:
+in four forms, all written on nodes, so that derivatives can be differentiated again:
 
 - `push` takes a tangent at x forward to the tangent at y;
 - `pull` takes a cotangent at y (∂J/∂y) back to the cotangent at x (∂J/∂x): it is the adjoint of push,
   ⟨push u, v⟩ = ⟨u, pull v⟩;
-- `notation` writes what pull does: ``∂J/∂Z · Xᵀ``, ``∂J/∂A ⊙ A(1 − A)``, ``row sum of ∂J/∂Z``.
+- `notation` writes what pull does: ``∂J/∂Z · Xᵀ``, ``∂J/∂A ⊙ A(1 − A)``, ``row sum of ∂J/∂Z``;
+- `entry` says which entries of the cotangent meet in one entry of what is pulled: Σₚ ∂J/∂Z[i, p] · X[k, p].
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from minigraph.node import Node
-from minigraph.notation import PRODUCT, Expression, Written, enclosed, negation, product, transposed
+import numpy as np
+
+from minigraph.entries import Entry, Factor, Index, Letters, at, indexed, numbers
+from minigraph.node import Node, literal
+from minigraph.notation import ATOM, PRODUCT, Expression, Written, enclosed, negation, product, transposed
+from minigraph.values import Shape
 
 
 class LinearMap:
@@ -42,6 +47,27 @@ class LinearMap:
         name = type(self).__name__
         return enclosed(f"{name}ᵀ(", upstream, ")", (rf"\text{{{name}}}^{{\top}}\left(", r"\right)"))
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry of ``pull(cotangent)`` at ``index``, as a sum over entries of the cotangent.
+
+        By default over all of them, each with the change of that output for a change of this input alone.
+        """
+        shape = tuple(position.size for position in index)
+        above = tuple(letters.along(size) for size in self.push(literal(np.zeros(shape))).shape)
+
+        def rate(places: Mapping[str, int]) -> float:
+            change = np.zeros(shape)
+            change[numbers(index, places)] = 1
+            return float(self.push(literal(change)).value[numbers(above, places)])
+
+        name = Expression(ATOM, (type(self).__name__,), (rf"\text{{{type(self).__name__}}}",))
+        over = tuple(position for position in above if position.size != 1)
+        return Entry(above, over, right=(Factor(indexed(name, (*above, *index)), rate),))
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """What the shapes have to do with it, in words; "" if nothing."""
+        return ""
+
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
@@ -62,6 +88,10 @@ class Identity(LinearMap):
         """The upstream gradient itself."""
         return upstream
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry."""
+        return Entry(index)
+
 
 class Negation(LinearMap):
     """y = −x, entry by entry."""
@@ -77,6 +107,10 @@ class Negation(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """−∂J/∂y."""
         return negation(upstream)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry with the other sign."""
+        return Entry(index, sign=-1)
 
 
 @dataclass(frozen=True)
@@ -101,6 +135,10 @@ class Scale(LinearMap):
         """∂J/∂y ⊙ factor."""
         return product(upstream, self.factor)
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry times that of the factor."""
+        return Entry(index, right=(at(self.factor, index),))
+
 
 @dataclass(frozen=True)
 class MatMulLeft(LinearMap):
@@ -120,6 +158,16 @@ class MatMulLeft(LinearMap):
         """Wᵀ · ∂J/∂Z."""
         return _matrix_product(transposed(self.matrix), upstream)
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ W[p, i] · ∂J/∂Z[p, k]: x[i, k] counts in each row p of the product."""
+        row = letters.along(self.matrix.shape[0])
+        left = (at(self.matrix, (row, index[0])),)
+        return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """(2, 4)·(4, 400) → (2, 400)"""
+        return _shapes_of_product(self.matrix.shape[::-1], cotangent.shape)
+
 
 @dataclass(frozen=True)
 class MatMulRight(LinearMap):
@@ -138,6 +186,20 @@ class MatMulRight(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """∂J/∂Z · Aᵀ."""
         return _matrix_product(upstream, transposed(self.matrix))
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ ∂J/∂Z[i, p] · A[k, p]: x[i, k] counts in each column p of the product."""
+        column = letters.along(self.matrix.shape[1])
+        right = (at(self.matrix, (index[1], column)),)
+        return Entry((index[0], column), (column,) if column.size != 1 else (), right=right)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """(4, 400)·(400, 2) → (4, 2)"""
+        return _shapes_of_product(cotangent.shape, self.matrix.shape[::-1])
+
+
+def _shapes_of_product(left: Shape, right: Shape) -> str:
+    return f"{left}·{right} → {(left[0], right[1])}"
 
 
 def _matrix_product(left: Written, right: Written) -> Expression:
@@ -171,6 +233,13 @@ class Composition(LinearMap):
         for factor in self.factors():
             upstream = factor.notation(upstream)
         return upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entries that meet in inner's entry, each as outer gives it."""
+        result = Entry(index)
+        for factor in reversed(list(self.factors())):
+            result = factor.entry(result.index, letters).after(result)
+        return result
 
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, outermost first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.entries import Entry, Index, Letters, at, centred
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
@@ -86,6 +87,14 @@ class Centering(LinearMap):
         )  # fmt: skip
         return product(s, inner)
 
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ S[p, k] · ∂J/∂S[p, k] · ([p = i] − S[i, k]): every probability depends on every logit of its column."""
+        s, axis = self.probabilities, self.axis % len(index)
+        other = letters.along(index[axis].size)
+        above = (*index[:axis], other, *index[axis + 1 :])
+        over = (other,) if other.size != 1 else ()
+        return Entry(above, over, (at(s, above),), (centred(other, index[axis], s, index),))
+
 
 @dataclass(frozen=True)
 class LogCentering(LinearMap):
@@ -107,6 +116,14 @@ class LogCentering(LinearMap):
         shape = upstream.shape
         summed = Expression(TIGHT, ("Σ ", ""), (r"\sum ", ""), (upstream,), (POWER,), shape)
         return infix(upstream, "−", product(self.probabilities, summed), "-")
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ ∂J/∂y[p, k] · ([p = i] − S[i, k]): every entry depends on every logit of its column."""
+        s, axis = self.probabilities, self.axis % len(index)
+        other = letters.along(index[axis].size)
+        above = (*index[:axis], other, *index[axis + 1 :])
+        over = (other,) if other.size != 1 else ()
+        return Entry(above, over, right=(centred(other, index[axis], s, index),))
 
 
 @dataclass(frozen=True, repr=False)
