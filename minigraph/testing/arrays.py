@@ -1,0 +1,120 @@
+"""Arrays and shapes to test operations on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from minigraph.values import Array, Shape
+
+Interval = tuple[float, float]
+EVERYWHERE: Interval = (-math.inf, math.inf)
+SPAN = 4.0
+"""Where a domain has no end, entries are at most this far from 0, or from the other end."""
+
+
+def arrays(
+    shape: Shape | st.SearchStrategy[Shape],
+    domain: Interval = EVERYWHERE,
+    kinks: Sequence[float] = (0.0,),
+    dtype: npt.DTypeLike = np.float64,
+) -> st.SearchStrategy[Array]:
+    """Arrays whose entries all differ, and keep away from kinks and from the ends of the domain.
+
+    Up to 64 entries they are at least 1/64 of the domain's width apart, and half of that from a kink.
+
+    Args:
+        shape: the shape, or a strategy for it.
+        domain: open interval of the entries; an end at infinity becomes 4 away from 0 or the other end.
+        kinks: entries to keep away from.
+        dtype: float64 or float32, whose entries are the same numbers.
+
+    Example:
+        >>> from hypothesis import find
+        >>> from minigraph.testing import arrays
+        >>> find(arrays((2, 1)), lambda z: (z > 1).any()).max()  # Hypothesis finds the simplest example
+        np.float64(1.0625)
+    """
+    shapes = shape if isinstance(shape, st.SearchStrategy) else st.just(shape)
+    return shapes.flatmap(lambda drawn: operands([drawn], [domain], kinks, dtype)).map(lambda found: found[0])
+
+
+def operands(
+    shapes: Sequence[Shape],
+    domains: Sequence[Interval] | None = None,
+    kinks: Sequence[float] = (0.0,),
+    dtype: npt.DTypeLike = np.float64,
+) -> st.SearchStrategy[tuple[Array, ...]]:
+    """Arrays of these shapes like those of `arrays`; where domains are equal, no entry is in two of them.
+
+    So no two entries tie, as the largest must not where `maximum` or `max` is tested.
+
+    Args:
+        shapes: one shape for each array.
+        domains: an open interval for each array; by default all numbers.
+        kinks: entries to keep away from.
+        dtype: float64 or float32.
+
+    Example:
+        >>> from hypothesis import find
+        >>> from minigraph.testing import operands
+        >>> p, y = find(operands([(3,), ()], [(0, 1), (0, 1)]), lambda found: True)
+        >>> p.shape, y.shape, y in p
+        ((3,), (), False)
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    total = sum(sizes)
+    count = max(64, 2 ** math.ceil(math.log2(2 * total + 1)))
+    grids = [_grid(domain, kinks, count) for domain in domains or [EVERYWHERE] * len(shapes)]
+    fewest = min((grid.size for grid in grids), default=0)
+    ends = np.cumsum(sizes)[:-1]
+
+    def fill(places: Array) -> tuple[Array, ...]:
+        parts = np.split(places, ends)
+        return tuple(
+            grid[part].reshape(shape).astype(dtype) for grid, part, shape in zip(grids, parts, shapes, strict=True)
+        )  # fmt: skip
+
+    places = hnp.arrays(np.int64, total, elements=st.integers(0, max(fewest - 1, 0)), unique=True)
+    return places.map(fill)
+
+
+def _grid(domain: Interval, kinks: Sequence[float], count: int) -> Array:
+    """Equally spaced numbers inside the domain without those near a kink, the smallest first."""
+    low, high = domain
+    if low == -math.inf:
+        low = -SPAN if high == math.inf else high - SPAN
+    if high == math.inf:
+        high = low + SPAN * (1 if domain[0] > -math.inf else 2)
+    spacing = (high - low) / count
+    numbers = low + (np.arange(count) + 0.5) * spacing
+    for kink in kinks:
+        numbers = numbers[np.abs(numbers - kink) >= 0.49 * spacing]
+    order = np.lexsort((numbers < 0, np.abs(numbers)))  # examples shrink to the front: small, then positive
+    return np.asarray(numbers[order])
+
+
+def broadcastable_shapes(
+    number: int, min_side: int = 0, max_side: int = 3, max_dims: int = 3
+) -> st.SearchStrategy[tuple[Shape, ...]]:
+    """Shapes that NumPy broadcasts with one another, scalars, sizes 0 and 1 and unequal ranks included.
+
+    Args:
+        number: how many shapes.
+        min_side: the least size of an axis; 1 leaves out empty arrays.
+        max_side: the largest size of an axis.
+        max_dims: the most axes.
+
+    Example:
+        >>> from hypothesis import find
+        >>> from minigraph.testing import broadcastable_shapes
+        >>> find(broadcastable_shapes(2), lambda shapes: shapes[0] == (3,) and len(shapes[1]) == 2)
+        ((3,), (0, 1))
+    """
+    found = hnp.mutually_broadcastable_shapes(num_shapes=number, min_side=min_side, max_side=max_side, max_dims=max_dims)
+    return found.map(lambda shapes: tuple(shapes.input_shapes))

@@ -1,0 +1,151 @@
+"""Random graphs over all operations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from minigraph.node import Node, Role, data, next_number, parameter
+from minigraph.notation import to_text
+from minigraph.pulling import ancestors, pull
+from minigraph.testing.arrays import arrays
+from minigraph.testing.moves import MOVES
+from minigraph.values import Shape
+
+SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
+LARGEST_VALUE = 50.0
+MOST_ENTRIES = 36
+LEAST_DISTANCE = 0.02
+
+
+@dataclass(frozen=True, repr=False)
+class Graph:
+    """A random graph; ``str()`` shows its formula and the values of its leaves.
+
+    Attributes:
+        root: a scalar node J that depends on all the rest.
+        parameters: the parameters, at least one.
+        data: the leaves of data.
+    """
+
+    root: Node
+    parameters: tuple[Node, ...]
+    data: tuple[Node, ...]
+
+    def __repr__(self) -> str:
+        leaves = (f"{leaf.name} = {leaf.role}({np.asarray(leaf.value).tolist()})" for leaf in (*self.parameters, *self.data))
+        return "\n".join((*leaves, f"J = {to_text(self.root.formula())}"))
+
+
+class _Workshop:
+    """A graph in the making."""
+
+    def __init__(self, draw: st.DrawFn, dtype: npt.DTypeLike):
+        self._draw = draw
+        self.dtype = dtype
+        self.nodes: list[Node] = []
+        self.leaves: list[Node] = []
+
+    def draw(self, strategy: st.SearchStrategy[Any]) -> Any:
+        return self._draw(strategy)
+
+    def leaf(self, shape: Shape, make: Callable[..., Node], domain: tuple[float, float] = (-math.inf, math.inf)) -> Node:
+        value = self.draw(arrays(shape, domain, dtype=self.dtype))
+        made = make(value, f"{'w' if make is parameter else 'x'}{len(self.leaves) + 1}")
+        self.leaves.append(made)
+        return made
+
+    def pick(self, fits: Callable[[Shape], bool] = lambda shape: True, otherwise: Shape = ()) -> Node:
+        fitting = [node for node in self.nodes if fits(node.shape)]
+        if fitting and self.draw(st.integers(0, 3)):
+            return self.draw(st.sampled_from(fitting))  # type: ignore[no-any-return]  # a Node, as in the list
+        return self.leaf(otherwise, self.draw(st.sampled_from([parameter, data])))
+
+    def constant(self, shape: Shape, low: float, high: float) -> Node:
+        return self.leaf(shape, data, (low, high))
+
+
+@st.composite
+def graphs(
+    draw: st.DrawFn,
+    max_operations: int = 6,
+    dtype: npt.DTypeLike = np.float64,
+    operations: Sequence[str] | None = None,
+) -> Graph:
+    """Random graphs over all operations: scalar root, small arrays, values up to 50, no kink within 0.02.
+
+    Nodes are used once, more than once, or directly by the root. Losses get valid targets, log and sqrt positive
+    operands. At such points finite differences make sense, so that a derivative can be checked.
+
+    Args:
+        draw: given by Hypothesis; leave it out.
+        max_operations: about how many operations, not counting the sums that end in the root.
+        dtype: float64 or float32.
+        operations: names of the operations to choose from; by default all.
+
+    Example:
+        >>> from hypothesis import given, settings
+        >>> import minigraph as mg
+        >>> @settings(derandomize=True, max_examples=5, deadline=None)
+        ... @given(graphs())
+        ... def test_gradients(graph):
+        ...     assert mg.check_gradients(graph.root)
+        >>> test_gradients()
+    """
+    shop = _Workshop(draw, dtype)
+    shop.nodes.append(shop.leaf(draw(st.sampled_from(SHAPES)), parameter))
+    for name in draw(st.lists(st.sampled_from(sorted(operations or MOVES)), min_size=1, max_size=max_operations)):
+        before = next_number()
+        made = MOVES[name](shop)
+        if _is_moderate(made, before):
+            shop.nodes.append(made)
+        shop.nodes += [leaf for leaf in shop.leaves if leaf.number > before]
+    used = {id(operand) for node in ancestors(shop.nodes) for operand in node.inputs}
+    ends = [node for node in shop.nodes if id(node) not in used]
+    terms = [(np.linspace(0.5, 1.5, node.size, dtype=dtype).reshape(node.shape) * node).sum() for node in ends]
+    root = terms[0]
+    for term in terms[1:]:
+        root = root + term
+    leaves = [node for node in ancestors([root]) if node in shop.leaves]
+    return Graph(
+        root.named("J"),
+        tuple(leaf for leaf in leaves if leaf.role is Role.PARAMETER),
+        tuple(leaf for leaf in leaves if leaf.role is Role.DATA),
+    )
+
+
+def _is_moderate(made: Node, before: int) -> bool:
+    """Whether the nodes made since are small, of moderate value, and away from kinks."""
+    new = [node for node in ancestors([made]) if node.number > before]
+    pull(new)
+    return all(
+        node.size <= MOST_ENTRIES and bool(np.all(np.abs(node.value) <= LARGEST_VALUE)) and _distance(node) >= LEAST_DISTANCE
+        for node in new
+    )
+
+
+def _distance(node: Node) -> float:
+    return node.op.distance_to_kink(*(x.value for x in node.inputs)) if node.op else math.inf
+
+
+def distance_to_kink(root: Node) -> float:
+    """How near the values of a graph are to where an operation has no derivative; infinite if none has kinks.
+
+    For ``hypothesis.assume`` in properties of derivatives: finite differences across a kink mean nothing.
+
+    Example:
+        >>> import minigraph as mg
+        >>> from minigraph.testing import distance_to_kink
+        >>> z = mg.parameter([0.5, -0.001])
+        >>> distance_to_kink(mg.relu(z).sum())
+        0.001
+    """
+    nodes = ancestors([root])
+    pull(nodes)
+    return min(map(_distance, nodes))
