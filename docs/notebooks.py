@@ -27,10 +27,9 @@ def as_quotation(admonition: re.Match[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def as_notebook(lesson: Path) -> Any:
-    """The lesson as a notebook without outputs; exercise.py, which it imports, is written out in it."""
-    notebook = jupytext.reads(lesson.read_text(encoding="utf-8"), fmt="md:myst")
-    helper = (lesson.parent / "exercise.py").read_text(encoding="utf-8")
+def as_notebook(page: str, helper: str) -> Any:
+    """The page as a notebook without outputs; ``helper``, the exercise.py that it imports, is written out in it."""
+    notebook = jupytext.reads(page, fmt="md:myst")
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.source.startswith(HELPER):
             rest = cell.source.partition("\n")[2]
@@ -48,11 +47,13 @@ def as_notebook(lesson: Path) -> Any:
 def write_all(lessons: Path, target: Path) -> None:
     """Write every lesson that is executed as a notebook into the folder ``target``."""
     target.mkdir(parents=True, exist_ok=True)
+    helper = (lessons / "exercise.py").read_text(encoding="utf-8")
     for lesson in sorted(lessons.glob("*.md")):
-        if is_notebook(lesson.read_text(encoding="utf-8")):
+        page = lesson.read_text(encoding="utf-8")
+        if is_notebook(page):
             file = target / f"{lesson.stem}.ipynb"
             partial = file.with_suffix(".partial")
-            nbformat.write(as_notebook(lesson), partial)
+            nbformat.write(as_notebook(page, helper), partial)
             os.replace(partial, file)
 
 

@@ -11,12 +11,13 @@ import json
 
 _ids = itertools.count(1)
 
+NOT_YET = "Not yet. Try again."
 CHECK = """
 const answer = parseFloat(this.previousElementSibling.value.replace(',', '.').replace('−', '-'));
 const near = (value) => Math.abs(answer - value) <= TOLERANCE * Math.max(1, Math.abs(value));
 const known = KNOWN.find(([value]) => near(value));
 this.nextElementSibling.textContent =
-  Number.isNaN(answer) ? 'Type a number.' : known ? known[1] : 'Not yet. Try again.';
+  Number.isNaN(answer) ? 'Type a number.' : known ? known[1] : 'NOT_YET';
 """
 
 
@@ -33,14 +34,18 @@ class Ask:
 
     def __init__(self, question, right, wrong=None, why="", tolerance=2e-3):
         self.question, self.tolerance = question, tolerance
-        self.known = [[float(right), f"✓ Right. {why}"], *([float(value), hint] for value, hint in (wrong or {}).items())]
+        self.known = [[float(right), f"✓ Right. {why}"]]
+        for value, hint in (wrong or {}).items():
+            if self.check(value) != NOT_YET:
+                raise ValueError(f"{question!r}: {value} can't be told apart from another answer")
+            self.known.append([float(value), hint])
 
     def check(self, answer):
         """What there is to say about an answer; for those who would rather type Python."""
         for value, hint in self.known:
             if abs(answer - value) <= self.tolerance * max(1, abs(value)):
                 return hint
-        return "Not yet. Try again."
+        return NOT_YET
 
     def __repr__(self):
         return f"? {self.question}"
