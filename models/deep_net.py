@@ -67,7 +67,7 @@ class DeepNet(Net):
     def __init__(
         self,
         sizes: Sequence[int],
-        hidden: str | Sequence[str] = "relu",
+        hidden: str | Sequence[str] = "tanh",
         output: str | None = None,
         initializer: str | None = None,
         *,

@@ -186,7 +186,8 @@ class ManyClasses(_Classes):
     def decide(self, A: Array) -> npt.NDArray[Any]:
         """The most probable label."""
         labels: npt.NDArray[Any] = np.array(self.labels)
-        return labels[np.argmax(A, axis=0)].reshape(1, -1)
+        most_probable: npt.NDArray[np.intp] = np.argmax(A, axis=0, keepdims=True)
+        return labels[most_probable]
 
 
 class Regression(Head):
@@ -228,7 +229,7 @@ class Regression(Head):
         """½(A − Y)²."""
         return mg.squared_error(A, Y)
 
-    def decide(self, A: Array) -> npt.NDArray[Any]:
+    def decide(self, A: Array) -> Array:
         """Numbers in the targets' units."""
         return self.scaling.undo(A)
 

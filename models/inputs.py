@@ -51,6 +51,22 @@ def read_features(X: Any, features: int | None = None) -> tuple[Array, tuple[str
     return array, names
 
 
+def refuse_transposed(X: Array, Y: Any) -> None:
+    """Refuse an X whose rows, not columns, are as many as Y's columns.
+
+    Raises:
+        DataError: that says so.
+    """
+    if hasattr(Y, "to_numpy"):  # a table has its examples in rows, and is turned at the door
+        return
+    try:
+        shape = np.shape(Y)
+    except ValueError:  # ragged: refused with its reason by read_targets
+        return
+    if len(shape) == 2 and shape[1] == X.shape[0] != X.shape[1]:
+        raise DataError(f"X is {X.shape} and looks transposed, since Y is {shape}: examples are columns here. Write X.T.")
+
+
 def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = False) -> npt.NDArray[Any]:
     """Y as an array (outputs, examples): finite float64, or the labels as they are with ``text``.
 
@@ -89,7 +105,7 @@ def _numbers(values: Any, what: str) -> Array:
         array = np.asarray(values)
         if array.dtype.kind == "O":  # a table of mixed number types
             array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{what} is not a regular array of numbers ({error}).") from None
     if array.dtype.kind not in "fiub":
         raise DataError(f"{what} holds values of dtype {array.dtype}: give real numbers.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -16,7 +16,7 @@ from minigraph import Node
 from .errors import NotFittedError, unknown
 from .heads import Head
 from .history import History
-from .inputs import read_features
+from .inputs import read_features, refuse_transposed
 from .standardization import Standardization
 from .training import GradientDescent, State
 
@@ -141,10 +141,11 @@ class Net:
         self,
         X: Any,
         Y: Any,
-        epochs: int = 1000,
+        *,
+        epochs: int = 300,
         rate: float = 0.1,
         batch_size: int | None = None,
-        validation: tuple[Any, Any] | None = None,
+        validation: Iterable[Any] | None = None,
         progress: bool | None = None,
         resume: bool = False,
     ) -> Self:
@@ -176,7 +177,7 @@ class Net:
             >>> import numpy as np
             >>> from minigraph.models import DeepNet
             >>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
-            >>> net = DeepNet([2, 4, 1], hidden="tanh").fit(X, [[0, 1, 1, 0]], rate=1.0)
+            >>> net = DeepNet([2, 4, 1], hidden="tanh").fit(X, [[0, 1, 1, 0]], epochs=1000, rate=1.0)
             >>> net.predict(X)
             array([[0, 1, 1, 0]])
         """
@@ -184,6 +185,7 @@ class Net:
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
         features, names = read_features(X, self.features)
+        refuse_transposed(features, Y)
         examples = features.shape[1]
         # All data are read before the net changes.
         head, standardization = self.head, self.standardization
@@ -196,8 +198,9 @@ class Net:
         inputs, targets = standardization.apply(features), head.read(Y, examples)
         aside = None
         if validation is not None:
-            held_X, _ = read_features(validation[0], len(features))
-            aside = standardization.apply(held_X), head.read(validation[1], held_X.shape[1])
+            held_out, held_out_Y = validation
+            held_out_X, _ = read_features(held_out, len(features))
+            aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
         self.head, self.standardization = head, standardization
         self.features, self.feature_names = len(features), names or self.feature_names
         shuffler = self._go_on() if resume else self._start_anew()

@@ -1,0 +1,8 @@
+"""The commands of ``minigraph``, one module each. A new one is written like the others and listed in `COMMANDS`."""
+
+from .command import Command, UsageError
+from .train import TRAIN
+
+COMMANDS: dict[str, Command] = {command.name: command for command in (TRAIN,)}
+
+__all__ = ["COMMANDS", "Command", "UsageError"]

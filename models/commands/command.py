@@ -1,0 +1,66 @@
+"""What a command is, and the arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+class UsageError(Exception):
+    """The command line was used wrongly: exit status 2."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: as it is typed.
+        summary: what it does, in a line.
+        examples: whole command lines, for ``--help``.
+        add_arguments: declares its arguments.
+        run: does it; gives the exit status. What it raises becomes one line on stderr.
+    """
+
+    name: str
+    summary: str
+    examples: tuple[str, ...]
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """An argument that is a whole number from ``least``."""
+
+    def read(text: str) -> int:
+        if not text.strip().lstrip("+-").isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        return int(text)
+
+    return read
+
+
+def positive(text: str) -> float:
+    """An argument that is a finite number above 0."""
+    return _number(text, lambda value: 0 < value < float("inf"), "a number above 0")
+
+
+def share(text: str) -> float:
+    """An argument between 0 and 1, both excluded."""
+    return _number(text, lambda value: 0 < value < 1, "a share between 0 and 1, such as 0.3")
+
+
+def _number(text: str, accept: Callable[[float], bool], what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not accept(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
+def sizes(text: str) -> list[int]:
+    """An argument such as ``16,8``: the units of hidden layers."""
+    return [whole(1)(part) for part in text.split(",")]
