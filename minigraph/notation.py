@@ -95,6 +95,8 @@ def product(left: Written, right: Written, *, matrix: bool = False) -> Expressio
 
     Whether the sign is left out before a sum in parentheses is seen when it is printed: see `_resolved`.
     """
+    if isinstance(left, Expression) and left.kind == "repeated" and left.operands[0].shape == () and not matrix:
+        left = left.operands[0]  # a number times an array: nobody says that the number is repeated
     text, latex, kind = ("·", r" \cdot ", "·") if left.shape == () or right.shape == () else (" ⊙ ", r" \odot ", "⊙")
     if matrix:
         text, latex, kind = " ", r" \, ", "matrix"
@@ -122,8 +124,13 @@ def power(base: Written, exponent: float) -> Expression:
     return Expression(POWER, ("", raised), ("", latex), (base,), (ATOM,), base.shape)
 
 
-def transposed(operand: Written) -> Expression:
-    """Aᵀ"""
+def transposed(operand: Written) -> Written:
+    """Aᵀ; of products that are written out (A · B)ᵀ = Bᵀ · Aᵀ, and (Aᵀ)ᵀ = A."""
+    if isinstance(operand, Expression) and operand.text == ("", "ᵀ"):
+        return operand.operands[0]
+    if isinstance(operand, Expression) and operand.kind == "matrix" and operand.text[1] == " · ":
+        left, right = operand.operands
+        return replace(operand, operands=(transposed(right), transposed(left)), shape=operand.shape[::-1])
     return Expression(POWER, ("", "ᵀ"), ("", r"^{\top}"), (operand,), (ATOM,), operand.shape[::-1])
 
 
@@ -153,6 +160,13 @@ def phrase(before: str, operand: Written, after: str = "") -> Expression:
         (PRODUCT,),
         operand.shape,
     )
+
+
+def repeated(operand: Written, shape: tuple[int, ...], text: str) -> Expression:
+    """An operand repeated to a larger shape; repeated twice it is repeated to the last one."""
+    if isinstance(operand, Expression) and operand.kind == "repeated":
+        operand = operand.operands[0]
+    return replace(phrase("", operand, f"repeated to {text}"), shape=shape, kind="repeated")
 
 
 # Numbers

@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.entries import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
 from minigraph.linear_maps import LinearMap
 from minigraph.node import OPERATIONS, Node
-from minigraph.notation import ATOM, POWER, Expression, Written, phrase, transposed
+from minigraph.notation import ATOM, POWER, Expression, Written, phrase, repeated, transposed
 from minigraph.values import Array, Shape
 
 
@@ -91,7 +91,7 @@ class Summation(LinearMap):
         """∂J/∂s repeated to 4×400."""
         if self.shape_in == upstream.shape:
             return upstream
-        return phrase("", upstream, f"repeated to {format_shape(self.shape_in)}")
+        return repeated(upstream, self.shape_in, format_shape(self.shape_in))
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry of the sum that it was added to."""

@@ -8,7 +8,7 @@ from graphviz import Digraph
 
 from minigraph.drawing.layout import Layout, lay_out
 from minigraph.drawing.markup import cleaned, escaped, lines, plain
-from minigraph.drawing.theme import THEME, Theme
+from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 
 LEGEND = {
@@ -110,7 +110,7 @@ class _Writer:
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
         graph.node(
             box.id,
-            self._table(rows, box.number),
+            self._table(rows, self.theme.box_text, box.number),
             id=box.id,
             **{"class": f"mg-node mg-{box.look}"},
             shape=style.shape,
@@ -152,7 +152,7 @@ class _Writer:
         graph.edge(
             tail,
             head,
-            self._table(rows) if rows else "",
+            self._table(rows, self.theme.edge_text, indent=self._indent(edge)) if rows else "",
             id=edge.id,
             **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
             dir=arrow,
@@ -170,19 +170,23 @@ class _Writer:
             return 50
         return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
 
-    def _table(self, rows: Iterable[Row], number: int | None = None) -> str:
+    def _indent(self, edge: Edge) -> str:
+        """Keeps the text on an edge that runs down from touching the line."""
+        runs_down = self.layout.rankdir in ("TB", "BT") and edge.tail not in self.layout.sides
+        return '<TD WIDTH="5"></TD>' if runs_down else ""
+
+    def _table(self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "") -> str:
         cells: list[str] = []
-        width = self.theme.line_break if number is not None else self.theme.edge_line_break
         for row in rows:
-            text = self._row(row, width)
+            text = self._row(row, limits)
             if number is not None and not cells:
-                text = self._row(Row(Kind.NUMBER, f"#{number}"), width) + " " + text
-            cells.append(f"<TR><TD>{text}</TD></TR>")
+                text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
+            cells.append(f"<TR>{indent}<TD>{text}</TD></TR>")
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}</TABLE>>'
 
-    def _row(self, row: Row, width: int) -> str:
+    def _row(self, row: Row, limits: TextLimits) -> str:
         style = self.theme.rows[row.kind]
-        text = "<BR/>".join(map(escaped, lines(row.text, width, self.theme.clip)))
+        text = "<BR/>".join(map(escaped, lines(row.text, limits.width, limits.clip)))
         text = f"<B>{text}</B>" if style.bold else text
         return f'<FONT POINT-SIZE="{style.size}" COLOR="{style.color}">{text}</FONT>'
 

@@ -30,20 +30,25 @@ def plain(text: str) -> str:
 
 
 def lines(text: str, width: int, clip: int) -> list[str]:
-    """The text clipped and broken into lines, after ``=`` or a blank.
+    """The text clipped and broken into lines: at ``=`` if it can be, else at a blank.
 
     Example:
-        >>> lines("A = softmax(W X + b)", 12, 48)
-        ['A =', 'softmax(W X', '+ b)']
+        >>> lines("A = softmax(W X + b) = 0.5", 18, 48)
+        ['A =', 'softmax(W X + b)', '= 0.5']
     """
     text = cleaned(text)
     if len(text) > clip:
         text = text[: clip - 1] + "…"
+    if len(text) <= width:
+        return [text]
+    left, equals, right = text.partition(" = ")
+    sides = [left + equals.rstrip(), *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
     found: list[str] = []
-    for word in text.split(" "):
-        fits = found and len(found[-1]) + 1 + len(word) <= width
-        if fits:
-            found[-1] += " " + word
-        else:
-            found.append(word)
+    for side in sides:
+        words = [side] if len(side) <= width else side.split(" ")
+        for word in words:
+            if found and len(found[-1]) + 1 + len(word) <= width:
+                found[-1] += " " + word
+            else:
+                found.append(word)
     return found

@@ -10,13 +10,12 @@ import numpy as np
 from minigraph.drawing.folding import FoldedEdge, Primitive, Step, fold_graph, frames_of
 from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, sum_text, value_text
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
-from minigraph.drawing.wording import UNIT, Wording, composed, derivative_name, expanded
+from minigraph.drawing.wording import UNIT, Wording, composed, expanded, without_unit
 from minigraph.grouping import Group
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Role, literal
-from minigraph.notation import Written, to_text
-from minigraph.notation import symbol as written_symbol
+from minigraph.notation import Written
 from minigraph.shape_maps import format_shape
 
 LOOKS = {
@@ -66,9 +65,9 @@ class Scene:
             return self.title
         name = self.wording.name(self.root)
         formula = expanded(self.root, sum(len(step.edges) + 1 for step in self.steps))
-        what = f"{name} = {formula}" if formula else f"of {name}"
+        what = f"   {name} = {formula}" if formula else f" of {name}"
         passes = {Direction.FORWARD: "Forward pass", Direction.BACKWARD: "Backward pass"}
-        return f"{passes.get(self.direction, 'Forward and backward pass')}   {what}"
+        return passes.get(self.direction, "Forward and backward pass") + what
 
     def look(self, node: Node) -> Look:
         """What a box is for; the root is a loss or an output."""
@@ -191,16 +190,15 @@ def chain_rule_rows(scene: Scene, step: Step, edge: FoldedEdge, entries: Sequenc
     if step.node is scene.root and _is_one(scene.backward_pass.seed):
         upstream = UNIT
     kind = Kind.CONTRIBUTION if scene.direction.shows_contributions else Kind.LOCAL
-    return [Row(kind, scene.wording.text(local.notation(upstream)))]
+    return [Row(kind, scene.wording.text(without_unit(local.notation(upstream))))]
 
 
 def _scalar_rows(scene: Scene, step: Step, edge: FoldedEdge, local: LinearMap, entries: Sequence[Contribution]) -> list[Row]:
-    names = scene.wording.names
-    partial = to_text(written_symbol(derivative_name(names[step.node], names[edge.source])), subscripts=True)
+    partial = scene.wording.partial(step.node, edge.source)
     twins = [other for other in step.edges if other.source is edge.source]
     if len(twins) > 1:
         partial += f" (path {twins.index(edge) + 1} of {len(twins)})"
-    formula = scene.wording.text(local.notation(UNIT))
+    formula = scene.wording.text(without_unit(local.notation(UNIT)))
     if not scene.values:
         return [Row(Kind.LOCAL, f"{partial} = {formula}")]
     slope = number_text(local.pull(literal(1.0, step.node.dtype)).value)

@@ -34,6 +34,14 @@ class TextStyle:
     bold: bool = False
 
 
+@dataclass(frozen=True)
+class TextLimits:
+    """After how many characters a row is broken, and after how many it is clipped."""
+
+    width: int
+    clip: int
+
+
 INK = "#1b1f24"
 SECONDARY = "#57606a"
 VALUE = "#0b5cad"
@@ -59,9 +67,8 @@ class Theme:
     title_size: int = 15
     legend_size: int = 10
     frame_size: int = 11
-    line_break: int = 22
-    edge_line_break: int = 28
-    clip: int = 48
+    box_text: TextLimits = TextLimits(22, 48)
+    edge_text: TextLimits = TextLimits(30, 80)
     boxes: dict[Look, BoxStyle] = field(
         default_factory=lambda: {
             Look.DATA: BoxStyle("box", "#eef1f4", "#6e7781"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 
 from minigraph.ledger import Contribution
 from minigraph.linear_maps import Identity, LinearMap, compose
 from minigraph.node import Node, Role
-from minigraph.notation import ATOM, PRODUCT, TIGHT, Expression, Written, negation, symbol, to_text
+from minigraph.notation import ATOM, Expression, Written, negation, symbol, to_text, with_subscripts
 from minigraph.shape_maps import Broadcast
 
 LONGEST_NAME = 24
@@ -18,39 +19,23 @@ MOST_EXPANDED = 16
 
 UNIT = Expression(ATOM, ("1",), ("1",))
 """An upstream gradient of 1: what a local derivative is pulled on to be written by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """Something written, with the figure's names for its boxes, and without factors of `UNIT`."""
-
-    written: Written
-    names: Mapping[Node, Expression]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the value that is written."""
-        return self.written.shape
-
-    def expression(self) -> Expression:
-        """The expression, whose operands are renamed when a printer gets to them."""
-        written = self.written
-        if isinstance(written, Node):
-            if written in self.names:
-                return self.names[written]
-            if written.op is not None and written.name is None:
-                written = written.op.notation(*(Renamed(x, self.names) for x in written.inputs))
-        expression = written.expression()
-        if expression.binding in (PRODUCT, TIGHT) and len(expression.operands) == 2 and not expression.text[0]:
-            left, right = expression.operands
-            if left is UNIT and expression.kind != "/":
-                return Renamed(right, self.names).expression()
-            if isinstance(left, Expression) and left.operands == (UNIT,) and left.text == _MINUS_UNIT.text:
-                expression = negation(right)
-        return replace(expression, operands=tuple(Renamed(x, self.names) for x in expression.operands))
-
-
 _MINUS_UNIT = negation(UNIT)
+
+
+def without_unit(written: Written) -> Written:
+    """The formula that a linear map wrote on `UNIT`, without the factor 1: c for 1·c."""
+    if not isinstance(written, Expression) or written is UNIT:
+        return written
+    operands = tuple(map(without_unit, written.operands))
+    if written.kind in ("·", "⊙") and operands[0] is UNIT:
+        return operands[1]
+    if written.kind in ("·", "⊙") and _is_minus_unit(operands[0]):
+        return negation(operands[1])
+    return replace(written, operands=operands)
+
+
+def _is_minus_unit(written: Written) -> bool:
+    return isinstance(written, Expression) and written.text == _MINUS_UNIT.text and written.operands[0] is UNIT
 
 
 @dataclass(frozen=True)
@@ -58,52 +43,41 @@ class Wording:
     """The names of one figure's boxes.
 
     Attributes:
-        names: for each box its name, clipped. An unnamed root is the output; other unnamed steps are t₁, t₂, …
+        names: for each box its name, clipped. An unnamed root is the output; other unnamed steps are s1, s2, …
         root: the name of the node that is differentiated.
     """
 
     names: dict[Node, str]
-    symbols: dict[Node, Expression]
     root: str
 
     @classmethod
     def of(cls, boxes: Iterable[Node], root: Node) -> Wording:
-        """The names for these boxes; none is given twice to unnamed ones."""
+        """The names for these boxes; no name is made up that another box has."""
         boxes = list(boxes)
-        taken = {node.name for node in boxes}
+        names = {node: clipped(node.name, LONGEST_NAME) for node in boxes if node.name is not None}
+        taken = set(names.values())
         unnamed: dict[str, list[Node]] = {}
-        names: dict[Node, str] = {}
         for node in boxes:
-            if node.name is not None:
-                names[node] = clipped(node.name, LONGEST_NAME)
-            else:
-                stem = "output" if node is root else _STEMS[node.role]
-                unnamed.setdefault(stem, []).append(node)
+            if node.name is None:
+                unnamed.setdefault("output" if node is root else _STEMS[node.role], []).append(node)
         for stem, nodes in unnamed.items():
-            number = 0
+            alone = len(nodes) == 1 and stem != _STEMS[Role.OPERATION] and stem not in taken
+            numbered = (f"{stem}{number}" for number in count(1))
             for node in nodes:
-                name = stem if len(nodes) == 1 and stem != "t" else ""
-                while not name or name in taken:
-                    number += 1
-                    name = f"{stem}{number}"
-                taken.add(name)
-                names[node] = name
-        symbols = {node: symbol(name, node.shape) for node, name in names.items()}
-        return cls(names, symbols, names[root])
+                names[node] = stem if alone else next(name for name in numbered if name not in taken)
+        return cls(names, names[root])
 
     def text(self, written: Written) -> str:
         """A formula with this figure's names."""
-        return to_text(Renamed(written, self.symbols), subscripts=True, budget=LONGEST_FORMULA)
+        return to_text(written, subscripts=True, budget=LONGEST_FORMULA, names=self.names)
 
     def name(self, node: Node) -> str:
         """The name of a box, with its subscripts."""
-        return to_text(self.symbols[node], subscripts=True)
+        return with_subscripts(self.names[node])
 
     def formula(self, node: Node) -> str:
         """The first row of a box: ``Z₁ = W₁ X + b₁``; a leaf's name."""
-        if node.op is None:
-            return self.name(node)
-        return f"{self.name(node)} = {self.text(node.op.notation(*(Renamed(x, self.symbols) for x in node.inputs)))}"
+        return self.name(node) if node.op is None else f"{self.name(node)} = {self.text(node.formula())}"
 
     def gradient(self, node: Node) -> Expression:
         """∂J/∂node."""
@@ -111,10 +85,14 @@ class Wording:
 
     def gradient_name(self, node: Node) -> str:
         """∂J/∂node, as text."""
-        return to_text(self.gradient(node), subscripts=True)
+        return with_subscripts(derivative_name(self.root, self.names[node]))
+
+    def partial(self, above: Node, below: Node) -> str:
+        """∂u/∂b, as text."""
+        return with_subscripts(derivative_name(self.names[above], self.names[below]))
 
 
-_STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "t"}
+_STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "s"}
 
 
 def derivative_name(above: str, below: str) -> str:
