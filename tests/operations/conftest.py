@@ -1,18 +1,34 @@
-"""The table of cases: each operation, called in every way it can be, with an oracle that computes what it must give.
+"""The table of cases: each operation, called in every way it can be, with the oracle of what it must give.
 
-The oracles know nothing of NumPy's arithmetic: they loop over entries and compute in mpmath. A test that asks for
-`case` runs once for each.
+A test that asks for `case` runs once for each.
 """
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
+from oracles import (
+    along,
+    by_entry,
+    columns,
+    cross_entropy,
+    exact,
+    joined,
+    log_softmax,
+    many_class_cross_entropy,
+    matrix_product,
+    mean,
+    moved,
+    refilled,
+    scattered,
+    sigmoid,
+    softmax,
+)
 
 import minigraph as mg
 from minigraph.node import OPERATIONS
@@ -53,277 +69,122 @@ class Case:
         return arrays
 
 
-def exact(number: Any) -> mpmath.mpf:
-    return mpmath.mpf(float(number))
+def case(name: str, oracle: Any, *shapes: Shape, call: Any = None, domains: Any = None, label: Any = "") -> Case:
+    label = f" {label}" if label != "" else ""
+    return Case(name, call or OPERATIONS[name], oracle, shapes, domains or ("real",) * len(shapes), label)
 
 
-def common_shape(shapes: list[Shape]) -> Shape:
-    """The broadcast shape, worked out size by size from the right."""
-    sizes = []
-    for column in itertools.zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1):
-        others = {size for size in column if size != 1}
-        assert len(others) <= 1, "these shapes don't broadcast"
-        sizes.append(others.pop() if others else 1)
-    return tuple(reversed(sizes))
+def unary(name: str, function: Any, domain: str = "real", call: Any = None, label: Any = "") -> Iterator[Case]:
+    for shape in ONE:
+        yield case(name, by_entry(function), shape, call=call, domains=(domain,), label=label)
 
 
-def by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The oracle that applies a function of numbers at every entry of the common shape."""
-
-    def oracle(*arrays: np.ndarray) -> np.ndarray:
-        result = np.empty(common_shape([a.shape for a in arrays]), object)
-        for index in np.ndindex(result.shape):
-            picked = []
-            for a in arrays:
-                own = index[len(index) - a.ndim :]
-                picked.append(exact(a[tuple(0 if size == 1 else i for i, size in zip(own, a.shape, strict=True))]))
-            result[index] = function(*picked)
-        return result
-
-    return oracle
+def binary(name: str, function: Any, shapes: Any = TWO, domains: Any = ("real", "real")) -> Iterator[Case]:
+    for pair in shapes:
+        yield case(name, by_entry(function), *pair, domains=domains)
 
 
-def along(axes: tuple[int, ...], function: Callable[[list[Any]], Any], keepdims: bool = False) -> Callable[..., Any]:
-    """The oracle that applies a function to the entries that a reduction puts together."""
-
-    def oracle(x: np.ndarray) -> np.ndarray:
-        over = {axis % x.ndim for axis in axes}
-        kept = [1 if axis in over else size for axis, size in enumerate(x.shape)]
-        lists: dict[tuple[int, ...], list[Any]] = {index: [] for index in np.ndindex(*kept)}
-        for index in np.ndindex(x.shape):
-            lists[tuple(0 if axis in over else i for axis, i in enumerate(index))].append(exact(x[index]))
-        shape = kept if keepdims else [size for axis, size in enumerate(x.shape) if axis not in over]
-        result = np.empty(math.prod(shape), object)
-        result[:] = [function(entries) for entries in lists.values()]
-        return result.reshape(shape)
-
-    return oracle
-
-
-def columns(axis: int, function: Callable[[list[Any]], list[Any]]) -> Callable[..., Any]:
-    """The oracle that turns every line along an axis into another one."""
-
-    def oracle(x: np.ndarray) -> np.ndarray:
-        result = np.empty(x.shape, object)
-        rest = [range(size) if i != axis % x.ndim else (slice(None),) for i, size in enumerate(x.shape)]
-        for line in itertools.product(*rest):
-            result[line] = function([exact(entry) for entry in x[line]])
-        return result
-
-    return oracle
-
-
-def sigmoid(z: Any) -> Any:
-    return 1 / (1 + mpmath.exp(-z))
-
-
-def softmax(line: list[Any]) -> list[Any]:
-    return [mpmath.exp(z) / mpmath.fsum(map(mpmath.exp, line)) for z in line]
-
-
-def log_softmax(line: list[Any]) -> list[Any]:
-    return [mpmath.log(p) for p in softmax(line)]
-
-
-def cross_entropy(p: Any, y: Any) -> Any:
-    return -(y * mpmath.log(p) + (1 - y) * mpmath.log(1 - p))
-
-
-def many_class_cross_entropy(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    result = np.empty((1, z.shape[1]), object)
-    for j in range(z.shape[1]):
-        logs = log_softmax([exact(entry) for entry in z[:, j]])
-        result[0, j] = -mpmath.fsum(exact(t) * log for t, log in zip(y[:, j], logs, strict=True))
-    return result
-
-
-def matrix_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    rows = [a] if a.ndim == 1 else list(a)
-    cols = [b] if b.ndim == 1 else [b[:, j] for j in range(b.shape[1])]
-    result = np.empty(len(rows) * len(cols), object)
-    dots = (mpmath.fsum(exact(p) * exact(q) for p, q in zip(row, col, strict=True)) for row in rows for col in cols)
-    result[:] = list(dots)
-    return result.reshape((*a.shape[:-1], *b.shape[1:]))
-
-
-def moved(where: Callable[[tuple[int, ...], Shape], tuple[int, ...]], shape: Shape) -> Callable[..., Any]:
-    """The oracle whose entry at an index is the operand's entry at ``where(index, operand's shape)``."""
-
-    def oracle(x: np.ndarray) -> np.ndarray:
-        result = np.empty(shape, object)
-        for index in np.ndindex(shape):
-            result[index] = exact(x[where(index, x.shape)])
-        return result
-
-    return oracle
-
-
-def refilled(shape: Shape) -> Callable[..., Any]:
-    """The oracle that writes the entries one after the other into another shape."""
-
-    def oracle(x: np.ndarray) -> np.ndarray:
-        result = np.empty(shape, object)
-        for target, source in zip(np.ndindex(shape), np.ndindex(x.shape), strict=True):
-            result[target] = exact(x[source])
-        return result
-
-    return oracle
-
-
-def joined(axis: int) -> Callable[..., Any]:
-    def oracle(*parts: np.ndarray) -> np.ndarray:
-        shape = list(parts[0].shape)
-        shape[axis] = sum(part.shape[axis] for part in parts)
-        result, start = np.empty(shape, object), 0
-        for part in parts:
-            for index in np.ndindex(part.shape):
-                target = list(index)
-                target[axis] += start
-                result[tuple(target)] = exact(part[index])
-            start += part.shape[axis]
-        return result
-
-    return oracle
-
-
-def scattered(places: list[tuple[int, ...]], shape: Shape) -> Callable[..., Any]:
-    """The oracle that adds the operand's entries, in order, at places in zeros."""
-
-    def oracle(x: np.ndarray) -> np.ndarray:
-        result = np.empty(shape, object)
-        for index in np.ndindex(shape):
-            result[index] = mpmath.mpf(0)
-        for place, source in zip(places, np.ndindex(x.shape), strict=True):
-            result[place] += exact(x[source])
-        return result
-
-    return oracle
-
-
-def cases() -> list[Case]:
-    found: list[Case] = []
-
-    def unary(name: str, oracle: Any, domain: str = "real", call: Any = None, label: str = "") -> None:
-        function = call or OPERATIONS[name]
-        found.extend(Case(name, function, by_entry(oracle), (shape,), (domain,), label) for shape in ONE)
-
-    def binary(name: str, oracle: Any, shapes: Any = TWO, domains: tuple[str, str] = ("real", "real")) -> None:
-        found.extend(Case(name, OPERATIONS[name], by_entry(oracle), pair, domains) for pair in shapes)
-
-    def special(name: str, call: Any, oracle: Any, *shapes: Shape, domains: Any = None, label: str = "") -> None:
-        found.append(Case(name, call, oracle, shapes, domains or ("real",) * len(shapes), label))
-
-    binary("add", lambda a, b: a + b)
-    binary("subtract", lambda a, b: a - b)
-    binary("multiply", lambda a, b: a * b)
-    binary("divide", lambda a, b: a / b)
-    binary("maximum", lambda a, b: a if a > b else b)
-    binary("squared_error", lambda a, y: (a - y) ** 2 / 2, SAME)
-    binary("bce", cross_entropy, SAME, ("unit", "unit"))
-    binary("bce_with_logits", lambda z, y: cross_entropy(sigmoid(z), y), SAME, ("real", "unit"))
-    unary("negative", lambda x: -x)
-    unary("exp", mpmath.exp)
-    unary("log", mpmath.log, "positive")
-    unary("sqrt", mpmath.sqrt, "positive")
-    unary("square", lambda x: x * x)
-    unary("abs", lambda x: x if x > 0 else -x)
-    unary("sign", lambda x: 1 if x > 0 else -1)
-    unary("identity", lambda x: x)
-    unary("sigmoid", sigmoid)
-    unary("tanh", mpmath.tanh)
-    unary("softplus", lambda z: mpmath.log(1 + mpmath.exp(z)))
-    unary("relu", lambda z: z if z > 0 else 0)
-    for slope in (0.01, 0.3, -0.5, 2.0):
-        unary(
-            "leaky_relu",
-            lambda z, s=slope: z if z > 0 else s * z,
-            call=lambda z, s=slope: mg.leaky_relu(z, s),
-            label=f" {slope}",
-        )
+def entry_by_entry() -> Iterator[Case]:
+    yield from binary("add", lambda a, b: a + b)
+    yield from binary("subtract", lambda a, b: a - b)
+    yield from binary("multiply", lambda a, b: a * b)
+    yield from binary("divide", lambda a, b: a / b)
+    yield from binary("maximum", lambda a, b: a if a > b else b)
+    yield from binary("squared_error", lambda a, y: (a - y) ** 2 / 2, SAME)
+    yield from binary("bce", cross_entropy, SAME, ("unit", "unit"))
+    yield from binary("bce_with_logits", lambda z, y: cross_entropy(sigmoid(z), y), SAME, ("real", "unit"))
+    yield from unary("negative", lambda x: -x)
+    yield from unary("exp", mpmath.exp)
+    yield from unary("log", mpmath.log, "positive")
+    yield from unary("sqrt", mpmath.sqrt, "positive")
+    yield from unary("square", lambda x: x * x)
+    yield from unary("abs", lambda x: x if x > 0 else -x)
+    yield from unary("sign", lambda x: 1 if x > 0 else -1)
+    yield from unary("identity", lambda x: x)
+    yield from unary("sigmoid", sigmoid)
+    yield from unary("tanh", mpmath.tanh)
+    yield from unary("softplus", lambda z: mpmath.log(1 + mpmath.exp(z)))
+    yield from unary("relu", lambda z: z if z > 0 else 0)
+    for s in (0.01, 0.3, -0.5, 2.0):
+        call = lambda z, s=s: mg.leaky_relu(z, s)  # noqa: E731
+        yield from unary("leaky_relu", lambda z, s=s: z if z > 0 else s * z, call=call, label=s)
     for p in (-2, -1, 0, 1, 2, 3, 4):
-        unary("power", lambda x, p=p: x**p, call=lambda x, p=p: mg.power(x, p), label=f" {p}")
+        yield from unary("power", lambda x, p=p: x**p, call=lambda x, p=p: mg.power(x, p), label=p)
     for p in (-0.5, 0.5, 1.5, 2.5):
-        unary("power", lambda x, p=p: x ** exact(p), "positive", call=lambda x, p=p: x**p, label=f" {p}")
-    unary("cast", lambda x: x, call=lambda x: OPERATIONS["cast"](x, np.dtype(np.float64)))
+        yield from unary("power", lambda x, p=p: x ** exact(p), "positive", call=lambda x, p=p: x**p, label=p)
+    yield from unary("cast", lambda x: x, call=lambda x: OPERATIONS["cast"](x, np.dtype(np.float64)))
 
-    mean = lambda entries: mpmath.fsum(entries) / len(entries)  # noqa: E731
+
+def reductions() -> Iterator[Case]:
     for name, function in (("sum", mpmath.fsum), ("mean", mean), ("max", max)):
-        op = OPERATIONS[name]
         for shape in ((), (3,), (2, 3), (1, 4), (2, 1, 3)):
-            special(name, op, along(tuple(range(len(shape))), function), shape)
+            yield case(name, along(tuple(range(len(shape))), function), shape)
         for axis, keep in itertools.product((0, 1, -1, (0, 1), (1, -3), ()), (True, False)):
             axes = axis if isinstance(axis, tuple) else (axis,)
-            call = lambda x, op=op, axis=axis, keep=keep: op(x, axis, keep)  # noqa: E731
-            special(name, call, along(axes, function, keep), (2, 3, 2), label=f" axis {axis} {keep}")
-    special("sum", mg.sum, along((0, 1), mpmath.fsum), (0, 3), label=" of nothing")
-    special("sum", lambda x: x.sum(0), along((0,), mpmath.fsum), (0, 3), label=" of empty columns")
-    special("mean", lambda x: x.mean(1, keepdims=True), along((1,), mean, True), (1, 4), label=" method")
-    special("max", lambda x: x.max(axis=0), along((0,), max), (2, 0), label=" of no columns")
+            call = lambda x, name=name, axis=axis, keep=keep: OPERATIONS[name](x, axis, keep)  # noqa: E731
+            yield case(name, along(axes, function, keep), (2, 3, 2), call=call, label=f"axis {axis} {keep}")
+    yield case("sum", along((0, 1), mpmath.fsum), (0, 3))
+    yield case("sum", along((0,), mpmath.fsum), (0, 3), call=lambda x: x.sum(0), label="of empty columns")
+    yield case("mean", along((1,), mean, True), (1, 4), call=lambda x: x.mean(1, keepdims=True), label="method")
+    yield case("max", along((0,), max), (2, 0), call=lambda x: x.max(axis=0), label="of no columns")
 
+
+def shapes() -> Iterator[Case]:
     for old, target, new in (
         ((), (1,), (1,)), ((6,), (2, 3), (2, 3)), ((2, 3), (-1,), (6,)), ((2, 3), (3, -1), (3, 2)), ((2, 3), -1, (6,)),
-        ((1, 1), (), ()), ((0, 3), (0,), (0,)), ((2, 2, 2), (4, 2), (4, 2)), ((0,), (2, 0), (2, 0)), ((4, 0), (-1, 2), (0, 2)),
+        ((1, 1), (), ()), ((0, 3), (0,), (0,)), ((2, 2, 2), (4, 2), (4, 2)), ((0,), (2, 0), (2, 0)),
+        ((4, 0), (-1, 2), (0, 2)), ((4,), np.int64(4), (4,)),
     ):  # fmt: skip
-        special("reshape", lambda x, t=target: mg.reshape(x, t), refilled(new), old, label=f" {target}")
+        yield case("reshape", refilled(new), old, call=lambda x, t=target: mg.reshape(x, t), label=target)
     for shape, axes in (
-        ((), None),
-        ((3,), None),
-        ((2, 3), None),
-        ((2, 3, 4), (1, 2, 0)),
-        ((2, 3, 4), (-1, 0, 1)),
-        ((0, 3), (0, 1)),
-    ):
+        ((), None), ((3,), None), ((2, 3), None), ((2, 3, 4), (1, 2, 0)), ((2, 3, 4), (-1, 0, 1)), ((0, 3), (0, 1)),
+    ):  # fmt: skip
         order = tuple(reversed(range(len(shape)))) if axes is None else tuple(axis % len(shape) for axis in axes)
-        where = lambda index, _, order=order: tuple(index[order.index(axis)] for axis in range(len(order)))  # noqa: E731
-        result = tuple(shape[axis] for axis in order)
-        special("transpose", lambda x, axes=axes: mg.transpose(x, axes), moved(where, result), shape, label=f" {axes}")
-    for old, new in (
-        ((), (2, 3)),
-        ((3,), (2, 3)),
-        ((2, 1), (2, 3)),
-        ((2, 3), (2, 3)),
-        ((1,), (0,)),
-        ((1, 3), (2, 2, 3)),
-        ((), ()),
-    ):
-        where = (
-            lambda index, own: tuple(  # noqa: E731
-                0 if size == 1 else i for i, size in zip(index[len(index) - len(own) :], own, strict=True)
-            )
+        oracle = moved(
+            lambda i, order=order: tuple(i[order.index(axis)] for axis in range(len(order))), tuple(shape[a] for a in order)
         )
-        special("broadcast_to", lambda x, new=new: mg.broadcast_to(x, new), moved(where, new), old, label=f" {new}")
-    for axis, shapes in (
+        yield case("transpose", oracle, shape, call=lambda x, axes=axes: mg.transpose(x, axes), label=axes)
+    for old, new in (
+        ((), (2, 3)), ((3,), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (2, 3)), ((1,), (0,)), ((1, 3), (2, 2, 3)), ((), ()), ((1,), 3),
+    ):  # fmt: skip
+        where = lambda i, old=old: tuple(0 if n == 1 else k for k, n in zip(i[len(i) - len(old) :], old, strict=True))  # noqa: E731
+        oracle = moved(where, new if isinstance(new, tuple) else (new,))
+        yield case("broadcast_to", oracle, old, call=lambda x, new=new: mg.broadcast_to(x, new), label=new)
+    for axis, parts in (
         (0, ((2,), (3,))), (0, ((2, 3), (1, 3), (0, 3))), (1, ((2, 1), (2, 3))), (-1, ((2, 1), (2, 2))), (0, ((4,),)),
         (-2, ((1, 2), (2, 2))), (0, ((0,), (0,))),
     ):  # fmt: skip
-        special("concatenate", lambda *x, axis=axis: mg.concatenate(x, axis), joined(axis), *shapes, label=f" axis {axis}")
+        yield case("concatenate", joined(axis), *parts, call=lambda *x, axis=axis: mg.concatenate(x, axis), label=axis)
 
-    mask = np.array([[True, False, True], [False, False, True]])
-    for shape, index, taken in (
-        ((3,), 1, (lambda i: (1,), ())),
-        ((3,), -1, (lambda i: (2,), ())),
-        ((2, 3), 1, (lambda i: (1, i[0]), (3,))),
-        ((2, 3), (slice(None), 1), (lambda i: (i[0], 1), (2,))),
-        ((2, 3), (slice(None), slice(1, 3)), (lambda i: (i[0], i[1] + 1), (2, 2))),
-        ((4,), slice(None, None, -1), (lambda i: (3 - i[0],), (4,))),
-        ((4,), slice(1, None, 2), (lambda i: (2 * i[0] + 1,), (2,))),
-        ((3,), slice(2, 2), (lambda i: i, (0,))),
-        ((2, 3), (Ellipsis, 0), (lambda i: (i[0], 0), (2,))),
-        ((2, 3), Ellipsis, (lambda i: i, (2, 3))),
-        ((), (), (lambda i: (), ())),
-        ((), None, (lambda i: (), (1,))),
-        ((3,), (None, slice(None)), (lambda i: (i[1],), (1, 3))),
-        ((2, 3), (slice(None), None, [2, 0]), (lambda i: (i[0], [2, 0][i[2]]), (2, 1, 2))),
-        ((3,), [0, 0, 2, 0], (lambda i: ([0, 0, 2, 0][i[0]],), (4,))),
-        ((3,), np.array([[0, 1], [1, 2]]), (lambda i: (int(sum(i)),), (2, 2))),
-        ((3, 2), ([0, 2], [1, 1]), (lambda i: ([0, 2][i[0]], 1), (2,))),
-        ((2, 3), mask, (lambda i: [(0, 0), (0, 2), (1, 2)][i[0]], (3,))),
-        ((3,), np.array([True, False, True]), (lambda i: ([0, 2][i[0]],), (2,))),
-        ((3,), np.int64(2), (lambda i: (2,), ())),
-        ((3,), np.zeros(3, bool), (lambda i: i, (0,))),
+
+MASK = np.array([[True, False, True], [False, False, True]])
+
+
+def indices() -> Iterator[Case]:
+    for shape, index, new, where in (
+        ((3,), 1, (), lambda i: (1,)),
+        ((3,), -1, (), lambda i: (2,)),
+        ((3,), np.int64(2), (), lambda i: (2,)),
+        ((2, 3), 1, (3,), lambda i: (1, i[0])),
+        ((2, 3), (slice(None), 1), (2,), lambda i: (i[0], 1)),
+        ((2, 3), (slice(None), slice(1, 3)), (2, 2), lambda i: (i[0], i[1] + 1)),
+        ((4,), slice(None, None, -1), (4,), lambda i: (3 - i[0],)),
+        ((4,), slice(1, None, 2), (2,), lambda i: (2 * i[0] + 1,)),
+        ((3,), slice(2, 2), (0,), lambda i: i),
+        ((2, 3), (Ellipsis, 0), (2,), lambda i: (i[0], 0)),
+        ((2, 3), Ellipsis, (2, 3), lambda i: i),
+        ((), (), (), lambda i: ()),
+        ((), None, (1,), lambda i: ()),
+        ((3,), (None, slice(None)), (1, 3), lambda i: (i[1],)),
+        ((2, 3), (slice(None), None, [2, 0]), (2, 1, 2), lambda i: (i[0], [2, 0][i[2]])),
+        ((3,), [0, 0, 2, 0], (4,), lambda i: ([0, 0, 2, 0][i[0]],)),
+        ((3,), np.array([[0, 1], [1, 2]]), (2, 2), lambda i: (int(sum(i)),)),
+        ((3, 2), ([0, 2], [1, 1]), (2,), lambda i: ([0, 2][i[0]], 1)),
+        ((2, 3), MASK, (3,), lambda i: [(0, 0), (0, 2), (1, 2)][i[0]]),
+        ((3,), np.array([True, False, True]), (2,), lambda i: ([0, 2][i[0]],)),
+        ((3,), np.zeros(3, bool), (0,), lambda i: i),
     ):  # fmt: skip
-        oracle = moved(lambda i, _, pick=taken[0]: pick(i), taken[1])
-        special("getitem", lambda x, index=index: x[index], oracle, shape, label=f" {index}")
+        yield case("getitem", moved(where, new), shape, call=lambda x, index=index: x[index], label=index)
     for index, target, places in (
         ((1,), (3,), [(1,)]),
         ((), (), [()]),
@@ -331,50 +192,30 @@ def cases() -> list[Case]:
         ((np.array([0, 0, 2]),), (3,), [(0,), (0,), (2,)]),
         ((slice(None), 1), (2, 2), [(0, 1), (1, 1)]),
         ((None, slice(None)), (2,), [(0,), (1,)]),
-        ((mask,), (2, 3), [(0, 0), (0, 2), (1, 2)]),
+        ((MASK,), (2, 3), [(0, 0), (0, 2), (1, 2)]),
         ((Ellipsis, 0), (2, 2), [(0, 0), (1, 0)]),
-    ):  # fmt: skip
-        shape = np.zeros(target)[index].shape
+    ):
         call = lambda x, index=index, target=target: OPERATIONS["scatter"](x, index, target)  # noqa: E731
-        special("scatter", call, scattered(places, target), shape, label=f" {index}")
+        yield case("scatter", scattered(places, target), np.zeros(target)[index].shape, call=call, label=index)
 
+
+def sums_of_products() -> Iterator[Case]:
     for pair in (
         ((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((1, 1), (1, 1)), ((2, 0), (0, 3)), ((0,), (0,)),
         ((0, 2), (2, 3)), ((2,), (2, 0)),
     ):  # fmt: skip
-        special("matmul", mg.matmul, matrix_product, *pair)
+        yield case("matmul", matrix_product, *pair)
     for shape, axis in (
-        ((3,), 0),
-        ((3, 2), 0),
-        ((2, 3), 1),
-        ((2, 3), -1),
-        ((2, 3, 2), 1),
-        ((1, 2), 0),
-        ((0, 2), 0),
-        ((2, 0), 0),
-    ):
-        special("softmax", lambda z, axis=axis: mg.softmax(z, axis), columns(axis, softmax), shape, label=f" axis {axis}")
-        special(
-            "log_softmax",
-            lambda z, axis=axis: mg.log_softmax(z, axis),
-            columns(axis, log_softmax),
-            shape,
-            label=f" axis {axis}",
-        )
+        ((3,), 0), ((3, 2), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3, 2), 1), ((1, 2), 0), ((0, 2), 0), ((2, 0), 0),
+    ):  # fmt: skip
+        for name, lines in (("softmax", softmax), ("log_softmax", log_softmax)):
+            call = lambda z, name=name, axis=axis: OPERATIONS[name](z, axis)  # noqa: E731
+            yield case(name, columns(axis, lines), shape, call=call, label=axis)
     for shape in ((3, 2), (1, 2), (5, 1), (3, 0)):
-        domains = ("real", "unit")
-        special(
-            "cross_entropy_with_logits",
-            mg.cross_entropy_with_logits,
-            many_class_cross_entropy,
-            shape,
-            shape,
-            domains=domains,
-        )
-    return found
+        yield case("cross_entropy_with_logits", many_class_cross_entropy, shape, shape, domains=("real", "unit"))
 
 
-CASES = cases()
+CASES = [*entry_by_entry(), *reductions(), *shapes(), *indices(), *sums_of_products()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

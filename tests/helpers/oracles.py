@@ -1,0 +1,165 @@
+"""Oracles: what operations must give, in plain loops over entries and mpmath, knowing nothing of NumPy's arithmetic.
+
+An array of mpmath numbers stands in a NumPy array of objects, which is used as a container only.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+
+Shape = tuple[int, ...]
+
+
+def exact(number: Any) -> mpmath.mpf:
+    return mpmath.mpf(float(number))
+
+
+def common_shape(shapes: list[Shape]) -> Shape:
+    """The broadcast shape, worked out size by size from the right."""
+    sizes = []
+    for column in itertools.zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1):
+        others = {size for size in column if size != 1}
+        assert len(others) <= 1, "these shapes don't broadcast"
+        sizes.append(others.pop() if others else 1)
+    return tuple(reversed(sizes))
+
+
+def by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The oracle that applies a function of numbers at every entry of the common shape."""
+
+    def oracle(*arrays: np.ndarray) -> np.ndarray:
+        result = np.empty(common_shape([a.shape for a in arrays]), object)
+        for index in np.ndindex(result.shape):
+            picked = []
+            for a in arrays:
+                own = index[len(index) - a.ndim :]
+                picked.append(exact(a[tuple(0 if size == 1 else i for i, size in zip(own, a.shape, strict=True))]))
+            result[index] = function(*picked)
+        return result
+
+    return oracle
+
+
+def along(axes: tuple[int, ...], function: Callable[[list[Any]], Any], keepdims: bool = False) -> Callable[..., Any]:
+    """The oracle that applies a function to the entries that a reduction puts together."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        over = {axis % x.ndim for axis in axes}
+        kept = [1 if axis in over else size for axis, size in enumerate(x.shape)]
+        lists: dict[tuple[int, ...], list[Any]] = {index: [] for index in np.ndindex(*kept)}
+        for index in np.ndindex(x.shape):
+            lists[tuple(0 if axis in over else i for axis, i in enumerate(index))].append(exact(x[index]))
+        shape = kept if keepdims else [size for axis, size in enumerate(x.shape) if axis not in over]
+        result = np.empty(math.prod(shape), object)
+        result[:] = [function(entries) for entries in lists.values()]
+        return result.reshape(shape)
+
+    return oracle
+
+
+def columns(axis: int, function: Callable[[list[Any]], list[Any]]) -> Callable[..., Any]:
+    """The oracle that turns every line along an axis into another one."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        result = np.empty(x.shape, object)
+        rest = [range(size) if i != axis % x.ndim else (slice(None),) for i, size in enumerate(x.shape)]
+        for line in itertools.product(*rest):
+            result[line] = function([exact(entry) for entry in x[line]])
+        return result
+
+    return oracle
+
+
+def mean(entries: list[Any]) -> Any:
+    return mpmath.fsum(entries) / len(entries)
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + mpmath.exp(-z))
+
+
+def softmax(line: list[Any]) -> list[Any]:
+    return [mpmath.exp(z) / mpmath.fsum(map(mpmath.exp, line)) for z in line]
+
+
+def log_softmax(line: list[Any]) -> list[Any]:
+    return [mpmath.log(p) for p in softmax(line)]
+
+
+def cross_entropy(p: Any, y: Any) -> Any:
+    return -(y * mpmath.log(p) + (1 - y) * mpmath.log(1 - p))
+
+
+def many_class_cross_entropy(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    result = np.empty((1, z.shape[1]), object)
+    for j in range(z.shape[1]):
+        logs = log_softmax([exact(entry) for entry in z[:, j]])
+        result[0, j] = -mpmath.fsum(exact(t) * log for t, log in zip(y[:, j], logs, strict=True))
+    return result
+
+
+def matrix_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    rows = [a] if a.ndim == 1 else list(a)
+    cols = [b] if b.ndim == 1 else [b[:, j] for j in range(b.shape[1])]
+    result = np.empty(len(rows) * len(cols), object)
+    dots = (mpmath.fsum(exact(p) * exact(q) for p, q in zip(row, col, strict=True)) for row in rows for col in cols)
+    result[:] = list(dots)
+    return result.reshape((*a.shape[:-1], *b.shape[1:]))
+
+
+def moved(where: Callable[[tuple[int, ...]], tuple[int, ...]], shape: Shape) -> Callable[..., Any]:
+    """The oracle whose entry at an index is the operand's entry at ``where(index)``."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        result = np.empty(shape, object)
+        for index in np.ndindex(shape):
+            result[index] = exact(x[where(index)])
+        return result
+
+    return oracle
+
+
+def refilled(shape: Shape) -> Callable[..., Any]:
+    """The oracle that writes the entries one after the other into another shape."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        result = np.empty(shape, object)
+        for target, source in zip(np.ndindex(shape), np.ndindex(x.shape), strict=True):
+            result[target] = exact(x[source])
+        return result
+
+    return oracle
+
+
+def joined(axis: int) -> Callable[..., Any]:
+    def oracle(*parts: np.ndarray) -> np.ndarray:
+        shape = list(parts[0].shape)
+        shape[axis] = sum(part.shape[axis] for part in parts)
+        result, start = np.empty(shape, object), 0
+        for part in parts:
+            for index in np.ndindex(part.shape):
+                target = list(index)
+                target[axis] += start
+                result[tuple(target)] = exact(part[index])
+            start += part.shape[axis]
+        return result
+
+    return oracle
+
+
+def scattered(places: list[tuple[int, ...]], shape: Shape) -> Callable[..., Any]:
+    """The oracle that adds the operand's entries, in order, at places in zeros."""
+
+    def oracle(x: np.ndarray) -> np.ndarray:
+        result = np.empty(shape, object)
+        for index in np.ndindex(shape):
+            result[index] = mpmath.mpf(0)
+        for place, source in zip(places, np.ndindex(x.shape), strict=True):
+            result[place] += exact(x[source])
+        return result
+
+    return oracle
