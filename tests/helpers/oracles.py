@@ -123,6 +123,16 @@ def moved(where: Callable[[tuple[int, ...]], tuple[int, ...]], shape: Shape) -> 
     return oracle
 
 
+def repeated(old: Shape, new: Shape) -> Callable[..., Any]:
+    """The oracle that repeats entries along the axes that are new or had size 1."""
+
+    def where(index: tuple[int, ...]) -> tuple[int, ...]:
+        own = index[len(index) - len(old) :]
+        return tuple(0 if size == 1 else i for i, size in zip(own, old, strict=True))
+
+    return moved(where, new)
+
+
 def refilled(shape: Shape) -> Callable[..., Any]:
     """The oracle that writes the entries one after the other into another shape."""
 

@@ -25,6 +25,7 @@ from oracles import (
     mean,
     moved,
     refilled,
+    repeated,
     scattered,
     sigmoid,
     softmax,
@@ -70,7 +71,7 @@ class Case:
 
 
 def case(name: str, oracle: Any, *shapes: Shape, call: Any = None, domains: Any = None, label: Any = "") -> Case:
-    label = f" {label}" if label != "" else ""
+    label = f" {label}" if str(label) else ""
     return Case(name, call or OPERATIONS[name], oracle, shapes, domains or ("real",) * len(shapes), label)
 
 
@@ -140,15 +141,14 @@ def shapes() -> Iterator[Case]:
         ((), None), ((3,), None), ((2, 3), None), ((2, 3, 4), (1, 2, 0)), ((2, 3, 4), (-1, 0, 1)), ((0, 3), (0, 1)),
     ):  # fmt: skip
         order = tuple(reversed(range(len(shape)))) if axes is None else tuple(axis % len(shape) for axis in axes)
-        oracle = moved(
-            lambda i, order=order: tuple(i[order.index(axis)] for axis in range(len(order))), tuple(shape[a] for a in order)
-        )
+        where = lambda i, order=order: tuple(i[order.index(axis)] for axis in range(len(order)))  # noqa: E731
+        oracle = moved(where, tuple(shape[axis] for axis in order))
         yield case("transpose", oracle, shape, call=lambda x, axes=axes: mg.transpose(x, axes), label=axes)
     for old, new in (
-        ((), (2, 3)), ((3,), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (2, 3)), ((1,), (0,)), ((1, 3), (2, 2, 3)), ((), ()), ((1,), 3),
+        ((), (2, 3)), ((3,), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (2, 3)), ((1,), (0,)), ((1, 3), (2, 2, 3)), ((), ()),
+        ((1,), 3),
     ):  # fmt: skip
-        where = lambda i, old=old: tuple(0 if n == 1 else k for k, n in zip(i[len(i) - len(old) :], old, strict=True))  # noqa: E731
-        oracle = moved(where, new if isinstance(new, tuple) else (new,))
+        oracle = repeated(old, new if isinstance(new, tuple) else (new,))
         yield case("broadcast_to", oracle, old, call=lambda x, new=new: mg.broadcast_to(x, new), label=new)
     for axis, parts in (
         (0, ((2,), (3,))), (0, ((2, 3), (1, 3), (0, 3))), (1, ((2, 1), (2, 3))), (-1, ((2, 1), (2, 2))), (0, ((4,),)),
