@@ -116,7 +116,7 @@ def _name_gradient(J: Node, node: Node, gradient: Node, started: int) -> Node:
     if node.name is None and node is not J:
         return gradient
     top = J.name or "output"
-    name = f"∂{f'({top})' if '/' in top else top}/∂{node.name or top}"
+    name = "/".join(f"∂({part})" if "/" in part else f"∂{part}" for part in (top, node.name or top))
     if gradient.name == name:
         return gradient
     if gradient.name is not None or gradient.number < started:
