@@ -46,7 +46,7 @@ class GradientReport:
 
     def __str__(self) -> str:
         header = ("node", "shape", "agree", "worst at", "chain rule", "difference", "error", "allowed", "")
-        rows = [header]
+        rows: list[tuple[str, ...]] = [header]
         for node in self.nodes:
             entries = [entry for entry in self.comparisons if entry.node is node]
             agree = f"{sum(entry.agrees for entry in entries)}/{len(entries)}"

@@ -36,7 +36,7 @@ Example:
 try:
     import hypothesis as _hypothesis  # noqa: F401  # everything here stands on it
 except ImportError as error:
-    raise ImportError('minigraph.testing needs Hypothesis: pip install "minigraph[test]"') from error
+    raise ImportError('check_op and minigraph.testing need Hypothesis: pip install "minigraph[test]"') from error
 
 from minigraph.testing.arrays import arrays, broadcastable_shapes, operands
 from minigraph.testing.graphs import Graph, distance_to_kink, graphs

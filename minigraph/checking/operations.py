@@ -1,0 +1,190 @@
+"""Whole operations, checked on operands that Hypothesis draws."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.checking.properties import CHECKS, Case
+from minigraph.errors import ShapeError
+from minigraph.node import Node, parameter
+from minigraph.operations.op import Op
+from minigraph.pulling import ancestors
+from minigraph.values import Array, Shape
+
+TRIED: tuple[Shape, ...] = ((2, 3), (), (3,), (3, 2), (1, 3), (2, 1), (2, 2), (2, 1, 3), (1,), (0, 3))
+"""Shapes that are offered to an operation; those it refuses are left out."""
+MOST_TRIALS = 1000
+NEAREST_KINK = 1e-3
+
+
+@dataclass(frozen=True, repr=False)
+class OpReport:
+    """What `check_op` found. It is true in an ``if`` or ``assert`` if every check passed.
+
+    Attributes:
+        name: the operation.
+        checks: the names of the checks.
+        failed: the check that failed, or None.
+        operands: the simplest operands found for which it fails, or ().
+        problem: what is wrong there, or "".
+    """
+
+    name: str
+    checks: tuple[str, ...]
+    failed: str | None = None
+    operands: tuple[Array, ...] = ()
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check passed."""
+        return self.failed is None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.name}: right ({', '.join(self.checks)})"
+        return "\n".join((f"{self.name}: {self.failed} WRONG", *_lines(self.operands), *self.problem.splitlines()))
+
+    __repr__ = __str__
+
+
+def _lines(operands: Sequence[Array]) -> list[str]:
+    return [f"  operand {i} = {np.array2string(array, separator=', ', prefix=' ' * 14)}" for i, array in enumerate(operands)]
+
+
+class _Wrong(AssertionError):
+    """Tells Hypothesis that a check failed, and carries what it found."""
+
+    def __init__(self, report: OpReport):
+        super().__init__(str(report))
+        self.report = report
+
+
+def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None, examples: int = 40) -> OpReport:
+    """Check an operation: its forward rule, its derivatives of first and second order, and both modes of them.
+
+    Operands are drawn by Hypothesis (extra ``test``) inside `Op.domain` and away from `Op.kinks`, in shapes that the
+    operation accepts. On each of them: the forward rule keeps to the shape rule and changes no input; the gradient is
+    that of finite differences, and so is the gradient's gradient; forward and reverse mode are adjoint; derivatives
+    follow an assignment; float32 stays float32 and is as exact as it can be. A failing example is made as simple
+    as possible.
+
+    Args:
+        op: an `Op`, or a function of nodes that gives a node, such as ``mg.sigmoid``. Give options by a lambda:
+            ``lambda z: mg.leaky_relu(z, slope=0.2)``.
+        shapes: the operands' shapes; by default a range of those that the operation accepts.
+        examples: how many times operands are drawn.
+
+    Returns:
+        An `OpReport`: ``.ok``, and what failed and where as ``str()``. It is true if all is right.
+
+    Raises:
+        ImportError: if Hypothesis is not installed.
+        ValueError: if no shapes are found that the operation accepts.
+
+    Example:
+        >>> import numpy as np
+        >>> import minigraph as mg
+        >>> mg.check_op(mg.sigmoid).ok
+        True
+        >>> class Cube(mg.Elementwise):
+        ...     def forward(self, x):
+        ...         return x**3
+        ...     def derivatives(self, result, x):
+        ...         return [mg.Scale(2 * x**2)]
+        >>> print(mg.check_op(Cube()))
+        cube: first derivatives WRONG
+        ...
+    """
+    from minigraph.testing import distance_to_kink, operands  # needs Hypothesis, which only checking of operations does
+
+    from hypothesis import HealthCheck, assume, given, settings  # isort: skip
+    from hypothesis import strategies as st
+
+    name = op.name if isinstance(op, Op) else getattr(op, "__name__", type(op).__name__)
+    accepted = [shapes] if shapes is not None else _accepted_shapes(op, name)
+    domains, kinks = _domains_and_kinks(op, accepted[0])
+
+    def drawn(chosen: Sequence[Shape]) -> st.SearchStrategy[Case]:
+        arrays = operands(chosen, domains, kinks)
+        return st.builds(Case, st.just(op), arrays, arrays)
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(accepted).flatmap(drawn))
+    def search(case: Case) -> None:
+        assume(distance_to_kink(case.result) >= NEAREST_KINK)
+        for title, check in CHECKS.items():
+            try:
+                problem = check(case)
+            except Exception as error:
+                error.add_note("\n".join((f"raised while {name} was checked ({title}) on", *_lines(case.operands))))
+                raise
+            if problem is not None:
+                raise _Wrong(OpReport(name, tuple(CHECKS), title, tuple(case.operands), problem))
+
+    try:
+        search()
+    except _Wrong as wrong:
+        return wrong.report
+    return OpReport(name, tuple(CHECKS))
+
+
+def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[Shape]]:
+    """Shapes of operands that the operation does not refuse."""
+    arity = _arity(op, name)
+    offered = TRIED[: max(2, math.floor(MOST_TRIALS ** (1 / arity)))]
+    accepted: list[Sequence[Shape]] = []
+    for shapes in itertools.product(offered, repeat=arity):
+        try:
+            op(*(parameter(np.full(shape, 0.5)) for shape in shapes))
+        except ShapeError:
+            continue
+        accepted.append(shapes)
+    if not accepted:
+        raise ValueError(f"check_op: {name} refuses every shape that was tried. Name some: shapes=[(4, 2)].")
+    return accepted
+
+
+def _arity(op: Op | Callable[..., Node], name: str) -> int:
+    """How many operands the operation takes; two if it takes any number."""
+    if isinstance(op, Op):
+        return 2 if op._operands is None else op._operands
+    try:
+        given = inspect.signature(op).parameters.values()
+    except (TypeError, ValueError):
+        raise TypeError(f"check_op: can't see how many operands {name} takes. Wrap it: lambda x: {name}(x).") from None
+    required = [p for p in given if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return len(required) or 2
+
+
+def _domains_and_kinks(
+    op: Op | Callable[..., Node], shapes: Sequence[Shape]
+) -> tuple[list[tuple[float, float]], list[float]]:
+    """The domain of each operand, and the kinks, by the operations that read the operands."""
+    leaves = [parameter(np.full(shape, 0.5)) for shape in shapes]
+    result = op(*leaves)
+    if not isinstance(result, Node):
+        raise TypeError(f"check_op: the operation must give a node, not {type(result).__name__}.")
+    readers = [(node.op, position, x) for node in ancestors([result]) if node.op for position, x in enumerate(node.inputs)]
+    domains = []
+    for leaf in leaves:
+        intervals = [reader.domain_of(position) for reader, position, x in readers if x is leaf]
+        lows, highs = zip((-math.inf, math.inf), *intervals, strict=True)
+        domains.append((max(lows), min(highs)))
+    return domains, sorted({kink for reader, _, x in readers if x in leaves for kink in reader.kinks} | {0.0})

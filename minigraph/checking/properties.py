@@ -1,0 +1,165 @@
+"""What every operation must satisfy, on given operands: a table of checks, each of which says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.checking.differences import rounding_of
+from minigraph.checking.gradients import check_gradients
+from minigraph.derivatives import grad
+from minigraph.forward_mode import jvp
+from minigraph.node import Node, parameter
+from minigraph.pulling import ancestors
+from minigraph.values import Array
+
+EPSILON32 = float(np.finfo(np.float32).eps)
+SAFETY = 8
+"""Rounding bounds are of first order, with one rounding an operation; real ones may be a few times larger."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation with the arrays that it is checked on.
+
+    Attributes:
+        function: makes the node from operands.
+        operands: the arrays, float64.
+        others: other arrays of the same shapes.
+    """
+
+    function: Callable[..., Node]
+    operands: Sequence[Array]
+    others: Sequence[Array]
+
+    def leaves(self, dtype: npt.DTypeLike = np.float64) -> list[Node]:
+        """Fresh parameters that hold the operands."""
+        return [parameter(array, f"operand {i}", dtype) for i, array in enumerate(self.operands)]
+
+    @cached_property
+    def inputs(self) -> list[Node]:
+        """The leaves that `result` is made of."""
+        return self.leaves()
+
+    @cached_property
+    def result(self) -> Node:
+        """The operation applied to the operands."""
+        return self.function(*self.inputs)
+
+
+def weighted(node: Node, seed: int = 0) -> Node:
+    """The sum of the node's entries with weights between ½ and 1½: a scalar in which no two entries count the same."""
+    weights = np.random.default_rng(seed).uniform(0.5, 1.5, node.shape)
+    return (node * weights).sum()
+
+
+def weighted_gradient(result: Node, leaves: Sequence[Node]) -> Node:
+    """The gradients of the weighted result, weighted in turn: a scalar whose derivatives are second derivatives."""
+    gradients = grad(weighted(result), leaves, allow_unused=True)
+    total = weighted(gradients[0], 1)
+    for i, gradient in enumerate(gradients[1:], 2):
+        total = total + weighted(gradient, i)
+    return total
+
+
+def forward_rule(case: Case) -> str | None:
+    """The forward rule gives the shape and dtype that were announced, finite values, and writes into no input."""
+    for node in ancestors([case.result]):
+        if node.op is None:
+            continue
+        arrays = [np.array(x.value) for x in node.inputs]
+        values = [array[()] if array.ndim == 0 else array for array in arrays]
+        with np.errstate(all="ignore"):
+            value = node.op.forward(*values)
+        if value.shape != node.shape:
+            return f"{node.op.name}.forward gave shape {value.shape}, but its shape rule says {node.shape}"
+        if not np.isfinite(value).all():
+            return f"{node.op.name} is not finite here; set its domain to the open interval where it is defined"
+        if any(not np.array_equal(array, x.value) for array, x in zip(arrays, node.inputs, strict=True)):
+            return f"{node.op.name}.forward changed an input in place; write into a new array"
+    return None
+
+
+def first_derivatives(case: Case) -> str | None:
+    """The gradient is that of finite differences."""
+    report = check_gradients(weighted(case.result), case.inputs)
+    return None if report.ok else str(report)
+
+
+def push_and_pull(case: Case) -> str | None:
+    """Forward and reverse mode agree: ⟨push u, v⟩ = ⟨u, pull v⟩ for every operand."""
+    v = np.random.default_rng(0).uniform(0.5, 1.5, case.result.shape)
+    for i, leaf in enumerate(case.inputs):
+        u = np.random.default_rng(i + 1).uniform(0.5, 1.5, leaf.shape)
+        forward = (v * jvp(case.result, leaf, u)).sum()
+        reverse = (u * grad(case.result, leaf, seed=v)).sum()
+        allowed = SAFETY * (rounding_of(forward) + rounding_of(reverse))
+        if not abs(forward.value - reverse.value) <= allowed:
+            return (
+                f"by operand {i}, ⟨push u, v⟩ = {forward.value:.12g} but ⟨u, pull v⟩ = {reverse.value:.12g}; "
+                f"they may differ by {allowed:.1e}"
+            )
+    return None
+
+
+def fresh_derivatives(case: Case) -> str | None:
+    """The gradient follows the operands: after an assignment it is that of a graph made anew."""
+    leaves = case.leaves()
+    total = weighted_gradient(case.function(*leaves), leaves)
+    for leaf, other in zip(leaves, case.others, strict=True):
+        leaf.value = other
+    fresh_leaves = Case(case.function, case.others, case.operands).leaves()
+    fresh = weighted_gradient(case.function(*fresh_leaves), fresh_leaves)
+    if np.isclose(total.value, fresh.value, rtol=1e-9, atol=SAFETY * rounding_of(fresh)):
+        return None
+    return (
+        f"after the operands were assigned {list(case.others)}, the weighted sum of the gradients is {total.value:.12g}, "
+        f"but {fresh.value:.12g} in a graph made anew: build derivatives from nodes, not from node.value"
+    )
+
+
+def second_derivatives(case: Case) -> str | None:
+    """The gradient's gradient is that of finite differences of the gradient."""
+    total = weighted_gradient(case.result, case.inputs)
+    reached = set(ancestors([total]))
+    wrt = [leaf for leaf in case.inputs if leaf in reached]
+    report = check_gradients(total, wrt) if wrt else None
+    return None if report is None or report.ok else str(report)
+
+
+def single_precision(case: Case) -> str | None:
+    """On float32 operands value and gradient are float32, and as near to those of float64 as rounding allows."""
+    leaves = case.leaves(np.float32)
+    result = case.function(*leaves)
+    if result.dtype != np.float32:
+        return f"float32 operands gave {result.dtype}"
+    for node in ancestors([result]):
+        if node.op and node.op.forward(*(x.value for x in node.inputs)).dtype != np.float32:
+            return f"{node.op.name}.forward gave float64 for float32 operands; is there an np.float64 constant in it?"
+    pairs = {
+        "value": (weighted(result), weighted(case.result)),
+        "gradient": (weighted_gradient(result, leaves), weighted_gradient(case.result, case.inputs)),
+    }
+    for what, (single, double) in pairs.items():
+        allowed = SAFETY * rounding_of(double, EPSILON32)
+        if not abs(single.value - double.value) <= allowed:
+            return (
+                f"the weighted {what} is {single.value:.8g} in float32 but {double.value:.8g} in float64; "
+                f"they may differ by {allowed:.1e}"
+            )
+    return None
+
+
+CHECKS: dict[str, Callable[[Case], str | None]] = {
+    "forward rule": forward_rule,
+    "first derivatives": first_derivatives,
+    "push against pull": push_and_pull,
+    "second derivatives": second_derivatives,
+    "derivatives after an assignment": fresh_derivatives,
+    "float32": single_precision,
+}
+"""Each gives None, or what is wrong."""
