@@ -5,8 +5,8 @@ from __future__ import annotations
 from minigraph.drawing.number_text import array_text, norm, value_text
 from minigraph.drawing.steps_view import Scene
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
-from minigraph.node import Node
-from minigraph.notation import Expression, Written, symbol, to_text
+from minigraph.node import Node, Role
+from minigraph.notation import symbol, to_text
 
 _BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
 
@@ -22,7 +22,7 @@ def circuit_view(scene: Scene) -> View:
         boxes.append(Box(box_id, look, (Row(Kind.FORMULA, text),), scene.wording.formula(node), node=node))
         for place, edge in enumerate(step.edges):
             tail = scene.ids[edge.source]
-            idle = scene.direction.shows_gradients and edge.path[0] not in scene.ledger
+            idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
             edges.append(Edge(f"e{tail[1:]}_{box_id[1:]}_{place}", tail, box_id, _on_wire(scene, edge.source), idle))
     end = f"n{len(boxes)}"
     name = scene.wording.name(scene.root)
@@ -49,20 +49,20 @@ def sign(node: Node) -> str:
     ``a + b`` gives +, ``3·v`` gives ×3, σ(z) gives σ, x² stays x².
     """
     assert node.op is not None
-    blanks = [x for x in node.inputs if not _is_number(x)]
-    operands: list[Written] = [x if _is_number(x) else symbol(_BLANK, x.shape) for x in node.inputs]
-    written = node.op.notation(*operands).expression()
-    text = to_text(written, budget=100)
-    if len(blanks) == 1 and len(node.inputs) == 1:
-        name, opened, rest = text.partition("(")
-        return name if opened and name.isalnum() and rest.strip(f"{_BLANK})") == "" else text.replace(_BLANK, "x")
-    bare = text.replace(_BLANK, "").replace("·", "×").strip(" ,()")
-    if _is_number(node.inputs[0]) and bare.endswith("×"):
+    numbers = [_is_number(x) for x in node.inputs]
+    operands = [x if is_number else symbol(_BLANK, x.shape) for x, is_number in zip(node.inputs, numbers, strict=True)]
+    text = to_text(node.op.notation(*operands), budget=100)
+    name, opened, _ = text.partition("(")
+    if opened and name.isidentifier():
+        return name
+    bare = " ".join(text.replace(_BLANK, " ").replace("·", "×").strip(" ,").split())
+    if len(node.inputs) == 1 and not bare.isidentifier():
+        return text.replace(_BLANK, "x")
+    if numbers[0] and bare.endswith("×"):
         bare = "×" + bare[:-1]
-    name, opened, _ = bare.partition("(")
-    return (name if opened else bare) or node.op.name
+    return bare or node.op.name
 
 
 def _is_number(node: Node) -> bool:
-    expression: Expression = node.expression()
-    return node.op is None and node.name is None and node.shape == () and not expression.name
+    """Whether it is a number without a name, which is written in the circle."""
+    return node.role is Role.LITERAL and node.name is None and node.shape == ()

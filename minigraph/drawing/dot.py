@@ -11,23 +11,13 @@ from minigraph.drawing.markup import cleaned, escaped, lines, plain
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 
-LEGEND = {
-    Direction.FORWARD: ((Kind.VALUE, "value → (forward)"),),
-    Direction.BACKWARD: (
-        (Kind.LOCAL, "local derivative"),
-        (Kind.CONTRIBUTION, "← upstream × local = contribution; a node adds up its contributions"),
-    ),
-    Direction.BOTH: (
-        (Kind.VALUE, "value → (forward)"),
-        (Kind.LOCAL, "local derivative"),
-        (Kind.GRADIENT, "gradient ← (backward)"),
-    ),
-    Direction.PAGE: (
-        (Kind.VALUE, "value → (forward)"),
-        (Kind.LOCAL, "local derivative"),
-        (Kind.CONTRIBUTION, "← upstream × local = contribution (backward)"),
-    ),
-}
+LEGEND = (
+    (Kind.VALUE, "value → (forward)"),
+    (Kind.LOCAL, "local derivative"),
+    (Kind.CONTRIBUTION, "← upstream × local = contribution; a node adds up its contributions"),
+    (Kind.GRADIENT, "gradient ← (backward)"),
+)
+"""What the colours of texts mean."""
 
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
@@ -196,6 +186,9 @@ class _Writer:
         title = escaped(clipped_title(self.view.title))
         parts: list[Box | Edge] = [*self.view.boxes, *self.view.edges]
         said = {row.kind for part in parts for row in part.rows}
+        if Kind.CONTRIBUTION in said:
+            said.discard(Kind.GRADIENT)
+        texts = [(kind, text) for kind, text in LEGEND if kind in said]
         looks = [look for look in Look if any(box.look is look for box in self.view.boxes)] if self.view.names_roles else []
         cells = [
             f'<TD BORDER="{2 if theme.boxes[look].peripheries > 1 else 1}" COLOR="{theme.boxes[look].line}" '
@@ -205,11 +198,10 @@ class _Writer:
         ]
         cells += [
             f'<TD><FONT POINT-SIZE="{theme.legend_size}" COLOR="{theme.rows[kind].color}">{escaped(text)}</FONT></TD>'
-            for kind, text in LEGEND[self.view.direction]
-            if kind in said
+            for kind, text in texts
         ]
-        texts = "".join([*looks, *(text for kind, text in LEGEND[self.view.direction] if kind in said)])
-        missing = 0.72 * theme.title_size * len(title) - 0.62 * theme.legend_size * len(texts) - 12 * len(cells)
+        letters = sum(map(len, [*looks, *(text for _, text in texts)]))
+        missing = 0.72 * theme.title_size * len(title) - 0.62 * theme.legend_size * letters - 12 * len(cells)
         if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
             cells.append(f'<TD WIDTH="{max(1, missing):.0f}"></TD>')
         legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'

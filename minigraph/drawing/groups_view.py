@@ -76,7 +76,7 @@ def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
     idle = False
     if scene.direction.shows_gradients:
         rows += scene.gradient_rows(unit)
-        idle = not _has_gradient(scene, unit)
+        idle = not scene.direction.shows_values and not _has_gradient(scene, unit)
     return Box(box_id, scene.look(unit), tuple(rows), " · ".join(row.text for row in rows), node=unit, idle=idle)
 
 
@@ -102,14 +102,13 @@ def _edge(scene: Scene, tail: str, head: str, place: int, source: Node) -> Edge:
     """What goes from one box to another: the value that is handed on, and its gradient that comes back."""
     rows = []
     name = scene.wording.name(source)
-    backward = scene.direction.shows_gradients
     if scene.direction.shows_values:
         rows.append(Row(Kind.VALUE, f"{name} {format_shape(source.shape)}"))
     if _has_gradient(scene, source):
         assert scene.backward_pass is not None
         gradient = scene.wording.gradient_name(source)
-        rows.append(Row(Kind.CONTRIBUTION, gradient))
+        rows.append(Row(Kind.GRADIENT, gradient))
         if scene.values:
-            rows.append(Row(Kind.CONTRIBUTION, f"‖·‖ = {norm(scene.backward_pass.gradients[source].value)}"))
-    idle = backward and not _has_gradient(scene, source)
+            rows.append(Row(Kind.GRADIENT, f"‖·‖ = {norm(scene.backward_pass.gradients[source].value)}"))
+    idle = not scene.direction.shows_values and not _has_gradient(scene, source)
     return Edge(f"e{tail[1:]}_{head[1:]}_{place}", tail, head, tuple(rows), idle)

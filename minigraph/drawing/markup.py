@@ -45,10 +45,12 @@ def lines(text: str, width: int, clip: int) -> list[str]:
     sides = [left + equals.rstrip(), *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
     found: list[str] = []
     for side in sides:
-        words = [side] if len(side) <= width else side.split(" ")
-        for word in words:
-            if found and len(found[-1]) + 1 + len(word) <= width:
-                found[-1] += " " + word
+        line = ""
+        for word in [side] if len(side) <= width else side.split(" "):
+            if line and len(line) + 1 + len(word) > width:
+                found.append(line)
+                line = word
             else:
-                found.append(word)
+                line = f"{line} {word}" if line else word
+        found.append(line)
     return found

@@ -13,19 +13,24 @@ WRITTEN_OUT = 4
 
 
 def number_text(value: Any, digits: int = 4) -> str:
-    """A number to ``digits`` significant digits; whole numbers below a million in full.
+    """A number to ``digits`` significant digits; exact ones, and whole ones below a million, in no more than they need.
+
+    Zeros at the end say that a number was rounded: 12.00 × 3 = 35.99.
 
     Example:
-        >>> number_text(-0.000123456), number_text(33.0), number_text(1234567.0)
-        ('−0.0001235', '33', '1.235e6')
+        >>> number_text(-0.000123456), number_text(33.0), number_text(11.9975), number_text(1234567.0)
+        ('−0.0001235', '33', '12.00', '1.235e6')
     """
     number = float(value)
     if not np.isfinite(number):
         return "NaN" if np.isnan(number) else "∞" if number > 0 else f"{MINUS}∞"
     if number.is_integer() and abs(number) < 1e6:
         return str(int(number)).replace("-", MINUS)
-    mantissa, _, exponent = f"{number:.{digits}g}".partition("e")
-    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
+    text = f"{number:.{digits}g}"
+    if abs(float(text) - number) > 1e-9 * abs(number):
+        text = f"{number:#.{digits}g}".rstrip(".")
+    mantissa, _, exponent = text.partition("e")
+    return (f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
 
 
 def array_text(value: Any) -> str | None:
@@ -55,7 +60,10 @@ def value_text(value: Any) -> str:
         return f"= {text}"
     if bad := int(array.size - np.isfinite(array).sum()):
         return f"{bad} of {array.size} entries NaN or ∞"
-    return f"range {number_text(array.min(), 2)} … {number_text(array.max(), 2)}" if array.size else "no entries"
+    if not array.size:
+        return "no entries"
+    low, high = array.min(), array.max()
+    return f"all {number_text(low)}" if low == high else f"range {number_text(low, 2)} … {number_text(high, 2)}"
 
 
 def norm(value: Any) -> str:

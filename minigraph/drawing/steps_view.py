@@ -131,8 +131,13 @@ def steps_view(scene: Scene) -> View:
     for step in scene.steps:
         group = scene.frames_of[step.node]
         boxes.append(_box(scene, step.node, numbers.get(step.node), frame_ids[group] if group else None))
+        drawn: set[Node] = set()
         for place, edge in enumerate(step.edges):
-            edges.append(_edge(scene, step, edge, place))
+            if (
+                scene.direction.shows_gradients or edge.source not in drawn
+            ):  # a value goes to a box once: the formula says how
+                edges.append(_edge(scene, step, edge, place))
+            drawn.add(edge.source)
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges), groups)
 
 
@@ -162,7 +167,7 @@ def _box(scene: Scene, node: Node, number: int | None, frame: str | None) -> Box
     idle = False
     if direction.shows_gradients:
         assert scene.backward_pass is not None
-        idle = node not in scene.backward_pass.gradients
+        idle = not direction.shows_values and node not in scene.backward_pass.gradients
         rows += scene.gradient_rows(node)
     names = [node.name] if node.name is not None else []
     full = " · ".join([*names, *(row.text for row in rows)])
@@ -176,7 +181,7 @@ def _edge(scene: Scene, step: Step, edge: FoldedEdge, place: int) -> Edge:
     rows: list[Row] = []
     if scene.direction.shows_gradients and carries:
         rows = chain_rule_rows(scene, step, edge, entries)
-    idle = scene.direction.shows_gradients and not carries
+    idle = not scene.direction.shows_values and not carries
     return Edge(f"e{tail[1:]}_{head[1:]}_{place}", tail, head, tuple(rows), idle)
 
 
@@ -189,8 +194,7 @@ def chain_rule_rows(scene: Scene, step: Step, edge: FoldedEdge, entries: Sequenc
     upstream: Written = scene.wording.gradient(step.node)
     if step.node is scene.root and _is_one(scene.backward_pass.seed):
         upstream = UNIT
-    kind = Kind.CONTRIBUTION if scene.direction.shows_contributions else Kind.LOCAL
-    return [Row(kind, scene.wording.text(without_unit(local.notation(upstream))))]
+    return [Row(Kind.CONTRIBUTION, scene.wording.text(without_unit(local.notation(upstream))))]
 
 
 def _scalar_rows(scene: Scene, step: Step, edge: FoldedEdge, local: LinearMap, entries: Sequence[Contribution]) -> list[Row]:

@@ -43,9 +43,9 @@ class Look(StrEnum):
     PARAMETER = "parameter"
     CONSTANT = "constant"
     OPERATION = "operation"
+    GROUP = "group"
     OUTPUT = "output"
     LOSS = "loss"
-    GROUP = "layer"
     SYMBOL = "symbol"
     WIRE = "wire"
 
@@ -148,7 +148,3 @@ class View:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {box.id: box for box in self.boxes})
-
-    def rows_of_edge(self, edge_id: str) -> tuple[Row, ...]:
-        """The text on an edge."""
-        return next(edge.rows for edge in self.edges if edge.id == edge_id)
