@@ -7,8 +7,11 @@ is also written as a notebook, without outputs, that needs nothing but minigraph
 import hashlib
 import logging
 import os
+import re
 import sys
 from pathlib import Path
+
+from docutils import nodes
 
 DOCS = Path(__file__).parent.resolve()
 sys.path.insert(0, str(DOCS))  # for notebooks.py
@@ -91,6 +94,7 @@ def setup(app):
     app.connect("builder-inited", lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"))
     app.connect("source-read", notebooks.add_download)
     app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("doctree-resolved", size_diagrams)
 
 
 def keep_bars(app, what, name, obj, options, lines):
@@ -100,3 +104,14 @@ def keep_bars(app, what, name, obj, options, lines):
         doctest = bool(line.strip()) and (doctest or line.lstrip().startswith(">>>"))
         if not doctest:
             lines[number] = line.replace("|", r"\|")
+
+
+def size_diagrams(app, doctree, docname):
+    """Show diagrams, which have no size of their own, with text of the size of the page's; a click shows all of it."""
+    for image in doctree.findall(nodes.image):
+        file = Path(app.srcdir, image["uri"])
+        if file.suffix == ".svg" and file.is_file():
+            head = file.read_text(encoding="utf-8")[:2000].partition("<svg")[2].partition(">")[0]
+            view = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', head)
+            if view and not re.search(r"\swidth=", head):
+                image["width"] = f"{1.2 * float(view[1]):.0f}px"
