@@ -17,7 +17,7 @@ from minigraph.operations.op import Op
 from minigraph.pulling import ancestors
 from minigraph.values import Array, Shape
 
-TRIED: tuple[Shape, ...] = ((2, 3), (), (3,), (3, 2), (1, 3), (2, 1), (2, 2), (2, 1, 3), (1,), (0, 3))
+TRIED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))
 """Shapes that are offered to an operation; those it refuses are left out."""
 MOST_TRIALS = 1000
 NEAREST_KINK = 1e-3
@@ -107,8 +107,9 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     """
     from minigraph.testing import distance_to_kink, operands  # needs Hypothesis, which only checking of operations does
 
-    from hypothesis import HealthCheck, assume, given, settings  # isort: skip
+    from hypothesis import HealthCheck, Phase, assume, given, settings  # isort: skip
     from hypothesis import strategies as st
+    from hypothesis.errors import UnsatisfiedAssumption
 
     name = op.name if isinstance(op, Op) else getattr(op, "__name__", type(op).__name__)
     accepted = [shapes] if shapes is not None else _accepted_shapes(op, name)
@@ -124,14 +125,17 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
         database=None,
         derandomize=True,
         report_multiple_bugs=False,
+        phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
     @given(st.sampled_from(accepted).flatmap(drawn))
     def search(case: Case) -> None:
-        assume(distance_to_kink(case.result) >= NEAREST_KINK)
         for title, check in CHECKS.items():
             try:
                 problem = check(case)
+                assume(problem or distance_to_kink(case.result) >= NEAREST_KINK)
+            except UnsatisfiedAssumption:
+                raise
             except Exception as error:
                 error.add_note("\n".join((f"raised while {name} was checked ({title}) on", *_lines(case.operands))))
                 raise
@@ -155,6 +159,9 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
             op(*(parameter(np.full(shape, 0.5)) for shape in shapes))
         except ShapeError:
             continue
+        except Exception as error:
+            error.add_note(f"raised while {name} was called with {arity} nodes; give options by a lambda")
+            raise
         accepted.append(shapes)
     if not accepted:
         raise ValueError(f"check_op: {name} refuses every shape that was tried. Name some: shapes=[(4, 2)].")
@@ -169,8 +176,11 @@ def _arity(op: Op | Callable[..., Node], name: str) -> int:
         given = inspect.signature(op).parameters.values()
     except (TypeError, ValueError):
         raise TypeError(f"check_op: can't see how many operands {name} takes. Wrap it: lambda x: {name}(x).") from None
-    required = [p for p in given if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return len(required) or 2
+    required = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in given)
+    many = any(p.kind is p.VAR_POSITIONAL for p in given)
+    if not required and not many:
+        raise TypeError(f"check_op: {name} takes no operands. Give an operation, or a function of nodes.")
+    return max(required, 2) if many else required
 
 
 def _domains_and_kinks(

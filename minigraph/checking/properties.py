@@ -75,12 +75,12 @@ def forward_rule(case: Case) -> str | None:
         values = [array[()] if array.ndim == 0 else array for array in arrays]
         with np.errstate(all="ignore"):
             value = node.op.forward(*values)
-        if value.shape != node.shape:
-            return f"{node.op.name}.forward gave shape {value.shape}, but its shape rule says {node.shape}"
-        if not np.isfinite(value).all():
-            return f"{node.op.name} is not finite here; set its domain to the open interval where it is defined"
+        if np.shape(value) != node.shape:
+            return f"{node.op.name}.forward gave shape {np.shape(value)}, but its shape rule says {node.shape}"
         if any(not np.array_equal(array, x.value) for array, x in zip(arrays, node.inputs, strict=True)):
             return f"{node.op.name}.forward changed an input in place; write into a new array"
+        if not np.isfinite(value).all():
+            return f"{node.op.name} is not finite here; set its domain to the open interval where it is defined"
     return None
 
 
@@ -138,7 +138,7 @@ def single_precision(case: Case) -> str | None:
     if result.dtype != np.float32:
         return f"float32 operands gave {result.dtype}"
     for node in ancestors([result]):
-        if node.op and node.op.forward(*(x.value for x in node.inputs)).dtype != np.float32:
+        if node.op and np.asarray(node.op.forward(*(x.value for x in node.inputs))).dtype != np.float32:
             return f"{node.op.name}.forward gave float64 for float32 operands; is there an np.float64 constant in it?"
     pairs = {
         "value": (weighted(result), weighted(case.result)),
