@@ -50,7 +50,8 @@ def describe(node: Node) -> str:
     if node.name is not None:
         return f"{node.name!r} is {node.shape}"
     if node.role == "literal":
-        return f"the literal {to_text(node, budget=40)} is {node.shape}"
+        what = f"the literal {to_text(node, budget=40)}" if node.shape == () else "an array"
+        return f"{what} is {node.shape}"
     place = f" made at {node.made_at}" if node.made_at else ""
     return f"an unnamed {node.op.name if node.op else node.role}{place} is {node.shape}"
 

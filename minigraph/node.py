@@ -211,8 +211,8 @@ class Node(Operators):
     def __repr__(self) -> str:
         shape = f"{self.shape} {self.dtype}"
         if self.op is None:
-            what = to_text(self) if self._name is None or self.role is Role.LITERAL else repr(self._name)
-            return f"<{self.role} {what} {shape}>"
+            literal = f" {to_text(self)}" if self.role is Role.LITERAL and (self._name or self.shape == ()) else ""
+            return f"<{self.role}{literal or (f' {self._name!r}' if self._name else '')} {shape}>"
         return f"<{f'{self._name} = ' if self._name else ''}{to_text(self.formula())} {shape}>"
 
 

@@ -1,0 +1,168 @@
+"""What operations refuse, and the words they say."""
+# ruff: noqa: E501  # messages stand in one piece, so that they can be searched for
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.operations.arithmetic import Accumulate
+
+W, x = mg.parameter(np.ones((4, 3)), "W"), mg.data(np.ones((2, 5)), "x")
+v, s = mg.data([1.0, 2.0, 3.0], "v"), mg.data(1.0, "s")
+cube = mg.data(np.ones((2, 2, 2)), "cube")
+
+SHAPES: list[tuple[Callable[[], Any], str]] = [
+    (lambda: W + x, "add: 'W' is (4, 3) and 'x' is (2, 5): these shapes don't broadcast. Sizes must agree from the right, or be 1."),
+    (lambda: mg.maximum(v, [1.0, 2.0]), "maximum: 'v' is (3,) and an array is (2,): these shapes don't broadcast."),
+    (lambda: W @ x, "matmul: 'W' is (4, 3) and 'x' is (2, 5): inner sizes 3 and 2 differ. Examples are columns: is x transposed?"),
+    (lambda: W @ np.ones(4), "matmul: 'W' is (4, 3) and an array is (4,): inner sizes 3 and 4 differ."),
+    (lambda: W @ s, "matmul takes vectors and matrices. For a scalar use *; reshape more axes to 2."),
+    (lambda: s @ W, "matmul: 's' is () and 'W' is (4, 3): matmul takes vectors and matrices."),
+    (lambda: W @ cube, "matmul: 'W' is (4, 3) and 'cube' is (2, 2, 2): matmul takes vectors and matrices."),
+    (lambda: W.sum(2), "sum: 'W' is (4, 3): axis 2 does not exist: it has 2 axes, numbered from 0."),
+    (lambda: W.sum((0, -2)), "sum: 'W' is (4, 3): (0, -2) names an axis twice."),
+    (lambda: s.max(0), "max: 's' is (): axis 0 does not exist: it has 0 axes, numbered from 0."),
+    (lambda: mg.mean(np.ones((0, 3))), "mean: an array is (0, 3): the mean of no entries is not defined."),
+    (lambda: mg.mean(np.ones((2, 0)), axis=1), "the mean of no entries is not defined."),
+    (lambda: mg.max([]), "max: an array is (0,): the largest of no entries is not defined."),
+    (lambda: W.reshape(5, 2), "reshape: 'W' is (4, 3): its 12 entries don't fill the shape (5, 2)."),
+    (lambda: W.reshape(5, -1), "its 12 entries don't fill the shape (5, -1)."),
+    (lambda: W.reshape(-1, -1), "its 12 entries don't fill the shape (-1, -1)."),
+    (lambda: W.reshape(-2, -6), "its 12 entries don't fill the shape (-2, -6)."),
+    (lambda: mg.reshape(np.ones((0, 2)), (0, -1)), "its 0 entries don't fill the shape (0, -1)."),
+    (lambda: mg.transpose(W, (0,)), "transpose: 'W' is (4, 3): the axes (0,) must name each of its 2 axes once."),
+    (lambda: mg.transpose(W, (0, 2)), "transpose: 'W' is (4, 3): one of the axes (0, 2) does not exist: it has 2 axes, numbered from 0."),
+    (lambda: mg.broadcast_to(v, (3, 2)), "broadcast_to: 'v' is (3,): it can't be repeated to (3, 2)."),
+    (lambda: mg.broadcast_to(W, (3,)), "broadcast_to: 'W' is (4, 3): it can't be repeated to (3,)."),
+    (lambda: mg.broadcast_to(W, (1, 3)), "broadcast_to: 'W' is (4, 3): it can't be repeated to (1, 3)."),
+    (lambda: mg.concatenate([v, W]), "concatenate: 'v' is (3,) and 'W' is (4, 3): all sizes but that of axis 0 must be equal."),
+    (lambda: mg.concatenate([W, x], 1), "concatenate: 'W' is (4, 3) and 'x' is (2, 5): all sizes but that of axis 1 must be equal."),
+    (lambda: mg.concatenate([v, v], 1), "axis 1 does not exist: it has 1 axis, numbered from 0."),
+    (lambda: mg.concatenate([s, s]), "concatenate: 's' is () and 's' is (): scalars have no axis to join. Reshape them to (1,)."),
+    (lambda: mg.concatenate([]), "concatenate: there is nothing to concatenate."),
+    (lambda: v[5], "getitem: 'v' is (3,): the index [5] does not fit: index 5 is out of bounds"),
+    (lambda: W[:, :, 0], "getitem: 'W' is (4, 3): the index [:, :, 0] does not fit: too many indices"),
+    (lambda: v[[True, False]], "getitem: 'v' is (3,): the index [[True, False]] does not fit: boolean index did not match"),
+    (lambda: mg.softmax(s), "softmax: 's' is (): a scalar has no axis to share 1 along."),
+    (lambda: mg.log_softmax(v, 1), "log_softmax: 'v' is (3,): axis 1 does not exist: it has 1 axis, numbered from 0."),
+    (
+        lambda: mg.squared_error(mg.data([[1.0, 2.0]], "A"), mg.data([1.0, 2.0], "y")),
+        "squared_error: 'A' is (1, 2) and 'y' is (2,): a loss needs equal shapes, since broadcasting them would compare every "
+        "prediction with every target. Reshape the target to the prediction's shape.",
+    ),
+    (lambda: mg.bce(s, v), "bce: 's' is () and 'v' is (3,): a loss needs equal shapes"),
+    (lambda: mg.bce_with_logits(W, x), "bce_with_logits: 'W' is (4, 3) and 'x' is (2, 5): a loss needs equal shapes"),
+    (lambda: mg.cross_entropy_with_logits(W, x), "cross_entropy_with_logits: 'W' is (4, 3) and 'x' is (2, 5): a loss needs equal"),
+    (
+        lambda: mg.cross_entropy_with_logits(v, v),
+        "cross_entropy_with_logits: 'v' is (3,) and 'v' is (3,): examples are columns and classes are rows: both must be (classes, m).",
+    ),
+    (lambda: mg.cross_entropy_with_logits(np.ones((0, 2)), np.ones((0, 2))), "both must be (classes, m)."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "message"), SHAPES, ids=[row[1][:40] for row in SHAPES])
+def test_shapes_that_do_not_fit(act: Callable[[], Any], message: str) -> None:
+    with pytest.raises(mg.ShapeError, match=re.escape(message)):
+        act()
+
+
+def test_a_shape_error_names_the_group_and_the_operands() -> None:
+    with mg.group("Layer 2 · ReLU"):
+        A = mg.data(np.ones((2, 5)), "A1")
+    with pytest.raises(mg.ShapeError, match=r"^matmul: 'W' is \(4, 3\) and 'A1' is \(2, 5\): ") as caught:
+        W @ A
+    assert caught.value.op is not None
+    assert caught.value.op.name == "matmul"
+    assert caught.value.operands == (W, A)
+    with pytest.raises(mg.ShapeError, match=r"^matmul in group 'Layer 2 · ReLU': 'A1' is \(2, 5\) and 'W'"):
+        A @ W
+
+
+@pytest.mark.parametrize("name", ["W", "b"])
+def test_the_hint_on_transposed_data_is_for_matrices_of_data_only(name: str) -> None:
+    other = mg.parameter(np.ones((2, 5)), name) if name == "W" else mg.data(np.ones(2), name)
+    with pytest.raises(mg.ShapeError, match=r"differ\.$"):
+        W @ other
+
+
+VALUES: list[tuple[Callable[[], mg.Node], int, str]] = [
+    (
+        lambda: mg.bce(mg.data([0.5, 1.2], "p"), [0.0, 1.0]).named("L"),
+        0,
+        "bce for 'L': 'p' is (2,), but it has the entry 1.2: a probability lies in [0, 1]. For logits use mg.bce_with_logits.",
+    ),
+    (lambda: mg.bce(mg.data(-0.1, "p"), 1.0), 0, "bce: 'p' is (), but it has the entry -0.1: a probability lies in [0, 1]."),
+    (
+        lambda: mg.bce([0.5], mg.data([2.0], "y")),
+        1,
+        "bce: 'y' is (1,), but it has the entry 2.0: a target of bce lies in [0, 1].",
+    ),
+    (
+        lambda: mg.bce_with_logits([3.0], mg.data([-1.0], "y")),
+        1,
+        "bce_with_logits: 'y' is (1,), but it has the entry -1.0: a target of bce_with_logits lies in [0, 1].",
+    ),
+    (
+        lambda: mg.cross_entropy_with_logits(mg.data([[1.0]], "z"), mg.data([[2.0]], "y")),
+        1,
+        "cross_entropy_with_logits: 'y' is (1, 1), but it has the entry 2.0: the targets are one-hot columns. "
+        "For labels 0, 1, 2 … write one column each.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("build", "operand", "message"), VALUES, ids=[row[2][:40] for row in VALUES])
+def test_values_outside_the_domain(build: Callable[[], mg.Node], operand: int, message: str) -> None:
+    node = build()  # nothing is read yet
+    with pytest.raises(mg.DomainError, match=re.escape(message)) as caught:
+        node.value  # noqa: B018
+    assert caught.value.operand == operand
+    with pytest.raises(mg.DomainError, match=re.escape(message)):
+        mg.evaluate(node)
+
+
+def test_the_ends_of_the_domain_belong_to_it() -> None:
+    assert mg.bce([0.0, 1.0], [0.0, 1.0]).value.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("exponent", [mg.data(2.0), [1.0, 2.0], np.ones(2), "2", 1j, None])
+def test_an_exponent_that_is_no_number(exponent: Any) -> None:
+    message = "power: the exponent must be a number. For a base a > 0 write mg.exp(x * mg.log(a))."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        mg.power(v, exponent)
+
+
+def test_a_number_to_the_power_of_a_node() -> None:
+    with pytest.raises(TypeError, match="For a base a > 0 write"):
+        2**v
+
+
+@pytest.mark.parametrize("exponent", [2, 2.0, np.float32(2), np.int64(2), np.array(2.0)])
+def test_every_kind_of_number_is_an_exponent(exponent: Any) -> None:
+    assert (v**exponent).value.tolist() == [1, 4, 9]
+
+
+def test_an_index_made_of_nodes() -> None:
+    for index in (s, (slice(None), s)):
+        with pytest.raises(TypeError, match=r"an index is made of plain numbers, not of nodes\. Write node\.value"):
+            W[index]
+
+
+@pytest.mark.parametrize("operand", [1j, "1", None, object(), [[1.0], [1.0, 2.0]], np.array(["a"]), 10**400])
+def test_operands_that_are_no_real_numbers(operand: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"^add: (values of dtype .* are refused|the value is not a regular array of numbers)"
+    ):
+        mg.add(v, operand)
+
+
+def test_a_wrong_number_of_operands() -> None:
+    with pytest.raises(TypeError, match=r"^add takes 2 operands, not 3$"):
+        type((v + v).op)()(v, v, v)
+    with pytest.raises(TypeError, match=r"^accumulate needs an operand\. For a constant write mg\.data\(value\)\.$"):
+        Accumulate()()
