@@ -23,7 +23,7 @@ from minigraph.operations.softmax import log_softmax, softmax
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
-    from minigraph.drawing import Diagram, draw
+    from minigraph.drawing import Diagram, draw, step_through
 
 __version__ = "0.1.0"
 
@@ -35,6 +35,7 @@ _LATER = {
     "check_op": "checking",
     "Diagram": "drawing",
     "draw": "drawing",
+    "step_through": "drawing",
 }
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "sqrt",
     "square",
     "squared_error",
+    "step_through",
     "subtract",
     "sum",
     "tanh",

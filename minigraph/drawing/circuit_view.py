@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigraph.drawing.folding import Primitive
 from minigraph.drawing.number_text import array_text, norm, value_text
 from minigraph.drawing.steps_view import Scene
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
@@ -19,11 +20,16 @@ def circuit_view(scene: Scene) -> View:
         node, box_id = step.node, scene.ids[step.node]
         text = scene.wording.name(node) if node.op is None else sign(node)
         look = Look.WIRE if node.op is None else Look.SYMBOL
-        boxes.append(Box(box_id, look, (Row(Kind.FORMULA, text),), scene.wording.formula(node), node=node))
+        rows = [Row(Kind.FORMULA, text)]
+        if node.op is None and len(scene.arrivals.get(node, ())) > 1:
+            rows += scene.gradient_rows(node)
+        boxes.append(Box(box_id, look, tuple(rows), scene.wording.formula(node), node=node))
         for place, edge in enumerate(step.edges):
             tail = scene.ids[edge.source]
             idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
-            edges.append(Edge(f"e{tail[1:]}_{box_id[1:]}_{place}", tail, box_id, _on_wire(scene, edge.source), idle))
+            edges.append(
+                Edge(f"e{tail[1:]}_{box_id[1:]}_{place}", tail, box_id, _on_wire(scene, edge.source, edge.path[0]), idle)
+            )
     end = f"n{len(boxes)}"
     name = scene.wording.name(scene.root)
     boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
@@ -32,14 +38,14 @@ def circuit_view(scene: Scene) -> View:
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges), names_roles=False)
 
 
-def _on_wire(scene: Scene, node: Node) -> tuple[Row, ...]:
-    """The value above, the gradient below."""
+def _on_wire(scene: Scene, node: Node, wire: Primitive | None = None) -> tuple[Row, ...]:
+    """The value above; below it the gradient that this wire carries back."""
     rows = []
     if scene.values and scene.direction.shows_values:
         rows.append(Row(Kind.VALUE, value_text(node.value).removeprefix("= ")))
-    if scene.values and scene.backward_pass is not None and node in scene.backward_pass.gradients:
-        value = scene.backward_pass.gradients[node].value
-        rows.append(Row(Kind.GRADIENT, array_text(value) or f"‖·‖ = {norm(value)}"))
+    if scene.values and scene.backward_pass is not None and (wire is None or wire in scene.ledger):
+        carried = scene.ledger[wire].contribution if wire else scene.backward_pass.gradient(node)
+        rows.append(Row(Kind.GRADIENT, array_text(carried.value) or f"‖·‖ = {norm(carried.value)}"))
     return tuple(rows)
 
 
@@ -56,7 +62,7 @@ def sign(node: Node) -> str:
     if opened and name.isidentifier():
         return name
     bare = " ".join(text.replace(_BLANK, " ").replace("·", "×").strip(" ,").split())
-    if len(node.inputs) == 1 and not bare.isidentifier():
+    if len(node.inputs) == 1 and not (bare.isascii() and bare.isidentifier()):
         return text.replace(_BLANK, "x")
     if numbers[0] and bare.endswith("×"):
         bare = "×" + bare[:-1]
