@@ -24,18 +24,23 @@ from minigraph.operations.softmax import log_softmax, softmax
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
     from minigraph.drawing import Diagram, draw, step_through
+    from minigraph.explanation import Explanation, Nudge, explain, nudge
 
 __version__ = "0.1.0"
 
 # What is loaded when it is first used, so that importing minigraph stays quick.
 _LATER = {
-    "GradientReport": "checking",
-    "OpReport": "checking",
     "check_gradients": "checking",
     "check_op": "checking",
+    "GradientReport": "checking",
+    "OpReport": "checking",
     "Diagram": "drawing",
     "draw": "drawing",
     "step_through": "drawing",
+    "explain": "explanation",
+    "Explanation": "explanation",
+    "Nudge": "explanation",
+    "nudge": "explanation",
 }
 
 __all__ = [
@@ -44,6 +49,7 @@ __all__ = [
     "Diagram",
     "DomainError",
     "Elementwise",
+    "Explanation",
     "GradientReport",
     "Group",
     "Identity",
@@ -53,6 +59,7 @@ __all__ = [
     "Negation",
     "Node",
     "NonFiniteError",
+    "Nudge",
     "Op",
     "OpReport",
     "Role",
@@ -75,6 +82,7 @@ __all__ = [
     "draw",
     "evaluate",
     "exp",
+    "explain",
     "grad",
     "group",
     "hvp",
@@ -91,6 +99,7 @@ __all__ = [
     "multiply",
     "name",
     "negative",
+    "nudge",
     "parameter",
     "power",
     "relu",

@@ -108,6 +108,10 @@ class Entry:
             self.sign * inner.sign,
         )
 
+    def factors(self) -> list[Expression]:
+        """The factors, as they are written."""
+        return [factor.written for factor in (*self.left, *self.right)]
+
     def places(self) -> Iterator[dict[str, int]]:
         """All that the letters can stand for, in order."""
         for place in np.ndindex(*(position.size for position in self.over)):
@@ -140,7 +144,7 @@ def indexed(array: Written, index: Index) -> Expression:
     if not index:
         return array.expression()
     text = f"[{', '.join(position.text for position in index)}]"
-    return Expression(POWER, ("", text), ("", text), (array,), (ATOM,))
+    return Expression(POWER, ("", text), ("", text), (array,), (POWER,))
 
 
 def centred(a: Position, b: Position, array: Any, index: Index) -> Factor:

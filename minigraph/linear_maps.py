@@ -64,9 +64,17 @@ class LinearMap:
         over = tuple(position for position in above if position.size != 1)
         return Entry(above, over, right=(Factor(indexed(name, (*above, *index)), rate),))
 
+    def told(self, upstream: Written) -> Written:
+        """`notation`, in the words of an explanation."""
+        return self.notation(upstream)
+
     def remark(self, input_name: str, cotangent: Written) -> str:
         """What the shapes have to do with it, in words; "" if nothing."""
         return ""
+
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Sentences that say why the pull looks as it does, if there is more to say."""
+        yield from ()
 
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, the last applied (the first pulled) first."""
@@ -168,6 +176,10 @@ class MatMulLeft(LinearMap):
         """(2, 4)·(4, 400) → (2, 400)"""
         return _shapes_of_product(self.matrix.shape[::-1], cotangent.shape)
 
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Whether shapes alone would tell the order and the transpose."""
+        yield _other_orders(cotangent.shape, self.matrix.shape, (self.matrix.shape[1], cotangent.shape[1]))
+
 
 @dataclass(frozen=True)
 class MatMulRight(LinearMap):
@@ -197,9 +209,22 @@ class MatMulRight(LinearMap):
         """(4, 400)·(400, 2) → (4, 2)"""
         return _shapes_of_product(cotangent.shape, self.matrix.shape[::-1])
 
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Whether shapes alone would tell the order and the transpose."""
+        yield _other_orders(cotangent.shape, self.matrix.shape, (cotangent.shape[0], self.matrix.shape[0]))
+
 
 def _shapes_of_product(left: Shape, right: Shape) -> str:
     return f"{left}·{right} → {(left[0], right[1])}"
+
+
+def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:
+    """Whether another order of two matrices, or other transposes, would give the wanted shape too."""
+    orders = [(left, right) for x, y in ((a, b), (b, a)) for left in (x, x[::-1]) for right in (y, y[::-1])]
+    fitting = sum(left[1] == right[0] and (left[0], right[1]) == wanted for left, right in orders)
+    if fitting == 1:
+        return f"No other order of the two, and no other transposes, give the shape {wanted}."
+    return f"The shapes alone would allow {fitting} ways to get {wanted} here, since sizes are equal: the sum decides."
 
 
 def _matrix_product(left: Written, right: Written) -> Expression:

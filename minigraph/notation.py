@@ -258,19 +258,19 @@ def _expression(thing: Written, names: Mapping[Any, str]) -> Expression:
 
 def _resolved(expression: Expression, style: _Style) -> Expression:
     """A product with its sign left out where it reads better: 3(a + b), and bc if that is wanted."""
-    if expression.kind not in ("·", "⊙"):
+    if expression.kind not in ("·", "⊙") or len(expression.operands) != 2:
         return expression
     left, right = (_expression(operand, style.names) for operand in expression.operands)
     if right.binding == SUM and _stands_alone(left, style):
         return replace(expression, binding=TIGHT, text=("", "", ""), latex=("", "", ""), kind="tight")
-    if style.juxtapose and _is_letter(right, style) and (_is_letter(left, style) or _is_whole(left)):
+    if style.juxtapose and left != right and _is_letter(right, style) and (_is_letter(left, style) or _is_whole(left)):
         return replace(expression, text=("", "", ""), latex=("", "", ""))
     return expression
 
 
 def _stands_alone(left: Expression, style: _Style, steps: int = 8) -> bool:
     """Whether what is written before a parenthesis can't be misread: a, f(x), (a + b), a(b + c)."""
-    while left.binding == PRODUCT and left.kind in ("·", "⊙") and steps:
+    while left.binding == PRODUCT and left.kind in ("·", "⊙") and len(left.operands) == 2 and steps:
         following, right = (_expression(operand, style.names) for operand in left.operands)
         if right.binding != SUM:
             return False

@@ -50,6 +50,12 @@ class Broadcast(LinearMap):
         )
         return Entry(above, tuple(above[axis] for axis in self.axes if above[axis].size != 1))
 
+    def told(self, upstream: Written) -> Written:
+        """Σ over examples of ∂J/∂Z: examples are columns."""
+        of_matrix: dict[tuple[int, ...], str] = {(0,): "rows", (1,): "examples", (0, 1): "all entries"}
+        summed = axes_text(self.axes) if len(self.shape_out) != 2 else of_matrix[self.axes]
+        return phrase(f"Σ over {summed} of", upstream)
+
     def remark(self, input_name: str, cotangent: Written) -> str:
         """Because b1 (4, 1) was broadcast to (4, 400)"""
         return f"because {input_name} {self.shape_in} was broadcast to {self.shape_out}"

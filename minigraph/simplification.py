@@ -121,10 +121,10 @@ def _simpler(node: Node, rules: Mapping[type[Op], Rule]) -> Node | None:
 
 
 def _without_repeating(node: Node) -> Node | None:
-    """An elementwise operation repeats its operands by itself."""
+    """An elementwise operation repeats its operands by itself; a scalar needs no shape to be repeated from."""
     inputs = node.inputs
     for position, operand in enumerate(inputs):
-        if isinstance(operand.op, BroadcastTo):
+        if isinstance(operand.op, BroadcastTo) or (isinstance(operand.op, Reshape) and operand.inputs[0].shape == ()):
             fewer = (*inputs[:position], *operand.inputs, *inputs[position + 1 :])
             if np.broadcast_shapes(*(x.shape for x in fewer)) == node.shape:
                 made = Node(node.op, fewer, node.shape, node.dtype)
@@ -294,10 +294,15 @@ def _quotient_of_itself(node: Node, a: Node, b: Node) -> Node | None:
 
 
 def _divided_and_multiplied(node: Node, a: Node, b: Node) -> Node | None:
-    """(a/b) b = a."""
+    """(a/b) b = a, and c (a/b) b = c a."""
     for quotient, factor in ((a, b), (b, a)):
         if isinstance(quotient.op, Divide) and quotient.inputs[1] is factor and quotient.inputs[0].shape == node.shape:
             return quotient.inputs[0]
+        if isinstance(quotient.op, Multiply):
+            for inner, other in (quotient.inputs, quotient.inputs[::-1]):
+                if isinstance(inner.op, Divide) and inner.inputs[1] is factor:
+                    made = Multiply()(other, inner.inputs[0])
+                    return made if made.shape == node.shape else None
     return None
 
 

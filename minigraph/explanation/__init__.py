@@ -1,0 +1,7 @@
+"""The chain rule explained: from a graph and its backward pass to sentences, formulas and numbers."""
+
+from minigraph.explanation.explaining import explain
+from minigraph.explanation.nudging import Nudge, nudge
+from minigraph.explanation.report import Explanation
+
+__all__ = ["Explanation", "Nudge", "explain", "nudge"]

@@ -1,0 +1,143 @@
+"""The chain rule for arrays: each step back with its shapes, and why the last one looks so."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from minigraph.entries import entry_of, indexed
+from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
+from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.numbers import array_text, count, index_text, number, plus, relation, rounded, times
+from minigraph.explanation.report import Explanation
+from minigraph.explanation.steps import Step, Steps, shape_text
+from minigraph.linear_maps import LinearMap
+from minigraph.node import Node, literal
+from minigraph.notation import Written, symbol, to_text, total
+from minigraph.values import Shape
+
+MOST_STEPS = 16
+"""So many steps of the way back are written out."""
+MOST_PATHS = 6
+"""So many paths are written out."""
+MOST_TERMS = 6
+"""So many contributions to one gradient are written out."""
+
+
+def explain_array(steps: Steps, form: ExactForm, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:
+    """Write the way back to wrt step by step, and why the last step looks so."""
+    wrt = steps.target
+    text.say("Back from ", steps.written(steps.root), " to ", steps.written(wrt), ":")
+    _way_back(steps, form, text)
+    _why(steps, form, text)
+    _paths(steps, text, entry, digits)
+    if entry is not None:
+        explain_entry(steps, form, text, entry, digits)
+    value = steps.backward_pass.gradient(wrt).value * form.scale(wrt)
+    place = largest_entry(value)
+    largest = f"; its largest entry is {index_text(place)} = {rounded(value[place], digits)}" if wrt.size > 6 else ""
+    text.say(form.gradient(wrt), f" is {array_text(value, digits)}{largest}.")
+
+
+def _way_back(steps: Steps, form: ExactForm, text: Explanation) -> None:
+    """A line for each node: its gradient, as the sum of what arrives."""
+    reached = steps.nodes[1:]
+    shown = reached if len(reached) <= MOST_STEPS else [*reached[:6], *reached[-6:]]
+    for node in shown:
+        if len(shown) < len(reached) and node is reached[-6]:
+            text.say(f"… {len(reached) - len(shown)} more steps …", depth=1)
+        gradient_line(node, steps, form, text, depth=1)
+
+
+def gradient_line(node: Node, steps: Steps, form: ExactForm, text: Explanation, depth: int) -> None:
+    """∂J/∂W1 = ∂J/∂Z1 · A0ᵀ   (4, 400)·(400, 2) → (4, 2)"""
+    arrivals = steps.arrivals[node]
+    terms = tuple(form.contribution(step) for step in arrivals[:MOST_TERMS])
+    if len(arrivals) > MOST_TERMS:
+        terms = (*terms, symbol(f"… {len(arrivals) - MOST_TERMS} more"))
+    remarks = dict.fromkeys(remark for step in arrivals[:MOST_TERMS] for remark in _remarks(step, steps))
+    remark = "; ".join(remarks) or (shape_text(node.shape) if node.shape else "")
+    text.equate(form.gradient(node), terms[0] if len(terms) == 1 else total(terms), remark=remark, depth=depth)
+
+
+def _remarks(step: Step, steps: Steps) -> list[str]:
+    """What the shapes have to do with each map of a step."""
+    shape = step.consumer.shape
+    told = []
+    for local, node in step.pulls():
+        name = to_text(node, budget=30, names=steps.names, juxtapose=True)
+        told.append(local.remark(name, symbol("", shape)))
+        shape = _pulled_shape(local, shape)
+    return [remark for remark in told if remark]
+
+
+def _pulled_shape(local: LinearMap, shape: Shape) -> Shape:
+    return local.pull(literal(np.zeros(shape))).shape
+
+
+def _why(steps: Steps, form: ExactForm, text: Explanation) -> None:
+    """Why the last step looks so: the sum over entries behind it."""
+    wrt = steps.target
+    index = entry_of(wrt.shape)
+    arrivals = steps.arrivals[wrt][:MOST_TERMS]
+    entries = [step.entry(index) for step in arrivals]
+    if all(not entry.over and not entry.factors() and entry.sign == 1 for entry in entries):
+        return
+    gradient = indexed(form.gradient(wrt), index)
+    if len(arrivals) > 1:
+        text.say("Entry by entry, ", gradient, " is the sum of:")
+    else:
+        text.say("Entry by entry:")
+    for step, entry in zip(arrivals, entries, strict=True):
+        above = step.consumer
+        product = form.scaled(step, summed(entry, with_factors(entry, indexed(form.gradient(above), entry.index))))
+        sides = (product,) if len(arrivals) > 1 else (gradient, product)
+        text.equate(*sides, remark=ranges(entry), depth=1)
+        every = f" for every {' and '.join(letter.text for letter in entry.over)}" if entry.over else ""
+        here, there = indexed(steps.written(wrt), index), indexed(steps.written(above), entry.index)
+        told: list[str | Written] = ["because ", here, " has a part in ", there, every]
+        if entry.factors():
+            told += [", each time with the factor " if entry.over else ", with the factor ", times(entry.factors())]
+        text.say(*told, ".", depth=1)
+        for local, _ in step.pulls():
+            for sentence in local.reasons(symbol("", above.shape)):
+                text.say(sentence, depth=1)
+
+
+def _paths(steps: Steps, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:
+    """If there are several paths: what each brings to one entry, and their sum."""
+    wrt = steps.target
+    paths = steps.counts()[wrt]
+    if paths == 1:
+        return
+    text.say(steps.written(wrt), " reaches ", steps.written(steps.root), f" along {count(paths)} paths.")
+    text.say("A change travels along all of them at once, so what they bring adds up.")
+    if paths > MOST_PATHS:
+        text.say("The backward pass adds up at each node on the way, as above, and lists no paths.", depth=1)
+        return
+    value = steps.backward_pass.gradient(wrt).value
+    place = largest_entry(value) if entry is None else entry
+    parts = []
+    for path in islice(steps.paths(), MOST_PATHS):
+        upstream = steps.backward_pass.seed
+        for step in path:
+            upstream = step.pull(upstream)
+        parts.append(float(upstream.value[place]))
+        route = " → ".join([steps.label(steps.root), *(steps.label(step.input) for step in path)])
+        way = f" (by {way})" if (way := steps.way(path)) else ""
+        text.say(f"{route}{way}: ", number(parts[-1], digits), f" at entry {index_text(place)}" if place else "", depth=1)
+    whole = float(value[place])
+    text.equate(
+        indexed(steps.gradient(wrt), entry_of(wrt.shape, place)), plus([number(x, digits) for x in parts]),
+        number(whole, digits), relations=("=", relation([*parts, whole], digits)), depth=1,
+    )  # fmt: skip
+
+
+def largest_entry(value: Any) -> tuple[int, ...]:
+    """Where the entry of largest size is; () for a scalar and where there is no entry."""
+    array = np.asarray(value)
+    if array.size == 0:
+        return ()
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(np.nan_to_num(array)))), array.shape))

@@ -1,0 +1,144 @@
+"""`explain`: one gradient from J to a node, or the whole backward pass in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from minigraph.errors import describe
+from minigraph.explanation.arrays import explain_array, largest_entry
+from minigraph.explanation.cancelling import find_cancelled
+from minigraph.explanation.forms import FORMS, ExactForm
+from minigraph.explanation.headers import define_letters, introduce
+from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
+from minigraph.explanation.numbers import DIGITS
+from minigraph.explanation.report import Explanation
+from minigraph.explanation.scalars import explain_scalar
+from minigraph.explanation.steps import Steps, steps_to
+from minigraph.explanation.walk import explain_pass
+from minigraph.ledger import BackwardPass
+from minigraph.node import Node
+from minigraph.notation import to_text
+
+
+def explain(
+    J: Node | BackwardPass,
+    wrt: Node | None = None,
+    *,
+    entry: Sequence[int] | None = None,
+    form: str = "exact",
+    rules: bool = False,
+    digits: int = DIGITS,
+) -> Explanation:
+    """Explain ∂J/∂wrt by the chain rule, in sentences, formulas and numbers; without ``wrt``, the whole backward pass.
+
+    Where all is numbers, each path from J to wrt gives a product of local derivatives, and the products
+    add up. For arrays it is said step by step, with shapes, and why the last step looks as it does.
+    A formula of the explanation is checked at the end by nudging.
+
+    Args:
+        J: a scalar node, or a backward pass.
+        wrt: the node to differentiate by; any node that J depends on.
+        entry: one entry of wrt's gradient, to be written out as the sum that it is.
+        form: "exact" for ∂J/∂Z, or "notes" for dZ as lecture notes write it, with 1/m in dW and db.
+        rules: show each rule by which formulas were simplified.
+        digits: how many significant digits are shown.
+
+    Returns:
+        An `Explanation`: ``print`` it, display it in a notebook, or take its ``.latex`` or ``.markdown``.
+
+    Raises:
+        ValueError: if J does not depend on wrt, or the form is unknown.
+        ShapeError: if J is not a scalar.
+        IndexError: if wrt has no such entry.
+
+    Example:
+        >>> import minigraph as mg
+        >>> a, b, c = mg.parameter(5.0, "a"), mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+        >>> u = (b * c).named("u")
+        >>> v = (a + u).named("v")
+        >>> J = (3 * v).named("J")
+        >>> print(mg.explain(J, wrt=b))
+        J = 3(a + bc) at a = 5, b = 3, c = 2
+        ∂J/∂b = ∂J/∂v · ∂v/∂u · ∂u/∂b = 3 · 1 · c = 3 · 1 · 2 = 6
+        nudge: b + 0.001 moves J by 0.006 = 6 × 0.001 ✓
+    """
+    if form not in FORMS:
+        raise ValueError(f"explain: form is {' or '.join(map(repr, FORMS))}, not {form!r}")
+    if wrt is None:
+        return explain_pass(J, FORMS[form], digits)
+    steps = steps_to(J, wrt)
+    if steps is None:
+        return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt)
+    place = None if entry is None else checked_entry(wrt, entry)
+    written = FORMS[form](steps)
+    text = Explanation(names=steps.names)
+    introduce(steps, text, digits)
+    define_letters(steps, text)
+    if wrt is steps.root:
+        text.equate(steps.gradient(wrt), steps.backward_pass.seed)
+        return text
+    if _all_numbers(steps):
+        explain_scalar(steps, text, digits)
+    else:
+        if form != "exact":
+            text.say(written.explained())
+        explain_array(steps, written, text, place, digits)
+    _say_what_cancels(steps, written, text, rules)
+    _say_nudge(steps, text, place)
+    return text
+
+
+def _all_numbers(steps: Steps) -> bool:
+    """Whether every node on the way is a scalar."""
+    return all(line.consumer.shape == () == line.input.shape for line in steps.backward_pass)
+
+
+def _say_what_cancels(steps: Steps, form: ExactForm, text: Explanation, rules: bool) -> None:
+    for cancelled in find_cancelled(steps, form):
+        text.say("Where did ", steps.derivative(cancelled.middle, cancelled.node), " go? It cancels:")
+        text.equate(form.gradient(cancelled.node), cancelled.before, cancelled.after, depth=1)
+        if rules:
+            for rule in cancelled.rules:
+                remark = "on paper: where nothing is divided by 0" if rule.on_paper_only else ""
+                text.equate(rule.before, rule.after, remark=remark, depth=2)
+        if cancelled.difference < 1e-6:
+            text.say("Checked: the backward pass has the same numbers.", depth=1)
+        else:
+            text.say(
+                "On paper only: in the graph the two differ, since it keeps denominators from 0 and here they come near it.",
+                depth=1,
+            )
+
+
+def _say_nudge(steps: Steps, text: Explanation, entry: tuple[int, ...] | None) -> None:
+    """Check the gradient by nudging the entry that is explained, or the one with the largest gradient."""
+    wrt = steps.target
+    if steps.root.size != 1 or wrt.size == 0 or float(steps.backward_pass.seed.value.sum()) != 1:
+        return
+    if entry is None and wrt.shape:
+        entry = largest_entry(steps.backward_pass.gradient(wrt).value)
+    found = try_nudge(steps.root, wrt, entry)
+    if isinstance(found, Nudge):
+        text.say(f"nudge: {found.line(steps.label(steps.root), steps.label(wrt))}")
+    else:
+        text.say(f"nudge: not possible here. {found}")
+
+
+def _nothing_flows_back(root: Node, wrt: Node) -> Explanation:
+    """J depends on wrt, but only through steps that are flat."""
+    text = Explanation()
+    reached = {wrt}
+    flat = []
+    from minigraph.pulling import ancestors
+
+    for node in ancestors([root]):
+        if node.op is None or not any(x in reached for x in node.inputs):
+            continue
+        maps = node.op.derivatives(node, *node.inputs)
+        if any(local is not None for local, x in zip(maps, node.inputs, strict=True) if x in reached):
+            reached.add(node)
+        else:
+            flat.append(to_text(node.formula(), budget=40))
+    text.say(f"The gradient of {describe(root)} by {describe(wrt)} is 0: every path between them goes through a step")
+    text.say(f"that is flat, so that nothing flows back: {', '.join(dict.fromkeys(flat))}.", depth=1)
+    return text

@@ -1,0 +1,111 @@
+"""Two ways to write gradients: exactly, as ∂J/∂Z; or as lecture notes do, dZ, with 1/m moved into dW and db."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigraph.explanation.steps import Step, Steps
+from minigraph.node import Node, Role, literal
+from minigraph.notation import PRODUCT, Expression, Written, symbol
+from minigraph.pulling import ancestors
+from minigraph.simplification import ON_PAPER, RULES, simplify
+
+
+class ExactForm:
+    """∂J/∂Z is the derivative of J by Z, nothing else."""
+
+    rules = RULES
+
+    def __init__(self, steps: Steps):
+        self.steps = steps
+        self.m = examples(steps)
+
+    def explained(self) -> str:
+        """What this form does, in a sentence; "" where there is no mean."""
+        if self.m is None:
+            return ""
+        return f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.'
+
+    def gradient(self, node: Node) -> Expression:
+        """The gradient's symbol."""
+        return self.steps.gradient(node)
+
+    def scale(self, node: Node) -> float:
+        """What ∂J/∂node is multiplied by in this form."""
+        return 1.0
+
+    def contribution(self, step: Step) -> Written:
+        """What a step contributes, written on the gradient above it."""
+        if step.consumer is self.steps.root and self.starts_with_one():
+            return self._first(step, np.ones(step.consumer.shape))
+        return self.scaled(step, step.written(self.gradient(step.consumer)))
+
+    def starts_with_one(self) -> bool:
+        """Whether ∂J/∂J is 1, as it is without a seed."""
+        return bool(np.all(self.steps.backward_pass.seed.value == 1))
+
+    def _first(self, step: Step, start: Any, name: str | None = None) -> Node:
+        """A step from J, where ∂J/∂J = 1 need not be written."""
+        pulled = step.pull(literal(start, step.consumer.dtype, name))
+        return simplify([pulled], rules=self.rules)[pulled]
+
+    def scaled(self, step: Step, written: Written) -> Written:
+        """What a step contributes in this form, given how it is written with the gradient above in this form."""
+        return written
+
+
+class NotesForm(ExactForm):
+    """dZ is m · ∂J/∂Z: the derivative of the sum of the losses. The gradients of parameters get 1/m, and are exact."""
+
+    rules = ON_PAPER
+
+    def explained(self) -> str:
+        """What this form does, in a sentence."""
+        if self.m is None:
+            return "Notes' form: dZ is short for ∂J/∂Z. There is no mean over m examples here, so nothing else changes."
+        return (
+            f"Notes' form: with m = {self.m} examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses.\n"
+            "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves."
+        )
+
+    def gradient(self, node: Node) -> Expression:
+        """DZ for Z."""
+        return symbol(f"d{self.steps.label(node)}", node.shape)
+
+    def scale(self, node: Node) -> float:
+        """M for what holds a column for each example."""
+        return float(self.m or 1) if self._per_example(node) else 1.0
+
+    def _per_example(self, node: Node) -> bool:
+        return self.m is not None and node.ndim > 0 and node.shape[-1] == self.m and node.role is not Role.PARAMETER
+
+    def scaled(self, step: Step, written: Written) -> Written:
+        """With 1/m in front, where a parameter is reached."""
+        above, below = self._per_example(step.consumer), self._per_example(step.input)
+        if above == below:
+            return written
+        text, latex = ("(1/m) ", r"\frac{1}{m} ") if above else ("m ", "m ")
+        return Expression(PRODUCT, (text, ""), (latex, ""), (written,), (PRODUCT,), written.shape)
+
+    def contribution(self, step: Step) -> Written:
+        """What a step contributes, written on the gradient above it."""
+        if step.consumer is self.steps.root and self.starts_with_one() and self._per_example(step.input):
+            return self._first(step, self.m, "m")
+        return super().contribution(step)
+
+
+FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}
+
+
+def examples(steps: Steps) -> int | None:
+    """The number m of examples, if J is a mean over them: the count that the mean's derivative divides by."""
+    for node in steps.nodes[1:]:
+        for step in steps.arrivals[node]:
+            if step.consumer is not steps.root:
+                continue
+            for x in ancestors([edge.product for edge in step.edges]):
+                if x.role is Role.LITERAL and x.name == "m":
+                    return int(x.value)
+    return None

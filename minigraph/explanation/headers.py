@@ -1,0 +1,85 @@
+"""The first lines of an explanation: what J is, and at which values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minigraph.explanation.numbers import array_text, rounded
+from minigraph.explanation.report import Explanation
+from minigraph.explanation.steps import Steps, shape_text
+from minigraph.node import Node, Role
+from minigraph.notation import Expression, to_text
+from minigraph.pulling import ancestors
+
+LONGEST_FORMULA = 72
+"""J is written in one formula if it takes no more characters than this."""
+MOST_VALUES = 8
+"""The values of at most so many leaves are listed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Expanded:
+    """A node written down to its leaves, names of intermediate nodes not used: J = 3(a + bc)."""
+
+    node: Node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The node's shape."""
+        return self.node.shape
+
+    def expression(self) -> Expression:
+        """The operation on its expanded inputs; a leaf's own symbol."""
+        if self.node.op is None:
+            return self.node.expression()
+        return self.node.op.notation(*map(Expanded, self.node.inputs)).expression()
+
+
+def introduce(steps: Steps, text: Explanation, digits: int) -> None:
+    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves."""
+    root = steps.root
+    if root.op is None:
+        text.say(steps.written(root), f" is a leaf: {array_text(root.value, digits)}")
+        return
+    values = _values(root, digits)
+    whole = Expanded(root)
+    if len(to_text(whole, budget=LONGEST_FORMULA + 1, juxtapose=True)) <= LONGEST_FORMULA:
+        text.say(steps.written(root), " = ", whole, f" {values}")
+        return
+    text.say(steps.written(root), f" {values}")
+    kept = [node for node in reversed(steps.nodes) if node.op is not None]
+    shown = kept if len(kept) <= MOST_VALUES else [*kept[:3], *kept[-3:]]
+    for node in shown:
+        if len(kept) > MOST_VALUES and node is kept[-3]:
+            text.say(f"… and {len(kept) - len(shown)} more steps …", depth=1)
+        text.equate(steps.written(node), _formula(node), remark="" if node.shape == () else shape_text(node.shape), depth=1)
+
+
+def define_letters(steps: Steps, text: Explanation) -> None:
+    """Say what the letters stand for that unnamed nodes got."""
+    for node in reversed(steps.nodes):
+        if node in steps.names and node is not steps.root and node.op is not None:
+            text.say("where ", steps.written(node), " = ", _formula(node))
+
+
+def _formula(node: Node) -> Expression:
+    return node.formula().expression()
+
+
+def _values(root: Node, digits: int) -> str:
+    """at a = 5, b = 3, with W1 (4, 2): scalars by value, arrays by shape."""
+    leaves = [node for node in ancestors([root]) if node.op is None and node.role is not Role.LITERAL]
+    scalars = [f"{_called(leaf)} = {rounded(leaf.value, digits)}" for leaf in leaves if leaf.shape == ()]
+    arrays = [f"{_called(leaf)} {leaf.shape}" for leaf in leaves if leaf.shape != ()]
+    told = [("at", scalars), ("with", arrays)]
+    return ", ".join(f"{word} {_listed(parts)}" for word, parts in told if parts)
+
+
+def _listed(parts: list[str]) -> str:
+    if len(parts) > MOST_VALUES:
+        parts = [*parts[: MOST_VALUES - 1], f"… and {len(parts) - MOST_VALUES + 1} more"]
+    return ", ".join(parts)
+
+
+def _called(leaf: Node) -> str:
+    return leaf.name or f"unnamed {leaf.role}"

@@ -1,0 +1,224 @@
+"""Nudging: change a node a little, see what moves, and compare with what its gradient predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.derivatives import look_back
+from minigraph.errors import DomainError, ShapeError, describe
+from minigraph.evaluation import evaluate
+from minigraph.explanation.numbers import index_text, relation, rounded
+from minigraph.node import Node
+from minigraph.notation import to_text
+from minigraph.pulling import ancestors
+from minigraph.values import Array
+
+CLOSE = 1e-6
+"""Predicted and actual change are called equal below this relative difference."""
+SHRINK = 8
+"""A step so many times smaller tells curvature from a wrong slope."""
+MOST_MOVED = 8
+"""So many of the nodes that moved are listed."""
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What happened when a node was nudged.
+
+    Attributes:
+        J: the scalar that was watched.
+        node: the node that was nudged.
+        by: how far.
+        entry: which entry of it; None if every entry.
+        slope: ∂J/∂node, at the entry, or summed over all.
+        predicted: slope · by.
+        actual: how far J really moved.
+        moved: the named nodes in between with their values before and after.
+        kinks: the derivatives that jump on the way, in words.
+        confirmed: True if predicted and actual agree, but for curvature, which goes with the square of ``by``.
+    """
+
+    J: Node
+    node: Node
+    by: float
+    entry: tuple[int, ...] | None
+    slope: float
+    predicted: float
+    actual: float
+    moved: tuple[tuple[Node, Any, Any], ...]
+    kinks: tuple[str, ...]
+    confirmed: bool
+
+    def line(self, J: str, name: str) -> str:
+        """In one line: ``b + 0.001 moves J by 0.006 = 6 × 0.001 ✓``."""
+        name += index_text(self.entry or ())
+        differs = abs(self.actual - self.predicted) / (abs(self.predicted) or 1.0)
+        sign = "=" if differs <= CLOSE else "≈" if self.confirmed or differs <= 0.01 else "≠"
+        step = f"{'+' if self.by >= 0 else '−'} {rounded(abs(self.by))}"
+        by = rounded(self.by) if self.by >= 0 else f"({rounded(self.by)})"
+        told = f"{name} {step} moves {J} by {rounded(self.actual)} {sign} {rounded(self.slope)} × {by}"
+        if self.kinks:
+            return f"{told}; there is a kink: {', '.join(self.kinks)}"
+        if not self.confirmed:
+            return f"{told} ✗"
+        curved = abs(self.actual - self.predicted) > 0.01 * abs(self.predicted) + np.finfo(self.J.dtype).eps
+        return f"{told} ✓" + (" (the rest is curvature: halve the step and it is a quarter)" if curved else "")
+
+    def __str__(self) -> str:
+        J, name = _called(self.J, "J"), _called(self.node, "the node")
+        lines = [f"nudge: {self.line(J, name)}"]
+        for node, before, after in self.moved[:MOST_MOVED]:
+            lines.append(f"  {_called(node, '')}: {_change(before, after)}")
+        if len(self.moved) > MOST_MOVED:
+            lines.append(f"  … and {len(self.moved) - MOST_MOVED} more")
+        entries = index_text(self.entry or ()) or (", summed over its entries," if self.node.shape else "")
+        lines.append(
+            f"predicted: ∂{J}/∂{name}{entries} × {rounded(self.by)} = {rounded(self.slope)} × {rounded(self.by)} "
+            f"{relation([self.slope, self.predicted])} {rounded(self.predicted)}; actual: {rounded(self.actual)}"
+        )
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _called(node: Node, otherwise: str) -> str:
+    return node.name or otherwise or to_text(node, budget=40)
+
+
+def _change(before: Any, after: Any) -> str:
+    """11 → 11.001 for a number; the largest change for an array."""
+    if np.shape(before) == ():
+        return f"{rounded(before, 8)} → {rounded(after, 8)}"
+    changes = after - before
+    place = np.unravel_index(int(np.argmax(np.abs(changes))), changes.shape)
+    count = int(np.count_nonzero(changes))
+    entry = index_text(tuple(map(int, place)))
+    return f"{count} of {changes.size} entries move; most {entry}: {rounded(before[place], 8)} → {rounded(after[place], 8)}"
+
+
+def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = None) -> Nudge:
+    """Change a node a little, and compare how far J moves with what the gradient predicts.
+
+    The graph is not touched. Intermediate nodes can be nudged like leaves: what they are computed from
+    stays as it is then, and only what is computed from them moves.
+
+    Args:
+        J: the scalar to watch.
+        node: any node that J depends on.
+        by: how far; small, since a gradient predicts small changes.
+        entry: which entry of an array; by default all of them by the same amount.
+
+    Returns:
+        A `Nudge`: what moved, predicted against actual, and kinks on the way.
+
+    Raises:
+        ShapeError: if J is not a scalar.
+        ValueError: if J does not depend on the node.
+        IndexError: if the node has no such entry.
+
+    Example:
+        >>> import minigraph as mg
+        >>> a, b, c = mg.parameter(5.0, "a"), mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+        >>> v = (a + b * c).named("v")
+        >>> J = (3 * v).named("J")
+        >>> print(mg.nudge(J, b))
+        nudge: b + 0.001 moves J by 0.006 = 6 × 0.001 ✓
+          v: 11 → 11.002
+          J: 33 → 33.006
+        predicted: ∂J/∂b × 0.001 = 6 × 0.001 = 0.006; actual: 0.006
+    """
+    if J.size != 1:
+        raise ShapeError(f"nudge: {describe(J)}, not a scalar. Watch its mean or sum.", operands=(J,))
+    order = ancestors([J])
+    if node not in order:
+        raise ValueError(f"nudge: {describe(J)} and does not depend on {describe(node)}.")
+    place = None if entry is None else checked_entry(node, entry)
+    step = np.zeros(node.shape)
+    step[... if place is None else place] = by
+    backward_pass = look_back(J, None, "nudge", {node})
+    gradient = backward_pass.gradients.get(node)
+    slope = 0.0 if gradient is None else float(np.sum(gradient.value * step)) / by if by else 0.0
+    base = np.asarray(node.value)
+
+    def at(share: float, nodes: list[Node]) -> list[Any]:
+        return evaluate(nodes, {node: base + share * step})  # type: ignore[no-any-return]  # a list for a list
+
+    reached = _reached(order, node)
+    between = [x for x in reached if x.name is not None and x is not J and x is not node]
+    named = [*between, J]
+    before, after = at(0, named), at(1, named)
+    moved = tuple((x, a, b) for x, a, b in zip(named, before, after, strict=True) if np.any(a != b) and x is not node)
+    start, end = float(np.ravel(before[-1])[0]), float(np.ravel(after[-1])[0])
+    nearer = float(np.ravel(at(1 / SHRINK, [J])[0])[0])
+    actual, predicted = end - start, slope * by
+    noise = 8 * np.finfo(J.dtype).eps * max(abs(start), abs(end), 1.0)
+    error, smaller = abs(actual - predicted), abs(nearer - start - predicted / SHRINK)
+    confirmed = error <= CLOSE * abs(predicted) + noise or smaller <= error / SHRINK**1.5 + noise
+    switches = _switches(list(backward_pass.gradients.values()), node)
+    kinks = _kinks(switches, *(at(share, switches) for share in (-1, 0, 1)))
+    return Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks)
+
+
+def checked_entry(node: Node, entry: Sequence[int]) -> tuple[int, ...]:
+    """The entry with all places counted from 0.
+
+    Raises:
+        IndexError: if the node has no such entry.
+    """
+    places = tuple(int(place) for place in entry)
+    if len(places) != node.ndim or any(not -size <= place < size for place, size in zip(places, node.shape, strict=True)):
+        raise IndexError(f"{describe(node)}: it has no entry {list(places)}")
+    return tuple(place % size for place, size in zip(places, node.shape, strict=True))
+
+
+def _reached(order: list[Node], node: Node) -> list[Node]:
+    """What depends on the node, in order of computation."""
+    reached = {node}
+    for x in order:
+        if any(operand in reached for operand in x.inputs):
+            reached.add(x)
+    return [x for x in order if x in reached]
+
+
+def _switches(gradients: list[Node], node: Node) -> list[Node]:
+    """The parts of the local derivatives that depend on the node, but are constant but for jumps: [Z > 0]."""
+    found = []
+    for x in _reached(ancestors([*gradients, node]), node):
+        if x is not node and x.op is not None and all(local is None for local in x.op.derivatives(x, *x.inputs)):
+            found.append(x)
+    return found
+
+
+def _kinks(switches: list[Node], *values: list[Array]) -> tuple[str, ...]:
+    """Which of the switches change within the step to either side."""
+    told = []
+    for switch, (below, here, above) in zip(switches, zip(*values, strict=True), strict=True):
+        jumps = np.argwhere((below != here) | (here != above))
+        if len(jumps) == 0:
+            continue
+        place = tuple(map(int, jumps[0]))
+        jump = [rounded(x[place]) for x in (below, here, above)]
+        steps = [x for i, x in enumerate(jump) if i == 0 or x != jump[i - 1]]
+        more = f" and at {len(jumps) - 1} more" if len(jumps) > 1 else ""
+        where = f" at entry {index_text(place)}{more}" if place else ""
+        told.append(f"{to_text(switch, budget=60)} jumps {' → '.join(steps)}{where}")
+    return tuple(dict.fromkeys(told))
+
+
+def try_nudge(J: Node, node: Node, entry: tuple[int, ...] | None) -> Nudge | str:
+    """A nudge for an explanation: smaller where a kink is near, back where the domain ends; else why not."""
+    found: list[Nudge] = []
+    reason = ""
+    for by in (1e-3, -1e-3, 1e-5, -1e-5, 1e-6):
+        try:
+            found.append(nudge(J, node, by, entry))
+        except DomainError as error:
+            reason = str(error)
+        if found and found[-1].confirmed:
+            return found[-1]
+    return found[0] if found else reason

@@ -1,0 +1,153 @@
+"""An explanation as lines of sentences and formulas, printed as text, LaTeX or Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from minigraph.notation import NO_NAMES, Written, latex_text, to_latex, to_text
+
+LONGEST = 400
+"""A side of a formula is cut after so many characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: words and formulas in a row.
+
+    Attributes:
+        parts: strings are words; the others are formulas.
+        depth: how far the line is indented.
+        is_formula: True if it is a formula with perhaps a remark after it, and can stand in LaTeX's ``aligned``.
+    """
+
+    parts: tuple[str | Written, ...]
+    depth: int = 0
+    is_formula: bool = False
+
+
+@dataclass
+class Explanation:
+    r"""Sentences and formulas. ``print`` it, or let a notebook show it; ``.latex`` and ``.markdown`` are for documents.
+
+    Attributes:
+        lines: the lines, in order.
+        names: names given to unnamed nodes, for this text only.
+
+    Example:
+        >>> import minigraph as mg
+        >>> b = mg.parameter(3.0, "b")
+        >>> print(mg.explain((b * b).named("J"), wrt=b).latex)
+        \begin{aligned}
+        ...
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    names: Mapping[Any, str] = field(default_factory=lambda: NO_NAMES)
+
+    def say(self, *parts: str | Written, depth: int = 0) -> None:
+        """Add a sentence."""
+        self.lines.append(Line(parts, depth))
+
+    def equate(
+        self, *sides: Written, relations: Sequence[str] = (), label: str = "", remark: str = "", depth: int = 0
+    ) -> None:
+        """Add a formula: sides with = between them, or with the relations given. A side like the one before is left out."""
+        signs = relations or ["="] * (len(sides) - 1)
+        parts: list[str | Written] = [label, sides[0]] if label else [sides[0]]
+        last = self.text_of(sides[0])
+        for sign, side in zip(signs, sides[1:], strict=True):
+            if (text := self.text_of(side)) != last:
+                parts += [f" {sign} ", side]
+                last = text
+        self.lines.append(
+            Line(
+                (*parts, *([f", {remark}" if remark.startswith("because") else f"   {remark}"] if remark else [])),
+                depth,
+                not label,
+            )
+        )
+
+    def extend(self, other: Explanation, depth: int = 0) -> None:
+        """Add the lines of another explanation, indented."""
+        self.lines += [Line(line.parts, line.depth + depth, line.is_formula) for line in other.lines]
+
+    def text_of(self, part: str | Written) -> str:
+        """A part of a line as plain text."""
+        return part if isinstance(part, str) else to_text(part, budget=LONGEST, names=self.names, juxtapose=True)
+
+    def latex_of(self, part: str | Written) -> str:
+        """A part of a line in LaTeX."""
+        return part if isinstance(part, str) else to_latex(part, names=self.names, juxtapose=True)
+
+    def __str__(self) -> str:
+        return "\n".join("  " * line.depth + "".join(map(self.text_of, line.parts)) for line in self.lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    @property
+    def latex(self) -> str:
+        """The formulas and sentences as one ``aligned`` block, for LaTeX's mathematics mode."""
+        rows = [self._latex_row(line) for line in self.lines]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def _latex_row(self, line: Line) -> str:
+        indent = r"\quad " * line.depth
+        if not line.is_formula:
+            return "& " + indent + "".join(_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
+        first, *rest = line.parts
+        return indent + self.latex_of(first) + " &" + "".join(
+            _sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
+        )  # fmt: skip
+
+    @property
+    def markdown(self) -> str:
+        """The same as Markdown: sentences as text, formulas between dollars."""
+        blocks = []
+        for line in self.lines:
+            if line.is_formula:
+                row = "".join(_sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
+                blocks.append(f"$\\displaystyle {row}$")
+            else:
+                blocks.append("".join(_plain(p) if isinstance(p, str) else f"${self.latex_of(p)}$" for p in line.parts))
+        return "  \n".join("&emsp;" * 2 * line.depth + block for line, block in zip(self.lines, blocks, strict=True))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/markdown": self.markdown}
+
+
+SIGNS = {"=": "=", "≈": r"\approx ", "✓": r"\checkmark ", "→": r"\to "}
+
+_MATHEMATICS = {
+    "∂": r"\partial ", "σ": r"\sigma ", "Σ": r"\sum ", "≈": r"\approx ", "×": r"\times ", "→": r"\to ", "⊙": r"\odot ",
+    "·": r"\cdot ", "−": "-", "✓": r"\checkmark ", "✗": r"\times ", "‖": r"\Vert ", "∞": r"\infty ", "′": "'", "≥": r"\ge ",
+    "≤": r"\le ", "½": r"\tfrac{1}{2}", "ᵀ": r"^{\top}", "√": r"\surd ", "¼": r"\tfrac{1}{4}",
+}  # fmt: skip
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def _words(text: str) -> str:
+    r"""Words in LaTeX's mathematics mode: ``\text{…}``, with mathematical signs outside of it."""
+    pieces = []
+    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT.pattern})", text):
+        if piece in _MATHEMATICS:
+            pieces.append(_MATHEMATICS[piece])
+        elif _SUPERSCRIPT.fullmatch(piece):
+            pieces.append("^{" + piece.translate(_PLAIN_DIGITS) + "}")
+        elif piece:
+            pieces.append(rf"\text{{{latex_text(piece)}}}")
+    return "".join(pieces)
+
+
+def _sign_or_words(text: str) -> str:
+    sign = text.strip()
+    return f" {SIGNS[sign]} " if sign in SIGNS else (r"\quad " if text.startswith("   ") else "") + _words(text.strip())
+
+
+def _plain(text: str) -> str:
+    """Words in Markdown: nothing in them is markup."""
+    return re.sub(r"([\\`*_{}\[\]<>$|#])", r"\\\1", text)

@@ -1,0 +1,118 @@
+"""The chain rule where all is numbers: each path a product ∂J/∂v · ∂v/∂u · ∂u/∂b, and their sum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+
+from minigraph.explanation.numbers import count, is_exact, number, plus, relation, times
+from minigraph.explanation.report import Explanation
+from minigraph.explanation.steps import Step, Steps
+from minigraph.node import Node, literal
+from minigraph.notation import Written, symbol
+from minigraph.simplification import RULES, simplify
+
+MOST_PATHS = 6
+"""So many paths are written out, no more."""
+MOST_FACTORS = 12
+"""Products with more factors than this are written with … in the middle."""
+MOST_TERMS = 6
+"""Longer running totals are cut short."""
+MOST_TOTALS = 12
+"""At so many nodes the running total of the backward pass is shown."""
+
+
+def local_derivative(step: Step) -> Node:
+    """∂consumer/∂input along a step between numbers, as a simple formula: the step's map, applied to 1."""
+    pulled = step.pull(literal(np.ones(step.consumer.shape, step.consumer.dtype)))
+    return simplify([pulled], rules=RULES)[pulled]
+
+
+def explain_scalar(steps: Steps, text: Explanation, digits: int) -> None:
+    """Write ∂J/∂wrt as the sum over paths of the products along them."""
+    paths = steps.counts()[steps.target]
+    if paths == 1:
+        _product(steps, next(steps.paths()), text, digits, alone=True)
+        return
+    shown = list(islice(steps.paths(), MOST_PATHS)) if paths <= MOST_PATHS else list(islice(steps.paths(), 2))
+    gradient = steps.gradient(steps.target)
+    told = f" along {count(paths)} paths. Each gives a product{'' if len(shown) == paths else f'; {len(shown)} of them'}:"
+    text.say(steps.written(steps.target), " reaches ", steps.written(steps.root), told)
+    products = [_product(steps, path, text, digits, alone=False) for path in shown]
+    total = steps.backward_pass.gradient(steps.target).value
+    if len(shown) == paths:
+        text.say("A change travels along all paths at once, so the products add up:")
+        text.equate(
+            gradient, plus([number(x, digits) for x in products]), number(total, digits),
+            relations=("=", relation([*products, total], digits)), depth=1,
+        )  # fmt: skip
+    else:
+        text.say("All of them add up to ", gradient, " = ", number(total, digits), ", but nobody has to list them:")
+    _running_totals(steps, text, digits)
+
+
+def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int, *, alone: bool) -> float:
+    """Write the product along one path: symbols, formulas, numbers. Give its value."""
+    seed = steps.backward_pass.seed
+    locals_ = [local_derivative(step) for step in path]
+    values = [float(node.value) for node in locals_]
+    names: list[Written] = [steps.derivative(step.consumer, step.input) for step in path]
+    formulas: list[Written] = list(locals_)
+    if float(seed.value) != 1:
+        names.insert(0, steps.gradient(steps.root))
+        formulas.insert(0, number(seed.value, digits))
+        values.insert(0, float(seed.value))
+    value = math.prod(values)
+    rounds = relation(values, digits)
+    sides: list[tuple[str, Written]] = [("=", times(_shortened(formulas)))]
+    sides.append((rounds, times(_shortened([number(x, digits) for x in values]))))
+    sides.append(("=" if rounds == "=" and is_exact(value, digits) else "≈", number(value, digits)))
+    way = steps.way(path)
+    if len(names) > 1 and not way:
+        sides.insert(0, ("=", times(_shortened(names))))
+    if alone:
+        sides.insert(0, ("=", steps.gradient(steps.target)))
+    label = f"by {way}: " if way else ""
+    text.equate(
+        *[side for _, side in sides], relations=[sign for sign, _ in sides[1:]], label=label, depth=0 if alone else 1
+    )
+    return value
+
+
+def _shortened(factors: list[Written]) -> list[Written]:
+    """The factors; of very many the first and last few, with … between them."""
+    if len(factors) <= MOST_FACTORS:
+        return factors
+    return [*factors[:4], symbol("…"), *factors[-4:]]
+
+
+def _running_totals(steps: Steps, text: Explanation, digits: int) -> None:
+    """Say how the backward pass gets the sum without listing paths."""
+    text.say("The backward pass gets the same sum without listing paths: it visits each node once, when all nodes")
+    text.say("that use it are done, and keeps a running total of what has arrived there:")
+    forks = [node for node in steps.nodes if len(steps.arrivals[node]) > 1]
+    shown = forks if len(forks) <= MOST_TOTALS else [*forks[:3], *forks[-3:]]
+    for node in shown:
+        if len(shown) < len(forks) and node is forks[-3]:
+            text.say(f"… {len(forks) - len(shown)} more nodes …", depth=1)
+        lines = [step.edges[-1] for step in steps.arrivals[node]]
+        terms = [float(line.contribution.value) for line in lines]
+        lengths = range(2, len(terms) + 1) if len(terms) <= MOST_TERMS else (2, 3, len(terms))
+        sides = [_so_far(terms[:length], digits) for length in lengths]
+        text.say(
+            steps.gradient(node), " = ", number(terms[0], digits),
+            *[part for sign, side, total in sides for part in (", then ", side, f" {sign} ", total)], depth=1,
+        )  # fmt: skip
+
+
+def _so_far(terms: Sequence[float], digits: int) -> tuple[str, Written, Written]:
+    """What has arrived: 3 + 2 = 5."""
+    before, now = float(np.sum(terms[:-1])), float(np.sum(terms))
+    return (
+        relation([before, terms[-1], now], digits),
+        plus([number(before, digits), number(terms[-1], digits)]),
+        number(now, digits),
+    )

@@ -1,0 +1,62 @@
+"""The whole backward pass in order: which node is visited when, why it is ready, and what it sends back."""
+
+from __future__ import annotations
+
+from minigraph.derivatives import look_back
+from minigraph.explanation.arrays import gradient_line
+from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.headers import define_letters, introduce
+from minigraph.explanation.numbers import array_text
+from minigraph.explanation.report import Explanation
+from minigraph.explanation.steps import Steps
+from minigraph.ledger import BackwardPass
+from minigraph.node import Node
+
+MOST_VISITS = 40
+"""So many nodes of a pass are written out."""
+
+
+def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> Explanation:
+    """Go through the pass node by node."""
+    backward_pass = J if isinstance(J, BackwardPass) else look_back(J, None, "explain")
+    steps = Steps(backward_pass, None)
+    written = form(steps)
+    text = Explanation(names=steps.names)
+    introduce(steps, text, digits)
+    define_letters(steps, text)
+    root = steps.root
+    text.say(
+        "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
+    )
+    text.say("that uses it has been visited: then its gradient is complete, and it can be passed on.")
+    if form.__doc__ and written.explained():
+        text.say(written.explained())
+    text.say(
+        "1. ",
+        steps.written(root),
+        ": the start. ",
+        written.gradient(root),
+        f" = {array_text(backward_pass.seed.value, digits)}",
+    )
+    visited = steps.nodes[1:]
+    shown = visited if len(visited) <= MOST_VISITS else [*visited[: MOST_VISITS // 2], *visited[-5:]]
+    for rank, node in enumerate(visited, start=2):
+        if node not in shown:
+            if node is visited[MOST_VISITS // 2]:
+                text.say(f"… {len(visited) - len(shown)} more nodes …")
+            continue
+        _visit(rank, node, steps, written, text, digits)
+    return text
+
+
+def _visit(rank: int, node: Node, steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
+    users = list(dict.fromkeys(steps.label(step.consumer) for step in steps.arrivals[node]))
+    if len(users) == 1:
+        ready = f"ready, since its only user {users[0]} is done."
+    else:
+        names = ", ".join(users[:-1]) + f" and {users[-1]}" if len(users) <= 5 else f"{users[0]} … {users[-1]}"
+        ready = f"ready, since all of its {len(users)} users are done: {names}."
+    text.say(f"{rank}. ", steps.written(node), f": {ready}")
+    gradient_line(node, steps, form, text, depth=2)
+    value = steps.backward_pass.gradient(node).value * form.scale(node)
+    text.say("= " + array_text(value, digits), depth=2)
