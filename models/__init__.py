@@ -1,9 +1,10 @@
 """Logistic regression and deep nets, built on minigraph's public names. Examples are columns: X is (features, m)."""
 
 from .deep_net import DeepNet
-from .errors import DataError, DivergenceError, NotFittedError, TrainingInterrupted
+from .errors import DataError, DivergenceError, ModelFileError, NotFittedError, TrainingInterrupted
 from .history import History
 from .logistic_regression import LogisticRegression
+from .model_file import load
 from .nets import Net
 from .standardization import Standardization
 
@@ -13,8 +14,10 @@ __all__ = [
     "DivergenceError",
     "History",
     "LogisticRegression",
+    "ModelFileError",
     "Net",
     "NotFittedError",
     "Standardization",
     "TrainingInterrupted",
+    "load",
 ]

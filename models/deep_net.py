@@ -90,6 +90,19 @@ class DeepNet(Net):
         self.layers: list[Layer] = []
         super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)
 
+    def settings(self) -> dict[str, Any]:
+        """The arguments that make a net like this one."""
+        return {
+            "sizes": [int(size) for size in self.sizes],
+            "hidden": [activation.name for activation in self.hidden],
+            "output": self.head.name,
+            "initializer": self.initializer,
+            "slope": self.slope,
+            "labels": self.head.given_labels,
+            "standardize": self.standardize,
+            "seed": self.seed,
+        }
+
     def _make_parameters(self, features: int) -> None:
         first = self._initial_values(np.random.default_rng(np.random.SeedSequence(self.seed).spawn(2)[0]))
         titles = [*(activation.title for activation in self.hidden), self.head.title]

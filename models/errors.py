@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class DataError(ValueError):
     """Data that a net can't use: wrong shape, not finite, labels that are unknown."""
+
+
+class ModelFileError(ValueError):
+    """A file that can't be loaded as a model: damaged, foreign, or of a newer version."""
 
 
 class NotFittedError(RuntimeError):
@@ -25,6 +29,22 @@ class TrainingInterrupted(KeyboardInterrupt):
 def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
     """The error for a name that is not in a list, with the nearest one that is."""
     names = list(known)
-    close = difflib.get_close_matches(str(given), names, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return ValueError(f"{what}: there is no {given!r}.{hint} There are: {', '.join(names)}.")
+    return ValueError(f"{what}: there is no {given!r}.{nearest(given, names)} There are: {', '.join(names)}.")
+
+
+def nearest(given: object, known: Iterable[str]) -> str:
+    """`` Did you mean 'relu'?`` or nothing."""
+    close = difflib.get_close_matches(str(given), list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def shortened(text: object, budget: int = 40) -> str:
+    """Text in quotes, cut where it is long, for messages."""
+    plain = str(text)
+    return repr(plain if len(plain) <= budget else plain[: budget - 1] + "…")
+
+
+def listed(names: Sequence[object], most: int = 12) -> str:
+    """Names in quotes, the first of them where they are many, for messages."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shortened, names[:most])) + more

@@ -26,7 +26,9 @@ class Head:
         title: as diagrams write it.
         initializer: the initialiser that suits the last layer.
         outputs: rows of Z.
-        labels: names of the classes, in order; () for regression; None where they are learnt from the data.
+        classes: how many labels there are; 0 for regression.
+        labels: names of the classes, in order; () for regression; None where they are still to be learnt.
+        scaling: of the targets, for regression.
         score_name: what `score` gives.
     """
 
@@ -34,10 +36,13 @@ class Head:
     title: str
     initializer = "xavier"
     score_name = "accuracy"
+    classes = 0
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
         self.outputs = outputs
-        self.labels: tuple[Any, ...] | None = None if labels is None else tuple(labels)
+        self.scaling = Standardization.none(outputs)
+        self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
+        self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """Learn from the training targets what the head needs to know: labels, or the targets' scale."""
@@ -101,9 +106,11 @@ class TwoClasses(_Classes):
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
         if outputs != 1:
             raise ValueError(f"output 'sigmoid' is for two classes and has 1 unit, not {outputs}. Use 'softmax'.")
-        super().__init__(1, (0, 1) if labels is None else labels)
-        if len(self.labels or ()) != 2:
-            raise ValueError(f"labels: {len(self.labels or ())} given, but 'sigmoid' tells 2 apart. Use 'softmax'.")
+        super().__init__(1, labels)
+        self.classes = 2
+        self.labels = self.labels or (0, 1)
+        if len(self.labels) != 2:
+            raise ValueError(f"labels: {len(self.labels)} given, but 'sigmoid' tells 2 apart. Use 'softmax'.")
 
     def read(self, Y: Any, examples: int) -> Array:
         """0 and 1, (1, examples)."""
@@ -144,13 +151,13 @@ class ManyClasses(_Classes):
         if outputs < 2:
             raise ValueError(f"output 'softmax' needs a unit for each class, at least 2, not {outputs}.")
         super().__init__(outputs, labels)
-        self._learnt = labels is None
+        self.classes = outputs
         if labels is not None and len(labels) != outputs:
             raise ValueError(f"labels: {len(labels)} given for {outputs} classes. Give one for each unit of the last layer.")
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """The labels, sorted, unless they were given; 0 … classes − 1 where Y holds such numbers only."""
-        if not self._learnt:
+        if self.given_labels is not None:
             return
         found = set(_plain(read_targets(Y, examples, text=True)))
         if found <= set(range(self.outputs)):
@@ -205,7 +212,6 @@ class Regression(Head):
         if labels:
             raise ValueError(f"labels are for classes; output {self.name!r} predicts numbers.")
         super().__init__(outputs, ())
-        self.scaling = Standardization.none(outputs)
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """Mean and spread of the targets."""

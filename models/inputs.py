@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError
+from .errors import DataError, listed, nearest
 
 Array = npt.NDArray[np.float64]
 
 
-def read_features(X: Any, features: int | None = None) -> tuple[Array, tuple[str, ...] | None]:
+def read_features(
+    X: Any, features: int | None = None, names: Sequence[str] | None = None
+) -> tuple[Array, tuple[str, ...] | None]:
     """X as a finite float64 array (features, m), and the names of the features if X is a table.
 
     Arrays have examples in columns. A table (a DataFrame: anything with ``to_numpy()`` and ``columns``)
@@ -21,13 +24,18 @@ def read_features(X: Any, features: int | None = None) -> tuple[Array, tuple[str
     Args:
         X: the features.
         features: how many there must be, if that is known.
+        names: what they are called, if that is known: a table's columns are then found by name, in any order, and
+            others are left out.
 
     Raises:
         DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features.
     """
     table = hasattr(X, "to_numpy") and hasattr(X, "columns")
-    array = _numbers(X.to_numpy() if hasattr(X, "to_numpy") else X, "X")
-    names = tuple(map(str, X.columns)) if table else None
+    found = tuple(map(str, X.columns)) if table else None
+    given = X.to_numpy() if hasattr(X, "to_numpy") else X
+    if found is not None and names is not None:
+        given, found = np.asarray(given)[:, find_columns(found, names, "X")], tuple(names)
+    array = _numbers(given, "X")
     if array.ndim != 2:
         raise DataError(
             f"X is {array.shape}: it must have two axes, (features, examples), an example in each column. "
@@ -48,7 +56,22 @@ def read_features(X: Any, features: int | None = None) -> tuple[Array, tuple[str
             "Give the same features as in training, an example in each column."
         )
     _refuse_non_finite(array, "X", "feature")
-    return array, names
+    return array, found
+
+
+def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> list[int]:
+    """The positions of the wanted columns among those found.
+
+    Raises:
+        DataError: if one is not there, with the nearest name.
+    """
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise DataError(
+            f"{where} lacks {len(missing)} of the {len(wanted)} columns that the net was trained on: {listed(missing)}."
+            f"{nearest(missing[0], found)} Its columns: {listed(found)}."
+        )
+    return [found.index(name) for name in wanted]
 
 
 def refuse_transposed(X: Array, Y: Any) -> None:

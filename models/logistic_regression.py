@@ -51,6 +51,11 @@ class LogisticRegression(Net):
             raise ValueError(f"features is {features!r}: give the number of features, from 1.")
         super().__init__(features, make_head("sigmoid", 1, labels), standardize, seed)
 
+    def settings(self) -> dict[str, Any]:
+        """The arguments that make a net like this one."""
+        features = None if self.features is None else int(self.features)
+        return {"features": features, "labels": self.head.given_labels, "standardize": self.standardize, "seed": self.seed}
+
     def _make_parameters(self, features: int) -> None:
         self._group = mg.group(f"Logistic regression · sigmoid · {features} → 1")
         with self._group:

@@ -1,10 +1,11 @@
-"""What logistic regression and deep nets share: one builder of the graph, and fit, predict, score and draw upon it."""
+"""What logistic regression and deep nets share: fit, predict, score, save and draw, all upon the graph."""
 
 from __future__ import annotations
 
 import copy
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -13,116 +14,40 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
-from .errors import NotFittedError, unknown
+from .errors import NotFittedError
 from .heads import Head
 from .history import History
 from .inputs import read_features, refuse_transposed
+from .net_graph import NetGraph
+from .progress import progress_bar
 from .standardization import Standardization
-from .training import GradientDescent, State
+from .training import GradientDescent, State, check_settings
 
 if TYPE_CHECKING:
-    from minigraph import Diagram, Group
+    from minigraph import Diagram
 
 Array = npt.NDArray[np.float64]
-Loss = Literal["logits", "probabilities"]
 
 
-class Net:
+class Net(NetGraph):
     """A model that is a graph: use `LogisticRegression` or `DeepNet`.
 
     Attributes:
-        parameters: the parameter nodes W1, b1, W2, … in order; they stay the same nodes for the net's life.
-        head: what the last layer means: two classes, many classes, numbers.
-        features: the number of features, or None before it is known.
-        feature_names: their names if the training data had any, else None.
-        standardization: of the features, as learnt by the last fit.
+        target_name: the name of what it predicts if that was given, else None.
         history: the `History` of the last fit.
     """
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
-        self.features = features
-        self.head = head
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise ValueError(f"seed is {seed!r}: give a whole number from 0.")
         self.standardize = standardize
-        self.seed = seed
+        self.seed = int(seed)
+        self.target_name: str | None = None
         self.history = History()
-        self.feature_names: tuple[str, ...] | None = None
-        self.standardization: Standardization | None = None
-        self.parameters: list[Node] = []
         self._state: State | None = None
         self._cost_node: Node | None = None
         self._sample: tuple[Array, Array] | None = None
-        if features is not None:
-            self._make_parameters(features)
-
-    # What the two kinds of net define
-
-    def _make_parameters(self, features: int) -> None:
-        """Make the parameter nodes; their values come from `_initial_values`."""
-        raise NotImplementedError
-
-    def _initial_values(self, generator: np.random.Generator) -> list[Array]:
-        """First values of the parameters, in order."""
-        raise NotImplementedError
-
-    def _logits(self, X: Node) -> Node:
-        """The last layer's Z."""
-        raise NotImplementedError
-
-    def _output_place(self) -> tuple[str, Group]:
-        """The name of the last layer's A, and the group that it belongs to."""
-        raise NotImplementedError
-
-    # The graph
-
-    def output(self, X: Any) -> Node:
-        """The graph of the forward pass: the node A of the last layer.
-
-        Args:
-            X: (features, m) in the user's units, which is standardised as in training; or a node, taken as it is.
-
-        Raises:
-            DataError: if X does not fit.
-        """
-        return self._activated(self._logits(self._as_features(X)))
-
-    def graph(self, X: Any, Y: Any, loss: Loss = "logits") -> Node:
-        """The graph of the cost: the node J, the mean over examples of the loss, summed over outputs.
-
-        Args:
-            X: (features, m) in the user's units, which is standardised as in training; or a node, taken as it is.
-            Y: targets, a column for each example; or a node (outputs, m) with 0 and 1, one-hot columns or numbers.
-            loss: ``logits`` for the form that trains, exact for any Z; ``probabilities`` for the teaching form, with
-                the last layer's A on the way to J. They have the same cost and gradients, away from saturation.
-
-        Raises:
-            DataError: if X or Y does not fit.
-            ValueError: for another ``loss``.
-        """
-        losses: dict[str, Callable[[Node, Node], Node]] = {
-            "logits": self.head.loss_of_logits,
-            "probabilities": lambda Z, Y: self.head.loss_of_output(self._activated(Z), Y),
-        }
-        if loss not in losses:
-            raise unknown("loss", loss, losses)
-        X = self._as_features(X)
-        Y = Y if isinstance(Y, Node) else mg.data(self.head.read(Y, X.shape[1]), "Y")
-        losses_of_examples = losses[loss](self._logits(X), Y)
-        if losses_of_examples.shape[0] > 1:
-            losses_of_examples = losses_of_examples.sum(axis=0, keepdims=True)
-        return losses_of_examples.mean().named("J")
-
-    def _activated(self, Z: Node) -> Node:
-        name, group = self._output_place()
-        with group:
-            return self.head.output(Z).named(name)
-
-    def _as_features(self, X: Any) -> Node:
-        if not self.parameters:
-            raise NotFittedError("the number of features is not known yet: fit first, or give it at the start.")
-        if isinstance(X, Node):
-            return X
-        array, _ = read_features(X, self.features)
-        return mg.data(array if self.standardization is None else self.standardization.apply(array), "X")
+        super().__init__(features, head)
 
     @property
     def cost_node(self) -> Node:
@@ -148,6 +73,7 @@ class Net:
         validation: Iterable[Any] | None = None,
         progress: bool | None = None,
         resume: bool = False,
+        feature_names: Sequence[str] | None = None,
     ) -> Self:
         """Train by gradient descent: parameter ← parameter − rate · ∂J/∂parameter.
 
@@ -164,6 +90,8 @@ class Net:
             validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
             progress: show a progress bar; None to show it in a terminal only.
             resume: go on from the last completed epoch, shuffling included, instead of starting anew.
+            feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
+                for is then matched by name.
 
         Returns:
             The net itself.
@@ -181,14 +109,14 @@ class Net:
             >>> net.predict(X)
             array([[0, 1, 1, 0]])
         """
-        _check_settings(epochs, rate, batch_size)
+        check_settings(epochs, rate, batch_size)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
-        features, names = read_features(X, self.features)
+        features, names = read_features(X, self.features, self.feature_names if resume else None)
         refuse_transposed(features, Y)
         examples = features.shape[1]
         # All data are read before the net changes.
-        head, standardization = self.head, self.standardization
+        head, standardization = self.head, self._standardization
         if not resume:
             head = copy.copy(head)
             head.learn(Y, examples, self.standardize)
@@ -199,24 +127,75 @@ class Net:
         aside = None
         if validation is not None:
             held_out, held_out_Y = validation
-            held_out_X, _ = read_features(held_out, len(features))
+            held_out_X, _ = read_features(held_out, len(features), names)
             aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
-        self.head, self.standardization = head, standardization
-        self.features, self.feature_names = len(features), names or self.feature_names
+        self.head, self._standardization = head, standardization
+        self.features = len(features)
+        if not resume:
+            self.feature_names = names if feature_names is None else tuple(map(str, feature_names))
         shuffler = self._go_on() if resume else self._start_anew()
         descent = GradientDescent(
             self.graph, self.parameters, inputs, targets,
             rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history,
         )  # fmt: skip
+        self._state = descent.completed
         self._cost_node = descent.cost_node
         self._sample = inputs[:, :6], targets[:, :6]
         J_validation = None if aside is None else self.graph(mg.data(aside[0], "X"), mg.data(aside[1], "Y"))
         try:
-            with _bar(epochs, progress) as bar:
-                descent.run(epochs, J_validation, lambda: _show(bar, self.history))
+            with progress_bar(epochs, progress) as show:
+                descent.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
         finally:
             self._state = descent.completed
         return self
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments that make a net like this one."""
+        raise NotImplementedError
+
+    @property
+    def standardization(self) -> Standardization:
+        """Of the features, as learnt by the last fit.
+
+        Raises:
+            NotFittedError: before fit.
+        """
+        self._refuse_unfitted("standardization")
+        assert self._standardization is not None
+        return self._standardization
+
+    @property
+    def state(self) -> State:
+        """Where training stands: the values of the parameters, the shuffling, the number of epochs.
+
+        Raises:
+            NotFittedError: before fit.
+        """
+        self._refuse_unfitted("state")
+        assert self._state is not None
+        return self._state
+
+    def take_up(self, standardization: Standardization, state: State, history: History) -> None:
+        """Be as training was when it stood there; what `load` does."""
+        self._standardization, self._state, self.history = standardization, state, history
+        self._go_on()
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write a model file (``.npz``), which `minigraph.models.load` reads; an older one there is replaced.
+
+        It holds parameters, architecture, standardisation, names, history, and what going on training needs. A crash
+        while writing leaves the old file or the new one.
+
+        Returns:
+            The path.
+
+        Raises:
+            NotFittedError: before fit.
+            OSError: if it can't be written; the old file is then as it was.
+        """
+        from .model_file import save  # it stands on this module
+
+        return save(self, path)
 
     def _start_anew(self) -> np.random.Generator:
         """Set the first values of the parameters, and give the generator that shuffles."""
@@ -303,24 +282,3 @@ class Net:
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
         return mg.draw(self.graph(X, Y, loss="probabilities"), what)
-
-
-def _check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
-    if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
-        raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
-    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
-        raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
-    if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
-        raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
-
-
-def _bar(epochs: int, progress: bool | None) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress, file=sys.stderr)
-
-
-def _show(bar: Any, history: History) -> None:
-    if not bar.disable:
-        bar.set_postfix_str(f"cost {history.cost[-1]:.4g}", refresh=False)
-        bar.update()

@@ -24,6 +24,20 @@ FAR = 1000.0
 """Training stops as diverged when an epoch's cost is this many times the first epoch's."""
 
 
+def check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
+    """Refuse settings of gradient descent that make no sense.
+
+    Raises:
+        ValueError: that says what to give.
+    """
+    if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
+        raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
+    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
+        raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
+    if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
+        raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
+
+
 @dataclass(frozen=True)
 class State:
     """Where training stood at the end of an epoch: all that going on from there needs.

@@ -1,0 +1,189 @@
+"""Model files: an ``.npz`` of plain arrays and a JSON manifest, read with distrust.
+
+A file is a zip archive whose members are stored as they are, not compressed: ``manifest.json`` and an ``.npy``
+for each array. So no member is larger than the file, every byte of content stands under a checksum, and shapes are
+compared with the manifest before an array is made. Nothing is ever unpickled, and no name inside is used as a path.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+
+from .deep_net import DeepNet
+from .errors import DataError, ModelFileError
+from .files import read_bounded, replace_file
+from .history import History
+from .logistic_regression import LogisticRegression
+from .manifest import DAMAGED, Manifest, Unreadable
+from .nets import Net
+from .standardization import Standardization
+from .training import State
+
+Array = npt.NDArray[np.float64]
+
+FORMAT, VERSION = "minigraph model", 1
+LARGEST = 1 << 30
+"""Bytes of the largest file that is read."""
+KINDS: dict[str, type[Net]] = {"DeepNet": DeepNet, "LogisticRegression": LogisticRegression}
+HISTORY = ("cost", "gradient_norm", "seconds", "validation_cost")
+
+
+def save(net: Net, path: str | os.PathLike[str]) -> Path:
+    """Write a net with all that predicting and going on training need; see `Net.save`."""
+    state, standardization = net.state, net.standardization
+    columns = net.history.columns()
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "minigraph": mg.__version__,
+        "kind": type(net).__name__,
+        "settings": net.settings(),
+        "labels": net.head.labels,
+        "feature_names": net.feature_names,
+        "target_name": net.target_name,
+        "epochs": state.epochs,
+        "history": list(columns),
+        "shuffling": state.shuffling,
+    }
+    arrays = {
+        **{str(node.name): value for node, value in zip(net.parameters, state.values, strict=True)},
+        "feature_mean": standardization.mean,
+        "feature_scale": standardization.scale,
+        "target_mean": net.head.scaling.mean,
+        "target_scale": net.head.scaling.scale,
+        "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
+    }
+    try:
+        text = json.dumps(manifest, indent=1, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"the net can't be saved: its labels must be text or finite numbers ({error}).") from None
+    return replace_file(path, lambda file: _write(file, text, arrays))
+
+
+def _write(file: Any, manifest: str, arrays: dict[str, Array]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo("manifest.json"), manifest)
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
+
+
+def load(path: str | os.PathLike[str]) -> Net:
+    """Load the net that ``net.save(path)`` wrote.
+
+    Returns:
+        A net that predicts as the saved one, and goes on training with ``fit(…, resume=True)``.
+
+    Raises:
+        ModelFileError: if the file is damaged, truncated, foreign, or written by a newer version.
+        OSError: if it can't be read.
+
+    Example:
+        >>> import tempfile, numpy as np
+        >>> from minigraph.models import LogisticRegression, load
+        >>> net = LogisticRegression().fit(np.array([[1.0, 2.0]]), [[0, 1]], epochs=5)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = load(net.save(f"{folder}/model.npz"))
+        >>> again.predict(np.array([[1.0, 2.0]]))
+        array([[0, 1]])
+    """
+    try:
+        return _read(_members(read_bounded(path, LARGEST, "the model file that net.save or train wrote")))
+    except DataError as error:
+        raise ModelFileError(str(error)) from None
+    except Unreadable as why:
+        raise ModelFileError(f"{path}: {why}") from None
+
+
+def _members(raw: bytes) -> dict[str, bytes]:
+    """The members of the archive, by name."""
+    if not raw.startswith(b"PK"):
+        raise Unreadable("not a model file (no .npz archive). Give the file that net.save or train wrote.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            infos = archive.infolist()
+            if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+                raise Unreadable("its members are compressed, which a model file's never are: it is another archive.")
+            if sum(info.file_size for info in infos) > len(raw):
+                raise Unreadable(f"its members claim more bytes than the file has: {DAMAGED}")
+            return {info.filename: archive.read(info) for info in infos}
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise Unreadable(f"{DAMAGED} ({error})") from None
+
+
+def _read(members: dict[str, bytes]) -> Net:
+    if "manifest.json" not in members:
+        raise Unreadable("an archive without a manifest, not a model file. Give the file that net.save or train wrote.")
+    manifest = Manifest.parse(members["manifest.json"], FORMAT, VERSION)
+    net = _build(manifest, sum(map(len, members.values())))
+    features, outputs, epochs = manifest.sizes()[0], net.head.outputs, manifest.whole("epochs")
+
+    def array(name: str, *shape: int) -> Array:
+        return _array(members.get(f"{name}.npy", b""), name, shape)
+
+    def scaling(of: str, rows: int) -> Standardization:
+        mean, scale = array(f"{of}_mean", rows, 1), array(f"{of}_scale", rows, 1)
+        if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all()):
+            raise Unreadable(f"the scale of its {of}s is not finite and above 0: {DAMAGED}")
+        return Standardization(mean, scale)
+
+    values = tuple(array(str(node.name), *node.shape) for node in net.parameters)
+    if not all(np.isfinite(value).all() for value in values):
+        raise Unreadable(f"its parameters are not finite numbers: {DAMAGED}")
+    columns = manifest.get("history", list)
+    if columns not in (list(HISTORY), list(HISTORY[:-1])):
+        manifest.refuse("history")
+    rows = array("history", len(columns), epochs).tolist()
+    net.feature_names = manifest.names("feature_names", features)
+    net.target_name = manifest.text_or_none("target_name")
+    net.head.labels = manifest.labels("labels", net.head.classes)
+    net.head.scaling = scaling("target", outputs)
+    net.take_up(
+        scaling("feature", features),
+        State(values, manifest.shuffling(), epochs),
+        History(**dict(zip(columns, rows, strict=True))),
+    )
+    return net
+
+
+def _build(manifest: Manifest, size: int) -> Net:
+    """The net that the settings describe, made only if the file is large enough to hold its parameters."""
+    sizes = manifest.sizes()
+    count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
+    if count * 8 > size:
+        raise Unreadable(f"its settings ask for {count:,} parameters, more than the file holds: {DAMAGED}")
+    kind = manifest.get("kind", str)
+    if kind not in KINDS:
+        manifest.refuse("kind")
+    try:
+        return KINDS[kind](**manifest.get("settings", dict))
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"its settings make no net ({error}): {DAMAGED}") from None
+
+
+def _array(member: bytes, name: str, shape: tuple[int, ...]) -> Array:
+    """The array of a member, if it is of this shape; its header is compared before an array is made."""
+    stream = io.BytesIO(member)
+    try:
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise ValueError("another version of .npy")
+        declared, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (ValueError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError, EOFError) as error:
+        raise Unreadable(f"its array {name!r} is missing or unreadable ({error}): {DAMAGED}") from None
+    content = member[stream.tell() :]
+    if (declared, fortran, dtype.str) != (shape, False, "<f8") or len(content) != 8 * math.prod(shape):
+        raise Unreadable(f"its array {name!r} is {declared} of {dtype.str}, not {shape} of <f8: {DAMAGED}")
+    return np.frombuffer(content, dtype=np.float64).reshape(shape).copy()

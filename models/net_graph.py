@@ -1,0 +1,113 @@
+"""The one builder of a net's graph, from which training, predicting, drawing and explaining come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Node
+
+from .errors import NotFittedError, unknown
+from .heads import Head
+from .inputs import read_features
+from .standardization import Standardization
+
+if TYPE_CHECKING:
+    from minigraph import Group
+
+Array = npt.NDArray[np.float64]
+Loss = Literal["logits", "probabilities"]
+
+
+class NetGraph:
+    """A net's parameters, and the graphs that are built on them.
+
+    Attributes:
+        parameters: the parameter nodes W1, b1, W2, … in order; they stay the same nodes for the net's life.
+        head: what the last layer means: two classes, many classes, numbers.
+        features: the number of features, or None before it is known.
+        feature_names: their names if they are known, else None.
+    """
+
+    def __init__(self, features: int | None, head: Head):
+        self.features = features
+        self.feature_names: tuple[str, ...] | None = None
+        self.head = head
+        self.parameters: list[Node] = []
+        self._standardization: Standardization | None = None
+        if features is not None:
+            self._make_parameters(features)
+
+    # What the two kinds of net define
+
+    def _make_parameters(self, features: int) -> None:
+        """Make the parameter nodes; their values come from `_initial_values`."""
+        raise NotImplementedError
+
+    def _initial_values(self, generator: np.random.Generator) -> list[Array]:
+        """First values of the parameters, in order."""
+        raise NotImplementedError
+
+    def _logits(self, X: Node) -> Node:
+        """The last layer's Z."""
+        raise NotImplementedError
+
+    def _output_place(self) -> tuple[str, Group]:
+        """The name of the last layer's A, and the group that it belongs to."""
+        raise NotImplementedError
+
+    # The graph
+
+    def output(self, X: Any) -> Node:
+        """The graph of the forward pass: the node A of the last layer.
+
+        Args:
+            X: (features, m) in the user's units, which is standardised as in training; or a node, taken as it is.
+
+        Raises:
+            DataError: if X does not fit.
+        """
+        return self._activated(self._logits(self._as_features(X)))
+
+    def graph(self, X: Any, Y: Any, loss: Loss = "logits") -> Node:
+        """The graph of the cost: the node J, the mean over examples of the loss, summed over outputs.
+
+        Args:
+            X: (features, m) in the user's units, which is standardised as in training; or a node, taken as it is.
+            Y: targets, a column for each example; or a node (outputs, m) with 0 and 1, one-hot columns or numbers.
+            loss: ``logits`` for the form that trains, exact for any Z; ``probabilities`` for the teaching form, with
+                the last layer's A on the way to J. They have the same cost and gradients, away from saturation.
+
+        Raises:
+            DataError: if X or Y does not fit.
+            ValueError: for another ``loss``.
+        """
+        losses: dict[str, Callable[[Node, Node], Node]] = {
+            "logits": self.head.loss_of_logits,
+            "probabilities": lambda Z, Y: self.head.loss_of_output(self._activated(Z), Y),
+        }
+        if loss not in losses:
+            raise unknown("loss", loss, losses)
+        X = self._as_features(X)
+        Y = Y if isinstance(Y, Node) else mg.data(self.head.read(Y, X.shape[1]), "Y")
+        losses_of_examples = losses[loss](self._logits(X), Y)
+        if losses_of_examples.shape[0] > 1:
+            losses_of_examples = losses_of_examples.sum(axis=0, keepdims=True)
+        return losses_of_examples.mean().named("J")
+
+    def _activated(self, Z: Node) -> Node:
+        name, group = self._output_place()
+        with group:
+            return self.head.output(Z).named(name)
+
+    def _as_features(self, X: Any) -> Node:
+        if not self.parameters:
+            raise NotFittedError("the number of features is not known yet: fit first, or give it at the start.")
+        if isinstance(X, Node):
+            return X
+        array, _ = read_features(X, self.features, self.feature_names)
+        return mg.data(array if self._standardization is None else self._standardization.apply(array), "X")
