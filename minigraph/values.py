@@ -24,7 +24,7 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what}: values of dtype {array.dtype} are refused. Give real numbers.")
     if dtype is None:
-        dtype = np.float32 if array.dtype == np.float32 else np.float64
+        dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     elif np.dtype(dtype) not in (np.float32, np.float64):
         raise TypeError(f"{what}: dtype {np.dtype(dtype)} is refused. Values are float64 or float32.")
     return np.array(array, dtype=dtype, order="C", copy=True)
