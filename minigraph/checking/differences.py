@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,34 +117,32 @@ def compare(probe: Probe, index: tuple[int, ...], slope: float, scale: float, ro
     ``scale`` is the size of the gradient's entries: where all are small, so is the error allowed.
     """
     x = float(np.asarray(probe.node.value)[index])
-    found: Comparison | None = None
+    nearest: Comparison | None = None
     for step in steps(x):
         above, below = x + step, x - step
-        width = above - below
-        difference = (probe(index, above) - probe(index, below)) / width
+        difference = (probe(index, above) - probe(index, below)) / (above - below)
         if not math.isfinite(difference):
             continue
-        share, size = 2 * rounding / width, max(abs(slope), abs(difference))
         nominal = step == NOMINAL_STEP * max(1.0, abs(x))
-        if not nominal and share > TRUSTED_ROUNDING * size:
+        share, size = 2 * rounding / (above - below), max(abs(slope), abs(difference))
+        # At a flat point all is error, and smaller steps go on to show that it falls.
+        flat = size <= ABSOLUTE_TOLERANCE and abs(slope - difference) >= size / 2
+        hidden = share > TRUSTED_ROUNDING * size and size > ABSOLUTE_TOLERANCE
+        if share > TRUSTED_ROUNDING * size and not flat and not nominal:
             break
-        floor = ABSOLUTE_TOLERANCE * min(1.0, max(scale, abs(difference)))
+        floor = max(ABSOLUTE_TOLERANCE * min(1.0, max(scale, abs(difference))), EPSILON)
         allowed = RELATIVE_TOLERANCE * abs(difference) + max(floor, share)
-        error = abs(slope - difference)
-        # Where all slopes are nearly zero, an error that falls as h² is the step's, not the rule's.
-        truncation = found is not None and error <= ABSOLUTE_TOLERANCE and error <= found.error / 50 + share
-        agrees = error <= allowed or truncation
-        remark = f"step {step:.0e}" if agrees and not nominal else ""
-        if agrees and share > max(ABSOLUTE_TOLERANCE, TRUSTED_ROUNDING * size):
-            remark = f"J is too large to see more than {share:.0e}"
-        found = Comparison(probe.node, index, slope, difference, step, max(allowed, error * truncation), agrees, remark)
+        agrees = abs(slope - difference) <= allowed
+        remark = f"J is too large to see less than {share:.0e}" if hidden else "" if nominal else f"step {step:.0e}"
+        found = Comparison(probe.node, index, slope, difference, step, allowed, agrees, remark)
         if agrees:
             return found
-    if found is None:
+        nearest = found if nearest is None or found.error < nearest.error else nearest
+    if nearest is None:
         return Comparison(probe.node, index, slope, math.nan, 0.0, 0.0, False, "no step stays in the domain")
     if not math.isfinite(slope):
-        return Comparison(probe.node, index, slope, found.difference, found.step, found.allowed, False, "not finite")
-    return at_kink(probe, index, x, found, rounding) or found
+        return replace(nearest, remark="not finite")
+    return at_kink(probe, index, x, nearest, rounding) or nearest
 
 
 def at_kink(probe: Probe, index: tuple[int, ...], x: float, found: Comparison, rounding: float) -> Comparison | None:
@@ -158,20 +156,11 @@ def at_kink(probe: Probe, index: tuple[int, ...], x: float, found: Comparison, r
     for step in (NOMINAL_STEP * max(1.0, abs(x)) / 100, NOMINAL_STEP * max(1.0, abs(x)) / 1000):
         after = (probe(index, x + step) - here) / (x + step - x)
         before = (here - probe(index, x - step)) / (x - (x - step))
-        sides.append((min(before, after), max(before, after), 2 * rounding / step))
-    (low, high, share), (lower, higher, _) = sides[1], sides[0]
+        sides.append((min(before, after), max(before, after)))
+    (wider_low, wider_high), (low, high) = sides
+    slack = RELATIVE_TOLERANCE * max(abs(low), abs(high)) + 2 * rounding / step
     gap = high - low
-    if not (gap > TRUSTED_ROUNDING * max(abs(low), abs(high)) + share and gap > 0.5 * (higher - lower)):
+    if not (gap > TRUSTED_ROUNDING * max(abs(low), abs(high)) + slack and gap > 0.5 * (wider_high - wider_low)):
         return None
-    slack = RELATIVE_TOLERANCE * max(abs(low), abs(high)) + share
     inside = low - slack <= found.chain_rule <= high + slack
-    return Comparison(
-        probe.node,
-        index,
-        found.chain_rule,
-        found.difference,
-        found.step,
-        gap,
-        inside,
-        f"kink: slopes {low:.4g} to {high:.4g}",
-    )
+    return replace(found, allowed=gap, agrees=inside, remark=f"kink: slopes {low:.4g} to {high:.4g}")

@@ -81,7 +81,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None) -> Gradie
     float64. The step is made smaller, and the report says so, where it leaves the domain or crosses a kink. At a
     kink itself, such as ReLU at 0, any number between the slopes on both sides counts as right.
 
-    Entries agree if they differ by at most 1e-6 of their size, plus 1e-8 (less where the whole gradient is
+    Entries agree if they differ by at most 1e-6 of their size, plus 1e-8 (or 1e-8 of the largest entry, if that is
     smaller than 1) or the rounding of J over the step, whichever is larger. J is evaluated at least twice for
     each entry.
 

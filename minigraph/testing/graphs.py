@@ -42,6 +42,10 @@ class Graph:
         leaves = (f"{leaf.name} = {leaf.role}({np.asarray(leaf.value).tolist()})" for leaf in (*self.parameters, *self.data))
         return "\n".join((*leaves, f"J = {to_text(self.root.formula())}"))
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis prints of a failing example."""
+        printer.text(repr(self))
+
 
 class _Workshop:
     """A graph in the making."""

@@ -182,8 +182,9 @@ MOVES["log_softmax"] = partial(_along_axis, mg.log_softmax)
 
 @move
 def bce(shop: Workshop) -> Node:
-    """Probabilities that a sigmoid made, and targets between 0 and 1."""
-    p = mg.sigmoid(shop.pick())
+    """Probabilities that a sigmoid made, neither 0 nor 1 to the last digits, and targets between 0 and 1."""
+    z = shop.pick()
+    p = mg.sigmoid(z if np.max(np.abs(z.value), initial=0.0) < 4 else mg.tanh(z))
     return mg.bce(p, shop.constant(p.shape, 0, 1))
 
 
