@@ -73,7 +73,6 @@ for thread_pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"
 # Reference
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
-autodoc_default_options = {"show-inheritance": False}
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 default_role = "py:obj"  # `grad` in a docstring is a link to grad
@@ -93,17 +92,19 @@ def setup(app):
     """Write the lessons as notebooks before the pages that link to them are read."""
     app.connect("builder-inited", lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"))
     app.connect("source-read", notebooks.add_download)
-    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", size_diagrams)
 
 
-def keep_bars(app, what, name, obj, options, lines):
-    """In docstrings, |x| is an absolute value, not a substitution of reStructuredText."""
+def keep_as_written(app, what, name, obj, options, lines):
+    """In docstrings, |x| is an absolute value, and what stands before a colon in a property's is not its type."""
     doctest = False
     for number, line in enumerate(lines):
         doctest = bool(line.strip()) and (doctest or line.lstrip().startswith(">>>"))
         if not doctest:
             lines[number] = line.replace("|", r"\|")
+    if what == "property":
+        lines[:0] = ["..", ""]
 
 
 def size_diagrams(app, doctree, docname):
