@@ -57,6 +57,7 @@ nb_execution_cache_path = str(DOCS / "_build" / "executed" / _fingerprint())
 
 # The kernels start from here: exercise.py can be imported, plots are drawn as SVG, and nobody's own
 # settings of IPython or Matplotlib play a part.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # the command minigraph
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(DOCS / "lessons"), os.environ.get("PYTHONPATH")]))
 os.environ["IPYTHONDIR"] = str(DOCS / "_build" / "ipython")
 PROFILE = DOCS / "_build" / "ipython" / "profile_default"
