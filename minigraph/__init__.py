@@ -24,7 +24,8 @@ from minigraph.operations.softmax import log_softmax, softmax
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
     from minigraph.drawing import Diagram, draw, step_through
-    from minigraph.explanation import Explanation, Nudge, explain, nudge
+    from minigraph.parsing import ParseError, parse
+    from minigraph.explanation import Explanation, Nudge, explain, nudge, why_shape
 
 __version__ = "0.1.0"
 
@@ -37,10 +38,13 @@ _LATER = {
     "Diagram": "drawing",
     "draw": "drawing",
     "step_through": "drawing",
+    "ParseError": "parsing",
+    "parse": "parsing",
     "explain": "explanation",
     "Explanation": "explanation",
     "Nudge": "explanation",
     "nudge": "explanation",
+    "why_shape": "explanation",
 }
 
 __all__ = [
@@ -62,6 +66,7 @@ __all__ = [
     "Nudge",
     "Op",
     "OpReport",
+    "ParseError",
     "Role",
     "Scale",
     "ShapeError",
@@ -101,6 +106,7 @@ __all__ = [
     "negative",
     "nudge",
     "parameter",
+    "parse",
     "power",
     "relu",
     "reshape",
@@ -116,6 +122,7 @@ __all__ = [
     "sum",
     "tanh",
     "transpose",
+    "why_shape",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from minigraph.notation import to_text
 
 if TYPE_CHECKING:
+    from minigraph.explanation import Explanation
     from minigraph.node import Node
     from minigraph.operations.op import Op
 
@@ -23,6 +24,28 @@ class ShapeError(ValueError):
         super().__init__(message)
         self.op = op
         self.operands = operands
+
+    def explain(self) -> Explanation:
+        """Where the shapes of the operands come from, and which leaf is likely to be wrong.
+
+        Example:
+            >>> import numpy as np
+            >>> import minigraph as mg
+            >>> W, X = mg.parameter(np.ones((4, 2)), "W"), mg.data(np.ones((400, 2)), "X")
+            >>> try:
+            ...     W @ X
+            ... except mg.ShapeError as error:
+            ...     print(error.explain())
+            matmul: 'W' is (4, 2) and 'X' is (400, 2): inner sizes 2 and 400 differ. Examples are columns: is X transposed?
+            Where the shapes come from:
+              W is (4, 2), a parameter
+              X is (400, 2), data
+            The likely culprit, since it would fit then:
+              'X' is (400, 2): transposed it is (2, 400) and fits. Examples are columns, features are rows.
+        """
+        from minigraph.explanation.culprits import explain_shape_error  # it stands on the graph, which stands on errors
+
+        return explain_shape_error(self)
 
 
 class DomainError(ValueError):

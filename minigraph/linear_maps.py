@@ -76,6 +76,10 @@ class LinearMap:
         """Sentences that say why the pull looks as it does, if there is more to say."""
         yield from ()
 
+    def shape_story(self, shape: Shape) -> str:
+        """What it does to the shape of the input, in words; "" if it keeps it."""
+        return ""
+
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
@@ -180,6 +184,10 @@ class MatMulLeft(LinearMap):
         """Whether shapes alone would tell the order and the transpose."""
         yield _other_orders(cotangent.shape, self.matrix.shape, (self.matrix.shape[1], cotangent.shape[1]))
 
+    def shape_story(self, shape: Shape) -> str:
+        """(4, 2)·(2, 400): the inner sizes fall away."""
+        return _inner_sizes(self.matrix.shape, shape)
+
 
 @dataclass(frozen=True)
 class MatMulRight(LinearMap):
@@ -213,9 +221,17 @@ class MatMulRight(LinearMap):
         """Whether shapes alone would tell the order and the transpose."""
         yield _other_orders(cotangent.shape, self.matrix.shape, (cotangent.shape[0], self.matrix.shape[0]))
 
+    def shape_story(self, shape: Shape) -> str:
+        """(4, 2)·(2, 400): the inner sizes fall away."""
+        return _inner_sizes(shape, self.matrix.shape)
+
 
 def _shapes_of_product(left: Shape, right: Shape) -> str:
     return f"{left}·{right} → {(left[0], right[1])}"
+
+
+def _inner_sizes(left: Shape, right: Shape) -> str:
+    return f"{left}·{right}: the inner sizes, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
 
 
 def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:

@@ -40,7 +40,7 @@ class Broadcast(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """Row sum of ∂J/∂Z."""
-        return phrase(self.words(), upstream)
+        return phrase(self.words(), upstream) if self.axes else upstream
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the repeats."""
@@ -50,8 +50,14 @@ class Broadcast(LinearMap):
         )
         return Entry(above, tuple(above[axis] for axis in self.axes if above[axis].size != 1))
 
+    def shape_story(self, shape: Shape) -> str:
+        """(4, 1) is repeated to (4, 400)"""
+        return f"{shape or 'a scalar'} is repeated to {self.shape_out}, sizes from the right being equal or 1"
+
     def told(self, upstream: Written) -> Written:
         """Σ over examples of ∂J/∂Z: examples are columns."""
+        if not self.axes:
+            return upstream
         of_matrix: dict[tuple[int, ...], str] = {(0,): "rows", (1,): "examples", (0, 1): "all entries"}
         summed = axes_text(self.axes) if len(self.shape_out) != 2 else of_matrix[self.axes]
         return phrase(f"Σ over {summed} of", upstream)
@@ -99,6 +105,14 @@ class Summation(LinearMap):
             return upstream
         return repeated(upstream, self.shape_in, format_shape(self.shape_in))
 
+    def shape_story(self, shape: Shape) -> str:
+        """axis 1 is reduced to one entry"""
+        if not self.axes:
+            return ""
+        one = len(self.axes) == 1
+        rest = f"stay{'s' * one} with size 1" if self.keepdims else f"fall{'s' * one} away"
+        return f"{axes_text(self.axes)} of {shape} {rest}"
+
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry of the sum that it was added to."""
         if self.keepdims:
@@ -125,6 +139,11 @@ class Reshaping(LinearMap):
         """∂J/∂y as 2×3."""
         return phrase("", upstream, f"as {format_shape(self.shape_in)}")
 
+    def shape_story(self, shape: Shape) -> str:
+        """the same 6 entries as (3, 2)"""
+        count = int(np.prod(shape, dtype=int))
+        return f"the same {count} {'entry' if count == 1 else 'entries'}, row by row, as {self.shape_out}"
+
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry at the same place, counted row by row."""
         return Entry(regrouped(index, self.shape_out))
@@ -150,6 +169,10 @@ class Transposition(LinearMap):
             return transposed(upstream)
         return phrase("", upstream, f"with axes {tuple(int(axis) for axis in np.argsort(self.axes))}")
 
+    def shape_story(self, shape: Shape) -> str:
+        """the axes of (2, 3) in the order (1, 0)"""
+        return f"the axes of {shape} in the order {self.axes}"
+
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The same places along the axes in their other order."""
         return Entry(tuple(index[axis] for axis in self.axes))
@@ -174,6 +197,10 @@ class Selection(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y placed at [1:3] in zeros 4×5."""
         return phrase("", upstream, f"placed at [{self.text}] in zeros {format_shape(self.shape_in)}")
+
+    def shape_story(self, shape: Shape) -> str:
+        """[1:3] of (4, 2)"""
+        return f"what [{self.text}] takes of {shape}"
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the entries that were taken from here."""
@@ -211,6 +238,10 @@ class Placing(LinearMap):
         """(∂J/∂y)[1:3]."""
         index = f"[{self.selection.text}]"
         return Expression(POWER, ("", index), ("", index), (upstream,), (ATOM,))
+
+    def shape_story(self, shape: Shape) -> str:
+        """(2, 2) is put at [:, 1:3] of (2, 4)"""
+        return f"{shape} is put at [{self.selection.text}] of {self.selection.shape_in}"
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry at the place where it was put."""

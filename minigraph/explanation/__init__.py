@@ -3,5 +3,6 @@
 from minigraph.explanation.explaining import explain
 from minigraph.explanation.nudging import Nudge, nudge
 from minigraph.explanation.report import Explanation
+from minigraph.explanation.shapes import why_shape
 
-__all__ = ["Explanation", "Nudge", "explain", "nudge"]
+__all__ = ["Explanation", "Nudge", "explain", "nudge", "why_shape"]

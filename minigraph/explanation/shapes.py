@@ -1,0 +1,92 @@
+"""Where a shape comes from: the story from a node back to its leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from minigraph.explanation.report import Explanation
+from minigraph.linear_maps import LinearMap
+from minigraph.node import Node, Role, literal
+from minigraph.notation import to_text
+from minigraph.shape_maps import Broadcast
+from minigraph.values import Shape
+
+MOST_LINES = 30
+"""So many nodes are told about."""
+
+
+def why_shape(node: Node) -> Explanation:
+    """Tell how a node got its shape, back to the leaves.
+
+    Returns:
+        An `Explanation`: a line for each node, indented below the node that uses it.
+
+    Example:
+        >>> import numpy as np
+        >>> import minigraph as mg
+        >>> W, b = mg.parameter(np.ones((4, 2)), "W"), mg.parameter(np.zeros((4, 1)), "b")
+        >>> X = mg.data(np.ones((2, 400)), "X")
+        >>> print(mg.why_shape((W @ X + b).named("Z")))
+        Z is (4, 400) = W X + b, entry by entry; b: (4, 1) is repeated to (4, 400), sizes from the right being equal or 1
+          W X is (4, 400), from (4, 2)·(2, 400): the inner sizes, 2 and 2, are equal and fall away; the outer ones stay
+            W is (4, 2), a parameter
+            X is (2, 400), data
+          b is (4, 1), a parameter
+    """
+    text = Explanation()
+    tell_shapes([node], text)
+    return text
+
+
+def tell_shapes(nodes: list[Node], text: Explanation, depth: int = 0) -> None:
+    """Tell how these nodes got their shapes, each node once."""
+    told: set[Node] = set()
+    waiting = [(node, depth) for node in reversed(nodes)]
+    while waiting:
+        node, at = waiting.pop()
+        if node in told:
+            continue
+        if len(told) == MOST_LINES:
+            text.say("… and so on.", depth=at)
+            return
+        told.add(node)
+        text.say(_sentence(node), depth=at)
+        waiting += [(x, at + 1) for x in reversed(node.inputs) if x.role is not Role.LITERAL or x.shape]
+
+
+def _sentence(node: Node) -> str:
+    name = node.name or to_text(node, budget=40, juxtapose=True)
+    here = f"{name} is {node.shape or 'a scalar'}"
+    if node.op is None:
+        return f"{here}, {node.role if node.role is Role.DATA else f'a {node.role}'}"
+    formula = f" = {to_text(node.formula(), budget=40, juxtapose=True)}" if node.name else ""
+    reasons = "; ".join(dict.fromkeys(_reasons(node)))
+    if node.op.broadcasts:
+        return f"{here}{formula}, entry by entry" + (f"; {reasons}" if reasons else _same(node))
+    return f"{here}{formula}" + (f", from {reasons}" if reasons else _same(node) or f", by the shape rule of {node.op.name}")
+
+
+def _same(node: Node) -> str:
+    """The operands whose shape it has."""
+    arrays = [x.name or to_text(x, budget=30, juxtapose=True) for x in node.inputs if x.shape == node.shape and x.shape]
+    return f", so it has the shape of {' and of '.join(dict.fromkeys(arrays))}" if arrays else ""
+
+
+def _reasons(node: Node) -> Iterator[str]:
+    """What the local derivatives do to the shapes of the operands: they are written for these shapes."""
+    assert node.op is not None
+    for operand, local in zip(node.inputs, node.op.derivatives(node, *node.inputs), strict=True):
+        if node.op.broadcasts and operand.shape != node.shape and operand.shape:
+            yield f"{operand.name or 'one operand'}: {Broadcast(operand.shape, node.shape).shape_story(operand.shape)}"
+        elif local is not None and not node.op.broadcasts:
+            yield from _along(local, operand.shape)
+
+
+def _along(local: LinearMap, shape: Shape) -> Iterator[str]:
+    """What each factor of a map does to the shape, the first applied first."""
+    for factor in reversed(list(local.factors())):
+        if story := factor.shape_story(shape):
+            yield story
+        shape = factor.push(literal(np.zeros(shape))).shape
