@@ -120,7 +120,7 @@ class DeepNet(Net):
         for name, inputs, outputs in zip(fitting, self.sizes, self.sizes[1:], strict=False):
             values.append(INITIALIZERS[self.initializer or name](generator, outputs, inputs))
             values.append(np.zeros((outputs, 1)))
-        return values
+        return [*values[:-1], self.head.bias]
 
     def _logits(self, X: Node) -> Node:
         A = X

@@ -12,6 +12,8 @@ from typing import IO
 
 from .errors import DataError
 
+CHUNK = 1 << 20
+
 
 def replace_file(path: str | os.PathLike[str], write: Callable[[IO[bytes]], object]) -> Path:
     """Write a file anew, or leave what was there: a crash at any byte leaves the old file or the new one.
@@ -52,14 +54,17 @@ def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
         DataError: if it is a folder or a device, or larger.
         OSError: if it can't be read.
     """
-    mode = os.stat(path).st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+    found = os.stat(path)
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISFIFO(found.st_mode)):
         raise DataError(f"{path} is not a file. Give {what}.")
+    size, chunks = found.st_size, []
     with open(path, "rb") as file:
-        raw = file.read(most + 1)
-    if len(raw) > most:
+        while size <= most and (chunk := file.read(CHUNK)):  # a pipe does not know its size, and a file may grow
+            chunks.append(chunk)
+            size = max(size, sum(map(len, chunks)))
+    if size > most:
         raise DataError(f"{path} is larger than {most >> 20} MiB. Give {what}, of at most that size.")
-    return raw
+    return b"".join(chunks)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

@@ -29,6 +29,7 @@ class Head:
         classes: how many labels there are; 0 for regression.
         labels: names of the classes, in order; () for regression; None where they are still to be learnt.
         scaling: of the targets, for regression.
+        bias: what the last layer's biases start at, (outputs, 1).
         score_name: what `score` gives.
     """
 
@@ -41,6 +42,7 @@ class Head:
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
         self.outputs = outputs
         self.scaling = Standardization.none(outputs)
+        self.bias = np.zeros((outputs, 1))
         self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
         self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
 
@@ -248,12 +250,20 @@ class Regression(Head):
 
 
 class PositiveRegression(Regression):
-    """Numbers that can't be negative: ReLU(Z), scaled but not centred, so that 0 stays 0."""
+    """Numbers that can't be negative: ReLU(Z), scaled but not centred, so that 0 stays 0.
+
+    Its biases start at the targets' mean: a unit that starts below 0 for most examples hardly learns.
+    """
 
     name = "relu"
     title = "ReLU"
     initializer = "he"
     centered = False
+
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """Spread of the targets, and their mean as the first bias."""
+        super().learn(Y, examples, standardize)
+        self.bias = self.read(Y, examples).mean(axis=1, keepdims=True)
 
     def output(self, Z: Node) -> Node:
         """max(0, Z)."""

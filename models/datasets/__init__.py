@@ -1,6 +1,20 @@
 """Data sets: real ones, shipped as small files with their own licence (NOTICE.md), and generated ones."""
 
+from collections.abc import Callable
+
 from .breast_cancer import breast_cancer
 from .dataset import Dataset
+from .digits import digits
+from .generated import blobs, circles, flower, houses
 
-__all__ = ["Dataset", "breast_cancer"]
+DATASETS: dict[str, Callable[[], Dataset]] = {
+    "breast-cancer": breast_cancer,
+    "digits": digits,
+    "flower": flower,
+    "circles": circles,
+    "blobs": blobs,
+    "houses": houses,
+}
+"""The data sets by name, as the command line knows them."""
+
+__all__ = ["DATASETS", "Dataset", "blobs", "breast_cancer", "circles", "digits", "flower", "houses"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from importlib.resources import files
-
 import numpy as np
 
 from .dataset import Dataset
+from .shipped import shipped_table
 
 LABELS = ("benign", "malignant")
 
@@ -20,8 +18,6 @@ def breast_cancer() -> Dataset:
         >>> X.shape, Y.shape, int(Y.sum())
         ((30, 569), (1, 569), 212)
     """
-    text = files(__package__).joinpath("breast_cancer.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(text.splitlines())
-    X = np.array([row[:-1] for row in rows], dtype=np.float64).T.copy()
-    Y = np.array([[LABELS.index(row[-1]) for row in rows]])
-    return Dataset(X, Y, tuple(header[:-1]), (header[-1],), LABELS, "breast-cancer")
+    table = shipped_table("breast_cancer.csv")
+    Y = np.array([[LABELS.index(diagnosis) for diagnosis in table.texts(30)]])
+    return Dataset(table.numbers(range(30)), Y, table.names[:-1], table.names[-1:], LABELS, "breast-cancer")
