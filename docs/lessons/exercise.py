@@ -12,12 +12,15 @@ import json
 _ids = itertools.count(1)
 
 NOT_YET = "Not yet. Try again."
+NO_NUMBER = "Type a number, such as −0.25 or 1/4."
 CHECK = """
-const answer = parseFloat(this.previousElementSibling.value.replace(',', '.').replace('−', '-'));
-const near = (value) => Math.abs(answer - value) <= TOLERANCE * Math.max(1, Math.abs(value));
-const known = KNOWN.find(([value]) => near(value));
-this.nextElementSibling.textContent =
-  Number.isNaN(answer) ? 'Type a number.' : known ? known[1] : 'NOT_YET';
+const {known, tolerance, notYet, noNumber} = JSON.parse(this.dataset.answers);
+const typed = this.previousElementSibling.value.trim().replaceAll(',', '.').replaceAll('−', '-');
+const [answer, divisor = 1] = typed.split('/').map((text) => text.trim() === '' ? NaN : Number(text));
+const given = answer / divisor;
+const near = (value) => Math.abs(given - value) <= tolerance * Math.max(1, Math.abs(value));
+const found = known.find(([value]) => near(value));
+this.nextElementSibling.textContent = Number.isNaN(given) ? noNumber : found ? found[1] : notYet;
 """
 
 
@@ -51,15 +54,14 @@ class Ask:
         return f"? {self.question}"
 
     def _repr_html_(self):
-        script = CHECK.replace("TOLERANCE", repr(self.tolerance)).replace(
-            "KNOWN", json.dumps(self.known, ensure_ascii=False)
-        )
+        answers = {"known": self.known, "tolerance": self.tolerance, "notYet": NOT_YET, "noNumber": NO_NUMBER}
+        answers = html.escape(json.dumps(answers, ensure_ascii=False))
         name = f"answer-{next(_ids)}"
         return (
             f'<div class="mg-ask"><label for="{name}"><b>?</b> {html.escape(self.question)}</label> '
             f'<input id="{name}" size="8" inputmode="decimal" autocomplete="off" '
             "onkeydown=\"if (event.key === 'Enter') this.nextElementSibling.click()\"> "
-            f'<button type="button" onclick="{html.escape(script)}">Check</button> '
+            f'<button type="button" data-answers="{answers}" onclick="{html.escape(CHECK)}">Check</button> '
             '<span role="status" aria-live="polite"></span></div>'
         )
 

@@ -1,8 +1,12 @@
 """Every lesson is a notebook that runs by itself, in any directory."""
 
+import html
 import importlib.util
 import json
+import math
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,7 +27,9 @@ def load(file: Path):
 
 
 notebooks = load(DOCS / "notebooks.py")
-LESSONS = [lesson for lesson in sorted((DOCS / "lessons").glob("[0-9]*.md")) if notebooks.is_notebook(lesson.read_text("utf-8"))]
+LESSONS = [
+    lesson for lesson in sorted((DOCS / "lessons").glob("[0-9]*.md")) if notebooks.is_notebook(lesson.read_text("utf-8"))
+]
 
 
 def test_there_are_lessons():
@@ -58,6 +64,22 @@ def test_an_answer_is_checked_and_a_slip_is_explained():
     assert question.check(4.001) == "✓ Right. Count them."
     assert question.check(5) == "You added 1."
     assert question.check(-4).startswith("Not yet")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the script of a question is run in Node, and there is none")
+@pytest.mark.parametrize("typed", ["4", " 4.001 ", "4,0", "8/2", "5", "−4", "", "four", "8/", "1/0"])
+def test_the_script_of_a_question_says_what_check_says(typed):
+    exercise = load(DOCS / "lessons" / "exercise.py")
+    question = exercise.ask("2 + 2 < 5?", right=4, wrong={5: "You added 1 & <b>more</b>."}, why='Count "them".')
+    [button] = re.findall(r"<button[^>]*>", question._repr_html_())
+    answers, script = (html.unescape(re.search(rf'{name}="([^"]*)"', button)[1]) for name in ("data-answers", "onclick"))
+    button = {"dataset": {"answers": answers}, "previousElementSibling": {"value": typed}, "nextElementSibling": {}}
+    program = f"const it = {json.dumps(button)}; (function () {{{script}}}).call(it);"
+    program += "console.log(it.nextElementSibling.textContent)"
+    said = subprocess.run(["node", "-e", program], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    plain = typed.replace(",", ".").replace("−", "-")
+    meant = {"8/2": 4.0, "1/0": math.inf}.get(plain) or (float(plain) if re.fullmatch(r" *-?[\d.]+ *", plain) else None)
+    assert said == (exercise.NO_NUMBER if meant is None else question.check(meant).strip())
 
 
 def test_a_slip_that_is_the_answer_is_refused():
