@@ -124,7 +124,7 @@ def test_boundary_refuses_a_prediction_with_too_few_rows():
 def test_boundary_of_examples_on_a_line():
     ax = plots.decision_boundary(probability, X * [[1], [0]], Y, steps=20)
     low, high = ax.get_ylim()
-    assert low < 0 < high
+    assert low < 0 < high and high - low > 0.19
 
 
 # Cost surface
@@ -148,8 +148,8 @@ def test_surface_shows_the_costs_and_leaves_the_graph_alone():
 
 def test_two_entries_of_one_node():
     J, _, b = bowl()
-    ax = plots.cost_surface(J, (b, (0, 0)), (b, (0, 1)), ranges=[(-1, 1), (-1, 1)], steps=9)
-    assert ax.collections[0].levels[-1] == pytest.approx(4 + 20)
+    ax = plots.cost_surface(J, (b, (0, 0)), (b, (0, 1)), ranges=[(-2, 2), (-3, 3)], steps=9)
+    assert ax.collections[0].levels[-1] == pytest.approx(4 + 40 + 90)
 
 
 def test_path_is_drawn_and_the_surface_reaches_beyond_it():
