@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _without_command(words)
     words.remove(name)
     command = COMMANDS[name]
-    options = _parser(command).parse_intermixed_args(words)
+    options = _parser(command).parse_intermixed_args(list(map(_not_an_option, words)))
     try:
         return command.run(options)
     except UsageError as error:
@@ -44,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except (ValueError, ArithmeticError, RuntimeError, OSError, TypeError, MemoryError, ImportError) as error:
         return _fail(error, options, FAILED)
+
+
+def _not_an_option(word: str) -> str:
+    """An expression such as -a*b is no option, though it begins like one: only -h has a single dash."""
+    return f" {word}" if word.startswith("-") and not word.startswith("--") and word != "-h" else word
 
 
 def _parser(command: Command) -> argparse.ArgumentParser:

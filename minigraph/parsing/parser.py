@@ -250,7 +250,7 @@ class Parser:
         try:
             return OPERATIONS[name](*operands, **options)
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            if any(_holds_nodes(operand) for operand in operands):
+            if isinstance(error, TypeError) and any(_holds_nodes(operand) for operand in operands):
                 self.refuse("a matrix holds numbers. To join nodes write concatenate([a, b]).", token)
             said = str(error)
             self.refuse(said if said.startswith(name) else f"{name}: {said}", token)

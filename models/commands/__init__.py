@@ -1,8 +1,9 @@
 """The commands of ``minigraph``, one module each. A new one is written like the others and listed in `COMMANDS`."""
 
 from .command import Command, UsageError
+from .draw import DRAW
 from .train import TRAIN
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (TRAIN,)}
+COMMANDS: dict[str, Command] = {command.name: command for command in (TRAIN, DRAW)}
 
 __all__ = ["COMMANDS", "Command", "UsageError"]

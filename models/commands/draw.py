@@ -1,0 +1,109 @@
+"""``minigraph draw``: an expression in, a picture of its passes out, without writing Python."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import minigraph as mg
+from minigraph.parsing import parse_value
+
+from .command import Command, UsageError
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="EXPRESSION name=value",
+        help="the expression, or several steps separated by ';', in quotes; and a value for each name: a number, or a "
+        "matrix such as [[1,2],[3,4]]",
+    )
+    parser.add_argument(
+        "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
+    parser.add_argument("--step-through", type=Path, metavar="FILE.html", help="write a page that goes step by step")
+    parser.add_argument("--data", default="", metavar="x,y", help="names that are data: they get no gradient")
+    parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
+    parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
+    parser.add_argument("--title", help="the heading")
+    parser.add_argument(
+        "--fold",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="draw named steps only, or every operation (default: named steps, if there are any)",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.out is None and options.step_through is None:
+        raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
+    text, values = _sorted_words(options.words)
+    for name in filter(None, options.data.split(",")):
+        if name not in values:
+            raise UsageError(f"--data {name}: there is no value for it, such as {name}=1")
+        values[name] = mg.data(values[name])
+    try:
+        nodes = mg.parse(text, **values)
+    except mg.ParseError as error:
+        print(f"minigraph: {error}", file=sys.stderr)
+        return 2
+    root = next(reversed(nodes.values()))
+    steps = [node for node in nodes.values() if node.op is not None]
+    fold = len(steps) > 1 if options.fold is None else options.fold
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        written = []
+        if options.out is not None:
+            diagram = mg.draw(
+                root, options.direction, fold=fold, style=options.style, rankdir=options.rankdir, title=options.title
+            )
+            written.append(diagram.save(options.out))
+        if options.step_through is not None:
+            page = mg.step_through(root, options.step_through, fold=fold, rankdir=options.rankdir, title=options.title)
+            written.append(page)
+    for warning in warned:
+        print(f"minigraph: {warning.message}", file=sys.stderr)
+    print("wrote " + ", ".join(map(str, written)))
+    return 1 if warned else 0
+
+
+def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
+    """The expression, and the values by name; they may come in any order."""
+    values: dict[str, Any] = {}
+    expressions = []
+    for word in words:
+        name, equals, text = (part.strip() for part in word.partition("="))
+        try:
+            value = parse_value(text) if equals and name.isidentifier() else None
+        except mg.ParseError:
+            value = None
+        if value is None:
+            expressions.append(word.strip())
+        elif name in values:
+            raise UsageError(f"{name} is given twice")
+        else:
+            values[name] = value
+    if len(expressions) != 1:
+        raise UsageError(
+            f"give one expression, in quotes, not {len(expressions)}{': ' if expressions else ''}"
+            + ", ".join(map(repr, expressions))
+            + ". A value is name=number or name=[[1,2],[3,4]]."
+        )
+    return expressions[0], values
+
+
+DRAW = Command(
+    name="draw",
+    summary="draw an expression with its values and gradients",
+    examples=(
+        'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass backward --out chain.svg',
+        'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through unit.html',
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+)
