@@ -49,6 +49,7 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
             needed.add(node)
     gradients: dict[Node, Node] = {}
     ledger: list[Contribution] = []
+    placed: set[Node] = set()
     arrivals: dict[Node, list[Node]] = {J: [seed]}
     for node in reversed(order):
         if node not in arrivals or (node not in needed and node is not J):
@@ -58,6 +59,9 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
             arrived = arrivals[node]
             upstream = arrived[0] if len(arrived) == 1 else accumulate(*arrived)
             upstream = gradients[node] = _name_gradient(J, node, upstream, started)
+            if upstream.number > started and upstream not in placed:  # it may be the gradient of a later node too
+                placed.add(upstream)
+                upstream.group = node.group
             if node.op is None or not any(x in needed for x in node.inputs):
                 continue
             for position, (operand, local) in enumerate(zip(node.inputs, local_derivatives(node), strict=True)):
