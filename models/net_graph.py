@@ -12,7 +12,7 @@ import minigraph as mg
 from minigraph import Node
 
 from .errors import NotFittedError, unknown
-from .heads import Head
+from .head import Head
 from .inputs import read_features
 from .standardization import Standardization
 

@@ -15,11 +15,12 @@ import minigraph as mg
 from minigraph import Node
 
 from .errors import NotFittedError
-from .heads import Head
+from .head import Head
 from .history import History
 from .inputs import read_features, refuse_transposed
 from .net_graph import NetGraph
 from .progress import progress_bar
+from .reports import Report
 from .standardization import Standardization
 from .training import GradientDescent, State, check_settings
 
@@ -246,6 +247,25 @@ class Net(NetGraph):
             DataError: if X or Y does not fit.
         """
         return self.head.score(self.predict(X), Y)
+
+    def report(self, X: Any, Y: Any) -> Report:
+        """How good predictions are, in full: a confusion table for classes, errors for numbers, a plain guess beside.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X or Y does not fit.
+
+        Example:
+            >>> import numpy as np
+            >>> from minigraph.models import LogisticRegression
+            >>> X, Y = np.array([[1.0, 2.0, 3.0]]), [[0, 0, 1]]
+            >>> print(LogisticRegression().fit(X, Y).report(X, Y).text())
+            accuracy 1.0000 of 3 examples; always 0 gives 0.6667
+            truth ↓ predicted →  0  1
+                              0  2  0
+                              1  0  1
+        """
+        return self.head.report(self.predict(X), Y)
 
     def cost(self, X: Any, Y: Any) -> float:
         """J on these data.

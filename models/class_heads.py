@@ -1,0 +1,157 @@
+"""Heads for classes: one sigmoid output for two, softmax over the rows for many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Node
+
+from .errors import DataError, NotFittedError
+from .head import Head
+from .inputs import read_targets
+from .reports import ClassReport, Report
+
+Array = npt.NDArray[np.float64]
+
+
+def _plain(values: npt.NDArray[Any]) -> list[Any]:
+    """Labels as plain Python text and whole numbers, so that 3, 3.0 and np.int64(3) are one label."""
+    return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.ravel().tolist()]
+
+
+def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:
+    """The labels as an array, of one type if they have one."""
+    assert labels is not None
+    one_type = len({type(label) for label in labels}) == 1
+    array = np.empty(len(labels), dtype=object)
+    array[:] = labels
+    return np.array(labels) if one_type and isinstance(labels[0], str | int) else array
+
+
+class _Classes(Head):
+    def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
+        """The share of right predictions."""
+        truth = read_targets(Y, predicted.shape[1], text=True)
+        return float(np.mean([p == t for p, t in zip(_plain(predicted), _plain(truth), strict=True)]))
+
+    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
+        """The confusion table."""
+        assert self.labels is not None
+        m = predicted.shape[1]
+        return ClassReport.of(self.labels, self.indices(Y, m), self.indices(predicted, m))
+
+    def indices(self, Y: Any, examples: int) -> npt.NDArray[np.intp]:
+        """The class number of each example, (examples,)."""
+        assert self.labels is not None
+        number_of = {label: i for i, label in enumerate(self.labels)}
+        given = _plain(read_targets(Y, examples, text=True))
+        for j, label in enumerate(given):
+            if label not in number_of:
+                raise DataError(self._stranger(label, j))
+        return np.array([number_of[label] for label in given], dtype=np.intp)
+
+    def _stranger(self, label: object, example: int) -> str:
+        known = ", ".join(map(repr, self.labels or ()))
+        return f"Y holds the label {label!r} at example {example}: the labels are {known}."
+
+
+class TwoClasses(_Classes):
+    """One sigmoid output: A is the probability of the second label."""
+
+    name = title = "sigmoid"
+
+    def __init__(self, outputs: int, labels: Sequence[Any] | None):
+        if outputs != 1:
+            raise ValueError(f"output 'sigmoid' is for two classes and has 1 unit, not {outputs}. Use 'softmax'.")
+        super().__init__(1, labels)
+        self.classes = 2
+        self.labels = self.labels or (0, 1)
+        if len(self.labels) != 2:
+            raise ValueError(f"labels: {len(self.labels)} given, but 'sigmoid' tells 2 apart. Use 'softmax'.")
+
+    def read(self, Y: Any, examples: int) -> Array:
+        """0 and 1, (1, examples)."""
+        return self.indices(Y, examples).astype(np.float64).reshape(1, -1)
+
+    def _stranger(self, label: object, example: int) -> str:
+        if self.labels != (0, 1):
+            return super()._stranger(label, example)
+        return (
+            f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1. "
+            "Name your own with labels=(no, yes), or use output='softmax' for more classes, 'identity' for numbers."
+        )
+
+    def output(self, Z: Node) -> Node:
+        """σ(Z)."""
+        return mg.sigmoid(Z)
+
+    def loss_of_logits(self, Z: Node, Y: Node) -> Node:
+        """Binary cross-entropy of logits."""
+        return mg.bce_with_logits(Z, Y)
+
+    def loss_of_output(self, A: Node, Y: Node) -> Node:
+        """Binary cross-entropy of probabilities."""
+        return mg.bce(A, Y)
+
+    def decide(self, A: Array) -> npt.NDArray[Any]:
+        """The second label where A ≥ ½."""
+        return _label_array(self.labels)[(A >= 0.5).astype(np.intp)]
+
+
+class ManyClasses(_Classes):
+    """Softmax over the rows: A holds the probability of each class in its row."""
+
+    name = title = "softmax"
+
+    def __init__(self, outputs: int, labels: Sequence[Any] | None):
+        if outputs < 2:
+            raise ValueError(f"output 'softmax' needs a unit for each class, at least 2, not {outputs}.")
+        super().__init__(outputs, labels)
+        self.classes = outputs
+        if labels is not None and len(labels) != outputs:
+            raise ValueError(f"labels: {len(labels)} given for {outputs} classes. Give one for each unit of the last layer.")
+
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """The labels, sorted, unless they were given; 0 … classes − 1 where Y holds such numbers only."""
+        if self.given_labels is not None:
+            return
+        found = set(_plain(read_targets(Y, examples, text=True)))
+        if found <= set(range(self.outputs)):
+            self.labels = tuple(range(self.outputs))
+            return
+        if len(found) != self.outputs:
+            raise DataError(
+                f"Y holds {len(found)} different labels, but the last layer has {self.outputs} units, one for each class. "
+                "Change the last layer's size, or name the labels with labels=(…)."
+            )
+        self.labels = tuple(sorted(found, key=lambda label: (isinstance(label, str), label)))
+
+    def read(self, Y: Any, examples: int) -> Array:
+        """One-hot columns, (classes, examples)."""
+        if self.labels is None:
+            raise NotFittedError("the labels are learnt by fit. Fit the net first, or name them with labels=(…).")
+        columns = np.zeros((self.outputs, examples))
+        columns[self.indices(Y, examples), np.arange(examples)] = 1.0
+        return columns
+
+    def output(self, Z: Node) -> Node:
+        """softmax(Z), over the rows."""
+        return mg.softmax(Z)
+
+    def loss_of_logits(self, Z: Node, Y: Node) -> Node:
+        """Cross-entropy of logits."""
+        return mg.cross_entropy_with_logits(Z, Y)
+
+    def loss_of_output(self, A: Node, Y: Node) -> Node:
+        """−Σ Y log A; undefined where a probability underflows to 0, so it is for teaching only."""
+        return -(Y * mg.log(A)).sum(axis=0, keepdims=True)
+
+    def decide(self, A: Array) -> npt.NDArray[Any]:
+        """The most probable label."""
+        most_probable: npt.NDArray[np.intp] = np.argmax(A, axis=0, keepdims=True)
+        return _label_array(self.labels)[most_probable]

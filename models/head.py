@@ -1,0 +1,76 @@
+"""What a head is: it says how targets are read, which loss trains, and what is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph import Node
+
+from .reports import Report
+from .standardization import Standardization
+
+Array = npt.NDArray[np.float64]
+
+
+class Head:
+    """What the last layer computes, predicts and is trained on.
+
+    Attributes:
+        name: as the user types it: ``sigmoid``, ``softmax``, ``identity`` or ``relu``.
+        title: as diagrams write it.
+        initializer: the initialiser that suits the last layer.
+        outputs: rows of Z.
+        classes: how many labels there are; 0 for regression.
+        labels: names of the classes, in order; () for regression; None where they are still to be learnt.
+        scaling: of the targets, for regression.
+        bias: what the last layer's biases start at, (outputs, 1).
+        score_name: what `score` gives.
+    """
+
+    name: str
+    title: str
+    initializer = "xavier"
+    score_name = "accuracy"
+    classes = 0
+
+    def __init__(self, outputs: int, labels: Sequence[Any] | None):
+        self.outputs = outputs
+        self.scaling = Standardization.none(outputs)
+        self.bias = np.zeros((outputs, 1))
+        self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
+        self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
+
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """Learn from the training targets what the head needs to know: labels, or the targets' scale."""
+
+    def read(self, Y: Any, examples: int) -> Array:
+        """Targets as the graph takes them, (outputs, examples)."""
+        raise NotImplementedError
+
+    def output(self, Z: Node) -> Node:
+        """The node A of the last layer."""
+        raise NotImplementedError
+
+    def loss_of_logits(self, Z: Node, Y: Node) -> Node:
+        """The loss that trains, from Z: exact for any Z."""
+        raise NotImplementedError
+
+    def loss_of_output(self, A: Node, Y: Node) -> Node:
+        """The same loss from A, for teaching: every step of the chain rule can be seen."""
+        raise NotImplementedError
+
+    def decide(self, A: Array) -> npt.NDArray[Any]:
+        """Predictions in the user's own terms, from the values of A."""
+        raise NotImplementedError
+
+    def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
+        """How good predictions are; 1 is perfect."""
+        raise NotImplementedError
+
+    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
+        """How good predictions are, in full."""
+        raise NotImplementedError

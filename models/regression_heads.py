@@ -1,0 +1,95 @@
+"""Heads for numbers: the identity, or ReLU where they can't be negative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Node
+
+from .head import Head
+from .inputs import read_targets
+from .reports import RegressionReport, Report
+from .standardization import Standardization
+
+Array = npt.NDArray[np.float64]
+
+
+class Regression(Head):
+    """Numbers: A = Z, or ReLU(Z) where they can't be negative. The loss is ½(A − Y)².
+
+    With standardising, A and Y in the graph are in units of the training targets' spread (centred for the
+    identity); predictions are in the user's units again.
+    """
+
+    name = title = "identity"
+    score_name = "R²"
+    centered = True
+
+    def __init__(self, outputs: int, labels: Sequence[Any] | None):
+        if labels:
+            raise ValueError(f"labels are for classes; output {self.name!r} predicts numbers.")
+        super().__init__(outputs, ())
+
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """Mean and spread of the targets."""
+        targets = read_targets(Y, examples, self.outputs)
+        none = Standardization.none(self.outputs)
+        self.scaling = Standardization.learn(targets, self.centered) if standardize else none
+
+    def read(self, Y: Any, examples: int) -> Array:
+        """The targets, scaled."""
+        return self.scaling.apply(read_targets(Y, examples, self.outputs))
+
+    def output(self, Z: Node) -> Node:
+        """Z itself."""
+        return mg.identity(Z)
+
+    def loss_of_logits(self, Z: Node, Y: Node) -> Node:
+        """½(A − Y)²."""
+        return self.loss_of_output(self.output(Z), Y)
+
+    def loss_of_output(self, A: Node, Y: Node) -> Node:
+        """½(A − Y)²."""
+        return mg.squared_error(A, Y)
+
+    def decide(self, A: Array) -> Array:
+        """Numbers in the targets' units."""
+        return self.scaling.undo(A)
+
+    def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
+        """R²: 1 − squared error / squared error of the mean; 0 is as good as the mean."""
+        truth = read_targets(Y, predicted.shape[1], self.outputs)
+        spread = np.square(truth - truth.mean(axis=1, keepdims=True)).sum()
+        error = np.square(predicted - truth).sum()
+        return float(1 - error / spread) if spread > 0 else float(error == 0)
+
+    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
+        """The errors, in the targets' units."""
+        truth = read_targets(Y, predicted.shape[1], self.outputs)
+        return RegressionReport.of(predicted, truth, self.score(predicted, Y))
+
+
+class PositiveRegression(Regression):
+    """Numbers that can't be negative: ReLU(Z), scaled but not centred, so that 0 stays 0.
+
+    Its biases start at the targets' mean: a unit that starts below 0 for most examples hardly learns.
+    """
+
+    name = "relu"
+    title = "ReLU"
+    initializer = "he"
+    centered = False
+
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """Spread of the targets, and their mean as the first bias."""
+        super().learn(Y, examples, standardize)
+        self.bias = self.read(Y, examples).mean(axis=1, keepdims=True)
+
+    def output(self, Z: Node) -> Node:
+        """max(0, Z)."""
+        return mg.relu(Z)

@@ -1,0 +1,181 @@
+"""How good predictions are: a confusion table for classes, errors for numbers, and what the plainest guess would give."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import shortened
+
+MOST_CLASSES = 12
+"""So many classes still make a table that can be read; beyond that the commonest mistakes are listed."""
+
+
+class Report(Protocol):
+    """What `Net.report` gives."""
+
+    def text(self) -> str:
+        """For a reader."""
+        ...
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a machine: plain numbers, text, lists."""
+        ...
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """Which classes were taken for which.
+
+    Attributes:
+        labels: the classes.
+        confusion: (classes, classes), how many examples of the row's class were predicted as the column's.
+
+    Example:
+        >>> import numpy as np
+        >>> print(ClassReport.of(("no", "yes"), np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])).text())
+        accuracy 0.7500 of 4 examples; always 'no' gives 0.7500
+        truth ↓ predicted →  no  yes
+                         no   2    1
+                        yes   0    1
+    """
+
+    labels: tuple[Any, ...]
+    confusion: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: tuple[Any, ...], truth: npt.NDArray[np.intp], predicted: npt.NDArray[np.intp]) -> ClassReport:
+        """The report for class numbers, (m,) each."""
+        confusion = np.zeros((len(labels), len(labels)), dtype=np.int64)
+        np.add.at(confusion, (truth, predicted), 1)
+        return cls(labels, confusion)
+
+    @property
+    def examples(self) -> int:
+        """How many were predicted."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right predictions."""
+        return float(np.trace(self.confusion) / self.examples)
+
+    @property
+    def majority(self) -> Any:
+        """The most frequent class of these examples."""
+        return self.labels[int(self.confusion.sum(axis=1).argmax())]
+
+    @property
+    def baseline(self) -> float:
+        """The accuracy of always saying the most frequent class of these examples."""
+        return float(self.confusion.sum(axis=1).max() / self.examples)
+
+    def text(self) -> str:
+        """For a reader."""
+        line = (
+            f"accuracy {self.accuracy:.4f} of {self.examples} examples; "
+            f"always {_quoted(self.majority)} gives {self.baseline:.4f}"
+        )
+        return "\n".join([line, *(self._table() if len(self.labels) <= MOST_CLASSES else self._mistakes())])
+
+    def _table(self) -> list[str]:
+        names = [_cut(str(label)) for label in self.labels]
+        corner = "truth ↓ predicted →"
+        left = max(len(corner), *map(len, names))
+        widths = [max(len(name), len(str(column.max()))) for name, column in zip(names, self.confusion.T, strict=True)]
+        lines = [f"{corner:>{left}}  " + "  ".join(f"{name:>{w}}" for name, w in zip(names, widths, strict=True))]
+        for name, row in zip(names, self.confusion.tolist(), strict=True):
+            lines.append(f"{name:>{left}}  " + "  ".join(f"{n:>{w}}" for n, w in zip(row, widths, strict=True)))
+        return lines
+
+    def _mistakes(self) -> list[str]:
+        wrong = self.confusion * (1 - np.eye(len(self.labels), dtype=np.int64))
+        order = np.argsort(-wrong, axis=None, kind="stable")[:10]
+        cells = [tuple(map(int, np.unravel_index(i, wrong.shape))) for i in order]
+        return [
+            f"{wrong[i, j]:>6} of {_quoted(self.labels[i])} predicted as {_quoted(self.labels[j])}"
+            for i, j in cells
+            if wrong[i, j]
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a machine."""
+        return {
+            "examples": self.examples,
+            "accuracy": self.accuracy,
+            "baseline": {"always": self.majority, "accuracy": self.baseline},
+            "labels": list(self.labels),
+            "confusion": self.confusion.tolist(),
+        }
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How far numbers are from the truth, in the truth's units.
+
+    Attributes:
+        root_mean_square: √ mean of (predicted − truth)².
+        mean_absolute: mean of |predicted − truth|.
+        largest: max of |predicted − truth|.
+    """
+
+    root_mean_square: float
+    mean_absolute: float
+    largest: float
+
+    @classmethod
+    def of(cls, predicted: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> Errors:
+        """The errors of predictions of any shape."""
+        error = np.abs(predicted - truth)
+        return cls(float(np.sqrt(np.mean(np.square(error)))), float(error.mean()), float(error.max()))
+
+    def __str__(self) -> str:
+        return (
+            f"root mean square error {self.root_mean_square:.4g}, mean absolute error {self.mean_absolute:.4g}, "
+            f"largest {self.largest:.4g}"
+        )
+
+
+@dataclass(frozen=True)
+class RegressionReport:
+    """How far predicted numbers are from the truth.
+
+    Attributes:
+        examples: how many were predicted.
+        r_squared: 1 − squared error / squared error of the mean.
+        errors: of the net.
+        baseline: of always saying the mean of these examples.
+    """
+
+    examples: int
+    r_squared: float
+    errors: Errors
+    baseline: Errors
+
+    @classmethod
+    def of(cls, predicted: npt.NDArray[np.float64], truth: npt.NDArray[np.float64], r_squared: float) -> RegressionReport:
+        """The report for numbers (outputs, m)."""
+        mean = np.broadcast_to(truth.mean(axis=1, keepdims=True), truth.shape)
+        return cls(truth.shape[1], r_squared, Errors.of(predicted, truth), Errors.of(mean, truth))
+
+    def text(self) -> str:
+        """For a reader."""
+        return f"R² {self.r_squared:.4f} of {self.examples} examples; {self.errors}\nalways the mean gives: {self.baseline}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a machine."""
+        return {"examples": self.examples, "r_squared": self.r_squared, "errors": asdict(self.errors)} | {
+            "baseline": {"always": "mean", "errors": asdict(self.baseline)}
+        }
+
+
+def _cut(text: str, budget: int = 24) -> str:
+    plain = "".join(letter if letter.isprintable() else "·" for letter in text)
+    return plain if len(plain) <= budget else plain[: budget - 1] + "…"
+
+
+def _quoted(label: Any) -> str:
+    return shortened(label) if isinstance(label, str) else str(label)
