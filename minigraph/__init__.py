@@ -24,8 +24,8 @@ from minigraph.operations.softmax import log_softmax, softmax
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
     from minigraph.drawing import Diagram, draw, step_through
+    from minigraph.explanation import Comparison, Explanation, Nudge, compare, explain, nudge, why_shape
     from minigraph.parsing import ParseError, parse
-    from minigraph.explanation import Explanation, Nudge, explain, nudge, why_shape
 
 __version__ = "0.1.0"
 
@@ -38,17 +38,23 @@ _LATER = {
     "Diagram": "drawing",
     "draw": "drawing",
     "step_through": "drawing",
-    "ParseError": "parsing",
-    "parse": "parsing",
+    "compare": "explanation",
+    "Comparison": "explanation",
     "explain": "explanation",
     "Explanation": "explanation",
     "Nudge": "explanation",
     "nudge": "explanation",
     "why_shape": "explanation",
+    "parse": "parsing",
+    "ParseError": "parsing",
+    "BuiltProgram": "program",
+    "compile": "program",
+    "Program": "program",
 }
 
 __all__ = [
     "BackwardPass",
+    "Comparison",
     "Contribution",
     "Diagram",
     "DomainError",
@@ -79,6 +85,7 @@ __all__ = [
     "check_finite",
     "check_gradients",
     "check_op",
+    "compare",
     "compose",
     "concatenate",
     "cross_entropy_with_logits",

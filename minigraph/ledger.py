@@ -95,5 +95,11 @@ class BackwardPass:
             raise KeyError(f"{describe(node)}: this pass from {describe(self.root)} did not reach it")
         return self.gradients[node]
 
+    def __str__(self) -> str:
+        """A table: a line for each contribution, in the order of the pass."""
+        from minigraph.explanation.table import table  # the words for it stand on the engine
+
+        return table(self)
+
     def __repr__(self) -> str:
         return f"<backward pass from {describe(self.root)}: {len(self.gradients)} gradients, {len(self)} contributions>"

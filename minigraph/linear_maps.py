@@ -185,7 +185,7 @@ class MatMulLeft(LinearMap):
         yield _other_orders(cotangent.shape, self.matrix.shape, (self.matrix.shape[1], cotangent.shape[1]))
 
     def shape_story(self, shape: Shape) -> str:
-        """(4, 2)·(2, 400): the inner sizes fall away."""
+        """The inner sizes of (4, 2)·(2, 400) fall away."""
         return _inner_sizes(self.matrix.shape, shape)
 
 
@@ -222,7 +222,7 @@ class MatMulRight(LinearMap):
         yield _other_orders(cotangent.shape, self.matrix.shape, (cotangent.shape[0], self.matrix.shape[0]))
 
     def shape_story(self, shape: Shape) -> str:
-        """(4, 2)·(2, 400): the inner sizes fall away."""
+        """The inner sizes of (4, 2)·(2, 400) fall away."""
         return _inner_sizes(shape, self.matrix.shape)
 
 
@@ -231,7 +231,7 @@ def _shapes_of_product(left: Shape, right: Shape) -> str:
 
 
 def _inner_sizes(left: Shape, right: Shape) -> str:
-    return f"{left}·{right}: the inner sizes, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
+    return f"the inner sizes of {left}·{right}, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
 
 
 def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:

@@ -1,8 +1,9 @@
 """The chain rule explained: from a graph and its backward pass to sentences, formulas and numbers."""
 
+from minigraph.explanation.comparing import Comparison, compare
 from minigraph.explanation.explaining import explain
 from minigraph.explanation.nudging import Nudge, nudge
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.shapes import why_shape
 
-__all__ = ["Explanation", "Nudge", "explain", "nudge", "why_shape"]
+__all__ = ["Comparison", "Explanation", "Nudge", "compare", "explain", "nudge", "why_shape"]

@@ -39,6 +39,12 @@ def rounded(value: Any, digits: int = DIGITS) -> str:
     return text.replace("-", MINUS)
 
 
+def bracketed(value: Any, digits: int = DIGITS) -> str:
+    """The rounded number, in parentheses if it is negative."""
+    text = rounded(value, digits)
+    return f"({text})" if text.startswith(MINUS) else text
+
+
 def parsed(text: str) -> float:
     """The number that `rounded` wrote.
 

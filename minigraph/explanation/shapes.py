@@ -30,7 +30,7 @@ def why_shape(node: Node) -> Explanation:
         >>> X = mg.data(np.ones((2, 400)), "X")
         >>> print(mg.why_shape((W @ X + b).named("Z")))
         Z is (4, 400) = W X + b, entry by entry; b: (4, 1) is repeated to (4, 400), sizes from the right being equal or 1
-          W X is (4, 400), from (4, 2)·(2, 400): the inner sizes, 2 and 2, are equal and fall away; the outer ones stay
+          W X is (4, 400): the inner sizes of (4, 2)·(2, 400), 2 and 2, are equal and fall away; the outer ones stay
             W is (4, 2), a parameter
             X is (2, 400), data
           b is (4, 1), a parameter
@@ -65,7 +65,7 @@ def _sentence(node: Node) -> str:
     reasons = "; ".join(dict.fromkeys(_reasons(node)))
     if node.op.broadcasts:
         return f"{here}{formula}, entry by entry" + (f"; {reasons}" if reasons else _same(node))
-    return f"{here}{formula}" + (f", from {reasons}" if reasons else _same(node) or f", by the shape rule of {node.op.name}")
+    return f"{here}{formula}" + (f": {reasons}" if reasons else _same(node) or f", by the shape rule of {node.op.name}")
 
 
 def _same(node: Node) -> str:

@@ -1,0 +1,165 @@
+"""A gradient of one's own against the right one, with a diagnosis that is checked: each is tried, none is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.derivatives import look_back
+from minigraph.errors import describe
+from minigraph.explanation.mistakes import mistakes
+from minigraph.explanation.numbers import index_text, rounded
+from minigraph.ledger import BackwardPass
+from minigraph.node import Node
+from minigraph.pulling import ancestors
+from minigraph.values import Array, to_array
+
+TOLERANCE = 1e-6
+"""Gradients are called equal below this difference, relative to the largest entry."""
+MOST_WRONG = 3
+"""Up to so many wrong entries are named one by one."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A gradient compared with the right one.
+
+    Attributes:
+        node: the node whose gradient it is.
+        mine: the gradient that was given.
+        right: the right one.
+        ok: True if they agree.
+        diagnoses: sentences; each says what turns the right gradient into the one given, and was checked to do so.
+        evidence: where and by how much they differ.
+    """
+
+    node: Node
+    mine: Array
+    right: Array
+    ok: bool
+    diagnoses: tuple[str, ...]
+    evidence: str
+
+    def __str__(self) -> str:
+        name = self.node.name or "node"
+        if self.ok:
+            return f"✓ The gradient of {name} is right: {self.evidence}."
+        lines = [f"✗ The gradient of {name} is not right: {self.evidence}."]
+        if not self.diagnoses:
+            lines.append(
+                f"None of the usual mistakes gives this array, so I can't name what is wrong with it.{self._ratio()}"
+            )
+        elif len(self.diagnoses) == 1:
+            lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
+        else:
+            lines.append("Each of these would give exactly this array:")
+            lines += [f"  - {diagnosis}" for diagnosis in self.diagnoses]
+        return "\n".join(lines)
+
+    def _ratio(self) -> str:
+        """That every entry is off by one factor, if it is so."""
+        if self.mine.shape != self.right.shape or not self.right.any() or not self.mine.any():
+            return ""
+        ratio = float(np.vdot(self.mine, self.right) / np.vdot(self.right, self.right))
+        if not agree(self.mine, self.right * ratio, self.node):
+            return ""
+        return f" Every entry is {rounded(ratio)} times the right one."
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison:
+    """Compare a gradient that somebody computed with the right one, and say what is wrong with it.
+
+    The usual mistakes are tried on the right gradient: a factor m or 1/m, the sign, a transpose, a lost
+    keepdims, a sum over examples that is missing, a forgotten g′ or another factor of the chain, a path that was
+    left out, the gradient of another node, single wrong entries. What gives the array exactly is named; otherwise
+    the answer is that it can't be named.
+
+    Args:
+        J: the scalar that is differentiated, or a backward pass from it.
+        node: the node whose gradient it should be.
+        mine: the gradient to check.
+
+    Returns:
+        A `Comparison`; ``print`` it, or read ``.ok`` and ``.diagnoses``.
+
+    Raises:
+        TypeError: if ``mine`` is not an array of real numbers.
+        ValueError: if J does not depend on the node.
+
+    Example:
+        >>> import numpy as np
+        >>> import minigraph as mg
+        >>> w = mg.parameter([1.0, 2.0], "w")
+        >>> J = (w * w).mean()
+        >>> print(mg.compare(J, w, 2 * w.value))
+        ✗ The gradient of w is not right: the largest difference is at entry [1]: 4, and 2 is right.
+        Diagnosis, checked: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
+    """
+    root, seed = (J.root, J.seed) if isinstance(J, BackwardPass) else (J, None)
+    if node not in set(ancestors([root])):
+        raise ValueError(f"compare: {describe(root)} and does not depend on {describe(node)}.")
+    given = to_array(mine, None, "compare").astype(np.float64)
+    backward_pass = look_back(root, seed, "compare", {node})
+    gradient = backward_pass.gradients.get(node)
+    right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
+    if agree(given, right, node):
+        return Comparison(node, given, right, True, (), f"all entries agree to {rounded(TOLERANCE)} of the largest")
+    found = dict.fromkeys(_diagnoses(backward_pass, node, given, right)) if gradient is not None else {}
+    return Comparison(node, given, right, False, tuple(found), _evidence(given, right))
+
+
+def agree(mine: Array, right: Array, node: Node) -> bool:
+    """Whether the two are equal in shape and, but for rounding, in all entries."""
+    if mine.shape != right.shape:
+        return False
+    tolerance = TOLERANCE if node.dtype == np.float64 else 1e-4
+    scale = float(np.max(np.abs(right), initial=0.0))
+    return bool(np.all(np.abs(mine - right) <= tolerance * scale + np.finfo(np.float64).tiny))
+
+
+def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array) -> Iterator[str]:
+    """What was checked to give the array; the simplest explanations first."""
+    simple = False
+    for mistake in mistakes(backward_pass, node, right):
+        if simple and not mistake.simple:
+            return
+        for factor, words in mistake.factors.items():
+            if agree(mine, mistake.array * factor, node):
+                simple = simple or mistake.simple
+                yield mistake.words + (f", and {words}" if words and mistake.words else words) + "."
+    if not simple and (wrong := _wrong_entries(mine, right, node)):
+        yield wrong
+
+
+def _wrong_entries(mine: Array, right: Array, node: Node) -> str:
+    """All entries but a few are right."""
+    if mine.shape != right.shape or right.size < 2:
+        return ""
+    scale = TOLERANCE * float(np.max(np.abs(right), initial=0.0))
+    wrong = np.argwhere(~(np.abs(mine - right) <= scale))
+    if not 0 < len(wrong) <= min(MOST_WRONG, right.size // 2):
+        return ""
+    places = [tuple(map(int, place)) for place in wrong]
+    told = [f"{index_text(place)} is {rounded(mine[place])} instead of {rounded(right[place])}" for place in places]
+    return f"only {len(places)} of {right.size} entries {'is' if len(places) == 1 else 'are'} wrong: {', '.join(told)}."
+
+
+def _evidence(mine: Array, right: Array) -> str:
+    if mine.shape != right.shape:
+        return f"its shape is {mine.shape}, and {right.shape} is right"
+    if not np.all(np.isfinite(mine)):
+        place = tuple(map(int, np.argwhere(~np.isfinite(mine))[0]))
+        return f"{_at(place)}{rounded(mine[place])} is not finite"
+    difference = np.abs(mine - right)
+    place = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), right.shape))
+    return f"the largest difference is {_at(place)}{rounded(mine[place])}, and {rounded(right[place])} is right"
+
+
+def _at(place: tuple[int, ...]) -> str:
+    return f"at entry {index_text(place)}: " if place else ""

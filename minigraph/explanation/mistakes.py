@@ -1,0 +1,154 @@
+"""The usual mistakes in a gradient, each as the array that it would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.derivatives import look_back
+from minigraph.ledger import BackwardPass, Contribution
+from minigraph.linear_maps import Scale
+from minigraph.node import Node, Role, literal
+from minigraph.notation import to_text
+from minigraph.pulling import ancestors
+from minigraph.shape_maps import Broadcast
+from minigraph.values import Array
+
+MOST_EDGES = 200
+"""In longer passes single steps are not left out."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What somebody may have computed instead of the gradient.
+
+    Attributes:
+        array: what the mistake gives.
+        words: the mistake in words; "" for the right gradient, which may still be off by a factor.
+        factors: constants that may be wrong as well, with words for them.
+        simple: True if it needs no wrong step in the chain; then no more complicated reason is looked for.
+    """
+
+    array: Array
+    words: str
+    factors: Mapping[float, str]
+    simple: bool = False
+
+
+def mistakes(backward_pass: BackwardPass, node: Node, right: Array) -> Iterator[Mistake]:
+    """The mistakes, the simplest first."""
+    factors = dict(_factors(backward_pass))
+    if right.any():
+        yield Mistake(
+            np.zeros(right.shape), "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True
+        )
+    yield Mistake(right, "", {k: words for k, words in factors.items() if k != 1}, simple=True)
+    yield from _other_shapes(backward_pass, node, right, factors)
+    yield from _other_nodes(backward_pass, node)
+    if len(backward_pass) <= MOST_EDGES:
+        yield from _wrong_steps(backward_pass, node, factors)
+
+
+def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
+    """Constants that gradients are off by: signs, and the counts that means divide by."""
+    yield 1.0, ""
+    yield -1.0, "the sign is wrong: it is −1 times the right one"
+    counts = {_count(x) for line in backward_pass for x in _small_part(line)}
+    for count in sorted(counts - {0, 1}):
+        examples = f"{count} is the number of entries averaged"
+        yield float(count), f"it is {count} times the right one: {examples}, so 1/{count} of the mean is missing"
+        yield 1 / count, f"it is 1/{count} of the right one: {examples}, and was divided by once too often"
+        yield -float(count), f"the sign is wrong and it is {count} times too large: {examples}"
+        yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
+    yield 2.0, "it is 2 times the right one"
+    yield 0.5, "it is half of the right one"
+
+
+def _small_part(line: Contribution) -> list[Node]:
+    """The literals in the local derivative of one edge."""
+    return [
+        x
+        for factor in line.local.factors()
+        if isinstance(factor, Scale)
+        for x in (factor.factor, *factor.factor.inputs)
+        if x.role is Role.LITERAL and x.shape == ()
+    ]
+
+
+def _count(node: Node) -> int:
+    """The count that the node holds or divides by, or 0."""
+    value = float(node.value)
+    if not np.isfinite(value) or value <= 0:
+        return 0
+    count = value if value >= 1 else 1 / value
+    return round(count) if abs(count - round(count)) < 1e-9 * count else 0
+
+
+def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str]) -> Iterator[Mistake]:
+    """The right numbers in another shape, and what broadcasting leaves to be summed."""
+    name = _name(node)
+    if right.ndim == 2 and right.size > 1:
+        yield Mistake(right.T, f"it is transposed: ∂J/∂{name} has the shape of {name}", factors, simple=True)
+    lost = [axis for axis, size in enumerate(right.shape) if size == 1]
+    for axis in lost:
+        words = f"axis {axis} was lost: sum with keepdims=True, so that the shape stays {right.shape}"
+        yield Mistake(np.squeeze(right, axis), words, factors, simple=True)
+    if right.ndim > 1 and not lost:
+        yield Mistake(right.reshape(-1), f"it was flattened: the shape must be {right.shape}", factors, simple=True)
+    for line in backward_pass:
+        if line.input is node and line.summed_axes and len(line.arrivals) == 1:
+            product = np.asarray(line.product.value, np.float64)
+            broadcast = f"{name} {node.shape} was broadcast to {line.consumer.shape}, so its gradient is summed back"
+            yield Mistake(product, f"the sum is missing: {broadcast}", factors, simple=True)
+            mean = product.mean(line.summed_axes).reshape(node.shape)
+            yield Mistake(mean, f"the mean was taken where the sum belongs: {broadcast}", factors, simple=True)
+
+
+def _other_nodes(backward_pass: BackwardPass, node: Node) -> Iterator[Mistake]:
+    """The gradients of the other named nodes of J."""
+    root = backward_pass.root
+    named = {x for x in ancestors([root]) if x.name is not None and x is not node and x is not root}
+    everything = look_back(root, backward_pass.seed, "compare", named)
+    for other, gradient in everything.gradients.items():
+        if other in named:
+            array = np.asarray(gradient.value, np.float64)
+            yield Mistake(array, f"it is the gradient of another node, {other.name}", {1.0: ""})
+
+
+def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float, str]) -> Iterator[Mistake]:
+    """The pass with one step gone wrong: a factor of the chain forgotten, or a contribution left out at a fork."""
+    for position, line in enumerate(backward_pass):
+        if len(line.arrivals) > 1:
+            words = f"the path from {_name(line.consumer)} to {_name(line.input)} is missing: contributions at a fork add up"
+            yield Mistake(_redone(backward_pass, node, position, left_out=True), words, factors)
+        if any(isinstance(factor, Scale) for factor in line.local.factors()) and line.product.shape == line.upstream.shape:
+            derivative = f"∂{_name(line.consumer)}/∂{_name(line.input)}"
+            words = f"the factor {derivative}{_formula(line)} was forgotten"
+            yield Mistake(_redone(backward_pass, node, position, left_out=False), words, factors)
+
+
+def _formula(line: Contribution) -> str:
+    factors = [factor.factor for factor in line.local.factors() if isinstance(factor, Scale)]
+    return f" = {to_text(factors[0], budget=40)}" if len(factors) == 1 else ""
+
+
+def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out: bool) -> Array:
+    """The gradient of the node when one line of the ledger brings nothing, or its upstream gradient unchanged."""
+    totals: dict[Node, Node] = {backward_pass.root: backward_pass.seed}
+    for i, line in enumerate(backward_pass):
+        upstream = totals.get(line.consumer)
+        if upstream is None or (i == position and left_out):
+            continue
+        pulled = upstream if i == position else line.local.pull(upstream)
+        if pulled.shape != line.input.shape:
+            pulled = Broadcast(line.input.shape, pulled.shape).pull(pulled)
+        total = totals.get(line.input)
+        totals[line.input] = pulled if total is None else total + pulled
+    found = totals.get(node, literal(np.zeros(node.shape)))
+    return np.asarray(found.value, np.float64)
+
+
+def _name(node: Node) -> str:
+    return node.name or f"({to_text(node, budget=30)})"

@@ -1,0 +1,60 @@
+"""A backward pass as a table: a line for each contribution, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from minigraph.explanation.numbers import array_text, bracketed, relation
+from minigraph.ledger import BackwardPass, Contribution
+from minigraph.node import Node, literal
+from minigraph.notation import symbol, to_text
+
+MOST_LINES = 60
+"""Longer passes are cut in the middle."""
+WIDEST = 40
+"""Cells are cut after so many characters."""
+
+HEAD = ("", "from", "to", "upstream, through the local derivative", "brings", "total so far")
+
+
+def table(backward_pass: BackwardPass) -> str:
+    """The table as text."""
+    lines = list(enumerate(backward_pass, start=1))
+    cut = len(lines) - MOST_LINES
+    shown = lines if cut <= 0 else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
+    rows = [_row(number, line, backward_pass) for number, line in shown]
+    printed = _aligned([HEAD, *rows])
+    if cut > 0:
+        printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
+    root = _name(backward_pass.root)
+    start = f"Backward pass from {root}: it starts with ∂{root}/∂{root} = {array_text(backward_pass.seed.value)}"
+    return "\n".join([start, *printed])
+
+
+def _row(number: int, line: Contribution, backward_pass: BackwardPass) -> tuple[str, ...]:
+    consumer = line.consumer.name or f"({_name(line.consumer)})"
+    upstream = symbol(f"∂{_name(backward_pass.root)}/∂{consumer}", line.upstream.shape)
+    formula = to_text(line.local.told(upstream), budget=WIDEST)
+    if line.summed_axes:
+        formula += f", summed to {line.input.shape or 'a scalar'}"
+    total = array_text(line.running_total) if len(line.arrivals) > 1 else ""
+    return str(number), _name(line.consumer), _name(line.input), formula, _brings(line), total
+
+
+def _brings(line: Contribution) -> str:
+    """3 · 2 = 6 for numbers, else the array in short."""
+    brought = array_text(line.contribution.value)
+    if line.upstream.shape or line.contribution.shape:
+        return brought
+    local = line.local.pull(literal(1.0, line.upstream.dtype)).value
+    return f"{array_text(line.upstream.value)} · {bracketed(local)} {relation([line.upstream.value, local])} {brought}"
+
+
+def _name(node: Node) -> str:
+    return node.name or to_text(node, budget=20)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The rows with all columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
