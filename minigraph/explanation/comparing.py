@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +109,7 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
     if agree(given, right, node):
         return Comparison(node, given, right, True, (), f"all entries agree to {rounded(TOLERANCE)} of the largest")
-    found = dict.fromkeys(_diagnoses(backward_pass, node, given, right)) if gradient is not None else {}
+    found = _diagnoses(backward_pass, node, given, right) if gradient is not None else []
     return Comparison(node, given, right, False, tuple(found), _evidence(given, right))
 
 
@@ -123,18 +122,20 @@ def agree(mine: Array, right: Array, node: Node) -> bool:
     return bool(np.all(np.abs(mine - right) <= tolerance * scale + np.finfo(np.float64).tiny))
 
 
-def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array) -> Iterator[str]:
-    """What was checked to give the array; the simplest explanations first."""
-    simple = False
+def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array) -> list[str]:
+    """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
+    found: list[tuple[int, str]] = []
     for mistake in mistakes(backward_pass, node, right):
-        if simple and not mistake.simple:
-            return
+        if any(wrong == 0 for wrong, _ in found) and not mistake.simple:
+            break
         for factor, words in mistake.factors.items():
             if agree(mine, mistake.array * factor, node):
-                simple = simple or mistake.simple
-                yield mistake.words + (f", and {words}" if words and mistake.words else words) + "."
-    if not simple and (wrong := _wrong_entries(mine, right, node)):
-        yield wrong
+                wrong = 0 if mistake.simple else 1 if factor == 1 else 2
+                found.append((wrong, mistake.words + (f", and {words}" if words and mistake.words else words) + "."))
+    fewest = min((wrong for wrong, _ in found), default=3)
+    if fewest > 0 and (entries := _wrong_entries(mine, right, node)):
+        return [entries]
+    return list(dict.fromkeys(words for wrong, words in found if wrong == fewest))
 
 
 def _wrong_entries(mine: Array, right: Array, node: Node) -> str:

@@ -62,8 +62,6 @@ def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
         yield 1 / count, f"it is 1/{count} of the right one: {examples}, and was divided by once too often"
         yield -float(count), f"the sign is wrong and it is {count} times too large: {examples}"
         yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
-    yield 2.0, "it is 2 times the right one"
-    yield 0.5, "it is half of the right one"
 
 
 def _small_part(line: Contribution) -> list[Node]:
