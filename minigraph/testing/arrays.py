@@ -75,7 +75,7 @@ def operands(
     ends = np.cumsum(sizes)[:-1]
 
     def fill(places: Array) -> tuple[Array, ...]:
-        parts = np.split(places, ends)
+        parts = np.split(places, ends)[: len(grids)]  # an empty split is one part
         return tuple(
             grid[part].reshape(shape).astype(dtype) for grid, part, shape in zip(grids, parts, shapes, strict=True)
         )  # fmt: skip

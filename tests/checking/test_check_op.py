@@ -1,0 +1,225 @@
+"""check_op passes every operation, and says what is wrong with a wrong one."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.operations.kinks import Equal, Larger, Step
+
+NAMES = [
+    "add", "subtract", "multiply", "divide", "negative", "exp", "log", "sqrt", "square", "abs", "sign", "maximum",
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax", "log_softmax", "sum", "mean", "max",
+    "transpose", "matmul", "bce", "bce_with_logits", "squared_error", "cross_entropy_with_logits",
+]  # fmt: skip
+WITH_OPTIONS = {
+    "x ** 3": lambda x: x**3,
+    "x ** 0": lambda x: x**0,
+    "x ** 1": lambda x: x**1,
+    "x ** -1": lambda x: x**-1,
+    "x ** 0.5": lambda x: x**0.5,
+    "x ** -2.5": lambda x: x**-2.5,
+    "slope 2": lambda z: mg.leaky_relu(z, slope=2.0),
+    "sum of rows": lambda x: mg.sum(x, axis=-1, keepdims=True),
+    "mean of columns": lambda x: mg.mean(x, axis=0),
+    "max over an axis": lambda x: mg.max(x, axis=-1),
+    "softmax over rows": lambda x: mg.softmax(x, axis=-1),
+    "log_softmax over rows": lambda x: mg.log_softmax(x, axis=-1),
+    "concatenate": lambda a, b: mg.concatenate([a, b], axis=-1),
+    "x[..., 0]": lambda x: x[..., 0],
+    "x[[0, 0, 1]]": lambda x: x[[0, 0, 1]],
+    "a column": lambda x: mg.reshape(x, (-1, 1)),
+    "composite": lambda x: mg.log(mg.sqrt(x)),
+    "x with itself": lambda x: x * x / (1 + mg.abs(x)),
+}
+OPS = {"step": Step(-1.0, 0.0, 2.0), "equal": Equal(), "larger": Larger(), "transpose": mg.transpose(np.eye(2)).op}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_operation_is_right(name):
+    assert mg.check_op(getattr(mg, name), examples=20)
+
+
+@pytest.mark.parametrize("name", WITH_OPTIONS)
+def test_options_and_compositions_are_right(name):
+    assert mg.check_op(WITH_OPTIONS[name], examples=20)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_instances_of_operations_are_right(name):
+    assert mg.check_op(OPS[name], examples=20)
+
+
+def test_shapes_can_be_given():
+    assert mg.check_op(lambda x: mg.broadcast_to(x, (4, 2)), shapes=[(4, 1)])
+    assert mg.check_op(lambda a, b: mg.concatenate([a, b]), shapes=[(3, 2), (1, 2)])
+    assert mg.check_op(mg.transpose(np.ones((2, 3, 1)), (1, 0, 2)).op, shapes=[(2, 3, 1)])
+
+
+class Mine(mg.Elementwise):
+    """sin, with each rule replaceable."""
+
+    def __init__(self, forward=np.sin, slope=lambda x: mg.data(np.zeros(())), linear_map=None):
+        self.forward = forward
+        self.slope = slope
+        self.linear_map = linear_map
+
+    def derivatives(self, result, x):
+        return [self.linear_map or mg.Scale(self.slope(x))]
+
+
+class Sine(mg.Elementwise):
+    forward = staticmethod(np.sin)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(Cosine()(x))]
+
+
+class Cosine(mg.Elementwise):
+    forward = staticmethod(np.cos)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(-Sine()(x))]
+
+
+class Doubling(mg.LinearMap):
+    """Twice the tangent; the pull is given."""
+
+    def __init__(self, back):
+        self.back = back
+
+    def push(self, tangent):
+        return 2 * tangent
+
+    def pull(self, cotangent):
+        return self.back * cotangent
+
+
+def in_place(x):
+    x *= 2
+    return x
+
+
+class WrongShape(mg.Op):
+    def shape(self, x):
+        return (x.size,)
+
+    def forward(self, x):
+        return np.array(x)
+
+    def derivatives(self, result, x):
+        return [mg.Identity()]
+
+
+def test_an_operation_of_the_users_own_is_right():
+    report = mg.check_op(Sine())
+    assert report and report.failed is None and report.operands == () and report.name == "sine"
+    assert str(report).startswith("sine: right (forward rule, first derivatives, push against pull, ")
+    assert repr(report) == str(report)
+
+
+WRONG = {
+    "in place": (Mine(in_place, lambda x: mg.data(2.0)), "forward rule", "changed an input in place"),
+    "shape": (WrongShape(), "forward rule", r"wrongshape.forward gave shape \(\), but its shape rule says \(1,\)"),
+    "python number": (Mine(lambda x: float(np.sum(x)), lambda x: 1 + 0 * x), "forward rule", r"gave shape \(\), but its"),
+    "domain": (Mine(np.log, lambda x: 1 / x), "forward rule", "set its domain to the open interval"),
+    "0.1 %": (Mine(np.exp, lambda x: 1.001 * mg.exp(x)), "first derivatives", "WRONG"),
+    "sign": (Mine(np.exp, lambda x: -mg.exp(x)), "first derivatives", "WRONG"),
+    "none": (Mine(np.sin), "first derivatives", "WRONG"),
+    "push": (Mine(lambda x: 3 * x, linear_map=Doubling(3.0)), "push against pull", "by operand 0, ⟨push u, v⟩ = "),
+    "second": (
+        Mine(np.sin, lambda x: Mine(np.cos, lambda x: Sine()(x))(x)), "second derivatives", "WRONG"
+    ),
+    "snapshot": (
+        Mine(np.sin, lambda x: mg.data(np.cos(x.value))), "derivatives after an assignment", "build derivatives from nodes",
+    ),
+    "float64": (
+        Mine(lambda x: x * np.float64(0.1), lambda x: mg.data(0.1)), "float32", "is there an np.float64 constant in it?"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_found_and_shown(name):
+    op, failed, problem = WRONG[name]
+    report = mg.check_op(op)
+    assert not report and not report.ok and report.failed == failed
+    assert len(report.operands) == 1 and "operand 0 = " in str(report)
+    assert f"{report.name}: {failed} WRONG" in str(report)
+    with pytest.raises(AssertionError, match=problem):
+        raise AssertionError(str(report))
+
+
+def test_a_forward_rule_that_loses_digits_fails_in_float32():
+    op = Mine(lambda x: (x + x.dtype.type(1000)) - x.dtype.type(1000), lambda x: mg.data(1.0))
+    report = mg.check_op(lambda x: op(x / 3))
+    assert not report and report.failed == "float32" and "they may differ by" in report.problem
+
+
+def test_a_result_of_another_precision_fails():
+    report = mg.check_op(lambda x: x * mg.data(2.0))
+    assert report.failed == "float32" and report.problem == "float32 operands gave float64"
+
+
+class Unbroadcast(mg.Op):
+    """a + b for a row b, without undoing the broadcasting of b."""
+
+    def shape(self, a, b):
+        if a.ndim != 2 or b.shape != (1, a.shape[1]):
+            self.refuse([a, b], "no.")
+        return a.shape
+
+    def forward(self, a, b):
+        return a + b
+
+    def derivatives(self, result, a, b):
+        return [mg.Identity(), mg.Identity()]
+
+
+def test_what_raises_says_for_which_operands():
+    with pytest.raises(mg.ShapeError, match="pulls back to") as caught:
+        mg.check_op(Unbroadcast())
+    notes = "\n".join(caught.value.__notes__)
+    assert "raised while unbroadcast was checked (first derivatives) on" in notes and "operand 1 = " in notes
+
+
+def test_only_operations_of_nodes_are_checked():
+    with pytest.raises(TypeError, match="takes no operands"):
+        mg.check_op(lambda: 3)
+    with pytest.raises(TypeError, match="must give a node, not int"):
+        mg.check_op(lambda x: 3)
+    with pytest.raises(TypeError, match=r"can't see how many operands type takes\. Wrap it"):
+        mg.check_op(type)
+    with pytest.raises(ValueError, match=r"refuses every shape that was tried. Name some"):
+        mg.check_op(lambda x: mg.reshape(x, (7,)))
+    with pytest.raises(TypeError, match="exponent must be a number") as caught:
+        mg.check_op(mg.power)
+    assert "give options by a lambda" in caught.value.__notes__[-1]
+
+
+def test_operands_near_a_kink_inside_are_left_out():
+    assert mg.check_op(lambda x: mg.relu(x - 0.0625))
+    assert mg.check_op(lambda x: mg.maximum(x, 0.0625) * mg.abs(x))
+
+
+def test_an_error_of_the_forward_rule_is_the_users_to_see():
+    def refuse(x):
+        raise ValueError("not today")
+
+    with pytest.raises(ValueError, match="not today") as caught:
+        mg.check_op(Mine(refuse))
+    assert "raised while mine was checked (forward rule) on" in "\n".join(caught.value.__notes__)
+
+
+def test_any_number_of_operands_means_two():
+    assert mg.check_op(lambda *parts: mg.concatenate(parts), shapes=None, examples=5)
+    assert mg.check_op(mg.grad(mg.square(x := mg.parameter(1.0)) + x, x).op, examples=5)  # the sum at a fork
+
+
+def test_without_hypothesis_the_extra_is_named(monkeypatch):
+    for module in [name for name in sys.modules if name.startswith("minigraph.testing")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(ImportError, match=r'need Hypothesis: pip install "minigraph\[test\]"'):
+        mg.check_op(mg.sigmoid)

@@ -1,0 +1,147 @@
+"""The public strategies give what they promise."""
+
+import numpy as np
+import pytest
+from hypothesis import Phase, assume, find, given, settings
+from hypothesis import strategies as st
+
+import minigraph as mg
+from minigraph.node import OPERATIONS
+from minigraph.pulling import ancestors
+from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
+from minigraph.testing.moves import MOVES
+
+FIRST = settings(phases=[Phase.generate], max_examples=500)  # any example will do, it need not be simple
+SHAPES = st.lists(st.integers(0, 4), max_size=3).map(tuple)
+DOMAINS = st.sampled_from([(-np.inf, np.inf), (0.0, np.inf), (-np.inf, 2.0), (0.0, 1.0), (-3.0, 5.0)])
+
+
+@given(st.data(), SHAPES, DOMAINS, st.sampled_from([np.float32, np.float64]))
+def test_arrays_keep_to_shape_dtype_domain_and_away_from_kinks(data, shape, domain, dtype):
+    array = data.draw(arrays(shape, domain, kinks=(0.0, 0.5), dtype=dtype))
+    assert array.shape == shape and array.dtype == dtype
+    assert (domain[0] < array).all() and (array < domain[1]).all() and (np.abs(array) < 7).all()
+    for kink in (0.0, 0.5):
+        assert (np.abs(array - kink) > 0.003).all()
+    assert len(set(array.ravel().tolist())) == array.size
+
+
+@given(arrays(SHAPES))
+def test_a_strategy_of_shapes_does_for_a_shape(array):
+    assert array.ndim <= 3
+
+
+@given(arrays((10, 20)))
+def test_large_arrays_have_no_equal_entries_either(array):
+    assert len(set(array.ravel().tolist())) == 200 and (np.abs(array) < 4).all()
+
+
+def test_float32_arrays_hold_the_same_numbers():
+    assert find(arrays((2,), dtype=np.float32), lambda z: z[0] > z[1] > 0).tolist() == pytest.approx(
+        find(arrays((2,)), lambda z: z[0] > z[1] > 0).tolist(), rel=0
+    )
+
+
+def test_examples_shrink_to_small_positive_numbers():
+    assert find(arrays(()), lambda z: True) == 0.0625
+
+
+@given(operands([(2, 3), (3,), ()]))
+def test_operands_share_no_entry(found):
+    assert [array.shape for array in found] == [(2, 3), (3,), ()]
+    assert len({float(entry) for array in found for entry in array.ravel()}) == 10
+
+
+@given(operands([(3,), (3,)], [(0.0, 1.0), (-np.inf, np.inf)]))
+def test_operands_have_domains_of_their_own(found):
+    assert (found[0] > 0).all() and (found[0] < 1).all()
+
+
+def test_no_operands_are_an_empty_tuple():
+    assert find(operands([]), lambda found: True) == ()
+
+
+@given(st.integers(1, 4).flatmap(broadcastable_shapes))
+def test_broadcastable_shapes_broadcast(shapes):
+    assert max(np.broadcast_shapes(*shapes), default=0) <= 3
+
+
+@pytest.mark.parametrize("wanted", [(), (0,), (1, 3), (2, 1, 3)])
+def test_broadcastable_shapes_reach_scalars_empty_and_ranks(wanted):
+    assert wanted in find(broadcastable_shapes(2), lambda shapes: wanted in shapes and shapes[0] != shapes[1])
+
+
+@given(broadcastable_shapes(2, min_side=1))
+def test_broadcastable_shapes_without_empty_ones(shapes):
+    assert not any(0 in shape for shape in shapes)
+
+
+# Graphs
+
+
+def test_there_is_a_move_for_every_operation():
+    internal = {"cast", "scatter"}  # they arise in gradients only
+    assert set(MOVES) == set(OPERATIONS) - internal
+    assert set(MOVES) | {"getitem"} <= set(mg.__all__) | {"getitem"}
+
+
+@pytest.mark.parametrize("name", sorted(MOVES))
+def test_each_operation_is_reached(name):
+    names = {"identity": "identical"}
+
+    def uses(graph):
+        return any(node.op and node.op.name in (name, names.get(name)) for node in ancestors([graph.root])[:-3])
+
+    graph = find(graphs(operations=[name], max_operations=3), uses, settings=FIRST)
+    assert mg.check_gradients(graph.root)
+
+
+@given(graphs())
+def test_graphs_are_scalar_moderate_and_away_from_kinks(graph):
+    assert graph.root.shape == () and graph.root.name == "J" and graph.parameters
+    leaves = {node for node in ancestors([graph.root]) if node.op is None and node.role != "literal"}
+    assert leaves == {*graph.parameters, *graph.data}
+    assert all(np.isfinite(node.value).all() for node in ancestors([graph.root]))
+    assert distance_to_kink(graph.root) >= 0.02
+
+
+@given(graphs(dtype=np.float32))
+def test_graphs_of_float32_are_float32_throughout(graph):
+    assert {node.dtype for node in ancestors([graph.root])} == {np.dtype(np.float32)}
+
+
+def test_a_failing_graph_is_shown_with_formula_and_leaves():
+    graph = find(graphs(operations=["multiply"]), lambda graph: graph.data, settings=FIRST)
+    text = repr(graph)
+    assert "w1 = parameter(" in text and "= data(" in text and text.splitlines()[-1].startswith("J = ")
+
+    class Printer:
+        def text(self, shown):
+            assert shown == text
+
+    graph._repr_pretty_(Printer(), False)
+
+
+@given(graphs(operations=["relu", "add"]))
+def test_a_property_of_a_users_own(graph):
+    w = graph.parameters[0]
+    assume(w.size > 1)
+    assert mg.grad(graph.root, w).shape == w.shape
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda x: mg.relu(x), 0.25),
+        (lambda x: mg.abs(x - 1) + mg.exp(x), 0.5),
+        (lambda x: mg.maximum(x, 0.3), 0.05),
+        (lambda x: mg.max(x), 0.25),
+        (lambda x: mg.max(mg.concatenate([x, x])), 0.0),
+        (lambda x: mg.max(x.reshape(1, 3), axis=0), np.inf),
+        (lambda x: mg.exp(x), np.inf),
+        (lambda x: x**-1, 0.25),
+    ],
+)
+def test_distance_to_kink(build, expected):
+    x = mg.parameter([0.25, 0.5, -1.0])
+    assert distance_to_kink(build(x)) == pytest.approx(expected)
