@@ -166,7 +166,7 @@ def test_other_refusals() -> None:
         mg.grad(J, w, seed=[1.0, 1.0])
     with pytest.raises(mg.ShapeError, match=r"^backward: 'w' is \(2,\), but the seed is \(\)\."):
         mg.backward(w, seed=mg.data(1.0))
-    with pytest.raises(TypeError, match="^backward: values of dtype complex128 are refused"):
+    with pytest.raises(TypeError, match=r"^backward: values of dtype complex128 are refused"):
         mg.backward(J, seed=1j)
     advice = r" and depends on no parameter\. Make leaves with mg\.parameter, or use mg\.grad\(J, node\)\.$"
     with pytest.raises(ValueError, match=r"^backward: an unnamed multiply made at .* is \(\)" + advice):
@@ -207,7 +207,8 @@ def test_jacobian() -> None:
     np.testing.assert_array_equal(by_w.value, [[[1, 2], [0, 0]], [[0, 0], [1, 2]]])
     assert mg.jacobian(x.sum(), x).value.tolist() == [1, 1, 1]
     assert mg.jacobian(x[:0], x).value.shape == (0, 3)
-    assert mg.jacobian(mg.parameter(np.ones(2, np.float32)) * 2, x[:0] if False else x).shape == (2, 3) if False else True
+    single = mg.parameter(np.ones(2, np.float32), "s")
+    assert mg.jacobian(single * 2, single).dtype == mg.jacobian(single[:0], single).dtype == np.float32
     with pytest.raises(ValueError, match="does not depend on the node asked for: 'w'"):
         mg.jacobian(x, w)
 
@@ -287,7 +288,11 @@ class Pair(mg.Op):
 @pytest.mark.parametrize("differentiate", [lambda y, a: mg.grad(y, a), lambda y, a: mg.jvp(y, a, 1.0)])
 def test_a_rule_of_the_wrong_form(differentiate: Callable[..., Any]) -> None:
     a, b = mg.parameter(1.0, "a"), mg.data(2.0, "b")
-    message = "Pair.derivatives must return a linear map or None for each of the 2 operands, such as [mg.Scale(factor)]; it returned ["
+    message = (
+        "Pair.derivatives must return a linear map or None for each of the 2 operands, "
+        "such as [mg.Scale(factor)]; it returned ["
+        "such as [mg.Scale(factor)]; it returned ["
+    )
     for maps, given in (((mg.Identity(),), "Identity"), ((a, None), "Node, None"), ((None, 1.0), "None, float"), ((), "")):
         with pytest.raises(TypeError, match=re.escape(message + given + "].")):
             differentiate(Pair(*maps)(a, b), a)
@@ -296,7 +301,10 @@ def test_a_rule_of_the_wrong_form(differentiate: Callable[..., Any]) -> None:
 def test_a_map_of_the_wrong_shape() -> None:
     a, b = mg.parameter([1.0, 2.0], "a"), mg.data([3.0, 4.0], "b")
     y = Pair(mg.Scale(mg.data([[1.0], [2.0]])), None)(a, b)
-    message = "pair: the derivative by 'a' is (2,) pulls back to (2, 2). The map that Pair.derivatives returns for it does not fit."
+    message = (
+        "pair: the derivative by 'a' is (2,) pulls back to (2, 2). "
+        "The map that Pair.derivatives returns for it does not fit."
+    )
     with pytest.raises(mg.ShapeError, match=re.escape(message)) as caught:
         mg.grad(y.sum(), a)
     assert caught.value.op is y.op
@@ -315,7 +323,7 @@ def test_an_operation_without_derivatives_or_shape() -> None:
     a = mg.parameter(1.0, "a")
     with pytest.raises(NotImplementedError, match=r"^Bare has no shape rule: define it, or subclass mg\.Elementwise$"):
         Bare()(a)
-    with pytest.raises(NotImplementedError, match="^Shapely has no derivatives: return one linear map for each operand$"):
+    with pytest.raises(NotImplementedError, match=r"^Shapely has no derivatives: return one linear map for each operand$"):
         mg.grad(Shapely()(a), a)
-    with pytest.raises(NotImplementedError, match="^Elementwise has no forward rule$"):
+    with pytest.raises(NotImplementedError, match="Elementwise has no forward rule"):
         float(mg.Elementwise()(a))
