@@ -291,7 +291,6 @@ def test_a_rule_of_the_wrong_form(differentiate: Callable[..., Any]) -> None:
     message = (
         "Pair.derivatives must return a linear map or None for each of the 2 operands, "
         "such as [mg.Scale(factor)]; it returned ["
-        "such as [mg.Scale(factor)]; it returned ["
     )
     for maps, given in (((mg.Identity(),), "Identity"), ((a, None), "Node, None"), ((None, 1.0), "None, float"), ((), "")):
         with pytest.raises(TypeError, match=re.escape(message + given + "].")):
