@@ -80,7 +80,7 @@ def activations(*functions: Callable[[mg.Node], mg.Node], span: tuple[float, flo
         2
     """
     functions = functions or (mg.sigmoid, mg.tanh, mg.relu, mg.leaky_relu)
-    columns = min(2, len(functions))
+    columns = 3 if len(functions) % 3 == 0 else min(2, len(functions))
     rows = -(-len(functions) // columns)
     size = (4.2 * columns, 3.0 * rows)
     figure, panels = pyplot().subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
