@@ -2,8 +2,10 @@
 
 from .command import Command, UsageError
 from .draw import DRAW
+from .evaluate import EVALUATE
+from .predict import PREDICT
 from .train import TRAIN
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (TRAIN, DRAW)}
+COMMANDS: dict[str, Command] = {command.name: command for command in (TRAIN, PREDICT, EVALUATE, DRAW)}
 
 __all__ = ["COMMANDS", "Command", "UsageError"]

@@ -102,7 +102,7 @@ DRAW = Command(
     summary="draw an expression with its values and gradients",
     examples=(
         'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass backward --out chain.svg',
-        'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through unit.html',
+        'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through u.html',
     ),
     add_arguments=_add_arguments,
     run=_run,

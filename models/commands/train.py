@@ -1,87 +1,211 @@
-"""``minigraph train``: data in, a trained net, its numbers and its pictures out."""
+"""``minigraph train``: data in; a trained net, its numbers and its pictures out."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import sys
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import minigraph as mg
 
 from ..activations import HIDDEN
-from ..datasets import Dataset, breast_cancer
+from ..datasets import Dataset
 from ..deep_net import DeepNet
+from ..errors import TrainingInterrupted
+from ..files import write_text
+from ..heads import HEADS
 from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
+from ..model_file import load
 from ..nets import Net
-from .command import Command, positive, share, sizes, whole
+from .command import Command, UsageError, positive, share, sizes, whole
+from .sources import Problem, add_data_arguments, fill, mean_of_known, read_problem
 
-DATASETS = {"breast-cancer": breast_cancer}
+ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
+"""Options that decide what the net is; a net that goes on training keeps its own."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", help=f"a data set that is shipped: {', '.join(DATASETS)}", choices=DATASETS)
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="write the results into this folder")
+    add_data_arguments(parser)
+    parser.add_argument("--target", metavar="COLUMN", help="the column to predict, by name (or by number, from 1)")
     parser.add_argument(
-        "--layers", type=sizes, metavar="16,8", help="units of the hidden layers; without it, logistic regression"
+        "--ignore", metavar="COLUMN", action="append", default=[], help="a column to leave out; may be given again"
     )
-    parser.add_argument("--hidden", choices=HIDDEN, default="tanh", help="activation of the hidden layers (default: tanh)")
-    parser.add_argument("--init", choices=INITIALIZERS, help="initialiser (default: the one that fits the activation)")
-    parser.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
-    parser.add_argument("--rate", type=positive, default=0.1, help="learning rate (default: 0.1)")
-    parser.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
-    parser.add_argument(
-        "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the examples held out (default: 0.3)"
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="write the results into this new folder")
+    parser.add_argument("--force", action="store_true", help="write into --out even if it exists")
+    net = parser.add_argument_group("the net")
+    net.add_argument(
+        "--layers",
+        type=sizes,
+        metavar="16,8",
+        help="units of the hidden layers; without it there are none (logistic regression, for two classes)",
     )
-    parser.add_argument("--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)")
+    net.add_argument("--hidden", choices=HIDDEN, help="activation of the hidden layers (default: tanh)")
+    net.add_argument("--slope", type=positive, help="slope of leaky_relu below 0 (default: 0.01)")
+    net.add_argument(
+        "--output",
+        choices=HEADS,
+        help="what the last layer is: sigmoid (two classes), softmax (many), identity (numbers), relu (numbers from 0); "
+        "by default what the target looks like",
+    )
+    net.add_argument("--init", choices=INITIALIZERS, help="initialiser (default: the one that fits the activation)")
+    training = parser.add_argument_group("training")
+    training.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
+    training.add_argument("--rate", type=positive, default=0.1, help="learning rate (default: 0.1)")
+    training.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
+    training.add_argument(
+        "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the rows held out (default: 0.3)"
+    )
+    training.add_argument(
+        "--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)"
+    )
+    training.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on training the model in --out, for --epochs more; data, seed and --held-out must be as before",
+    )
+
+
+PICTURES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The training part and the held-out part."""
+
+    training: Dataset
+    held_out: Dataset
+
+    def __iter__(self) -> Any:
+        return iter((("training", self.training), ("held out", self.held_out)))
 
 
 def _run(options: argparse.Namespace) -> int:
-    data = DATASETS[options.data]()
-    training, held_out = data.split(options.held_out, options.seed)
-    net = _net(options, data)
-    options.out.mkdir(parents=True, exist_ok=True)
-    net.fit(*training, epochs=options.epochs, rate=options.rate, batch_size=options.batch_size)
-    print(net)
-    for name, part in (("training", training), ("held out", held_out)):
-        print(f"{name:9} {len(part):5} examples  cost {net.cost(*part):.4f}  accuracy {net.score(*part):.4f}")
-    written = [_write(options.out / "history.csv", net.history.to_csv()), *_pictures(net, training, options.out)]
-    print("wrote " + ", ".join(map(str, written)))
+    problem = read_problem(options)
+    training, held_out = problem.data.split(options.held_out, options.seed)
+    mean = mean_of_known(training)
+    parts = Parts(fill(training, mean), fill(held_out, mean))
+    net = _resumed(options, problem) if options.resume else _new(options, problem)
+    with _folder(options):
+        interrupted = _fit(net, parts.training, options)
+        written = [net.save(options.out / "model.npz"), write_text(options.out / "history.csv", net.history.to_csv())]
+    if interrupted:
+        print(f"minigraph: {interrupted} The model so far is in {written[0]}; --resume goes on.", file=sys.stderr)
+        return 130
+    written += _pictures(net, parts.training, options.out)
+    (_print_json if options.json else _print)(net, parts, written)
     return 0
 
 
-def _net(options: argparse.Namespace, data: Dataset) -> Net:
-    if options.layers is None:
-        return LogisticRegression(seed=options.seed)
-    sizes = [data.X.shape[0], *options.layers, 1]
-    return DeepNet(sizes, hidden=options.hidden, initializer=options.init, seed=options.seed)
+def _new(options: argparse.Namespace, problem: Problem) -> Net:
+    if options.out.exists() and not options.force:
+        raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
+    features, output = problem.data.X.shape[0], problem.output
+    if output == "sigmoid" and options.layers is None:
+        net: Net = LogisticRegression(features, labels=problem.labels, seed=options.seed)
+    else:
+        outputs = len(problem.labels) if output == "softmax" else 1
+        net = DeepNet(
+            [features, *(options.layers or []), outputs],
+            hidden=options.hidden or "tanh",
+            output=output,
+            initializer=options.init,
+            slope=options.slope or 0.01,
+            labels=problem.labels or None,
+            seed=options.seed,
+        )
+    net.target_name = problem.data.target_names[0]
+    return net
 
 
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8", newline="")
-    return path
+def _resumed(options: argparse.Namespace, problem: Problem) -> Net:
+    given = [name for name in ARCHITECTURE if getattr(options, name) is not None]
+    if given:
+        raise UsageError(f"--{given[0]} can't change in a net that goes on training. Leave it out, or --resume.")
+    net = load(options.out / "model.npz")
+    if net.feature_names != problem.data.feature_names:
+        raise UsageError(f"{options.out / 'model.npz'} was trained on other columns. Give the data of the first run.")
+    if net.seed != options.seed:
+        raise UsageError(
+            f"{options.out / 'model.npz'} was trained with --seed {net.seed}, which decides the split. Give it again."
+        )
+    return net
 
 
-def _pictures(net: Net, data: Dataset, folder: Path) -> list[Path]:
+@contextlib.contextmanager
+def _folder(options: argparse.Namespace) -> Any:
+    """The folder for the results, made before training so that its refusal costs nothing; gone if nothing came of it."""
+    new = not options.out.exists()
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if new:
+            with contextlib.suppress(OSError):
+                options.out.rmdir()
+        raise
+
+
+def _fit(net: Net, training: Dataset, options: argparse.Namespace) -> TrainingInterrupted | None:
+    try:
+        net.fit(
+            training.X,
+            training.Y,
+            epochs=options.epochs,
+            rate=options.rate,
+            batch_size=options.batch_size,
+            resume=options.resume,
+            feature_names=training.feature_names,
+        )
+    except TrainingInterrupted as interrupt:
+        return interrupt
+    return None
+
+
+def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:
     """forward.svg and backward.svg of the teaching form, on the training part."""
-    J = net.graph(data.X, data.Y, loss="probabilities")
-    paths = []
-    for what in ("forward", "backward"):
-        try:
-            mg.draw(J, what).save(folder / f"{what}.svg")
-        except (RuntimeError, ImportError) as error:  # a picture that can't be drawn must not lose the training
-            print(f"minigraph: {what}.svg is left out: {error}", file=sys.stderr)
-        else:
-            paths.append(folder / f"{what}.svg")
+    J = net.graph(training.X, training.Y, loss="probabilities")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        paths = [mg.draw(J, what).save(folder / f"{what}.svg") for what in PICTURES]
+    for warning in warned:  # such as: no renderer, so the source was written
+        print(f"minigraph: {warning.message}", file=sys.stderr)
     return paths
+
+
+def _print(net: Net, parts: Parts, written: list[Path]) -> None:
+    print(net)
+    for name, part in parts:
+        print(f"\n{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}")
+    print("\nwrote " + ", ".join(map(str, written)))
+
+
+def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
+    numbers = {
+        name.replace(" ", "_"): {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
+        for name, part in parts
+    }
+    print(
+        json.dumps(
+            {"net": net.settings(), "epochs": len(net.history), **numbers, "written": list(map(str, written))}, indent=1
+        )
+    )
 
 
 TRAIN = Command(
     "train",
-    "train a net, print cost and accuracy on the training and the held-out part, and draw its passes",
+    "train a net; print cost and accuracy on the training and the held-out part, and draw its passes",
     (
-        "minigraph train breast-cancer --out run                 logistic regression",
-        "minigraph train breast-cancer --layers 16,8 --out run   a 30-16-8-1 net",
+        "minigraph train breast-cancer --out run                                  logistic regression",
+        "minigraph train breast-cancer --layers 16,8 --out run                    a 30-16-8-1 net",
+        "minigraph train digits --layers 32 --batch-size 32 --epochs 30 --out run",
+        "minigraph train patients.csv --target diagnosis --layers 8 --out run     your own data",
+        "minigraph train houses --output relu --out run                           numbers that can't be negative",
     ),
     _add_arguments,
     _run,

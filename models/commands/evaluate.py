@@ -1,0 +1,45 @@
+"""``minigraph evaluate``: how good a trained net is on data whose answers are known."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from ..model_file import load
+from .command import Command, UsageError
+from .sources import add_data_arguments, features_for, read_source, targets_for
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="the model file that train wrote")
+    add_data_arguments(parser)
+    parser.add_argument("--target", metavar="COLUMN", help="the column with the answers (default: the one of training)")
+
+
+def _run(options: argparse.Namespace) -> int:
+    net = load(options.model)
+    table, own_target = read_source(options)
+    target = options.target or own_target or net.target_name
+    if target is None:
+        raise UsageError("--target is missing: which column holds the answers?")
+    target = table.names[table.column(target)]
+    X, Y = features_for(net, table, options, target), targets_for(net, table, target)
+    report, cost = net.report(X, Y), net.cost(X, Y)
+    if options.json:
+        print(json.dumps({"net": net.settings(), "cost": cost, **report.as_dict()}, indent=1))
+    else:
+        print(f"{net}\n\n{table.path}: cost {cost:.4f}, {report.text()}")
+    return 0
+
+
+EVALUATE = Command(
+    "evaluate",
+    "compare a trained net's predictions with known answers: confusion table or errors, and a baseline",
+    (
+        "minigraph evaluate run/model.npz patients.csv --target diagnosis",
+        "minigraph evaluate run/model.npz breast-cancer",
+        "minigraph evaluate run/model.npz patients.csv --json",
+    ),
+    _add_arguments,
+    _run,
+)

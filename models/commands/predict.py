@@ -1,0 +1,72 @@
+"""``minigraph predict``: what a trained net says about new rows, as CSV."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import sys
+from typing import Any
+
+from ..files import write_text
+from ..model_file import load
+from ..nets import Net
+from .command import Command, UsageError
+from .sources import add_data_arguments, features_for, read_source
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="the model file that train wrote")
+    add_data_arguments(parser)
+    parser.add_argument("--out", metavar="FILE", help="write the predictions into this new file instead of printing them")
+    parser.add_argument("--force", action="store_true", help="replace --out if it exists")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.out is not None and os.path.exists(options.out) and not options.force:
+        raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
+    net = load(options.model)
+    table, target = read_source(options)
+    columns = predictions(net, features_for(net, table, options, target or net.target_name))
+    text = json.dumps(columns, indent=1) + "\n" if options.json else _as_csv(columns)
+    if options.out is None:
+        sys.stdout.write(text)
+    else:
+        write_text(options.out, text)
+        print(f"wrote {len(table.rows)} predictions to {options.out}", file=sys.stderr)
+    return 0
+
+
+def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
+    """The columns of the answer: the prediction, and for classes the probability of each."""
+    columns = {net.target_name or "prediction": net.predict(X)[0].tolist()}
+    if net.head.classes:
+        labels = net.head.labels or ()
+        probability = net.predict_probability(X).tolist()
+        if len(probability) == 1:  # of the second label
+            probability = [[1 - p for p in probability[0]], probability[0]]
+        columns |= {f"probability of {label}": row for label, row in zip(labels, probability, strict=True)}
+    return columns
+
+
+def _as_csv(columns: dict[str, list[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue()
+
+
+PREDICT = Command(
+    "predict",
+    "predict with a trained net; writes CSV with a row for each row of the data",
+    (
+        "minigraph predict run/model.npz new.csv                        print the predictions",
+        "minigraph predict run/model.npz new.csv --out predictions.csv  write them into a file",
+        "minigraph predict run/model.npz new.csv --missing mean         with missing cells filled in",
+    ),
+    _add_arguments,
+    _run,
+)
