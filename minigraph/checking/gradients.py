@@ -70,7 +70,7 @@ def _worst_cells(entries: Sequence[Comparison]) -> tuple[str, ...]:
     remarks = sorted({entry.remark for entry in entries if entry.remark})
     remark = worst.remark or (remarks[0] if remarks else "")
     others = len(set(remarks) - {remark})
-    more = f", and {others} more remarks" if others else ""
+    more = f", and {others} more remark{'s' if others > 1 else ''}" if others else ""
     return str(worst.index), *numbers, ("" if worst.agrees else "WRONG ") + remark + more
 
 
