@@ -24,7 +24,7 @@ from minigraph.operations.softmax import log_softmax, softmax
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
     from minigraph.drawing import Diagram, draw, step_through
-    from minigraph.explanation import Comparison, Explanation, Nudge, compare, explain, nudge, why_shape
+    from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.parsing import ParseError, parse
 
 __version__ = "0.1.0"
@@ -42,6 +42,8 @@ _LATER = {
     "Comparison": "explanation",
     "explain": "explanation",
     "Explanation": "explanation",
+    "Health": "explanation",
+    "health": "explanation",
     "Nudge": "explanation",
     "nudge": "explanation",
     "why_shape": "explanation",
@@ -62,6 +64,7 @@ __all__ = [
     "Explanation",
     "GradientReport",
     "Group",
+    "Health",
     "Identity",
     "LinearMap",
     "MatMulLeft",
@@ -97,6 +100,7 @@ __all__ = [
     "explain",
     "grad",
     "group",
+    "health",
     "hvp",
     "identity",
     "jacobian",

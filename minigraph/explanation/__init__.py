@@ -2,8 +2,9 @@
 
 from minigraph.explanation.comparing import Comparison, compare
 from minigraph.explanation.explaining import explain
+from minigraph.explanation.health import Health, health
 from minigraph.explanation.nudging import Nudge, nudge
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.shapes import why_shape
 
-__all__ = ["Comparison", "Explanation", "Nudge", "compare", "explain", "nudge", "why_shape"]
+__all__ = ["Comparison", "Explanation", "Health", "Nudge", "compare", "explain", "health", "nudge", "why_shape"]

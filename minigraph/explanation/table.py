@@ -23,7 +23,7 @@ def table(backward_pass: BackwardPass) -> str:
     cut = len(lines) - MOST_LINES
     shown = lines if cut <= 0 else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
     rows = [_row(number, line, backward_pass) for number, line in shown]
-    printed = _aligned([HEAD, *rows])
+    printed = aligned([HEAD, *rows])
     if cut > 0:
         printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
     root = _name(backward_pass.root)
@@ -54,7 +54,7 @@ def _name(node: Node) -> str:
     return node.name or to_text(node, budget=20)
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """The rows with all columns of equal width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,208 @@
+"""What can be wrong with a net, read off one backward pass: each finding with its evidence and what people do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.errors import NonFiniteError, describe
+from minigraph.evaluation import check_finite
+from minigraph.explanation.layers import Layer
+from minigraph.explanation.numbers import index_text, rounded
+from minigraph.ledger import BackwardPass, Contribution
+from minigraph.linear_maps import MatMulRight, Scale
+from minigraph.node import Node
+from minigraph.pulling import ancestors
+from minigraph.values import Array
+
+FLAT = 0.01
+"""A local derivative below this is nearly 0: the unit is saturated."""
+MANY = 0.5
+"""From this share of saturated entries on it is a finding."""
+VANISHED, EXPLODED = 1e-3, 1e3
+"""The signal's size at the first layer over that at the last, from which on it has vanished or exploded."""
+FAST, SLOW = 0.1, 1e-6
+"""The size of an update over the size of the weights, from which on a step is too large or too small."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong, or may be. ``print`` it for the sentence.
+
+    Attributes:
+        kind: one of non-finite, vanishing, exploding, dead, saturated, symmetric, large step, small step, no gradient.
+        where: the layer or node.
+        evidence: what was seen, in a sentence.
+        advice: what people do about it.
+    """
+
+    kind: str
+    where: str
+    evidence: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.where}: {self.evidence} {self.advice}"
+
+
+@dataclass(frozen=True)
+class Units:
+    """How the units of a layer answer: read off the local derivative of its activation.
+
+    Attributes:
+        name: the node of the activation.
+        saturated: share of entries at which the local derivative is nearly 0, though it changes smoothly.
+        dead: units that are switched off, with a local derivative of 0, for every example.
+        count: the number of units.
+        examples: the number of examples.
+        feeds_loss: True for the activation that a loss reads.
+    """
+
+    name: str
+    saturated: float
+    dead: tuple[int, ...]
+    count: int
+    examples: int
+    feeds_loss: bool
+
+
+def units_of(layer: Layer, users: dict[Node, list[Node]]) -> Units | None:
+    """The units of the layer's last elementwise step of one operand, such as A = g(Z); None if there is none."""
+    steps = [line for line in layer.lines if _is_activation(line)]
+    if not steps:
+        return None
+    line = max(steps, key=lambda line: line.consumer.number)
+    assert isinstance(line.local, Scale)
+    slope = np.abs(np.broadcast_to(line.local.factor.value, line.consumer.shape))
+    rows = slope.reshape(slope.shape[0], -1) if slope.ndim > 1 else slope.reshape(1, -1)
+    off = _is_switch(line.local.factor) & (rows == 0)
+    dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
+    saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
+    reads = any(user.op is not None and user.op.is_loss for user in users.get(line.consumer, []))
+    name = line.consumer.name or "the activation"
+    return Units(name, saturated, dead, rows.shape[0], rows.shape[1], reads)
+
+
+def _is_activation(line: Contribution) -> bool:
+    """Elementwise with one operand, and a derivative that is not the same everywhere."""
+    op = line.consumer.op
+    one = op is not None and op.broadcasts and len(line.consumer.inputs) == 1 and isinstance(line.local, Scale)
+    return one and line.consumer.ndim > 0
+
+
+def _is_switch(factor: Node) -> bool:
+    """Whether a local derivative is constant but for jumps, such as [Z > 0]."""
+    return factor.op is not None and all(local is None for local in factor.op.derivatives(factor, *factor.inputs))
+
+
+def non_finite(backward_pass: BackwardPass) -> Iterator[Finding]:
+    """The first NaN or infinity, in the values or else in the gradients."""
+    what_to_do = "Lower the learning rate, scale the inputs, and use losses of logits."
+    try:
+        with check_finite():
+            _ = backward_pass.root.value
+    except NonFiniteError as error:
+        yield Finding("non-finite", error.node.name or "a node", str(error), what_to_do)
+        return
+    for node, gradient in backward_pass.gradients.items():
+        value = np.asarray(gradient.value)
+        if not np.isfinite(value).all():
+            place = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
+            evidence = (
+                f"{describe(node)}; its gradient is {rounded(value[place])}{' at ' + index_text(place) if place else ''}"
+            )
+            evidence += ", the first in the pass that is not finite, though all values are."
+            yield Finding("non-finite", node.name or "a node", evidence, what_to_do)
+            return
+
+
+def signal_findings(titles: Sequence[str], signals: Sequence[float]) -> Iterator[Finding]:
+    """Whether the gradient vanishes or explodes on its way from the last layer to the first."""
+    if not signals or not all(np.isfinite(signals)):
+        return
+    first, last = signals[0], signals[-1]
+    way = f"the gradient goes from {rounded(last)} at {titles[-1]!r} to {rounded(first)} at {titles[0]!r} (norm of ∂J/∂Z)."
+    silent = [title for title, signal in zip(titles, signals, strict=True) if signal == 0]
+    if silent:
+        evidence = f"nothing comes back to {', '.join(map(repr, silent[:3]))}{' and others' if len(silent) > 3 else ''}: "
+        advice = "Look for dead units, weights that are all 0, and a loss that is flat where it is certain."
+        yield Finding("no gradient", silent[0], evidence + "all entries of ∂J/∂Z are 0.", advice)
+    elif first < VANISHED * last:
+        advice = "Use ReLU or leaky ReLU in hidden layers, initialise with He or Xavier, or use fewer layers."
+        yield Finding("vanishing", titles[0], way, advice)
+    elif first > EXPLODED * last:
+        advice = "Initialise with He or Xavier, scale the inputs, and lower the learning rate."
+        yield Finding("exploding", titles[0], way, advice)
+
+
+def unit_findings(title: str, units: Units) -> Iterator[Finding]:
+    """Dead and saturated units."""
+    if units.dead:
+        which = _listed(units.dead, units.count)
+        off = f"{which} of {units.name} {'is' if len(units.dead) == 1 else 'are'} off for all {units.examples} examples: "
+        advice = "Use leaky ReLU, a lower learning rate, He initialisation, or smaller biases."
+        evidence = off + "the local derivative is 0, so nothing flows back through them."
+        yield Finding("dead", title, evidence, advice)
+    if units.saturated >= MANY and not units.feeds_loss:
+        share = (
+            f"at {rounded(100 * units.saturated, 3)} % of the entries of {units.name} the local derivative is below {FLAT}: "
+        )
+        advice = "Use smaller initial weights (Xavier), scaled inputs, or ReLU."
+        yield Finding("saturated", title, share + "the units are at the flat ends, and little flows back.", advice)
+
+
+def _listed(which: Sequence[int], count: int) -> str:
+    if len(which) == count:
+        return f"all {count} units" if count > 1 else "the only unit"
+    some = ", ".join(map(str, which[:6])) + (", …" if len(which) > 6 else "")
+    return f"{len(which)} of {count} units (row{'s' * (len(which) > 1)} {some})"
+
+
+def symmetry_findings(layer: Layer, backward_pass: BackwardPass) -> Iterator[Finding]:
+    """Units with equal weights and equal gradients: they stay equal for ever."""
+    for line in layer.lines:
+        weights = line.input
+        rows_are_units = isinstance(next(line.local.factors()), MatMulRight) and weights.ndim == 2 and weights.shape[0] > 1
+        if weights not in layer.parameters or not rows_are_units:
+            continue
+        both = np.hstack([weights.value, backward_pass.gradient(weights).value])
+        equal = _equal_rows(both)
+        if len(equal) > 1:
+            rows = "all rows" if len(equal) == len(both) else f"the rows {', '.join(map(str, equal[:6]))}"
+            evidence = f"{rows} of {weights.name or 'the weights'} are equal, and so are those of its gradient: "
+            advice = "Initialise weights with small random numbers; biases may start at 0."
+            yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice)
+
+
+def _equal_rows(rows: Array) -> list[int]:
+    """The largest set of rows that are equal but for rounding."""
+    if not np.isfinite(rows).all():
+        return []
+    scale = float(np.max(np.abs(rows), initial=0.0))
+    best: list[int] = []
+    for row in rows[: min(len(rows), 50)]:
+        alike = np.flatnonzero(np.all(np.abs(rows - row) <= 1e-12 * scale, axis=1)).tolist()
+        best = alike if len(alike) > len(best) else best
+    return best
+
+
+def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterator[Finding]:
+    """Whether a step of gradient descent is large or small beside the weights."""
+    if ratio is None or not np.isfinite(ratio):
+        return
+    share = f"a step with the rate {rounded(rate or 0)} changes the weights by {rounded(100 * ratio, 2)} % of their size"
+    if ratio > FAST:
+        yield Finding("large step", title, f"{share}; about 0.1 % is usual.", "Lower the learning rate.")
+    elif 0 < ratio < SLOW:
+        yield Finding("small step", title, f"{share}; about 0.1 % is usual.", "Raise the learning rate.")
+
+
+def users_of(root: Node) -> dict[Node, list[Node]]:
+    """Who reads each node."""
+    users: dict[Node, list[Node]] = {}
+    for node in ancestors([root]):
+        for operand in node.inputs:
+            users.setdefault(operand, []).append(node)
+    return users
