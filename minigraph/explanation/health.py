@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+HEAD = ("layer", "‖∂J/∂W, b‖", "‖∂J/∂Z‖", "to the next", "saturated", "dead", "update/weights")
+
+
 @dataclass(frozen=True)
 class LayerHealth:
     """The numbers of one layer.
@@ -70,12 +73,17 @@ class Health:
         return not self.findings
 
     def __str__(self) -> str:
-        rows = [("layer", "‖∂J/∂W, b‖", "‖∂J/∂Z‖", "to the next", "saturated", "dead", "update/weights")]
-        rows += [_row(layer) for layer in self.layers]
-        lines = aligned(rows)
+        lines = aligned([HEAD, *map(_row, self.layers)])
         if not self.findings:
             return "\n".join([*lines, "Nothing wrong was found."])
-        return "\n".join([*lines, *(f"! {finding}" for finding in self.findings)])
+        by_kind: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            by_kind.setdefault(finding.kind, []).append(finding)
+        for first, *others in by_kind.values():
+            lines.append(f"! {first}")
+            if others:
+                lines.append(f"  The same in {', '.join(finding.where for finding in others)}.")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return str(self)
@@ -151,7 +159,7 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         >>> A1 = mg.tanh((W1 @ X).named("Z1")).named("A1")
         >>> report = mg.health(mg.bce_with_logits((W2 @ A1).named("Z2"), Y).mean().named("J"))
         >>> [finding.kind for finding in report.findings]
-        ['vanishing', 'symmetric']
+        ['no gradient', 'symmetric']
     """
     backward_pass = J if isinstance(J, BackwardPass) else look_back(J, None, "health")
     found = layers(backward_pass)
@@ -162,11 +170,8 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         above = signals[i + 1] if i + 1 < len(found) else 0.0
         ratio = signals[i] / above if above else None
         gradient = _norm(layer.parameters, backward_pass)
-        numbers.append(
-            LayerHealth(
-                layer.title, gradient, signals[i], ratio, units_of(layer, users), _update(layer, backward_pass, rate)
-            )
-        )
+        update = _update(layer, backward_pass, rate)
+        numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units_of(layer, users), update))
     findings = list(non_finite(backward_pass)) or list(_findings(found, numbers, backward_pass, rate))
     return Health(tuple(numbers), tuple(findings))
 
@@ -174,12 +179,14 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
 def _findings(
     found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, rate: float | None
 ) -> Iterator[Finding]:
-    yield from signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers])
+    signals = list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
+    yield from signals
     for layer, its in zip(found, numbers, strict=True):
         if its.units is not None:
             yield from unit_findings(its.title, its.units)
         yield from symmetry_findings(layer, backward_pass)
-        yield from step_findings(its.title, its.update, rate)
+        if not signals:  # a vanished gradient makes small steps, and a higher rate does not mend it
+            yield from step_findings(its.title, its.update, rate)
 
 
 def _norm(nodes: list[Node], backward_pass: BackwardPass) -> float:
@@ -189,8 +196,7 @@ def _norm(nodes: list[Node], backward_pass: BackwardPass) -> float:
 
 def _update(layer: Layer, backward_pass: BackwardPass, rate: float | None) -> float | None:
     """The size of a step over the size of the weights."""
-    weights = list(
-        dict.fromkeys(line.input for line in layer.lines if line.input in layer.parameters and is_matrix_product(line))
-    )
+    own = set(layer.parameters)
+    weights = list(dict.fromkeys(line.input for line in layer.lines if line.input in own and is_matrix_product(line)))
     size = math.sqrt(sum(float(np.sum(np.square(node.value, dtype=np.float64))) for node in weights))
     return None if rate is None or size == 0 else rate * _norm(weights, backward_pass) / size
