@@ -91,7 +91,10 @@ copybutton_prompt_is_regexp = True
 
 def setup(app):
     """Write the lessons as notebooks before the pages that link to them are read."""
-    app.connect("builder-inited", lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"))
+    app.connect(
+        "builder-inited",
+        lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"),
+    )
     app.connect("source-read", notebooks.add_download)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", size_diagrams)

@@ -54,7 +54,12 @@ class Ask:
         return f"? {self.question}"
 
     def _repr_html_(self):
-        answers = {"known": self.known, "tolerance": self.tolerance, "notYet": NOT_YET, "noNumber": NO_NUMBER}
+        answers = {
+            "known": self.known,
+            "tolerance": self.tolerance,
+            "notYet": NOT_YET,
+            "noNumber": NO_NUMBER,
+        }
         answers = html.escape(json.dumps(answers, ensure_ascii=False))
         name = f"answer-{next(_ids)}"
         return (
