@@ -74,7 +74,7 @@ def symbol(name: str, shape: tuple[int, ...] = ()) -> Expression:
 def number(value: Any) -> Expression:
     """A number, exactly: the shortest digits that give it back."""
     text = format_exactly(value)
-    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (text.replace(MINUS, "-"),))
+    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (latex_number(text),))
 
 
 def infix(left: Written, sign: str, right: Written, latex: str | None = None) -> Expression:
@@ -180,6 +180,16 @@ def format_exactly(value: Any) -> str:
     return text.replace("-", MINUS)
 
 
+def latex_number(text: str) -> str:
+    """A number as it was formatted, in LaTeX: 1e−12 is a power of ten there."""
+    latex = text.replace(MINUS, "-").replace("∞", r"\infty ").replace("NaN", r"\text{NaN}")
+    if "e" not in text:
+        return latex
+    digits, exponent = latex.split("e")
+    power = "10^{" + str(int(exponent)) + "}"
+    return power if digits == "1" else rf"{digits} \cdot {power}"
+
+
 # Printing
 
 
@@ -240,10 +250,11 @@ def _print(written: Written, style: _Style) -> str:
         expression = _resolved(_expression(thing, style.names), style)
         fixed: tuple[str, ...] = (style.spell(expression.name),) if expression.name else getattr(expression, style.pieces)
         row: list[str | tuple[Written, int, str]] = [fixed[0]]
+        is_fraction = expression.kind == "/" and style.pieces == "latex"  # its bar does what parentheses do in text
         for operand, needed, piece in zip(expression.operands, expression.demands, fixed[1:], strict=True):
-            row += [(operand, needed, expression.kind), piece]
+            row += [(operand, PHRASE if is_fraction else needed, expression.kind), piece]
         mixes = expression.binding == PRODUCT == demand and kind and expression.kind != kind
-        if expression.binding < demand or mixes:
+        if not (is_fraction and demand <= PREFIX) and (expression.binding < demand or mixes):
             row = [style.parentheses[0], *row, style.parentheses[1]]
         waiting.extend(reversed(row))
     return "".join(done)

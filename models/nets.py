@@ -25,7 +25,7 @@ from .standardization import Standardization
 from .training import GradientDescent, State, check_settings
 
 if TYPE_CHECKING:
-    from minigraph import Diagram
+    from minigraph import Diagram, Health
 
 Array = npt.NDArray[np.float64]
 
@@ -302,3 +302,17 @@ class Net(NetGraph):
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
         return mg.draw(self.graph(X, Y, loss="probabilities"), what)
+
+    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
+        """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
+
+        Args:
+            X: examples; by default the graph that `fit` trained.
+            Y: their targets.
+            rate: the learning rate, for the size of a step.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+        """
+        J = self.cost_node if X is None or Y is None else self.graph(X, Y)
+        return mg.health(J, rate=rate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -64,17 +65,19 @@ def gradient_line(node: Node, steps: Steps, form: ExactForm, text: Explanation, 
 
 def _remarks(step: Step, steps: Steps) -> list[str]:
     """What the shapes have to do with each map of a step."""
-    shape = step.consumer.shape
     told = []
-    for local, node in step.pulls():
+    for local, node, shape in _along(step):
         name = to_text(node, budget=30, names=steps.names, juxtapose=True)
         told.append(local.remark(name, symbol("", shape)))
-        shape = _pulled_shape(local, shape)
     return [remark for remark in told if remark]
 
 
-def _pulled_shape(local: LinearMap, shape: Shape) -> Shape:
-    return local.pull(literal(np.zeros(shape))).shape
+def _along(step: Step) -> Iterator[tuple[LinearMap, Node, Shape]]:
+    """The maps of a step, each with the node its edge leads to and the shape of what it pulls."""
+    shape = step.consumer.shape
+    for local, node in step.pulls():
+        yield local, node, shape
+        shape = local.pull(literal(np.zeros(shape))).shape
 
 
 def _why(steps: Steps, form: ExactForm, text: Explanation) -> None:
@@ -101,8 +104,8 @@ def _why(steps: Steps, form: ExactForm, text: Explanation) -> None:
         if entry.factors():
             told += [", each time with the factor " if entry.over else ", with the factor ", times(entry.factors())]
         text.say(*told, ".", depth=1)
-        for local, _ in step.pulls():
-            for sentence in local.reasons(symbol("", above.shape)):
+        for local, _, shape in _along(step):
+            for sentence in local.reasons(symbol("", shape)):
                 text.say(sentence, depth=1)
 
 

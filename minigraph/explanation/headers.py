@@ -44,7 +44,7 @@ def introduce(steps: Steps, text: Explanation, digits: int) -> None:
     values = _values(root, digits)
     whole = Expanded(root)
     if len(to_text(whole, budget=LONGEST_FORMULA + 1, juxtapose=True)) <= LONGEST_FORMULA:
-        text.say(steps.written(root), " = ", whole, f" {values}")
+        text.equate(steps.written(root), whole, remark=values)
         return
     text.say(steps.written(root), f" {values}")
     kept = [node for node in reversed(steps.nodes) if node.op is not None]

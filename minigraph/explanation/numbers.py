@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed
+from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed, latex_number
 from minigraph.shape_maps import format_shape
 
 DIGITS = 4
@@ -58,10 +58,7 @@ def parsed(text: str) -> float:
 def number(value: Any, digits: int = DIGITS) -> Expression:
     """The rounded number, to stand in a formula."""
     text = rounded(value, digits)
-    latex = text.replace(MINUS, "-").replace("∞", r"\infty ").replace("NaN", r"\text{NaN}")
-    if "e" in latex:
-        latex = r"{} \times 10^{{{}}}".format(*latex.split("e"))
-    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (latex,))
+    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (latex_number(text),))
 
 
 def is_exact(value: Any, digits: int = DIGITS) -> bool:

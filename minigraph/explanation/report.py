@@ -62,17 +62,10 @@ class Explanation:
             if (text := self.text_of(side)) != last:
                 parts += [f" {sign} ", side]
                 last = text
-        self.lines.append(
-            Line(
-                (*parts, *([f", {remark}" if remark.startswith("because") else f"   {remark}"] if remark else [])),
-                depth,
-                not label,
-            )
-        )
-
-    def extend(self, other: Explanation, depth: int = 0) -> None:
-        """Add the lines of another explanation, indented."""
-        self.lines += [Line(line.parts, line.depth + depth, line.is_formula) for line in other.lines]
+        if remark:
+            before = ", " if remark.startswith("because") else " " if remark.startswith(("at ", "with ")) else "   "
+            parts.append(before + remark)
+        self.lines.append(Line(tuple(parts), depth, not label))
 
     def text_of(self, part: str | Written) -> str:
         """A part of a line as plain text."""
@@ -145,7 +138,9 @@ def _words(text: str) -> str:
 
 def _sign_or_words(text: str) -> str:
     sign = text.strip()
-    return f" {SIGNS[sign]} " if sign in SIGNS else (r"\quad " if text.startswith("   ") else "") + _words(text.strip())
+    return (
+        f" {SIGNS[sign]} " if sign in SIGNS else _words(text) if text.startswith(",") else r"\quad " + _words(text.strip())
+    )
 
 
 def _plain(text: str) -> str:

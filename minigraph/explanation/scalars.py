@@ -57,7 +57,9 @@ def explain_scalar(steps: Steps, text: Explanation, digits: int) -> None:
 def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int, *, alone: bool) -> float:
     """Write the product along one path: symbols, formulas, numbers. Give its value."""
     seed = steps.backward_pass.seed
-    locals_ = [local_derivative(step) for step in path]
+    # A step into which others were folded is shown factor by factor where it is the whole path.
+    single = [Step((edge,)) for edge in path[0].edges] if len(path) == 1 else path
+    locals_ = [local_derivative(step) for step in single]
     values = [float(node.value) for node in locals_]
     names: list[Written] = [steps.derivative(step.consumer, step.input) for step in path]
     formulas: list[Written] = list(locals_)

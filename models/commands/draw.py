@@ -6,28 +6,20 @@ import argparse
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
 
 import minigraph as mg
-from minigraph.parsing import parse_value
 
 from .command import Command, UsageError
+from .expression import add_expression, read_expression, refuse
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "words",
-        nargs="+",
-        metavar="EXPRESSION name=value",
-        help="the expression, or several steps separated by ';', in quotes; and a value for each name: a number, or a "
-        "matrix such as [[1,2],[3,4]]",
-    )
+    add_expression(parser)
     parser.add_argument(
         "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
     parser.add_argument("--step-through", type=Path, metavar="FILE.html", help="write a page that goes step by step")
-    parser.add_argument("--data", default="", metavar="x,y", help="names that are data: they get no gradient")
     parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
     parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
     parser.add_argument("--title", help="the heading")
@@ -42,16 +34,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.out is None and options.step_through is None:
         raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
-    text, values = _sorted_words(options.words)
-    for name in filter(None, options.data.split(",")):
-        if name not in values:
-            raise UsageError(f"--data {name}: there is no value for it, such as {name}=1")
-        values[name] = mg.data(values[name])
     try:
-        nodes = mg.parse(text, **values)
+        nodes = read_expression(options.words, options.data)
     except mg.ParseError as error:
-        print(f"minigraph: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
     root = next(reversed(nodes.values()))
     steps = [node for node in nodes.values() if node.op is not None]
     fold = len(steps) > 1 if options.fold is None else options.fold
@@ -70,31 +56,6 @@ def _run(options: argparse.Namespace) -> int:
         print(f"minigraph: {warning.message}", file=sys.stderr)
     print("wrote " + ", ".join(map(str, written)))
     return 1 if warned else 0
-
-
-def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
-    """The expression, and the values by name; they may come in any order."""
-    values: dict[str, Any] = {}
-    expressions = []
-    for word in words:
-        name, equals, text = (part.strip() for part in word.partition("="))
-        try:
-            value = parse_value(text) if equals and name.isidentifier() else None
-        except mg.ParseError:
-            value = None
-        if value is None:
-            expressions.append(word.strip())
-        elif name in values:
-            raise UsageError(f"{name} is given twice")
-        else:
-            values[name] = value
-    if len(expressions) != 1:
-        raise UsageError(
-            f"give one expression, in quotes, not {len(expressions)}{': ' if expressions else ''}"
-            + ", ".join(map(repr, expressions))
-            + ". A value is name=number or name=[[1,2],[3,4]]."
-        )
-    return expressions[0], values
 
 
 DRAW = Command(
