@@ -294,7 +294,14 @@ class Composition(LinearMap):
 
 
 def compose(*maps: LinearMap) -> LinearMap:
-    """The maps one after the other, the last given applied first; identities are left out."""
+    """The maps one after the other, the last given applied first; identities are left out.
+
+    Example:
+        >>> import minigraph as mg
+        >>> minus_three = mg.compose(mg.Negation(), mg.Scale(mg.data(3.0)))
+        >>> minus_three.pull(mg.data(2.0)).value
+        np.float64(-6.0)
+    """
     result: LinearMap | None = None
     for factor in reversed(maps):
         if not isinstance(factor, Identity):
