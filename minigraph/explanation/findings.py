@@ -192,7 +192,8 @@ def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterat
     """Whether a step of gradient descent is large or small beside the weights."""
     if ratio is None or not np.isfinite(ratio):
         return
-    share = f"a step with the rate {rounded(rate or 0)} changes the weights by {rounded(100 * ratio, 2)} % of their size"
+    percent = 100 * ratio if ratio < 0.1 else round(100 * ratio)
+    share = f"a step with the rate {rounded(rate or 0)} changes the weights by {rounded(percent, 2)} % of their size"
     if ratio > FAST:
         yield Finding("large step", title, f"{share}; about 0.1 % is usual.", "Lower the learning rate.")
     elif 0 < ratio < SLOW:
