@@ -55,7 +55,7 @@ class Case:
 def weighted(node: Node, seed: int = 0) -> Node:
     """The sum of the node's entries with weights between ½ and 1½: a scalar in which no two entries count the same."""
     weights = np.random.default_rng(seed).uniform(0.5, 1.5, node.shape)
-    return (node * weights).sum()
+    return (node * weights.astype(node.dtype)).sum()
 
 
 def weighted_gradient(result: Node, leaves: Sequence[Node]) -> Node:
