@@ -90,6 +90,11 @@ class DeepNet(Net):
         self.layers: list[Layer] = []
         super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)
 
+    @property
+    def name(self) -> str:
+        """What the net is called in headings: ``30-16-8-1 net``."""
+        return f"{'-'.join(map(str, self.sizes))} net"
+
     def settings(self) -> dict[str, Any]:
         """The arguments that make a net like this one."""
         return {

@@ -51,6 +51,11 @@ class LogisticRegression(Net):
             raise ValueError(f"features is {features!r}: give the number of features, from 1.")
         super().__init__(features, make_head("sigmoid", 1, labels), standardize, seed)
 
+    @property
+    def name(self) -> str:
+        """What the net is called in headings."""
+        return "Logistic regression"
+
     def settings(self) -> dict[str, Any]:
         """The arguments that make a net like this one."""
         features = None if self.features is None else int(self.features)

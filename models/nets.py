@@ -150,6 +150,11 @@ class Net(NetGraph):
             self._state = descent.completed
         return self
 
+    @property
+    def name(self) -> str:
+        """What the net is called in headings."""
+        raise NotImplementedError
+
     def settings(self) -> dict[str, Any]:
         """The arguments that make a net like this one."""
         raise NotImplementedError
@@ -301,7 +306,8 @@ class Net(NetGraph):
             if self._sample is None:
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
-        return mg.draw(self.graph(X, Y, loss="probabilities"), what)
+        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
+        return mg.draw(self.graph(X, Y, loss="probabilities"), what, title=title)
 
     def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
         """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.

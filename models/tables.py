@@ -36,8 +36,7 @@ def number(text: str) -> float | None:
         return None
 
 
-def _is_number(text: str) -> bool:
-    value = number(text)
+def _is_number(value: float | None) -> bool:
     return value is not None and not math.isnan(value)
 
 
@@ -122,8 +121,8 @@ def read_csv(path: str | os.PathLike[str], header: bool | None = None) -> Table:
 
     Args:
         path: the file.
-        header: whether the first row holds the names of the columns; None to look: it does if none of its cells is a
-            number. Without names, columns are called ``column 1``, ``column 2``, …
+        header: whether the first row holds the names of the columns; None to look: it does if it holds no number, or
+            text above a number. Without names, columns are called ``column 1``, ``column 2``, …
 
     Raises:
         DataError: if it is not a table of text, with the place.
@@ -156,7 +155,7 @@ def parse_csv(text: str, path: str, header: bool | None = None) -> Table:
     if not rows:
         raise DataError(f"{path} is empty. Give a header and at least one row.")
     if header is None:
-        header = not any(_is_number(cell) for cell in rows[0])
+        header = _looks_like_names(rows)
     names = [name.strip() or f"column {i}" for i, name in enumerate(rows[0], start=1)] if header else []
     if header:
         rows, lines = rows[1:], lines[1:]
@@ -168,6 +167,15 @@ def parse_csv(text: str, path: str, header: bool | None = None) -> Table:
     else:
         names = [f"column {i}" for i in range(1, len(rows[0]) + 1)]
     return Table(path, tuple(names), rows, lines)
+
+
+def _looks_like_names(rows: list[list[str]]) -> bool:
+    """Whether the first row holds no number, or text where the second holds a number."""
+    first = list(map(number, rows[0]))
+    second = map(number, rows[1]) if len(rows) > 1 else ()
+    return not any(map(_is_number, first)) or any(
+        above is None and _is_number(below) for above, below in zip(first, second, strict=False)
+    )
 
 
 def _rows(text: str, path: str) -> tuple[list[list[str]], list[int]]:

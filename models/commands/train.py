@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import minigraph as mg
-
 from ..activations import HIDDEN
 from ..datasets import Dataset
 from ..deep_net import DeepNet
@@ -169,10 +167,9 @@ def _fit(net: Net, training: Dataset, options: argparse.Namespace) -> TrainingIn
 
 def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:
     """forward.svg and backward.svg of the teaching form, on the training part."""
-    J = net.graph(training.X, training.Y, loss="probabilities")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        paths = [mg.draw(J, what).save(folder / f"{what}.svg") for what in PICTURES]
+        paths = [net.draw(what, training.X, training.Y).save(folder / f"{what}.svg") for what in PICTURES]
     for warning in warned:  # such as: no renderer, so the source was written
         print(f"minigraph: {warning.message}", file=sys.stderr)
     return paths

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from minigraph.models import load
 from minigraph.models.command_line import main
 
 
@@ -18,7 +19,9 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
     out = tmp_path / "first-run"
     assert run("train", "breast-cancer", "--layers", "16,8", "--out", str(out)) == 0
     printed = capsys.readouterr().out
-    assert "30-16-8-1" in printed and "training" in printed and "held out" in printed and "accuracy 0.9" in printed
+    assert "30-16-8-1" in printed and "training: cost 0." in printed and "held out: cost 0." in printed
+    assert "always 'benign' gives 0.6" in printed and "truth ↓ predicted →" in printed
+    assert "accuracy 0.9" in printed and len(load(out / "model.npz").history) == 300
     with open(out / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 300 and float(rows[-1]["cost"]) < 0.1 < float(rows[0]["cost"])

@@ -6,7 +6,6 @@ import zipfile
 
 import numpy as np
 import pytest
-
 from minigraph.models import DeepNet, LogisticRegression, ModelFileError, NotFittedError, load
 
 
@@ -69,7 +68,7 @@ def test_k_epochs_save_load_and_the_rest_equal_all_epochs_to_the_bit(output, k, 
 
 
 def test_a_loaded_net_can_be_fitted_anew(tmp_path):
-    net, X, Y = fitted("softmax")
+    net, X, _ = fitted("softmax")
     again = load(net.save(tmp_path / "model.npz"))
     other = np.array([["red", "green", "blue"] * 10])
     assert again.fit(X, other, epochs=1).head.labels == ("blue", "green", "red")
@@ -311,7 +310,7 @@ def test_an_npz_of_somebody_else_a_folder_and_a_missing_file(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.zeros(3))
     with pytest.raises(ModelFileError, match="an archive without a manifest"):
         load(tmp_path / "x.npz")
-    with pytest.raises(ModelFileError, match="is not a file. Give the model file"):
+    with pytest.raises(ModelFileError, match=r"is not a file\. Give the model file"):
         load(tmp_path)
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "none.npz")
