@@ -87,6 +87,7 @@ def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
     if inputs == node.inputs:
         return node
     made = Node(node.op, inputs, node.shape, node.dtype)
+    made._made = node._made  # errors name the user's own line
     return made if node.name is None else made.named(node.name)
 
 
@@ -253,7 +254,8 @@ def _repeated(node: Node, x: Node) -> Node | None:
     """Two repetitions are one; one to the same shape is none."""
     if x.shape == node.shape:
         return x
-    return BroadcastTo(node.shape)(x.inputs[0]) if isinstance(x.op, BroadcastTo) else None
+    scalar = isinstance(x.op, Reshape) and x.inputs[0].shape == ()
+    return BroadcastTo(node.shape)(x.inputs[0]) if scalar or isinstance(x.op, BroadcastTo) else None
 
 
 def _summed(node: Node, x: Node) -> Node | None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minigraph.errors import describe
 from minigraph.explanation.arrays import explain_array, largest_entry
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import FORMS, ExactForm
 from minigraph.explanation.headers import define_letters, introduce
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
-from minigraph.explanation.numbers import DIGITS
+from minigraph.explanation.numbers import DIGITS, number
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import explain_scalar
 from minigraph.explanation.steps import Steps, steps_to
 from minigraph.explanation.walk import explain_pass
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
-from minigraph.notation import to_text
+from minigraph.notation import symbol, to_text
+from minigraph.pulling import ancestors
 
 
 def explain(
@@ -129,8 +129,6 @@ def _nothing_flows_back(root: Node, wrt: Node) -> Explanation:
     text = Explanation()
     reached = {wrt}
     flat = []
-    from minigraph.pulling import ancestors
-
     for node in ancestors([root]):
         if node.op is None or not any(x in reached for x in node.inputs):
             continue
@@ -139,6 +137,8 @@ def _nothing_flows_back(root: Node, wrt: Node) -> Explanation:
             reached.add(node)
         else:
             flat.append(to_text(node.formula(), budget=40))
-    text.say(f"The gradient of {describe(root)} by {describe(wrt)} is 0: every path between them goes through a step")
-    text.say(f"that is flat, so that nothing flows back: {', '.join(dict.fromkeys(flat))}.", depth=1)
+    top, below = root.name or "output", wrt.name or "x"
+    steps = ", ".join(dict.fromkeys(flat))
+    why = f"because every path from {top} to {below} goes through a step that is flat, so that nothing flows back: {steps}"
+    text.equate(symbol(f"∂{top}/∂{below}"), number(0), remark=why)
     return text

@@ -1,0 +1,82 @@
+"""Whatever the graph: every product and sum that an explanation writes is right, read back from its text."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import minigraph as mg
+from minigraph.entries import Letters, numbers
+from minigraph.entries import entry_of as index_of
+from minigraph.explanation.steps import steps_to
+from minigraph.testing import graphs
+
+NUMERIC = re.compile(r"[\d.e+\-*() ]+")
+
+
+def numeric_sides(line):
+    """What stands between = and ≈ in a line, where it is made of numbers only, evaluated."""
+    line = re.split(r"   |, because", line)[0]
+    found = []
+    for side in re.split(r" [=≈] |, then |: ", line):
+        plain = side.strip().rstrip(".").replace("·", "*").replace("−", "-")
+        if NUMERIC.fullmatch(plain) and any(c.isdigit() for c in plain):
+            found.append(eval(plain, {"__builtins__": {}}))  # digits, signs and parentheses only
+    return found
+
+
+def formulas(text):
+    return [line for line in str(text).splitlines() if not line.startswith("nudge")]
+
+
+def entry_of(draw, node):
+    return tuple(draw(st.integers(0, size - 1)) for size in node.shape)
+
+
+@pytest.mark.parametrize("form", ["exact", "notes"])
+@given(graph=graphs(), data=st.data())
+def test_every_product_and_sum_in_the_text_is_right(form, graph, data):
+    J = graph.root
+    node = data.draw(st.sampled_from(graph.parameters))
+    assume(node.size)
+    entry = entry_of(data.draw, node)
+    text = mg.explain(J, node, entry=entry, digits=17, form=form)
+    right = float(mg.grad(J, node).value[entry])
+    totals = []
+    for line in formulas(text):
+        sides = numeric_sides(line)
+        if "…" not in line:
+            running = ", then" in line
+            pairs = zip(sides[1::2], sides[2::2], strict=True) if running else pairwise(sides)
+            for a, b in pairs:
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12, err_msg=line)
+        if sides and re.match(r"\s*(∂J/∂|d)" + node.name + r"(\[[\d, ]*\])? [=≈]", line):
+            totals.append(sides[-1])
+    assert totals, f"no total of the gradient is told:\n{text}"
+    np.testing.assert_allclose(totals, right, rtol=1e-9, atol=1e-12, err_msg=str(text))
+
+
+@given(graph=graphs(), data=st.data())
+def test_what_is_told_agrees_with_finite_differences(graph, data):
+    J = graph.root
+    node = data.draw(st.sampled_from(graph.parameters))
+    assume(node.size)
+    entry = entry_of(data.draw, node)
+    told = mg.nudge(J, node, 1e-6, entry)
+    assert told.confirmed or told.kinks, str(told)
+
+
+@given(graph=graphs(), data=st.data())
+def test_entry_forms_give_every_entry_of_every_contribution(graph, data):
+    node = data.draw(st.sampled_from(graph.parameters))
+    steps = steps_to(graph.root, node)
+    for line in steps.backward_pass if steps else ():
+        upstream = np.asarray(line.upstream.value)
+        pulled = np.asarray(line.product.value)
+        for place in list(np.ndindex(pulled.shape))[:6]:
+            entry = line.local.entry(index_of(pulled.shape, place), Letters())
+            total = sum(entry.factor(places) * upstream[numbers(entry.index, places)] for places in entry.places())
+            np.testing.assert_allclose(total, pulled[place], rtol=1e-9, atol=1e-12)
