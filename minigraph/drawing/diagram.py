@@ -13,7 +13,8 @@ from typing import Any
 from minigraph.derivatives import look_back
 from minigraph.drawing.circuit_view import circuit_view
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.groups_view import groups_view
+from minigraph.drawing.folding import Step, fold_graph, latest
+from minigraph.drawing.groups_view import count_units, groups_view
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.steps_view import Scene, steps_view
 from minigraph.drawing.view import Direction, View
@@ -22,6 +23,9 @@ from minigraph.node import Node
 
 MAX_BOXES = 300
 """By default a picture has no more boxes than this."""
+
+MOST_BACKWARD = 20_000
+"""Through more boxes than this no backward pass is made for a picture of a few of them."""
 
 _VIEWS = {
     ("steps", "expressions"): steps_view,
@@ -39,13 +43,11 @@ class Diagram:
     Attributes:
         view: what it shows: boxes, edges and their texts.
         rankdir: the drawing direction asked for, LR or TB, or None.
-        too_large: why it is not rendered, or None.
     """
 
-    def __init__(self, view: View, rankdir: str | None = None, too_large: str | None = None):
+    def __init__(self, view: View, rankdir: str | None = None):
         self.view = view
         self.rankdir = rankdir
-        self.too_large = too_large
 
     @cached_property
     def source(self) -> str:
@@ -57,20 +59,15 @@ class Diagram:
         """The diagram as SVG that scales to its column.
 
         Raises:
-            RenderingError: if there is no Graphviz, or the graph is too large for it.
+            RenderingError: if there is no Graphviz, or the graph is too dense for it.
         """
-        self._refuse_if_too_large()
         prefix = "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
         return to_svg(self.source, self.view.title, prefix)
-
-    def _refuse_if_too_large(self) -> None:
-        if self.too_large:
-            raise RenderingError(self.too_large)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the diagram, replacing the file as a whole.
 
-        Without Graphviz, or for a graph that is too large for a picture, the DOT source is written beside
+        Without Graphviz, or for a graph that is too dense for it, the DOT source is written beside
         it (``x.dot`` for ``x.svg``) and a warning says why: a missing renderer never stops a training run.
 
         Args:
@@ -100,7 +97,6 @@ class Diagram:
             elif ending == "svg":
                 content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}'.encode()
             else:
-                self._refuse_if_too_large()
                 content = render(self.source, ending)
         except RenderingError as error:
             path, content = path.with_suffix(".dot"), self.source.encode()
@@ -160,15 +156,16 @@ def draw(
         values: show numbers; False shows formulas and shapes only.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
-        max_boxes: with more boxes than this, groups are drawn; if they are too many as well, there is DOT but
-            no picture, since Graphviz would take very long for one that nobody can read.
+        max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, the steps nearest
+            to J are drawn, and the title says how many were left out.
 
     Returns:
         A `Diagram`: shown by notebooks, written by ``.save("x.svg")``, ``.source`` is DOT.
 
     Raises:
         ShapeError: for a backward pass from a node that is not a scalar; give ``node.backward(seed)`` instead.
-        ValueError: for an option that does not exist, or a backward pass without parameters.
+        ValueError: for an option that does not exist, or a backward pass without parameters or through more
+            than 20,000 boxes.
 
     Example:
         >>> import minigraph as mg
@@ -184,30 +181,38 @@ def draw(
         _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"))
     if (level, style) not in _VIEWS:
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
-    scene = make_scene(J, passes[direction], "draw", fold=fold and style != "circuit", values=values, title=title)
-    too_large = None
-    if len(scene.steps) > max_boxes:
-        grouped = groups_view(scene) if style == "expressions" else None
-        if grouped is not None and len(grouped.boxes) <= max_boxes:
-            return Diagram(grouped, rankdir)
-        too_large = (
-            f"a picture of {len(scene.steps):,} boxes can't be read (max_boxes is {max_boxes}). Draw an inner node, "
-            'name fewer steps so that more are folded, or make steps inside mg.group and draw level="groups"'
+    steps = fold_graph(root_of(J, "draw"), fold and style != "circuit")
+    total = len(steps)
+    if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:
+        level = "groups"
+    elif total > MOST_BACKWARD and passes[direction].shows_gradients:
+        raise ValueError(
+            f"draw: a backward pass through {total:,} boxes is too much for a picture. Draw an inner node, the forward "
+            'pass, or make the steps inside mg.group and draw level="groups".'
         )
-    return Diagram(_VIEWS[level, style](scene), rankdir, too_large)
+    elif total > max_boxes and level == "steps":
+        steps = latest(steps, max_boxes)
+    scene = make_scene(J, steps, passes[direction], "draw", values=values, title=title)
+    if len(steps) < total:
+        scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
+    return Diagram(_VIEWS[level, style](scene), rankdir)
+
+
+def root_of(J: Node | BackwardPass, what: str) -> Node:
+    """The node that is drawn."""
+    if not isinstance(J, Node | BackwardPass):
+        raise TypeError(f"{what}: give a node or a backward pass, not {type(J).__name__}")
+    return J if isinstance(J, Node) else J.root
 
 
 def make_scene(
-    J: Node | BackwardPass, direction: Direction, what: str, *, fold: bool, values: bool, title: str | None
+    J: Node | BackwardPass, steps: list[Step], direction: Direction, what: str, *, values: bool = True, title: str | None
 ) -> Scene:
     """The scene of a node, with a pass of its own if the direction needs one, or of a pass."""
-    if not isinstance(J, Node | BackwardPass):
-        raise TypeError(f"{what}: give a node or a backward pass, not {type(J).__name__}")
-    root = J if isinstance(J, Node) else J.root
     backward_pass = None
     if direction.shows_gradients:
         backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
-    return Scene(root, direction, backward_pass, fold, values, title)
+    return Scene(root_of(J, what), steps, direction, backward_pass, values, title)
 
 
 def _refuse_unknown(option: str, given: object, known: Any) -> None:

@@ -35,6 +35,7 @@ class _Writer:
         self.view = view
         self.layout = layout
         self.theme = theme
+        self.main = frozenset(layout.main)
         self.beside: dict[str, list[Edge]] = {}
         for edge in view.edges:
             if edge.tail in layout.sides:
@@ -58,7 +59,7 @@ class _Writer:
             newrank="true",
             splines="spline",
             id="mg",
-            tooltip=plain(self.view.title) or " ",
+            tooltip=plain(self.view.title),
         )
         graph.attr("node", fontname=theme.font, label="")
         graph.attr("edge", fontname=theme.font, label="", arrowsize=".7")
@@ -86,7 +87,7 @@ class _Writer:
                     fillcolor=theme.frame_fill,
                     color=theme.frame_line,
                     margin="10",
-                    tooltip=plain(inner.title) or " ",
+                    tooltip=plain(inner.title),
                 )  # fmt: skip
                 self._boxes(cluster, inner)
 
@@ -96,7 +97,7 @@ class _Writer:
         for edge in self.beside.get(box.id, ()):
             if self.layout.rankdir == "LR":
                 rows[-1:-1] = edge.rows
-        attributes = {"group": "main"} if box.id in self.layout.main else {}
+        attributes = {"group": "main"} if box.id in self.main else {}
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
         graph.node(
             box.id,
@@ -110,7 +111,7 @@ class _Writer:
             peripheries=str(style.peripheries),
             penwidth=str(style.width),
             margin=style.margin,
-            tooltip=plain(box.full) or " ",
+            tooltip=plain(box.full),
             width=style.least,
             height=style.least,
             **attributes,
@@ -155,8 +156,7 @@ class _Writer:
 
     def _weight(self, edge: Edge) -> int:
         """How much Graphviz strives to keep the edge short and straight."""
-        main = self.layout.main
-        if edge.tail in main and edge.head in main:
+        if self.main.issuperset((edge.tail, edge.head)):
             return 50
         return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
 

@@ -68,6 +68,26 @@ def _edges_into(box: Node, folded: set[Node]) -> tuple[FoldedEdge, ...]:
     return tuple(edges)
 
 
+def latest(steps: list[Step], most: int) -> list[Step]:
+    """The steps nearest to the root, up to ``most`` boxes with what they read; that is drawn without its own inputs."""
+    kept: set[Node] = set()
+    with_inputs: set[Node] = set()
+    for step in reversed(steps):
+        found = {step.node, *(edge.source for edge in step.edges)} - kept
+        if len(kept) + len(found) > most and kept:
+            break
+        kept |= found
+        with_inputs.add(step.node)
+    return [step if step.node in with_inputs else Step(step.node, ()) for step in steps if step.node in kept]
+
+
+def outermost(group: Group | None) -> Group | None:
+    """The group that no other group is around."""
+    while group is not None and group.parent is not None:
+        group = group.parent
+    return group
+
+
 def frames_of(steps: list[Step]) -> dict[Node, Group | None]:
     """The group in which each box is drawn: its own; a parameter without one goes where it is used, if that is one place."""
     readers: dict[Node, set[Group | None]] = {}

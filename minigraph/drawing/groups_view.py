@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigraph.drawing.folding import Step, frames_of, outermost
 from minigraph.drawing.number_text import norm, value_text
 from minigraph.drawing.steps_view import Scene, amount
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
@@ -21,10 +22,7 @@ def groups_view(scene: Scene) -> View:
     unit_of: dict[Node, Unit] = {}
     members: dict[Unit, list[Node]] = {}
     for step in scene.steps:
-        unit: Unit = step.node
-        group = scene.frames_of[step.node]
-        while group is not None:
-            unit, group = group, group.parent
+        unit: Unit = outermost(scene.frames_of[step.node]) or step.node
         unit_of[step.node] = unit
         members.setdefault(unit, []).append(step.node)
     order = _in_order(scene, unit_of)
@@ -42,6 +40,12 @@ def groups_view(scene: Scene) -> View:
             crossing[head, edge.source] = _edge(scene, ids[tail], ids[head], place, edge.source)
     edges = sorted(crossing.values(), key=lambda edge: [int(part) for part in edge.id[1:].split("_")[1:]])
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges))
+
+
+def count_units(steps: list[Step]) -> int:
+    """How many boxes `groups_view` would draw."""
+    groups = frames_of(steps)
+    return len({outermost(groups[step.node]) or step.node for step in steps})
 
 
 def _in_order(scene: Scene, unit_of: dict[Node, Unit]) -> list[Unit]:

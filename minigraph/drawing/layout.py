@@ -54,8 +54,10 @@ def _has_steps(view: View) -> bool:
 
 def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:
     path = [view.boxes[-1].id]
-    while steps := [tail for tail in sources.get(path[-1], ()) if view.by_id[tail].look in _STEPS and tail not in path]:
+    met = set(path)
+    while steps := [tail for tail in sources.get(path[-1], ()) if view.by_id[tail].look in _STEPS and tail not in met]:
         path.append(max(steps, key=lambda tail: depth[tail]))
+        met.add(path[-1])
     ends = [tail for tail in sources.get(path[-1], ()) if view.by_id[tail].look is Look.DATA]
     return (*path, *ends[:1])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+import graphviz
+
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
 
@@ -26,7 +28,8 @@ def escaped(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text for an ordinary attribute, such as a tooltip; Graphviz reads entities and backslashes in it."""
-    return cleaned(text).replace("&", "&amp;").replace("\\", "&#92;")
+    marked: str = graphviz.escape(cleaned(text).replace("&", "&amp;") or " ")
+    return marked
 
 
 def lines(text: str, width: int, clip: int) -> list[str]:

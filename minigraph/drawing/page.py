@@ -11,8 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from minigraph.drawing.diagram import MAX_BOXES, make_scene, write_whole
+from minigraph.drawing.diagram import MAX_BOXES, make_scene, root_of, write_whole
 from minigraph.drawing.dot import to_dot
+from minigraph.drawing.folding import fold_graph
 from minigraph.drawing.markup import cleaned
 from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.stepping import Moment, moments
@@ -62,12 +63,13 @@ def step_through(
         'pass.html'
     """
     path = Path(path)
-    scene = make_scene(J, Direction.PAGE, "step_through", fold=fold, values=True, title=title)
-    if len(scene.steps) > max_boxes:
+    boxes = fold_graph(root_of(J, "step_through"), fold)
+    if len(boxes) > max_boxes:
         raise ValueError(
-            f"step_through: a page of {len(scene.steps):,} boxes can't be read (max_boxes is {max_boxes}). "
+            f"step_through: a page of {len(boxes):,} boxes can't be read (max_boxes is {max_boxes}). "
             "Step through an inner node, or name fewer steps so that more are folded."
         )
+    scene = make_scene(J, boxes, Direction.PAGE, "step_through", title=title)
     view = steps_view(scene)
     try:
         picture = to_svg(to_dot(view, rankdir), view.title)

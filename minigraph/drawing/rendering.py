@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from minigraph.drawing.markup import cleaned
+
 TIME_LIMIT = 60.0
 """Seconds that Graphviz gets for a picture."""
 
@@ -108,5 +110,5 @@ def to_svg(source: str, title: str, prefix: str = "") -> str:
     body = re.sub(r'<(g|a) id="', rf'<\1 id="{prefix}', body)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view_box}" '
-        f'role="img" aria-label={quoteattr(title)} style="width:{width};max-width:100%;height:auto">{body}'
+        f'role="img" aria-label={quoteattr(cleaned(title))} style="width:{width};max-width:100%;height:auto">{body}'
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from minigraph.drawing.folding import FoldedEdge, Primitive, Step, fold_graph, frames_of
+from minigraph.drawing.folding import FoldedEdge, Primitive, Step, frames_of
 from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, sum_text, value_text
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.drawing.wording import UNIT, Wording, composed, expanded, without_unit
@@ -32,26 +32,24 @@ class Scene:
 
     Attributes:
         root: the node that is drawn.
+        steps: its boxes, in topological order.
         direction: which pass is shown.
         backward_pass: the pass, None for a forward diagram.
-        fold: whether unnamed nodes are written inside the node that uses them.
         values: whether numbers are shown.
         title: the heading; None makes one.
     """
 
     root: Node
+    steps: list[Step]
     direction: Direction
     backward_pass: BackwardPass | None = None
-    fold: bool = True
     values: bool = True
     title: str | None = None
-    steps: list[Step] = field(init=False)
     wording: Wording = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
     arrivals: dict[Node, Sequence[Node]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.steps = fold_graph(self.root, self.fold)
         self.wording = Wording.of([step.node for step in self.steps], self.root)
         entries = self.backward_pass.ledger if self.backward_pass else ()
         self.ledger = {(entry.consumer, entry.position): entry for entry in entries}
@@ -87,16 +85,15 @@ class Scene:
         value = self.backward_pass.gradients[node].value
         if node is self.root and node not in self.arrivals:
             return [Row(Kind.GRADIENT, f"{amount(name, value)} (seed)")]
-        terms = [term.value for term in self.arrivals[node]]
+        terms = [term.value for term in self.arrivals.get(node, ())]
         return [Row(Kind.GRADIENT, row) for row in gradient_text(name, value, terms)]
 
 
 def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str]:
     """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it, or its norm and their number."""
-    texts = [array_text(term) for term in terms]
     total = array_text(value)
     if total is not None and len(terms) <= 4:
-        return [f"{name} = {sum_text([text for text in texts if text is not None], total)}"]
+        return [f"{name} = {sum_text([str(array_text(term)) for term in terms], total)}"]
     several = [f"sum of {len(terms)} contributions"] if len(terms) > 1 else []
     return [amount(name, value), *several]
 
