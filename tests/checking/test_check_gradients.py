@@ -117,6 +117,14 @@ def test_one_wrong_entry_of_500_is_found(size):
     assert "499/500" in str(report) and "(13, 7)" in str(report) and "WRONG" in str(report)
 
 
+def test_an_entry_near_zero_among_others_is_compared_to_a_hundred_millionth():
+    x = mg.parameter(np.array([1.0, 1e-6]), "x")
+    off = np.array([1.0, 1.01])
+    assert not mg.check_gradients(Wrong(np.square, lambda x: 2 * x, off)(x).sum())
+    off = np.array([1.0, 1.001])
+    assert mg.check_gradients(Wrong(np.square, lambda x: 2 * x, off)(x).sum())  # 2e-9 of 2e-6, beside 2
+
+
 class Repeated(mg.LinearMap):
     """Repeats a row, and forgets to sum in its pull."""
 
@@ -182,8 +190,9 @@ def test_a_step_across_a_kink_is_made_smaller(x):
 def test_at_a_kink_any_slope_between_both_sides_is_right(operation, zero):
     report = check_at(operation, zero)
     assert report
-    steep = check_at(lambda x: Wrong(np.abs, lambda x: 1 + 0 * x, 1.5)(x), zero)
-    assert not steep and "kink: slopes -1 to 1" in steep.worst.remark
+    for slope in (1.001, -1.001):
+        steep = check_at(Wrong(np.abs, lambda x: 1 + 0 * x, slope), zero)
+        assert not steep and "kink: slopes -1 to 1" in steep.worst.remark
 
 
 def test_nearer_to_a_kink_than_any_step_counts_as_on_it():
