@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from minigraph.drawing import Diagram, draw, step_through
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.parsing import ParseError, parse
+    from minigraph.program import BuiltProgram, Program, compile
 
 __version__ = "0.1.0"
 
@@ -56,6 +57,7 @@ _LATER = {
 
 __all__ = [
     "BackwardPass",
+    "BuiltProgram",
     "Comparison",
     "Contribution",
     "Diagram",
@@ -76,6 +78,7 @@ __all__ = [
     "Op",
     "OpReport",
     "ParseError",
+    "Program",
     "Role",
     "Scale",
     "ShapeError",
@@ -89,6 +92,7 @@ __all__ = [
     "check_gradients",
     "check_op",
     "compare",
+    "compile",
     "compose",
     "concatenate",
     "cross_entropy_with_logits",

@@ -11,7 +11,7 @@ import itertools
 import sys
 from enum import StrEnum
 from types import CodeType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,15 @@ __all__ = ["METHODS", "NUMPY", "OPERATIONS", "Node", "Operand", "Role", "data", 
 
 Operand: TypeAlias = "Node | npt.ArrayLike"
 """What an operation takes: a node, a number, or an array of numbers."""
+
+
+class Lender(Protocol):
+    """What may keep the value of a leaf: a program."""
+
+    published_at: int
+
+    def lent(self, leaf: Node) -> Array:
+        """The leaf's value of the time ``published_at``, the caller's own."""
 
 
 class Role(StrEnum):
@@ -79,6 +88,7 @@ class Node(Operators):
         "__weakref__",
         "_checked",
         "_computed",
+        "_lender",
         "_made",
         "_name",
         "_seen",
@@ -115,6 +125,7 @@ class Node(Operators):
         self._computed = NEVER if op else 0
         self._checked = NEVER if op else ALWAYS
         self._seen = NEVER
+        self._lender: Lender | None = None
         self._made = _calling_line()
 
     # Values
@@ -148,8 +159,19 @@ class Node(Operators):
                 operands=(self,),
             )
         self._value = locked(array)
-        Clock.time += 1
-        self._computed = Clock.time
+        self._lender, self._checked = None, ALWAYS
+        self._computed = Clock.tick()
+
+    def _lend(self, lender: Lender) -> None:
+        """Let a program keep the value of this leaf from now on, until somebody assigns it."""
+        self._lender, self._checked = lender, NEVER
+
+    def _take_back(self) -> None:
+        """Copy the value from the program that keeps it, if it has published since the last time."""
+        assert self._lender is not None
+        if self._computed < self._lender.published_at:
+            self._value = locked(self._lender.lent(self))
+            self._computed = self._lender.published_at
 
     # Names
 

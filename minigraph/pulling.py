@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,14 @@ class Clock:
 
     time = 0
     checking = 0
+    _lock = threading.Lock()
+
+    @classmethod
+    def tick(cls) -> int:
+        """Advance time; the new time."""
+        with cls._lock:
+            cls.time += 1
+            return cls.time
 
 
 _tickets = itertools.count()
@@ -66,6 +75,8 @@ def pull(nodes: Sequence[Node]) -> None:
     unchecked.sort(key=_by_number)
     with np.errstate(all="ignore"):
         for node in unchecked:
+            if node._lender is not None:
+                node._take_back()
             computed = node._computed
             for operand in node.inputs:
                 if operand._computed > computed:

@@ -10,7 +10,8 @@ import numpy as np
 
 from minigraph.linear_maps import LinearMap, Scale
 from minigraph.node import Node, Operand
-from minigraph.notation import Written, call
+from minigraph.notation import Written, call, format_exactly
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
 
@@ -23,6 +24,14 @@ class Sigmoid(Elementwise):
     def forward(self, z: Any) -> Any:
         e = np.exp(-np.abs(z))  # never overflows; e/(1 + e) is the same σ for z < 0
         return np.where(z >= 0, z.dtype.type(1), e) / (1 + e)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        one = write.number(1.0, out.dtype)
+        write.call("negative", *operands, out)
+        write.call("exp", out, out)  # where it overflows, 1/(1 + ∞) is the right 0
+        write.call("add", out, one, out)
+        write.call("divide", one, out, out)
+        return True
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(a * (1 - a)),)
@@ -81,6 +90,15 @@ class ReLU(Elementwise):
     def forward(self, z: Any) -> Any:
         return np.maximum(z, 0)
 
+    in_place = True
+
+    def expansion(self, z: Node) -> Node:
+        return z * Step(0.0, self.at_zero, 1.0)(z)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write.call("maximum", *operands, write.number(0.0, out.dtype), out)
+        return True
+
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(Step(0.0, self.at_zero, 1.0)(z)),)
 
@@ -115,11 +133,14 @@ class LeakyReLU(Elementwise):
     def forward(self, z: Any) -> Any:
         return np.where(z > 0, z, z * z.dtype.type(self.slope))
 
+    def expansion(self, z: Node) -> Node:
+        return z * Step(self.slope, self.at_zero, 1.0)(z)
+
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(Step(self.slope, self.at_zero, 1.0)(z)),)
 
     def notation(self, z: Written) -> Written:
-        return call("leaky ReLU", z, options="" if self.slope == 0.01 else f"slope {self.slope}")
+        return call("leaky ReLU", z, options="" if self.slope == 0.01 else f"slope {format_exactly(self.slope)}")
 
 
 @operation()
@@ -144,6 +165,15 @@ class Softplus(Elementwise):
 
     def forward(self, z: Any) -> Any:
         return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        positive = write.scratch(out.shape, out.dtype)
+        write.call("maximum", *operands, write.number(0.0, out.dtype), positive)
+        write.call("copysign", *operands, write.number(-1.0, out.dtype), out)  # −|z|
+        write.call("exp", out, out)
+        write.call("log1p", out, out)
+        write.call("add", positive, out, out)
+        return True
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(sigmoid(z)),)

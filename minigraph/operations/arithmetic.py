@@ -10,6 +10,7 @@ import numpy as np
 from minigraph.linear_maps import Identity, LinearMap, Negation, Scale
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, infix, negation, product, quotient, total
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Elementwise, operation
 from minigraph.shape_maps import Casting
 
@@ -20,6 +21,9 @@ class Add(Elementwise):
     """a + b."""
 
     forward = staticmethod(np.add)
+
+    def sign(self, position: int) -> int:
+        return 1
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Identity(), Identity()
@@ -49,6 +53,9 @@ class Subtract(Elementwise):
 
     forward = staticmethod(np.subtract)
 
+    def sign(self, position: int) -> int:
+        return -1 if position else 1
+
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Identity(), Negation()
 
@@ -75,6 +82,7 @@ class Multiply(Elementwise):
     """a ⊙ b."""
 
     forward = staticmethod(np.multiply)
+    linear_in = (0, 1)
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(b), Scale(a)
@@ -102,6 +110,7 @@ class Divide(Elementwise):
     """a / b."""
 
     forward = staticmethod(np.divide)
+    linear_in = (0,)
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(1 / b), Scale(-(a / b) / b)
@@ -129,6 +138,10 @@ class Negative(Elementwise):
     """−x."""
 
     forward = staticmethod(np.negative)
+    linear_in = (0,)
+
+    def sign(self, position: int) -> int:
+        return -1
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Negation(),)
@@ -153,9 +166,13 @@ class Identical(Elementwise):
     """Repeat x, as a node of its own: it carries a second name."""
 
     name = "identity"
+    linear_in = (0,)
 
     def forward(self, x: Any) -> Any:
         return x
+
+    def view(self, x: Place) -> str:
+        return x.name
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Identity(),)
@@ -185,6 +202,15 @@ class Accumulate(Elementwise):
             result += term
         return result
 
+    def emission(self, write: Writer, out: Place, *terms: Place) -> bool:
+        write.call("add", *terms[:2], out)
+        for term in terms[2:]:
+            write.call("add", out, term, out)
+        return True
+
+    def sign(self, position: int) -> int:
+        return 1
+
     def derivatives(self, result: Node, *terms: Node) -> Maps:
         return [Identity()] * len(terms)
 
@@ -195,8 +221,14 @@ class Accumulate(Elementwise):
 class Cast(Elementwise):
     """x in another precision: that of the node, which every value takes."""
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return x
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write.copy(operands[0], out)
+        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Casting(x.dtype, result.dtype),)

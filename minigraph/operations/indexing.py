@@ -11,6 +11,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, POWER, Expression, Written, phrase
+from minigraph.operations.emission import Place
 from minigraph.operations.op import Op, operation
 from minigraph.shape_maps import Placing, Selection, format_shape
 from minigraph.values import Shape
@@ -36,8 +37,15 @@ class GetItem(Op):
         except (IndexError, ValueError) as error:
             self.refuse([x], f"the index [{index_text(self.index)}] does not fit: {error}.")
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.asarray(x)[self.index]
+
+    def view(self, x: Place) -> str | None:
+        basic = all(part is None or part is Ellipsis or type(part) in (int, slice) for part in self.index)
+        text = index_text(self.index if Ellipsis in self.index else (*self.index, Ellipsis)) if basic else ""
+        return f"{x}[{text}]" if basic else None
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Selection(self.index, x.shape, index_text(self.index)),)
@@ -84,6 +92,8 @@ class Scatter(Op):
 
     def shape(self, x: Node) -> Shape:
         return self.target
+
+    linear_in = (0,)
 
     def forward(self, x: Any) -> Any:
         zeros = np.zeros(self.target, x.dtype)

@@ -11,6 +11,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap, Scale
 from minigraph.node import Node, Operand
 from minigraph.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
+from minigraph.operations.emission import Place, Writer, write_step
 from minigraph.operations.op import Elementwise, operation
 
 Maps = Sequence[LinearMap | None]
@@ -111,6 +112,10 @@ class Step(Elementwise):
         sides = np.where(x > 0, real(self.above), real(self.below))
         return sides if self.at_zero == self.below else np.where(x == 0, real(self.at_zero), sides)
 
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write_step(write, out, operands[0], self.below, self.at_zero, self.above)
+        return True
+
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (None,)
 
@@ -157,6 +162,10 @@ class Equal(Elementwise):
 
     def forward(self, a: Any, b: Any) -> Any:
         return np.equal(a, b).astype(a.dtype)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write.call("equal", *operands, out)
+        return True
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return None, None

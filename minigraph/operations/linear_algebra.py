@@ -9,6 +9,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
 from minigraph.node import Node, Operand, Role
 from minigraph.notation import Written, product
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Op, operation
 from minigraph.shape_maps import Reshaping
 from minigraph.values import Shape
@@ -18,6 +19,12 @@ class MatMul(Op):
     """A B for matrices; a vector counts as a row on the left and as a column on the right."""
 
     forward = staticmethod(np.matmul)
+    linear_in = (0, 1)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        a, b = operands
+        write.dot(a, b, out)
+        return True
 
     def shape(self, a: Node, b: Node) -> Shape:
         if not (1 <= a.ndim <= 2 and 1 <= b.ndim <= 2):

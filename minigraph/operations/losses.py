@@ -15,9 +15,10 @@ from minigraph.linear_maps import LinearMap, Scale, compose
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
 from minigraph.operations.activations import sigmoid
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import maximum
 from minigraph.operations.op import Elementwise, operation
-from minigraph.operations.powers import log
+from minigraph.operations.powers import log, square
 from minigraph.operations.softmax import exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.shape_maps import Summation
 from minigraph.values import Shape
@@ -49,7 +50,7 @@ class Loss(Elementwise):
 
 def refuse_outside_unit_interval(values: Any, operand: int, what: str) -> None:
     """Raise the `DomainError` of a loss unless all values are in [0, 1]; NaN passes, to be found by check_finite."""
-    low, high = np.min(values, initial=0.0), np.max(values, initial=1.0)
+    low, high = np.minimum.reduce(values, None, initial=0.0), np.maximum.reduce(values, None, initial=1.0)
     if low < 0 or high > 1:
         raise DomainError(f"it has the entry {low if low < 0 else high}: {what}", operand)
 
@@ -58,11 +59,31 @@ class BCE(Loss):
     """−(y log p + (1 − y) log(1 − p))."""
 
     domain = (0.0, 1.0)
+    checked = (0, 1)
+
+    def check(self, position: int, value: Any) -> None:
+        what = ("a probability lies in [0, 1]. For logits use mg.bce_with_logits.", "a target of bce lies in [0, 1].")
+        refuse_outside_unit_interval(value, position, what[position])
 
     def forward(self, p: Any, y: Any) -> Any:
-        refuse_outside_unit_interval(p, 0, "a probability lies in [0, 1]. For logits use mg.bce_with_logits.")
-        refuse_outside_unit_interval(y, 1, "a target of bce lies in [0, 1].")
+        self.check(0, p)
+        self.check(1, y)
         return y * np.minimum(-np.log(p), -LOG_FLOOR) + (1 - y) * np.minimum(-np.log1p(-p), -LOG_FLOOR)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        p, y = operands
+        floor, others, rest = write.number(LOG_FLOOR, out.dtype), *(write.scratch(out.shape, out.dtype) for _ in "ab")
+        write.call("log", p, out)
+        write.call("maximum", out, floor, out)
+        write.call("multiply", y, out, out)
+        write.call("negative", p, rest)
+        write.call("log1p", rest, rest)
+        write.call("maximum", rest, floor, rest)
+        write.call("subtract", write.number(1.0, out.dtype), y, others)
+        write.call("multiply", others, rest, rest)
+        write.call("add", out, rest, out)
+        write.call("negative", out, out)
+        return True
 
     def derivatives(self, loss: Node, p: Node, y: Node) -> Maps:
         by_p = (p - y) / maximum(p * (1 - p), QUOTIENT_FLOOR)
@@ -104,11 +125,31 @@ class BCEWithLogits(Loss):
     def domain_of(self, position: int) -> tuple[float, float]:
         return (0.0, 1.0) if position == 1 else self.domain
 
+    checked = (1,)
+
+    def check(self, position: int, value: Any) -> None:
+        refuse_outside_unit_interval(value, position, "a target of bce_with_logits lies in [0, 1].")
+
     def forward(self, z: Any, y: Any) -> Any:
-        refuse_outside_unit_interval(y, 1, "a target of bce_with_logits lies in [0, 1].")
+        self.check(1, y)
         # max(z, 0) − z y = |z| (1 − y or y): a sum of terms ≥ 0 loses no digits.
         size = np.abs(z)
         return size * np.where(z > 0, 1 - y, y) + np.log1p(np.exp(-size))
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        # |z| (1 − y or y) = |z|/2 + z (1/2 − y), which is exact where it is 0
+        z, y = operands
+        linear, half = write.scratch(out.shape, out.dtype), write.number(0.5, out.dtype)
+        write.call("subtract", half, y, linear)
+        write.call("multiply", z, linear, linear)
+        write.call("absolute", z, out)
+        write.call("multiply", out, half, out)
+        write.call("add", linear, out, linear)
+        write.call("copysign", z, write.number(-1.0, out.dtype), out)
+        write.call("exp", out, out)
+        write.call("log1p", out, out)
+        write.call("add", linear, out, out)
+        return True
 
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         return Scale(sigmoid(z) - y), Scale(-z)
@@ -147,6 +188,9 @@ class SquaredError(Loss):
     def forward(self, a: Any, y: Any) -> Any:
         return np.square(a - y) / 2
 
+    def expansion(self, a: Node, y: Node) -> Node:
+        return square(a - y) * 0.5
+
     def derivatives(self, loss: Node, a: Node, y: Node) -> Maps:
         return Scale(a - y), Scale(y - a)
 
@@ -184,8 +228,17 @@ class CrossEntropyWithLogits(Loss):
             self.refuse(operands, "examples are columns and classes are rows: both must be (classes, m).")
         return (1, shape[1])
 
+    checked = (1,)
+
+    def check(self, position: int, value: Any) -> None:
+        what = "the targets are one-hot columns. For labels 0, 1, 2 … write one column each."
+        refuse_outside_unit_interval(value, position, what)
+
+    def expansion(self, z: Node, y: Node) -> Node:
+        return -(y * log_softmax(z)).sum(0, keepdims=True)
+
     def forward(self, z: Any, y: Any) -> Any:
-        refuse_outside_unit_interval(y, 1, "the targets are one-hot columns. For labels 0, 1, 2 … write one column each.")
+        self.check(1, y)
         terms = np.where(y == 0, 0.0, y * -log_softmax_of(z, 0))  # 0 · log 0 counts as 0
         return exact_sum(terms, 0).astype(z.dtype)
 

@@ -18,6 +18,7 @@ from minigraph.errors import ShapeError, describe
 from minigraph.linear_maps import LinearMap
 from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
 from minigraph.notation import Written, call
+from minigraph.operations.emission import Place, Writer
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
@@ -38,6 +39,9 @@ class Op:
         is_loss: True for a loss; a diagram's root is then drawn as one.
         domain: open interval of the entries for which the operation is defined; what `check_op` draws from.
         kinks: entries at which it has no derivative; `check_op` keeps away from them.
+        linear_in: the positions of the operands in each of which it is linear, the others held; for programs.
+        in_place: True if its emission is one call that may write over an operand of the result's shape.
+        checked: the positions of the operands whose values `check` looks at.
     """
 
     name = ""
@@ -45,6 +49,9 @@ class Op:
     is_loss = False
     domain: tuple[float, float] = (-math.inf, math.inf)
     kinks: tuple[float, ...] = ()
+    linear_in: tuple[int, ...] = ()
+    in_place: bool = False
+    checked: tuple[int, ...] = ()
     _operands: int | None = None
 
     def __init_subclass__(cls) -> None:
@@ -75,6 +82,27 @@ class Op:
     def notation(self, *operands: Any, **_: Any) -> Written:
         """How the operation is written; by default name(operands)."""
         return call(self.name, *operands)
+
+    # What programs ask for. An operation that says nothing here is called by its forward rule.
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        """Write the lines of NumPy that put the result into ``out``, and return True; False if there is no such form."""
+        return False
+
+    def expansion(self, *operands: Any) -> Node | None:
+        """The same value by smaller operations, so that programs compute once what it shares with others; or None."""
+        return None
+
+    def view(self, x: Place) -> str | None:
+        """A Python expression that sees the result in the memory of the only operand; None if it needs memory of its own."""
+        return None
+
+    def sign(self, position: int) -> int:
+        """1 or −1 if the result is a sum in which the operand stands with this sign; 0 if it is no sum."""
+        return 0
+
+    def check(self, position: int, value: Any) -> None:
+        """Raise the `DomainError` if the value of the operand is outside the domain."""
 
     def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
         """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
@@ -124,6 +152,17 @@ class Elementwise(Op):
 
     broadcasts = True
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.in_place = cls.__dict__.get("in_place", _is_ufunc_of_numpy(cls.forward))
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        """A forward rule that is one of NumPy's ufuncs writes itself."""
+        if not _is_ufunc_of_numpy(self.forward):
+            return False
+        write.call(self.forward.__name__, *operands, out)
+        return True
+
     def shape(self, *operands: Node) -> Shape:
         """The shape that the operands broadcast to."""
         first = operands[0].shape
@@ -135,19 +174,19 @@ class Elementwise(Op):
             self.refuse(operands, "these shapes don't broadcast. Sizes must agree from the right, or be 1.")
 
 
+def _is_ufunc_of_numpy(forward: Any) -> bool:
+    if not isinstance(forward, np.ufunc) or forward.nout != 1:
+        return False
+    return getattr(np, forward.__name__, None) is forward
+
+
 def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.dtype[Any]]:
     """The operands as nodes, and the dtype of a result of them.
 
     Literals take the dtype of the nodes they meet, so that ``1 - a`` stays float32. Where there are only
     literals, arrays decide, then literals of one number, then NumPy's numbers; Python's never do.
     """
-    nodes = [x for x in operands if isinstance(x, Node)]
-    arrays = [x for x in operands if isinstance(x, np.ndarray | np.generic)]
-    dtypes = (
-        [x.dtype for x in nodes if x.role is not Role.LITERAL]
-        or [x.dtype for x in (*nodes, *arrays) if x.shape]
-        or [x.dtype for x in nodes or arrays]
-    )
+    dtypes = [x.dtype for x in operands if isinstance(x, Node) and x.role is not Role.LITERAL] or _literal_dtypes(operands)
     dtype = FLOAT32 if dtypes and all(x == FLOAT32 for x in dtypes) else FLOAT64
     return tuple(
         (x if x.dtype == dtype or x.role is not Role.LITERAL else literal(x.value, dtype, x.name))
@@ -155,6 +194,12 @@ def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.d
         else literal(x, dtype, what=what)
         for x in operands
     ), dtype  # fmt: skip
+
+
+def _literal_dtypes(operands: Sequence[Any]) -> list[np.dtype[Any]]:
+    nodes = [x for x in operands if isinstance(x, Node)]
+    arrays = [x for x in operands if isinstance(x, np.ndarray | np.generic)]
+    return [x.dtype for x in (*nodes, *arrays) if x.shape] or [x.dtype for x in nodes or arrays]
 
 
 Function = TypeVar("Function", bound=Callable[..., Node])
@@ -174,10 +219,11 @@ def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
 def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> tuple[int, ...]:
     """The axes as a sorted tuple, none negative; all of them for None."""
     ndim = len(operand.shape)
-    given = range(ndim) if axis is None else (axis,) if isinstance(axis, int | np.integer) else axis
+    given = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
     if any(not -ndim <= a < ndim for a in given):
-        op.refuse([operand], f"axis {axis} does not exist: it has {ndim} axes, numbered from 0.")
+        named = f"axis {given[0]}" if len(given) == 1 else f"one of the axes {given}"
+        op.refuse([operand], f"{named} does not exist: it has {ndim} {'axis' if ndim == 1 else 'axes'}, numbered from 0.")
     axes = tuple(sorted(int(a) % ndim for a in given))
     if len(set(axes)) < len(axes):
-        op.refuse([operand], f"axis {axis} names an axis twice.")
+        op.refuse([operand], f"{given} names an axis twice.")
     return axes

@@ -13,6 +13,7 @@ from minigraph.linear_maps import Identity, LinearMap, Scale
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, call, enclosed
 from minigraph.notation import power as raised
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Elementwise, operation
 
 Maps = Sequence[LinearMap | None]
@@ -38,6 +39,15 @@ class Power(Elementwise):
 
     def forward(self, x: Any) -> Any:
         return np.power(x, self.exponent)
+
+    in_place = True
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        if self.exponent == 2:
+            write.call("square", *operands, out)
+        else:
+            write.call("power", *operands, write.number(self.exponent, out.dtype), out)
+        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         p = self.exponent

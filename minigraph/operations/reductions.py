@@ -12,9 +12,10 @@ import numpy as np
 from minigraph.linear_maps import LinearMap, Scale, compose
 from minigraph.node import Node, Operand, literal
 from minigraph.notation import Written, call, phrase
+from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.kinks import Equal
 from minigraph.operations.op import Op, normalized_axes, operation
-from minigraph.shape_maps import Summation
+from minigraph.shape_maps import Summation, axes_text
 from minigraph.values import Shape
 
 Axis = int | Sequence[int] | None
@@ -28,7 +29,7 @@ class Reduction(Op):
     axis: tuple[int, ...] | None
     keepdims: bool
 
-    def axes(self, x: Node) -> tuple[int, ...]:
+    def axes(self, x: Any) -> tuple[int, ...]:
         """The reduced axes, none negative."""
         return normalized_axes(self, x, self.axis)
 
@@ -39,9 +40,7 @@ class Reduction(Op):
         return tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
 
     def notation(self, x: Written) -> Written:
-        return (
-            phrase(self.name, x) if self.axis is None else call(self.name, x, options=f"axis {self.axis}".replace(",)", ")"))
-        )
+        return phrase(self.name, x) if self.axis is None else call(self.name, x, options=axes_text(self.axis))
 
 
 def _axis(axis: Axis) -> tuple[int, ...] | None:
@@ -51,8 +50,14 @@ def _axis(axis: Axis) -> tuple[int, ...] | None:
 class Sum(Reduction):
     """The sum over axes."""
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.sum(x, axis=self.axis, keepdims=self.keepdims)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write_sum(write, out, operands[0], self.axes(operands[0]), 1.0)
+        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Summation(x.shape, self.axes(x), self.keepdims),)
@@ -87,8 +92,14 @@ class Mean(Reduction):
             self.refuse([x], "the mean of no entries is not defined.")
         return super().shape(x)
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.mean(x, axis=self.axis, keepdims=self.keepdims)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write_sum(write, out, operands[0], self.axes(operands[0]), out.size / operands[0].size)
+        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)
@@ -126,6 +137,11 @@ class Max(Reduction):
 
     def forward(self, x: Any) -> Any:
         return np.max(x, axis=self.axis, keepdims=self.keepdims)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        axes = self.axes(operands[0])
+        write.call("maximum.reduce", operands[0], str(axes), "None", out, str(self.keepdims))
+        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)

@@ -12,6 +12,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, call, phrase, transposed
+from minigraph.operations.emission import Place, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.operations.op import Op, normalized_axes, operation
 from minigraph.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition, format_shape
@@ -41,8 +42,17 @@ class Reshape(Op):
         known = math.prod(size for size in self.target if size != -1)
         return tuple(math.prod(x.shape) // known if size == -1 else size for size in self.target)
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.reshape(x, self.target)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write.copy(operands[0], write.reshaped(out, operands[0].shape))
+        return True
+
+    def view(self, x: Place) -> str | None:
+        return f"{x}.reshape({self.target})" if x.contiguous else None
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Reshaping(x.shape, result.shape),)
@@ -86,8 +96,13 @@ class Transpose(Op):
     def shape(self, x: Node) -> Shape:
         return tuple(x.shape[axis] for axis in self.order(x))
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.transpose(x, self.axes)
+
+    def view(self, x: Place) -> str:
+        return f"{x}.T" if self.axes in (None, (1, 0)) else f"{x}.transpose({self.axes})"
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Transposition(self.order(x)),)
@@ -129,8 +144,13 @@ class BroadcastTo(Op):
             self.refuse([x], f"it can't be repeated to {self.target}. Sizes must agree from the right, or be 1.")
         return self.target
 
+    linear_in = (0,)
+
     def forward(self, x: Any) -> Any:
         return np.broadcast_to(x, self.target)
+
+    def view(self, x: Place) -> str:
+        return f"broadcast_to({x}, {self.target})"
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Broadcast(x.shape, self.target),)

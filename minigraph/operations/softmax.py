@@ -13,6 +13,7 @@ from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
 from minigraph.operations.op import Op, normalized_axes, operation
+from minigraph.operations.powers import exp, log
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]
@@ -145,6 +146,10 @@ class AlongAxis(Op):
 class Softmax(AlongAxis):
     """eᶻ / Σ eᶻ along an axis."""
 
+    def expansion(self, z: Node) -> Node:
+        e = exp(z - z.max(self.axis, keepdims=True))
+        return e / e.sum(self.axis, keepdims=True)
+
     def forward(self, z: Any) -> Any:
         _, e = exponentials(z, self.axis)
         return (e / exact_sum(e, self.axis)).astype(z.dtype)
@@ -175,6 +180,10 @@ class LogSoftmax(AlongAxis):
     """z − log Σ eᶻ along an axis."""
 
     name = "log_softmax"
+
+    def expansion(self, z: Node) -> Node:
+        low = z - z.max(self.axis, keepdims=True)
+        return low - log(exp(low).sum(self.axis, keepdims=True))
 
     def forward(self, z: Any) -> Any:
         return log_softmax_of(z, self.axis).astype(z.dtype)

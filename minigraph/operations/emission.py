@@ -1,0 +1,115 @@
+"""Emission: how an operation is written as lines of NumPy that fill arrays made beforehand.
+
+A compiled program is text. An operation that knows its ``out=`` form writes it here, through a `Writer`;
+one that does not is called by its forward rule.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from minigraph.values import Shape
+
+LONGEST_DOT = 8192
+"""Sums of at most so many terms are products with ones: BLAS is quicker to call, NumPy's pairwise sum more exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An array in a program.
+
+    Attributes:
+        name: the Python name, or expression, that it goes by.
+        shape: its shape.
+        dtype: its dtype.
+        contiguous: whether its entries lie row by row in memory.
+    """
+
+    name: str
+    shape: Shape
+    dtype: np.dtype[Any]
+    contiguous: bool = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(self.shape)
+
+
+class Writer(Protocol):
+    """What an operation may ask for while it writes itself."""
+
+    def call(self, function: str, *arguments: Place | str) -> None:
+        """Write ``function(arguments)``, a function of NumPy; the last argument is where the result goes."""
+
+    def copy(self, x: Place, out: Place) -> None:
+        """Write ``copyto(out, x)``."""
+
+    def dot(self, a: Place, b: Place, out: Place) -> None:
+        """Write ``a.dot(b, out)``, the matrix product."""
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
+        """A constant of shape ()."""
+
+    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A constant array with equal entries."""
+
+    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """An array to write in, until the operation is done."""
+
+    def reshaped(self, x: Place, shape: Shape) -> Place:
+        """The same memory in another shape; x is contiguous."""
+
+    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
+        """Some entries of x along axis 0, in a shape."""
+
+    def fill(self, x: Place, value: float) -> None:
+        """Fill x once, before the first step."""
+
+
+def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight: float) -> None:
+    """Write weight · (the sum of x over the axes)."""
+    count = math.prod(x.shape[axis] for axis in axes)
+    if count <= LONGEST_DOT and x.contiguous and len(axes) == len(x.shape):
+        flat = write.reshaped(x, (x.size,))
+        write.dot(flat, write.filled(weight, (count,), x.dtype), write.reshaped(out, ()))
+    elif count <= LONGEST_DOT and len(x.shape) == 2 and axes == (1,):
+        write.dot(x, write.filled(weight, (count,), x.dtype), write.reshaped(out, (x.shape[0],)))
+    elif count <= LONGEST_DOT and len(x.shape) == 2 and axes == (0,):
+        write.dot(write.filled(weight, (count,), x.dtype), x, write.reshaped(out, (x.shape[1],)))
+    else:
+        keepdims = len(out.shape) == len(x.shape)
+        write.call("add.reduce", x, str(axes), "None", out, str(keepdims))
+        if weight != 1:
+            write.call("multiply", out, write.number(weight, out.dtype), out)
+
+
+def write_step(write: Writer, out: Place, x: Place, below: float, at_zero: float, above: float) -> None:
+    """Write ``below`` where x < 0, ``at_zero`` where x = 0, ``above`` where x > 0."""
+    zero = write.number(0.0, x.dtype)
+    mask = write.scratch(x.shape, np.dtype(bool))  # comparing into a mask and copying it is quicker than into floats
+    if at_zero in (below, above):
+        write.call("greater" if at_zero == below else "greater_equal", x, zero, mask)
+        write.copy(mask, out)
+        steps = [(out, above - below)]
+    else:
+        at_least = write.scratch(x.shape, x.dtype)
+        write.call("greater_equal", x, zero, mask)
+        write.copy(mask, at_least)
+        write.call("greater", x, zero, mask)
+        write.copy(mask, out)
+        steps = [(at_least, at_zero - below), (out, above - at_zero)]
+    for place, height in steps:
+        if height != 1:
+            write.call("multiply", place, write.number(height, out.dtype), place)
+    if len(steps) == 2:
+        write.call("add", out, steps[0][0], out)
+    if below != 0:
+        write.call("add", out, write.number(below, out.dtype), out)

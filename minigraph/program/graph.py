@@ -1,0 +1,100 @@
+"""What passes take and give: the nodes to compute, the updates, and where a user's leaf is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minigraph.node import Node, Role
+from minigraph.pulling import ancestors
+from minigraph.simplification import rebuilt
+from minigraph.values import Array, Shape
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a user's leaf is kept: a part of the array of a state leaf.
+
+    Attributes:
+        state: the state leaf; the user's own leaf if it is kept alone.
+        steps: which entries to take, and the shape to give them; and again of that.
+    """
+
+    state: Node
+    steps: tuple[tuple[Any, Shape], ...] = ()
+
+    def of(self, array: Array) -> Array:
+        """The part, a view of the state's array."""
+        for index, shape in self.steps:
+            array = array[index].reshape(shape)
+        return array
+
+    def within(self, parts: Mapping[Node, Part]) -> Part:
+        """The part where its state has become a part itself."""
+        outer = parts.get(self.state)
+        return self if outer is None else Part(outer.state, outer.steps + self.steps)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes of one step.
+
+    Attributes:
+        outputs: the nodes whose values are returned.
+        updates: for each state leaf the node of its next value.
+        inputs: the leaves that a call may give.
+        parts: for each leaf that the user updates, where it is kept.
+    """
+
+    outputs: tuple[Node, ...]
+    updates: Mapping[Node, Node]
+    inputs: tuple[Node, ...]
+    parts: Mapping[Node, Part]
+
+    def roots(self) -> list[Node]:
+        """Outputs and next values."""
+        return [*self.outputs, *self.updates.values()]
+
+    def nodes(self) -> list[Node]:
+        """All nodes, in topological order."""
+        return ancestors(self.roots())
+
+    def replaced(self, became: Mapping[Node, Node]) -> Graph:
+        """The graph with each root replaced by what it became."""
+        return replace(
+            self,
+            outputs=tuple(became[node] for node in self.outputs),
+            updates={leaf: became[node] for leaf, node in self.updates.items()},
+        )
+
+
+def rewritten(graph: Graph, rewrite: Callable[[Node], Node]) -> Graph:
+    """The graph with every node, rebuilt on what its inputs became, put through a function."""
+    became: dict[Node, Node] = {}
+    for node in graph.nodes():
+        became[node] = rewrite(rebuilt(node, became))
+    return graph.replaced(became)
+
+
+def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
+    """For each node the nodes that read it, once for each reading."""
+    found: dict[Node, list[Node]] = {}
+    for node in nodes:
+        for operand in node.inputs:
+            found.setdefault(operand, []).append(node)
+    return found
+
+
+def dependent(nodes: Iterable[Node], leaves: Iterable[Node]) -> set[Node]:
+    """Those of the nodes, given in topological order, that depend on one of the leaves."""
+    found = set(leaves)
+    for node in nodes:
+        if any(x in found for x in node.inputs):
+            found.add(node)
+    return found
+
+
+def is_scalar_literal(node: Node) -> bool:
+    """Whether the node is a number."""
+    return node.role is Role.LITERAL and node.size == 1

@@ -1,0 +1,57 @@
+"""Python names for nodes: W1 stays W1, ∂J/∂W1 becomes dW1."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import unicodedata
+
+import numpy as np
+
+from minigraph.node import Node, Role
+
+
+class Names:
+    """Names that are given once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def new(self, wish: str) -> str:
+        """The wish as an identifier, with a number at its end if it is taken."""
+        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wish)).strip("_") or "t"
+        if name[0].isdigit() or keyword.iskeyword(name) or hasattr(builtins, name) or hasattr(np, name):
+            name += "_"
+        name = f"t{name}" if name[0].isdigit() else name
+        chosen, count = name, 2
+        while chosen in self._taken:
+            chosen, count = f"{name}_{count}", count + 1
+        self._taken.add(chosen)
+        return chosen
+
+
+def wish_for(node: Node) -> str:
+    """What a reader would call the node."""
+    if node.name is not None:
+        derivative = re.fullmatch(r"∂.+/∂(.+)", node.name)
+        return f"d{derivative[1]}" if derivative else node.name
+    if node.op is None:
+        return node.role.value if node.role is not Role.LITERAL else "constant"
+    first = next((wish_for_operand(x) for x in node.inputs if x.name is not None), "")
+    return f"{node.op.name}_{first}" if first else node.op.name
+
+
+def wish_for_operand(node: Node) -> str:
+    """The name of a node that has one, short."""
+    assert node.name is not None
+    derivative = re.fullmatch(r"∂.+/∂(.+)", node.name)
+    return f"d{derivative[1]}" if derivative else node.name
+
+
+NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
+
+
+def wish_for_number(value: float) -> str:
+    """A name for a constant."""
+    return NUMBERS.get(value, "number_" + f"{value:.6g}".replace("-", "minus_").replace(".", "_").replace("+", ""))

@@ -1,0 +1,99 @@
+"""Operations of programs alone: joining arrays, copying one, checking values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.errors import DomainError, describe, describe_operation
+from minigraph.node import Node
+from minigraph.operations.emission import Place, Writer
+from minigraph.operations.op import Elementwise, Op
+from minigraph.values import Shape
+
+
+class Joining(Op):
+    """An operation whose result holds its operands as parts: they are computed there, so that joining costs nothing."""
+
+    def parts(self, *operands: Any) -> list[slice]:
+        """For each operand the entries along axis 0, after flattening if the result is flat, that it fills."""
+        raise NotImplementedError
+
+    def begun(self, write: Writer, out: Place) -> None:
+        """Write once what is in no part."""
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        for part, x in zip(self.parts(*operands), operands, strict=True):
+            write.copy(x, write.part(out, part, x.shape))
+        return True
+
+
+class Flat(Joining):
+    """All entries of the operands, one after the other, in one long array."""
+
+    def parts(self, *operands: Any) -> list[slice]:
+        stops = np.cumsum([x.size for x in operands]).tolist()
+        return [slice(stop - x.size, stop) for stop, x in zip(stops, operands, strict=True)]
+
+    def shape(self, *operands: Node) -> Shape:
+        return (sum(x.size for x in operands),)
+
+    def forward(self, *values: Any) -> Any:
+        return np.concatenate([np.ravel(x) for x in values])
+
+
+class WithOnes(Joining):
+    """A matrix with a last row of ones: so W A + b is one product, (W b)(A; 1)."""
+
+    def parts(self, *operands: Any) -> list[slice]:
+        return [slice(0, operands[0].shape[0])]
+
+    def begun(self, write: Writer, out: Place) -> None:
+        write.fill(write.part(out, slice(out.shape[0] - 1, out.shape[0]), (1, out.shape[1])), 1.0)
+
+    def shape(self, *operands: Node) -> Shape:
+        (a,) = operands
+        return (a.shape[0] + 1, a.shape[1])
+
+    def forward(self, *values: Any) -> Any:
+        (a,) = values
+        return np.concatenate([a, np.ones((1, a.shape[1]), a.dtype)])
+
+
+@dataclass(frozen=True, repr=False)
+class Copy(Op):
+    """The operand in memory of its own."""
+
+    def shape(self, *operands: Node) -> Shape:
+        return operands[0].shape
+
+    def forward(self, *values: Any) -> Any:
+        return np.array(values[0])
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        write.copy(operands[0], out)
+        return True
+
+
+@dataclass(frozen=True, repr=False)
+class Checked(Elementwise):
+    """The operand itself, once its values have been found to be what its user demands."""
+
+    user: Node
+    position: int
+
+    linear_in = ()
+
+    def forward(self, x: Any) -> Any:
+        assert self.user.op is not None
+        try:
+            self.user.op.check(self.position, x)
+        except DomainError as error:
+            where, culprit = describe_operation(self.user), self.user.inputs[self.position]
+            raise DomainError(f"{where}: {describe(culprit)}, but {error}", self.position) from None
+        return x
+
+    def view(self, x: Place) -> str:
+        return x.name

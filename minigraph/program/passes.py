@@ -1,0 +1,58 @@
+"""The passes, in order. Each takes a graph and gives one that computes the same; each can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TypeAlias
+
+from minigraph.program.expanding import check_once, expand
+from minigraph.program.graph import Graph
+from minigraph.program.packing import flatten, stack
+from minigraph.program.scaling import collect_factors, spread_back
+from minigraph.simplification import simplify
+
+Pass: TypeAlias = Callable[[Graph], Graph]
+
+
+def share(graph: Graph) -> Graph:
+    """Equal operations of the same inputs once, and the exact rules of `simplify`."""
+    return graph.replaced(simplify(graph.roots(), keep_names=False))
+
+
+PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
+    "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
+    "share": ((share,), "equal operations done once, operations without effect left out"),
+    "expand": ((check_once, expand), "operations by parts that others need too; values checked once a call"),
+    "seed": ((share, spread_back), "the collected numbers put into the seed of the backward pass"),
+    "stack": ((share, stack), "W and b of a layer in one matrix"),
+    "flatten": ((share, flatten), "the leaves that are updated alike in one array"),
+}
+"""Name, what is done, what the report says of it."""
+
+MEMORY_PASSES = ("reuse",)
+"""What else can be left out: using memory again."""
+
+
+def transformed(graph: Graph, without: Collection[str]) -> tuple[Graph, list[str]]:
+    """The graph after the passes, and for each what it did."""
+    unknown = set(without) - set(PASSES) - set(MEMORY_PASSES)
+    if unknown:
+        raise ValueError(
+            f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *MEMORY_PASSES])}."
+        )
+    notes = []
+    for name, (steps, text) in PASSES.items():
+        if name in without:
+            notes.append(f"{name:8} left out")
+            continue
+        before = _operations(graph)
+        for step in steps:
+            graph = step(graph)
+        notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
+    if "share" not in without:
+        graph = share(graph)
+    return graph, notes
+
+
+def _operations(graph: Graph) -> int:
+    return sum(node.op is not None for node in graph.nodes())

@@ -1,0 +1,218 @@
+"""`Program`: a compiled step, with the state that it keeps and publishes."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.errors import ShapeError, describe
+from minigraph.evaluation import check_finite, evaluate
+from minigraph.node import Node
+from minigraph.program.graph import Graph, Part
+from minigraph.program.passes import transformed
+from minigraph.program.scheduling import own_memory, schedule
+from minigraph.program.writing import Emitter, Text
+from minigraph.pulling import Clock
+from minigraph.values import Array, to_array
+
+
+class Program:
+    """One step of a graph as a Python function over NumPy. Made by `compile`.
+
+    Calling it does one step: the outputs are computed, then the updates, all from the values before the
+    step; then the updated leaves have their new values. Arrays given in a call stand for the inputs in
+    this call only; without arrays the inputs' own values are taken.
+
+    A program belongs to one thread at a time. Programs over the same leaves take turns: each sees what
+    the other, or an assignment by hand, has done to them.
+    """
+
+    def __init__(self, graph: Graph, single: bool, without: Collection[str] = ()):
+        self.graph = graph
+        self._single = single
+        final, self._notes = transformed(graph, without)
+        self._final = own_memory(final)
+        plan = schedule(self._final)
+        self.text: Text = Emitter(self._final, plan, reuse="reuse" not in without).write()
+        namespace = dict(self.text.namespace)
+        exec(compile(self.text.source, f"<program {id(self):x}>", "exec"), namespace)
+        self._steps: Callable[..., None] = namespace["steps"]
+        self._states: list[Array] = []
+        self._spare: list[Array] = []
+        for leaf in self.text.states:
+            self._states.append(np.empty(leaf.shape, leaf.dtype))
+            self._spare.append(np.empty(leaf.shape, leaf.dtype))
+        self._position = {leaf: i for i, leaf in enumerate(self.text.states)}
+        if self.text.in_place is not None:
+            leaf, name = self.text.in_place
+            self._position[leaf] = len(self._states)
+            self._states.append(namespace[name])
+        self._given = len(graph.inputs)
+        self._read = self.text.sources[self._given :]
+        self._parts = list(final.parts.items())
+        self.published_at = -1
+        self._busy = threading.Lock()
+        self._quiet = contextvars.copy_context()  # NumPy's warnings are off in it, at a tenth of the cost of np.errstate
+        self._quiet.run(np.seterr, all="ignore")
+
+    @property
+    def source(self) -> str:
+        """The Python text that runs."""
+        return self.text.source
+
+    def report(self) -> str:
+        """What each pass did, and what is left: operations in a step, buffers, bytes."""
+        memory = self.text.memory
+        return "\n".join(
+            [
+                *self._notes,
+                f"a step is {self.text.calls} calls of NumPy",
+                f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
+            ]
+        )
+
+    def __call__(self, *arrays: npt.ArrayLike) -> Any:
+        """One step.
+
+        Args:
+            arrays: values for the inputs, in order; none to take the inputs' own.
+
+        Returns:
+            The output, or a list of them if ``outputs`` was a list: as they were before the updates.
+
+        Raises:
+            TypeError: for a wrong number of arrays.
+            ShapeError: if an array has not its input's shape.
+        """
+        results = self._run(1, arrays)
+        values = [result[0] for result in results]
+        return values[0] if self._single else values
+
+    def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
+        """Many steps on the same data; the outputs of each step.
+
+        An exception or an interrupt leaves the leaves as they were after the last whole step.
+
+        Args:
+            count: how many steps.
+            arrays: values for the inputs, in order; none to take the inputs' own.
+
+        Returns:
+            An array with one row a step: of shape ``(count,)`` for a scalar output; a list of them if
+            ``outputs`` was a list.
+
+        Raises:
+            ValueError: for a negative count.
+        """
+        if count < 0:
+            raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
+        results = self._run(int(count), arrays)
+        return results[0] if self._single else results
+
+    # State
+
+    def _adopt(self) -> None:
+        """Take the leaves' values where somebody else has set them since the last step."""
+        for leaf, part in self._parts:
+            if leaf._lender is not self:
+                value = leaf.value
+                part.of(self._states[self._position[part.state]])[...] = value
+                leaf._lend(self)
+
+    def lent(self, leaf: Node) -> Array:
+        """A copy of the leaf's value, for `Node.value`."""
+        part: Part = next(part for other, part in self._parts if other is leaf)
+        return np.array(part.of(self._states[self._position[part.state]]))
+
+    # Running
+
+    def _arrays(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
+        if len(arrays) == self._given:
+            values = [_fitting(array, leaf) for array, leaf in zip(arrays, self.graph.inputs, strict=True)]
+        elif arrays:
+            raise TypeError(
+                f"the program takes {self._given} arrays, or none to use the inputs' own values; not {len(arrays)}"
+            )
+        else:
+            values = [np.asarray(leaf.value) for leaf in self.graph.inputs]
+        values += [np.asarray(leaf.value) for leaf in self._read]
+        return values
+
+    def _run(self, count: int, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
+        values = self._arrays(arrays)
+        if not self._busy.acquire(blocking=False):
+            raise RuntimeError("the program is running already: give each thread a program of its own.")
+        try:
+            if self._parts and Clock.time != self.published_at:
+                self._adopt()
+            if Clock.checking:
+                return self._checked(count, values)
+            return self._unchecked(count, values)
+        finally:
+            self._busy.release()
+
+    def _unchecked(self, count: int, values: Sequence[Array]) -> list[Array]:
+        results = [np.empty((count, *node.shape), node.dtype) for node in self.graph.outputs]
+        if not self._parts:
+            self._quiet.run(self._steps, *(count, *values, None, *results))
+            return results
+        published: list[Any] = [None]
+        swapped = [array for i, spare in enumerate(self._spare) for array in (self._states[i], spare)]
+        Clock.tick()  # whoever reads in between looks again afterwards
+        try:
+            self._quiet.run(self._steps, *(count, *values, *swapped, published, *results))
+        finally:
+            self._keep(published[0])
+            self.published_at = Clock.tick()
+        return results
+
+    def _keep(self, published: tuple[Any, ...] | None) -> None:
+        """The arrays of the last whole step are the state."""
+        if published is None:
+            return
+        for i, array in enumerate(published[:-1]):
+            if array is not self._states[i]:
+                self._states[i], self._spare[i] = array, self._states[i]
+
+    def _checked(self, count: int, values: Sequence[Array]) -> list[Array]:
+        """Step by step, under `check_finite`."""
+        rows: list[list[Array]] = []
+        for step in range(count):
+            before = [array.copy() for array in self._states]
+            row = self._unchecked(1, values)
+            if not all(np.isfinite(array).all() for array in (*row, *self._states)):
+                for array, old in zip(self._states, before, strict=True):
+                    array[...] = old
+                self.published_at = Clock.tick()
+                self._name_culprit(step, values)
+            rows.append(row)
+        return [np.concatenate(column) for column in zip(*rows, strict=True)]
+
+    def _name_culprit(self, step: int, values: Sequence[Array]) -> None:
+        """Raise for the node that gave the first NaN or infinity, as the graph itself finds it."""
+        given = dict(zip(self.text.sources, values, strict=True))
+        roots = [*self.graph.outputs, *self.graph.updates.values()]
+        try:
+            with check_finite():
+                evaluate(roots, given={leaf: value for leaf, value in given.items() if leaf in self.graph.inputs})
+        except ArithmeticError as error:
+            error.args = (f"step {step}: {error.args[0]}",)
+            raise
+
+
+def _fitting(array: npt.ArrayLike, leaf: Node) -> Array:
+    """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
+    if type(array) is not np.ndarray or array.dtype != leaf.dtype or not array.flags.forc:
+        array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
+    if array.shape != leaf.shape:
+        raise ShapeError(
+            f"{describe(leaf)}, but the array given for it is {array.shape}. A program serves the size it was compiled "
+            "for; mg.compile(build) with a function that builds the graph serves every size.",
+            operands=(leaf,),
+        )
+    return array

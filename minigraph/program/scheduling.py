@@ -1,0 +1,159 @@
+"""The order of the steps, and what of them lives in whose memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.node import Node, Role
+from minigraph.operations.emission import Place
+from minigraph.program.graph import Graph, dependent
+from minigraph.program.own_operations import Checked, Copy, Joining
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What `write_program` needs to know.
+
+    Attributes:
+        order: every node, after its operands: outputs first, then the gradients from the last layer to the first.
+        changing: the nodes that differ from step to step; the others are computed once a call.
+        views: the nodes that are seen in the memory of their only operand.
+        owner: for each node the node whose memory it lives in.
+        placed: for each node that is computed inside a joined array, that array and the entries it fills.
+        last_use: for each owner the last position in ``order`` where its memory is read; past the end for outputs.
+        in_place: the only state leaf, if its update is one call at the end that may write over it; else None.
+    """
+
+    order: list[Node]
+    changing: set[Node]
+    views: set[Node]
+    owner: dict[Node, Node]
+    placed: dict[Node, tuple[Node, slice]]
+    last_use: dict[Node, int]
+    in_place: Node | None
+
+
+def own_memory(graph: Graph) -> Graph:
+    """The graph with copies where a result would be a leaf, a view or another result's memory."""
+    outputs = tuple(_copied(node) if _is_seen(node) else node for node in graph.outputs)
+    updates: dict[Node, Node] = {}
+    for leaf, new in graph.updates.items():
+        taken = new in updates.values() or new in outputs
+        updates[leaf] = _copied(new) if _is_seen(new) or taken or new.dtype != leaf.dtype else new
+    return Graph(outputs, updates, graph.inputs, graph.parts)
+
+
+def _copied(node: Node) -> Node:
+    made = Copy()(node)
+    return made if node.name is None else made.named(node.name)
+
+
+def _is_seen(node: Node) -> bool:
+    return node.op is None or (len(node.inputs) == 1 and node.op.view(_lite(node.inputs[0], True)) is not None)
+
+
+def _lite(node: Node, contiguous: bool) -> Place:
+    return Place("x", node.shape, node.dtype, contiguous)
+
+
+def schedule(graph: Graph) -> Schedule:
+    """The order of the steps, and what lives where."""
+    order = _order(graph)
+    changing = dependent(order, graph.updates)
+    views, owner = _views(order, graph)
+    placed = _placed(order, changing, views, graph)
+    for node, (joined, _) in placed.items():
+        owner[node] = joined
+    for node in order:
+        owner[node] = owner[owner[node]]
+    last_use = {owner[node]: 0 for node in order}
+    for position, node in enumerate(order):
+        last_use[owner[node]] = max(last_use[owner[node]], position)
+        for x in node.inputs:
+            last_use[owner[x]] = max(last_use[owner[x]], position)
+    for node in graph.roots():
+        last_use[owner[node]] = len(order)
+    in_place = _updated_in_place(graph, order, owner)
+    if in_place is not None:
+        new = graph.updates[in_place]
+        order.remove(new)
+        order.append(new)
+        for x in new.inputs:
+            last_use[owner[x]] = len(order)
+    return Schedule(order, changing, views, owner, placed, last_use, in_place)
+
+
+def _order(graph: Graph) -> list[Node]:
+    """Depth first, operands before their users."""
+    depth: dict[Node, int] = {}
+    for node in graph.nodes():
+        depth[node] = 1 + max((depth[x] for x in node.inputs), default=0)
+    order: list[Node] = []
+    seen: set[Node] = set()
+    for root in [*graph.outputs, *sorted(graph.updates.values(), key=depth.__getitem__)]:
+        waiting: list[tuple[Node, bool]] = [(root, False)]
+        while waiting:
+            node, ready = waiting.pop()
+            if ready:
+                order.append(node)
+            elif node not in seen:
+                seen.add(node)
+                waiting.append((node, True))
+                waiting += [(x, False) for x in reversed(node.inputs)]
+    return order
+
+
+def _views(order: list[Node], graph: Graph) -> tuple[set[Node], dict[Node, Node]]:
+    contiguous: dict[Node, bool] = {}
+    views: set[Node] = set()
+    owner: dict[Node, Node] = {}
+    for node in order:
+        owner[node] = node
+        contiguous[node] = node.op is not None or node.role is Role.LITERAL or node in graph.updates or node.shape == ()
+        if node.op is None or len(node.inputs) != 1:
+            continue
+        (x,) = node.inputs
+        text = node.op.view(_lite(x, contiguous[x]))
+        if text is not None:
+            views.add(node)
+            owner[node] = owner[x]
+            contiguous[node] = contiguous[x] and seen_as(text, x).flags.c_contiguous
+    return views, owner
+
+
+def seen_as(text: str, x: Node | Place) -> np.ndarray:
+    """The view that an expression makes of an array like x, called x in it."""
+    view: np.ndarray = eval(text, {"x": np.empty(x.shape, x.dtype), "broadcast_to": np.broadcast_to})
+    return view
+
+
+def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Graph) -> dict[Node, tuple[Node, slice]]:
+    placed: dict[Node, tuple[Node, slice]] = {}
+    own = set(graph.roots())
+    for node in order:
+        if not isinstance(node.op, Joining):
+            continue
+        for x, entries in zip(node.inputs, node.op.parts(*node.inputs), strict=True):
+            computed = x.op is not None and x not in views and not isinstance(x.op, Joining)
+            alone = x not in placed and x not in own and node.inputs.count(x) == 1
+            if computed and alone and (x in changing) == (node in changing) and x.dtype == node.dtype and node not in own:
+                placed[x] = (node, entries)
+    return placed
+
+
+def _updated_in_place(graph: Graph, order: list[Node], owner: Mapping[Node, Node]) -> Node | None:
+    if len(graph.updates) != 1:
+        return None
+    ((leaf, new),) = graph.updates.items()
+    alone = new not in graph.outputs and not any(new in node.inputs for node in order)
+    whole = new.op is not None and new.op.in_place and new.op.broadcasts and leaf in new.inputs
+    reads_parts = any(x is not leaf and owner[x] is leaf for x in new.inputs)
+    return leaf if alone and whole and not reads_parts and leaf.shape == new.shape and leaf.dtype == new.dtype else None
+
+
+def checks(node: Node) -> bool:
+    """Whether the node looks at its operand's values."""
+    return isinstance(node.op, Checked)

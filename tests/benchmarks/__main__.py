@@ -1,0 +1,173 @@
+"""The benchmarks: ``python -m tests.benchmarks`` prints one table. Options: ``--help``.
+
+Every competitor runs in a process of its own; rounds are interleaved, so that what else the machine does
+meets all of them; the median round counts. A competitor whose cost after 10 steps is not that of the
+course's NumPy is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.benchmarks.competitors import COMPETITORS
+from tests.benchmarks.workloads import WORKLOADS
+
+ROOT = Path(__file__).resolve().parents[2]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+TOLERANCE = {"float64": 1e-9, "float32": 2e-4}
+
+
+class Process:
+    """A competitor on a workload, in a process of its own."""
+
+    def __init__(self, competitor, workload, threads):
+        environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        if threads == 1:
+            environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        command = [sys.executable, "-m", "tests.benchmarks.worker", competitor, workload]
+        cores = sorted(os.sched_getaffinity(0))[:threads]
+        self.child = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, cores),
+        )  # fmt: skip
+        self.facts = self.read()
+        self.rounds = []
+
+    def read(self):
+        """The next answer."""
+        line = self.child.stdout.readline()
+        return json.loads(line) if line else {"failed": self.child.stderr.read().strip().splitlines()[-1:]}
+
+    def ask(self, count):
+        """Do a number of steps, and note what they took."""
+        self.child.stdin.write(f"{count}\n")
+        self.child.stdin.flush()
+        answer = self.read()
+        if "failed" not in answer:
+            self.rounds.append(answer)
+        return answer
+
+    def median(self, what):
+        """The median over the rounds."""
+        return statistics.median(one[what] for one in self.rounds)
+
+    def close(self):
+        """End the process."""
+        self.child.stdin.close()
+        self.child.wait(timeout=60)
+
+
+def measured(workload, names, threads, rounds, seconds):
+    """For each competitor its process's facts and medians."""
+    running = {name: Process(name, workload, threads) for name in names}
+    reference = running["course's NumPy"].facts.get("cost") if "course's NumPy" in running else None
+    results = {}
+    for name, process in running.items():
+        facts = process.facts
+        if "missing" in facts:
+            results[name] = f"{facts['missing']} not installed"
+        elif "failed" in facts:
+            results[name] = f"failed: {facts['failed']}"
+        elif reference is not None and not name.startswith("floor"):
+            error = abs(facts["cost"] - reference) / abs(reference)
+            if not error <= TOLERANCE[WORKLOADS[workload].dtype]:
+                results[name] = f"refused: cost {facts['cost']:.6g}, not {reference:.6g}"
+    counts = {}
+    for name, process in running.items():
+        if name not in results:
+            once = process.ask(3)["cpu"]
+            many = process.ask(max(3, min(2000, int(seconds / max(once, 1e-7) / 4))))["cpu"]
+            counts[name] = max(1, min(20_000, int(seconds / max(many, 1e-7))))
+            process.rounds.clear()
+    for _ in range(rounds):
+        for name, count in counts.items():
+            running[name].ask(count)
+    for name in counts:
+        process = running[name]
+        results[name] = {what: process.median(what) for what in ("cpu", "wall", "peak")} | {"ready": process.facts["ready"]}
+    for process in running.values():
+        process.close()
+    return results
+
+
+def time_text(seconds):
+    """Three digits and a unit."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def cell(result):
+    """A result in the table."""
+    return result if isinstance(result, str) else f"{time_text(result['cpu'])} | {time_text(result['wall'])}"
+
+
+def table(title, rows, columns, text):
+    """A Markdown table."""
+    lines = [title, "", "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for row in rows:
+        lines.append(f"| {row} | " + " | ".join(text(row, column) for column in columns) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def report(results, names, workloads, threads):
+    """The tables of one run."""
+    columns = list(workloads)
+
+    def ratio(row, column, ours):
+        mine, other = results[column].get(ours), results[column][row]
+        if isinstance(other, str) or not isinstance(mine, dict):
+            return "–"
+        return f"{other['cpu'] / mine['cpu']:.2f}"
+
+    plural = "one thread" if threads == 1 else f"{threads} threads"
+    print(table(f"CPU, wall time a step ({plural})", names, columns, lambda r, c: cell(results[c][r]).replace(" | ", ", ")))
+    for ours in ("minigraph compiled", "minigraph repeat, gram=False", "minigraph repeat"):
+        if ours in names:
+            print(table(f"CPU time divided by that of {ours}", names, columns, lambda r, c, ours=ours: ratio(r, c, ours)))
+
+    def first(r, c):
+        return "–" if isinstance(results[c][r], str) else time_text(results[c][r]["ready"])
+
+    print(table("From the arrays to the end of the first step: building, differentiating, compiling", names, columns, first))
+
+    def peak(r, c):
+        return "–" if isinstance(results[c][r], str) else f"{results[c][r]['peak'] / 2**20:.0f} MB"
+
+    print(table("Peak memory of the process", names, columns, peak))
+
+
+def main():
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--workloads", nargs="+", default=list(WORKLOADS), choices=list(WORKLOADS))
+    parser.add_argument("--competitors", nargs="+", default=list(COMPETITORS), choices=list(COMPETITORS))
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.2, help="CPU time of one round of one competitor")
+    parser.add_argument("--growth", action="store_true", help="time to build and differentiate against the number of nodes")
+    options = parser.parse_args()
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    if options.growth:
+        from tests.benchmarks.growth import main as growth
+
+        growth()
+        return
+    results = {}
+    for workload in options.workloads:
+        results[workload] = measured(workload, options.competitors, options.threads, options.rounds, options.seconds)
+        for name, result in results[workload].items():
+            print(f"  {workload} {name}: {cell(result)}", file=sys.stderr, flush=True)
+    report(results, options.competitors, options.workloads, options.threads)
+
+
+if __name__ == "__main__":
+    main()
