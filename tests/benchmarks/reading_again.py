@@ -114,9 +114,7 @@ def measure(sizes, m, rounds, steps=50):
 def main():
     """Print the table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
-    print(
-        f"µs for a change of the parameters and reading J and all gradients; median of {rounds} interleaved rounds (quartiles)"
-    )
+    print(f"µs to change the parameters and read J and all gradients; median of {rounds} interleaved rounds (quartiles)")
     print(f"{'net':20}" + "".join(f"{name:>26}" for name in COMPETITORS) + f"{'autograd ÷ minigraph':>24}")
     for title, (sizes, m) in NETS.items():
         times = measure(sizes, m, rounds)
