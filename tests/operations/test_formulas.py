@@ -7,7 +7,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.node import OPERATIONS
-from minigraph.notation import to_latex, to_text
+from minigraph.notation import phrase, to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
 from minigraph.operations.kinks import Equal
 
@@ -59,10 +59,10 @@ FORMULAS = [
     (X.sum(np.int64(1)), "sum(X; axis 1)", r"\operatorname{sum}\left(X;\ \text{axis 1}\right)"),
     (X.max(np.array([0, 1])), "max(X; axes 0, 1)", r"\operatorname{max}\left(X;\ \text{axes 0, 1}\right)"),
     (X.mean(), "mean X", r"\text{mean }X"),
-    (X.reshape(3, -1), "X as 3×2", r"X\text{ as 3×2}"),
+    (X.reshape(3, -1), "X as 3×2", to_latex(phrase("", X, "as 3×2"))),
     (X.T, "Xᵀ", r"X^{\top}"),
     (mg.transpose(X, (0, 1)), "transpose(X; axes (0, 1))", r"\operatorname{transpose}\left(X;\ \text{axes (0, 1)}\right)"),
-    (mg.broadcast_to(a, (2, 3)), "a repeated to 2×3", r"a\text{ repeated to 2×3}"),
+    (mg.broadcast_to(a, (2, 3)), "a repeated to 2×3", to_latex(phrase("", a, "repeated to 2×3"))),
     (mg.concatenate([a, b]), "concatenate(a, b; axis 0)", r"\operatorname{concatenate}\left(a, b;\ \text{axis 0}\right)"),
     (X[:, 1:2], "X[:, 1:2]", "X[:, 1:2]"),
     (X[..., None], "X[..., None]", "X[..., None]"),
@@ -71,7 +71,11 @@ FORMULAS = [
     (a[[0] * 12], f"a[{[0] * 12}]", f"a[{[0] * 12}]"),
     (a[[0] * 13], "a[13 entries]", "a[13 entries]"),
     (X @ a, "X a", r"X \, a"),
-    (OPERATIONS["scatter"](s, (1,), (3,)), "s placed at [1] in zeros 3", r"s\text{ placed at [1] in zeros 3}"),
+    (
+        OPERATIONS["scatter"](s, (1,), (3,)),
+        "s placed at [1] in zeros 3",
+        to_latex(phrase("", s, "placed at [1] in zeros 3")),
+    ),
     (OPERATIONS["cast"](a, np.dtype(np.float32)), "a", "a"),
 ]
 
