@@ -55,7 +55,8 @@ def test_a_lesson_runs_as_a_notebook_by_itself(lesson, tmp_path, monkeypatch):
 def test_a_lesson_has_the_parts_of_a_lesson(lesson):
     text = lesson.read_text("utf-8")
     assert re.search(r"^# (\d+\. )?.+\?$", text, re.MULTILINE), "the title is a question"
-    assert "ask(" in text, "a lesson has an exercise that checks itself"
+    assert "\n## Change it yourself\n" in text
+    assert "ask(" in text.partition("\n## Check yourself\n")[2], "a lesson ends with an exercise that checks itself"
 
 
 def test_an_answer_is_checked_and_a_slip_is_explained():
