@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from minigraph.latex import latex_name, latex_number, latex_text, latex_words
+
 # How tightly a form binds. An operand that binds less than its place demands gets parentheses.
 PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM = range(7)
 
@@ -139,7 +141,7 @@ def call(function: str, *operands: Written, options: str = "", latex: str | None
     inner = (", ",) * (len(operands) - 1)
     end = f"; {options})" if options else ")"
     named = latex or rf"\operatorname{{{latex_text(function)}}}"
-    latex_end = rf";\ \text{{{latex_text(options)}}}\right)" if options else r"\right)"
+    latex_end = rf";\ {latex_words(options)}\right)" if options else r"\right)"
     return Expression(
         ATOM, (f"{function}(", *inner, end), (rf"{named}\left(", *inner, latex_end), operands, (SUM,) * len(operands)
     )  # fmt: skip
@@ -155,7 +157,7 @@ def phrase(before: str, operand: Written, after: str = "") -> Expression:
     return Expression(
         PHRASE,
         (f"{before} " if before else "", f" {after}" if after else ""),
-        (rf"\text{{{before} }}" if before else "", rf"\text{{ {after}}}" if after else ""),
+        (latex_words(f"{before} ") if before else "", latex_words(f" {after}") if after else ""),
         (operand,),
         (PRODUCT,),
         operand.shape,
@@ -178,16 +180,6 @@ def format_exactly(value: Any) -> str:
         return {"inf": "∞", "-inf": f"{MINUS}∞"}.get(str(float(value)), "NaN")
     text = str(int(value)) if float(value).is_integer() and abs(value) < 1e16 else str(value)
     return text.replace("-", MINUS)
-
-
-def latex_number(text: str) -> str:
-    """A number as it was formatted, in LaTeX: 1e−12 is a power of ten there."""
-    latex = text.replace(MINUS, "-").replace("∞", r"\infty ").replace("NaN", r"\text{NaN}")
-    if "e" not in text:
-        return latex
-    digits, exponent = latex.split("e")
-    power = "10^{" + str(int(exponent)) + "}"
-    return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
 # Printing
@@ -303,24 +295,3 @@ def _is_whole(expression: Expression) -> bool:
 def with_subscripts(name: str) -> str:
     """The name with the digits that follow a letter below the line: W1 → W₁, ∂J/∂W12 → ∂J/∂W₁₂."""
     return re.sub(r"(?<=[^\W\d_])\d+(?!\w)", lambda digits: digits.group().translate(SUBSCRIPTS), name)
-
-
-GREEK = {"σ": r"\sigma", "α": r"\alpha", "β": r"\beta", "δ": r"\delta", "θ": r"\theta", "λ": r"\lambda", "∂": r"\partial "}
-
-
-def latex_name(name: str) -> str:
-    """A node's name in LaTeX: single letters stay letters, digits become subscripts, ∂J/∂W1 a fraction."""
-    if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", name):
-        above, below = map(latex_name, derivative.groups())
-        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-    if letters := re.fullmatch(r"(d?)([^\W\d_]|[^\W\d_]{2,})(\d*)", name):
-        d, stem, digits = letters.groups()
-        stem = GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"
-        return d + stem + (f"_{{{digits}}}" if digits else "")
-    return rf"\text{{{latex_text(name)}}}"
-
-
-def latex_text(text: str) -> str:
-    """Plain text escaped for LaTeX."""
-    special = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", "^": r"\textasciicircum "}
-    return re.sub(r"[\\~^#$%&_{}]", lambda found: special.get(found.group(), "\\" + found.group()), text)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed, latex_number
+from minigraph.latex import latex_number
+from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed
 from minigraph.shape_maps import format_shape
 
 DIGITS = 4

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigraph.notation import NO_NAMES, Written, latex_text, to_latex, to_text
+from minigraph.latex import latex_words
+from minigraph.notation import NO_NAMES, Written, to_latex, to_text
 
 LONGEST = 400
 """A side of a formula is cut after so many characters."""
@@ -90,10 +91,10 @@ class Explanation:
     def _latex_row(self, line: Line) -> str:
         indent = r"\quad " * line.depth
         if not line.is_formula:
-            return "& " + indent + "".join(_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
+            return "& " + indent + "".join(latex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
         first, *rest = line.parts
         return indent + self.latex_of(first) + " &" + "".join(
-            _sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
+            _sign_orlatex_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
         )  # fmt: skip
 
     @property
@@ -102,7 +103,7 @@ class Explanation:
         blocks = []
         for line in self.lines:
             if line.is_formula:
-                row = "".join(_sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
+                row = "".join(_sign_orlatex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
                 blocks.append(f"$\\displaystyle {row}$")
             else:
                 blocks.append("".join(_plain(p) if isinstance(p, str) else f"${self.latex_of(p)}$" for p in line.parts))
@@ -114,33 +115,11 @@ class Explanation:
 
 SIGNS = {"=": "=", "≈": r"\approx ", "✓": r"\checkmark ", "→": r"\to "}
 
-_MATHEMATICS = {
-    "∂": r"\partial ", "σ": r"\sigma ", "Σ": r"\sum ", "≈": r"\approx ", "×": r"\times ", "→": r"\to ", "⊙": r"\odot ",
-    "·": r"\cdot ", "−": "-", "✓": r"\checkmark ", "✗": r"\times ", "‖": r"\Vert ", "∞": r"\infty ", "′": "'", "≥": r"\ge ",
-    "≤": r"\le ", "½": r"\tfrac{1}{2}", "ᵀ": r"^{\top}", "√": r"\surd ", "¼": r"\tfrac{1}{4}",
-}  # fmt: skip
-_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
-_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
-
-def _words(text: str) -> str:
-    r"""Words in LaTeX's mathematics mode: ``\text{…}``, with mathematical signs outside of it."""
-    pieces = []
-    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT.pattern})", text):
-        if piece in _MATHEMATICS:
-            pieces.append(_MATHEMATICS[piece])
-        elif _SUPERSCRIPT.fullmatch(piece):
-            pieces.append("^{" + piece.translate(_PLAIN_DIGITS) + "}")
-        elif piece:
-            pieces.append(rf"\text{{{latex_text(piece)}}}")
-    return "".join(pieces)
-
-
-def _sign_or_words(text: str) -> str:
-    sign = text.strip()
-    return (
-        f" {SIGNS[sign]} " if sign in SIGNS else _words(text) if text.startswith(",") else r"\quad " + _words(text.strip())
-    )
+def _sign_orlatex_words(text: str) -> str:
+    if (sign := text.strip()) in SIGNS:
+        return f" {SIGNS[sign]} "
+    return latex_words(text) if text.startswith(",") else r"\quad " + latex_words(sign)
 
 
 def _plain(text: str) -> str:
