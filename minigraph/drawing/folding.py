@@ -7,7 +7,9 @@ user; the edges into a box then run along several primitive edges, whose local d
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from minigraph.grouping import Group
 from minigraph.node import Node, Role
@@ -28,12 +30,17 @@ class FoldedEdge:
     path: tuple[Primitive, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """A box: its node and the edges into it, in the order of the formula. Leaves have none."""
+    """A box: its node, and the nodes of the graph that are written inside boxes; None if its inputs are not drawn."""
 
     node: Node
-    edges: tuple[FoldedEdge, ...]
+    folded: Set[Node] | None
+
+    @cached_property
+    def edges(self) -> tuple[FoldedEdge, ...]:
+        """The edges into the box, in the order of the formula; leaves have none."""
+        return () if self.folded is None else _edges_into(self.node, self.folded)
 
 
 def fold_graph(root: Node, fold: bool = True) -> list[Step]:
@@ -52,10 +59,10 @@ def fold_graph(root: Node, fold: bool = True) -> list[Step]:
             is_written = once and size[node] < MOST_FOLDED and node.group is users[node].group
         if is_written and node is not root:
             folded.add(node)
-    return [Step(node, _edges_into(node, folded)) for node in order if node not in folded]
+    return [Step(node, folded) for node in order if node not in folded]
 
 
-def _edges_into(box: Node, folded: set[Node]) -> tuple[FoldedEdge, ...]:
+def _edges_into(box: Node, folded: Set[Node]) -> tuple[FoldedEdge, ...]:
     edges = []
     waiting: list[tuple[Node, tuple[Primitive, ...]]] = [(box, ())]
     while waiting:
@@ -78,7 +85,7 @@ def latest(steps: list[Step], most: int) -> list[Step]:
             break
         kept |= found
         with_inputs.add(step.node)
-    return [step if step.node in with_inputs else Step(step.node, ()) for step in steps if step.node in kept]
+    return [step if step.node in with_inputs else Step(step.node, None) for step in steps if step.node in kept]
 
 
 def outermost(group: Group | None) -> Group | None:

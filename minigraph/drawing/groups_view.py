@@ -44,6 +44,8 @@ def groups_view(scene: Scene) -> View:
 
 def count_units(steps: list[Step]) -> int:
     """How many boxes `groups_view` would draw."""
+    if all(step.node.group is None for step in steps):
+        return len(steps)
     groups = frames_of(steps)
     return len({outermost(groups[step.node]) or step.node for step in steps})
 

@@ -129,12 +129,11 @@ def steps_view(scene: Scene) -> View:
         group = scene.frames_of[step.node]
         boxes.append(_box(scene, step.node, numbers.get(step.node), frame_ids[group] if group else None))
         drawn: set[Node] = set()
-        for place, edge in enumerate(step.edges):
-            if (
-                scene.direction.shows_gradients or edge.source not in drawn
-            ):  # a value goes to a box once: the formula says how
-                edges.append(_edge(scene, step, edge, place))
-            drawn.add(edge.source)
+        for place, folded in enumerate(step.edges):
+            edge = _edge(scene, step, folded, place)
+            if edge.rows or folded.source not in drawn:  # a value goes to a box once: the formula says how
+                edges.append(edge)
+            drawn.add(folded.source)
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges), groups)
 
 
