@@ -108,7 +108,8 @@ class Transpose(Op):
         return (Transposition(self.order(x)),)
 
     def notation(self, x: Written) -> Written:
-        return transposed(x) if self.axes is None else call("transpose", x, options=f"axes {self.axes}")
+        reverses = self.axes is None or self.axes == tuple(reversed(range(len(self.axes))))
+        return transposed(x) if reverses else call("transpose", x, options=f"axes {self.axes}")
 
 
 @operation(np.transpose)
