@@ -169,6 +169,9 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
     pull(list(backward_pass.gradients.values()))
     for node, gradient in backward_pass.gradients.items():
         node.grad = gradient.value
+    for node in ancestors([J]):
+        if node.role is Role.PARAMETER and node not in backward_pass.gradients:
+            node.grad = zeros_like(node).value  # it acts on J through steps only, such as sign
     return backward_pass
 
 
@@ -258,19 +261,20 @@ def zeros_like(node: Node) -> Node:
 
 
 @overload
-def jacobian(y: Node, wrt: Node) -> Node: ...
+def jacobian(y: Node, wrt: Node, allow_unused: bool = False) -> Node: ...
 
 
 @overload
-def jacobian(y: Node, wrt: Sequence[Node]) -> list[Node]: ...
+def jacobian(y: Node, wrt: Sequence[Node], allow_unused: bool = False) -> list[Node]: ...
 
 
-def jacobian(y: Node, wrt: Node | Sequence[Node]) -> Node | list[Node]:
+def jacobian(y: Node, wrt: Node | Sequence[Node], allow_unused: bool = False) -> Node | list[Node]:
     """All derivatives ∂y/∂wrt as one node of shape ``y.shape + wrt.shape``, a backward pass for each entry of y.
 
     Args:
         y: any node; meant for small ones.
         wrt: a node, or a sequence of them.
+        allow_unused: give zeros where y does not depend on a node of ``wrt``, instead of raising.
 
     Raises:
         ValueError: if y does not depend on a node of ``wrt``.
@@ -288,7 +292,7 @@ def jacobian(y: Node, wrt: Node | Sequence[Node]) -> Node | list[Node]:
     for entry in np.ndindex(y.shape):
         seed = np.zeros(y.shape)
         seed[entry] = 1
-        for row, gradient in zip(rows, grad(y, wanted, seed=seed), strict=True):
+        for row, gradient in zip(rows, grad(y, wanted, seed, allow_unused), strict=True):
             row.append(gradient.reshape((1, *gradient.shape)))
     found = [
         concatenate(row).reshape((*y.shape, *node.shape)) if row else literal(np.zeros((*y.shape, *node.shape), node.dtype))

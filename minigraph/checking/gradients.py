@@ -116,7 +116,8 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None) -> Gradie
     order = ancestors([J])
     nodes = [wrt] if isinstance(wrt, Node) else [x for x in order if x.role is Role.PARAMETER] if wrt is None else list(wrt)
     if not nodes:
-        raise ValueError(f"check_gradients: {describe(J)} and depends on no parameter. Name the nodes: wrt=[x].")
+        why = "wrt names no node" if wrt is not None else f"{describe(J)} and depends on no parameter"
+        raise ValueError(f"check_gradients: {why}. Name the nodes: wrt=[x].")
     double = np.dtype(np.float64)
     twins = twin([J], double) if any(x.dtype != double for x in order) else {x: x for x in order}
     gradients = grad(twins.get(J, J), [twins.get(x, x) for x in nodes])

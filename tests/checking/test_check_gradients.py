@@ -305,6 +305,8 @@ def test_refusals():
         mg.check_gradients(1.0)
     with pytest.raises(ValueError, match="depends on no parameter"):
         mg.check_gradients(mg.sum(mg.data([1.0, 2.0])))
+    with pytest.raises(ValueError, match="wrt names no node"):
+        mg.check_gradients(J, [])
     with pytest.raises(ValueError, match="does not depend on the node asked for"):
         mg.check_gradients(J, mg.parameter(1.0))
 
