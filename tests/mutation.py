@@ -1,0 +1,219 @@
+"""Plant bugs, one at a time, and see whether the tests notice: a mutation tester for the rules.
+
+    python tests/mutation.py                        # the operations, linear maps and derivatives
+    python tests/mutation.py minigraph/ledger.py    # other files
+
+The tests are collected once. Each planted bug is a changed function: the process forks, the child puts the changed
+code into the live function and runs the tests until one fails. What is printed are the survivors. Constants outside
+functions are not changed, nor is code that ends a message. Works where processes can fork (Linux, macOS).
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = ["operations", "linear_maps.py", "shape_maps.py", "derivatives.py", "forward_mode.py", "ledger.py"]
+TESTS = ["tests/operations", "tests/engine", "tests/checking", "tests/program", "tests/explanation", "tests/properties"]
+# Slow, or in processes that know nothing of the change.
+SKIPPED = ("test_scale", "test_imports", "test_public_names")
+SECONDS = 120
+
+SWAPS: dict[type, type] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Add: ast.Sub, ast.Sub: ast.Add,
+    ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.And: ast.Or,
+    ast.Or: ast.And, ast.MatMult: ast.Mult,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One planted bug: a function, where it stands, what was changed, and the code with the change."""
+
+    file: str
+    module: str
+    qualname: str
+    line: int
+    change: str
+    code: CodeType
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.qualname}: {self.change}"
+
+
+def changes(node: ast.AST) -> Iterator[ast.AST]:
+    """The node with one thing changed in it, in every way that makes sense."""
+
+    def changed(**fields: Any) -> ast.AST:
+        return ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), **fields}), node)
+
+    match node:
+        case ast.Compare(ops=ops):
+            for i, op in enumerate(ops):
+                yield changed(ops=[*ops[:i], SWAPS[type(op)](), *ops[i + 1 :]])
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in SWAPS:
+            yield changed(op=SWAPS[type(op)]())
+        case ast.UnaryOp(operand=operand):
+            yield operand
+        case ast.Constant(value=bool(value)):
+            yield changed(value=not value)
+        case ast.Constant(value=int() | float() as value):
+            yield changed(value=value + 1)
+        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+            yield changed(test=ast.copy_location(ast.UnaryOp(ast.Not(), test), test))
+        case ast.Tuple(elts=[first, second, *rest], ctx=ast.Load()):
+            yield changed(elts=[second, first, *rest])
+        case ast.Call(args=args, keywords=keywords):
+            if len(args) > 1 and not any(isinstance(x, ast.Starred) for x in args):
+                yield changed(args=[args[1], args[0], *args[2:]])
+            for i in range(len(keywords)):
+                yield changed(keywords=[*keywords[:i], *keywords[i + 1 :]])
+        case ast.Return(value=ast.expr()):
+            yield changed(value=ast.copy_location(ast.Constant(None), node))
+        case ast.Assign() | ast.AugAssign() | ast.Raise() | ast.Expr(value=ast.Call()):
+            yield ast.copy_location(ast.Pass(), node)
+
+
+def sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None]]:
+    """Every place in the function's body where a node hangs: its parent, the field, the position in a list."""
+    waiting: list[ast.AST] = [function]
+    while waiting:
+        parent = waiting.pop()
+        if isinstance(parent, ast.JoinedStr | ast.Assert | ast.Raise):
+            continue
+        for field, value in ast.iter_fields(parent):
+            if parent is function and field != "body":
+                continue
+            for position, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                if isinstance(child, ast.AST):
+                    yield parent, field, position
+                    waiting.append(child)
+
+
+def mutants(path: Path) -> Iterator[Mutant]:
+    """All planted bugs of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        for parent, field, position in sites(function):
+            holder = getattr(parent, field)
+            original = holder if position is None else holder[position]
+            for new in changes(original):
+                put(parent, field, position, new)
+                fixed = ast.fix_missing_locations(copy.deepcopy(tree))
+                put(parent, field, position, original)
+                code = code_of(compile(fixed, str(path), "exec"), function)
+                if code is not None:
+                    text = f"{ast.unparse(original)}  →  {ast.unparse(new)}".replace("\n", "; ")
+                    line = getattr(original, "lineno", function.lineno)
+                    yield Mutant(str(path.relative_to(ROOT)), module, code.co_qualname, line, text[:150], code)
+
+
+def put(parent: ast.AST, field: str, position: int | None, node: ast.AST) -> None:
+    if position is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[position] = node
+
+
+def code_of(module: CodeType, function: ast.FunctionDef) -> CodeType | None:
+    """The code object of a function or method in compiled code; None for a function inside a function."""
+    first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+    waiting = [module]
+    while waiting:
+        for constant in waiting.pop().co_consts:
+            if isinstance(constant, CodeType):
+                if constant.co_name == function.name and constant.co_firstlineno == first:
+                    return constant if "<locals>" not in constant.co_qualname else None
+                waiting.append(constant)
+    return None
+
+
+def live_function(mutant: Mutant) -> FunctionType | None:
+    """The function object that runs, or None for an overload that no longer exists."""
+    thing: Any = import_module(mutant.module)
+    for part in mutant.qualname.split("."):
+        thing = thing.__dict__[part]
+    thing = getattr(thing, "fget", None) or getattr(thing, "__func__", thing)
+    return thing if isinstance(thing, FunctionType) and thing.__code__.co_firstlineno == mutant.code.co_firstlineno else None
+
+
+class Planting:
+    """Runs the collected tests once for each mutant, in a child process."""
+
+    def __init__(self, found: list[Mutant]):
+        self.found = found
+        self.survivors: list[Mutant] = []
+        self.ready = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = [item for item in session.items if not any(name in item.nodeid for name in SKIPPED)]
+        self.ready = not self.try_one(items, None)
+        if not self.ready:
+            return True
+        with ThreadPoolExecutor(os.cpu_count()) as workers:
+            results = workers.map(lambda mutant: self.try_one(items, mutant), self.found)
+            for number, (mutant, killed) in enumerate(zip(self.found, results, strict=True)):
+                if not killed:
+                    self.survivors.append(mutant)
+                    print(f"{number + 1}/{len(self.found)} survived: {mutant}", flush=True)
+        return True
+
+    def try_one(self, items: list[pytest.Item], mutant: Mutant | None) -> bool:
+        """Whether a test fails with the planted bug; with none, whether one fails as things are."""
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(1, 2)
+            signal.alarm(SECONDS)
+            if mutant is not None:
+                function = live_function(mutant)
+                if function is None:
+                    os._exit(1)
+                function.__code__ = mutant.code
+            os._exit(self.any_failure(items, mutant.file if mutant else ""))
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+    def any_failure(self, items: list[pytest.Item], file: str) -> int:
+        from _pytest.runner import runtestprotocol
+
+        # The tests of the part first, then the others.
+        part = "tests/operations" if "operations" in file else "tests/engine"
+        for item in sorted(items, key=lambda item: (not item.nodeid.startswith(part), "accuracy" in item.nodeid)):
+            if any(report.failed for report in runtestprotocol(item, log=False)):
+                return 1
+        return 0
+
+
+def main(arguments: list[str]) -> int:
+    paths = [Path(a).resolve() for a in arguments] or [ROOT / "minigraph" / name for name in FILES]
+    files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    found = [mutant for file in files for mutant in mutants(file)]
+    planting = Planting(found)
+    os.chdir(ROOT)
+    tests = [test for test in TESTS if Path(test).exists()]
+    pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[planting])
+    if not planting.ready:
+        sys.exit("The tests must pass before bugs are planted.")
+    print(f"{len(found)} planted bugs, {len(found) - len(planting.survivors)} found, {len(planting.survivors)} survived")
+    return bool(planting.survivors)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
