@@ -11,12 +11,15 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
+from .errors import DataError
 from .head import Head
 from .inputs import read_targets
 from .reports import RegressionReport, Report
 from .standardization import Standardization
 
 Array = npt.NDArray[np.float64]
+LARGEST = 1e100
+"""The squares of larger numbers, summed, would leave the range of float64."""
 
 
 class Regression(Head):
@@ -37,13 +40,21 @@ class Regression(Head):
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """Mean and spread of the targets."""
-        targets = read_targets(Y, examples, self.outputs)
+        targets = self._targets(Y, examples)
         none = Standardization.none(self.outputs)
         self.scaling = Standardization.learn(targets, self.centered) if standardize else none
 
     def read(self, Y: Any, examples: int) -> Array:
         """The targets, scaled."""
-        return self.scaling.apply(read_targets(Y, examples, self.outputs))
+        return self.scaling.apply(self._targets(Y, examples))
+
+    def _targets(self, Y: Any, examples: int) -> Array:
+        targets = read_targets(Y, examples, self.outputs)
+        if np.abs(targets).max(initial=0.0) > LARGEST:
+            raise DataError(
+                f"Y holds {np.abs(targets).max():.4g}: numbers to predict are at most {LARGEST:g}. Rescale them."
+            )
+        return targets
 
     def output(self, Z: Node) -> Node:
         """Z itself."""
@@ -63,14 +74,15 @@ class Regression(Head):
 
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
         """R²: 1 − squared error / squared error of the mean; 0 is as good as the mean."""
-        truth = read_targets(Y, predicted.shape[1], self.outputs)
+        truth = self._targets(Y, predicted.shape[1])
+        with np.errstate(over="ignore"):  # far beyond the training data, the error may be infinite
+            error = np.square(predicted - truth).sum()
         spread = np.square(truth - truth.mean(axis=1, keepdims=True)).sum()
-        error = np.square(predicted - truth).sum()
         return float(1 - error / spread) if spread > 0 else float(error == 0)
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """The errors, in the targets' units."""
-        truth = read_targets(Y, predicted.shape[1], self.outputs)
+        truth = self._targets(Y, predicted.shape[1])
         return RegressionReport.of(predicted, truth, self.score(predicted, Y))
 
 

@@ -129,8 +129,9 @@ class Errors:
     @classmethod
     def of(cls, predicted: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> Errors:
         """The errors of predictions of any shape."""
-        error = np.abs(predicted - truth)
-        return cls(float(np.sqrt(np.mean(np.square(error)))), float(error.mean()), float(error.max()))
+        with np.errstate(over="ignore"):
+            error = np.abs(predicted - truth)
+            return cls(float(np.sqrt(np.mean(np.square(error)))), float(error.mean()), float(error.max()))
 
     def __str__(self) -> str:
         return (

@@ -58,9 +58,22 @@ class Standardization:
         return cls(np.zeros((rows, 1)), np.ones((rows, 1)))
 
     def apply(self, values: Array) -> Array:
-        """Values as the net sees them."""
-        return (values - self.mean) / self.scale
+        """Values as the net sees them.
+
+        Raises:
+            DataError: if a value is so far off that it overflows.
+        """
+        with np.errstate(over="ignore"):
+            result: Array = (values - self.mean) / self.scale
+        if not np.isfinite(result).all():
+            i, j = np.argwhere(~np.isfinite(result))[0]
+            raise DataError(
+                f"row {i}, example {j}: {values[i, j]:.4g} is too far from the training data to be standardised."
+            )
+        return result
 
     def undo(self, values: Array) -> Array:
         """Values as the user has them."""
-        return values * self.scale + self.mean
+        with np.errstate(over="ignore"):
+            result: Array = values * self.scale + self.mean
+        return result

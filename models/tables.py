@@ -18,6 +18,8 @@ from .files import read_bounded
 
 LARGEST = 1 << 29
 """Bytes of the largest CSV file that is read."""
+LARGEST_NUMBER = 1e100
+"""Of a cell: the squares of larger ones, summed, would leave the range of float64."""
 DELIMITERS = ",;\t"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 """Cells that hold no value, whatever their case."""
@@ -101,7 +103,7 @@ class Table:
         for r, row in enumerate(self.rows):
             for i, c in enumerate(columns):
                 value = number(row[c])
-                if value is None or math.isinf(value) or (math.isnan(value) and not missing):
+                if value is None or abs(value) > LARGEST_NUMBER or (math.isnan(value) and not missing):
                     raise DataError(f"{self.place(r, c)}: {_why_refused(row[c], value)}")
                 values[i, r] = value
         return values
@@ -111,8 +113,8 @@ def _why_refused(text: str, value: float | None) -> str:
     if value is None:
         comma = " Decimals are written with a point." if number(text.replace(",", ".")) is not None else ""
         return f"{shortened(text)} is not a number.{comma} Correct it, or leave the column out (--ignore)."
-    if math.isinf(value):
-        return f"{shortened(text)} is not a finite number. Correct it, or leave the row out."
+    if not math.isnan(value):
+        return f"{shortened(text)} is larger than {LARGEST_NUMBER:g}. Correct it, rescale the column, or leave the row out."
     return "the cell is missing. Fill it in, leave the row out, or take the column's mean (--missing mean)."
 
 

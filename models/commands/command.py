@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 class UsageError(Exception):
@@ -28,6 +31,19 @@ class Command:
     examples: tuple[str, ...]
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+def as_json(document: Any) -> str:
+    """One JSON document; numbers that JSON can't say are null."""
+    return json.dumps(_sayable(document), indent=1, allow_nan=False) + "\n"
+
+
+def _sayable(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {name: _sayable(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_sayable(value) for value in document]
+    return None if isinstance(document, float) and not math.isfinite(document) else document
 
 
 def whole(least: int) -> Callable[[str], int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 
 from ..model_file import load
-from .command import Command, UsageError
+from .command import Command, UsageError, as_json
 from .sources import add_data_arguments, features_for, read_source, targets_for
 
 
@@ -26,7 +26,7 @@ def _run(options: argparse.Namespace) -> int:
     X, Y = features_for(net, table, options, target), targets_for(net, table, target)
     report, cost = net.report(X, Y), net.cost(X, Y)
     if options.json:
-        print(json.dumps({"net": net.settings(), "cost": cost, **report.as_dict()}, indent=1))
+        sys.stdout.write(as_json({"net": net.settings(), "cost": cost, **report.as_dict()}))
     else:
         print(f"{net}\n\n{table.path}: cost {cost:.4f}, {report.text()}")
     return 0

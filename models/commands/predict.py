@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import os
 import sys
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from ..files import write_text
 from ..model_file import load
 from ..nets import Net
-from .command import Command, UsageError
+from .command import Command, UsageError, as_json
 from .sources import add_data_arguments, features_for, read_source
 
 
@@ -30,7 +29,7 @@ def _run(options: argparse.Namespace) -> int:
     net = load(options.model)
     table, target = read_source(options)
     columns = predictions(net, features_for(net, table, options, target or net.target_name))
-    text = json.dumps(columns, indent=1) + "\n" if options.json else _as_csv(columns)
+    text = as_json(columns) if options.json else _as_csv(columns)
     if options.out is None:
         sys.stdout.write(text)
     else:

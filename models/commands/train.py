@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 import warnings
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
-from .command import Command, UsageError, positive, share, sizes, whole
+from .command import Command, UsageError, as_json, positive, share, sizes, whole
 from .sources import Problem, add_data_arguments, fill, mean_of_known, read_problem
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
@@ -90,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
     parts = Parts(fill(training, mean), fill(held_out, mean))
     net = _resumed(options, problem) if options.resume else _new(options, problem)
     with _folder(options):
-        interrupted = _fit(net, parts.training, options)
+        interrupted = _fit(net, parts, options)
         written = [net.save(options.out / "model.npz"), write_text(options.out / "history.csv", net.history.to_csv())]
     if interrupted:
         print(f"minigraph: {interrupted} The model so far is in {written[0]}; --resume goes on.", file=sys.stderr)
@@ -149,16 +148,17 @@ def _folder(options: argparse.Namespace) -> Any:
         raise
 
 
-def _fit(net: Net, training: Dataset, options: argparse.Namespace) -> TrainingInterrupted | None:
+def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> TrainingInterrupted | None:
     try:
         net.fit(
-            training.X,
-            training.Y,
+            parts.training.X,
+            parts.training.Y,
+            validation=parts.held_out,  # its cost is noted in the history; it has no influence
             epochs=options.epochs,
             rate=options.rate,
             batch_size=options.batch_size,
             resume=options.resume,
-            feature_names=training.feature_names,
+            feature_names=parts.training.feature_names,
         )
     except TrainingInterrupted as interrupt:
         return interrupt
@@ -176,22 +176,17 @@ def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:
 
 
 def _print(net: Net, parts: Parts, written: list[Path]) -> None:
-    print(net)
-    for name, part in parts:
-        print(f"\n{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}")
-    print("\nwrote " + ", ".join(map(str, written)))
+    paragraphs = [
+        f"{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}" for name, part in parts
+    ]
+    print("\n\n".join([str(net), *paragraphs, "wrote " + ", ".join(map(str, written))]))
 
 
 def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
-    numbers = {
-        name.replace(" ", "_"): {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
-        for name, part in parts
-    }
-    print(
-        json.dumps(
-            {"net": net.settings(), "epochs": len(net.history), **numbers, "written": list(map(str, written))}, indent=1
-        )
-    )
+    document: dict[str, Any] = {"net": net.settings(), "epochs": len(net.history)}
+    for name, part in parts:
+        document[name.replace(" ", "_")] = {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
+    sys.stdout.write(as_json(document | {"written": list(map(str, written))}))
 
 
 TRAIN = Command(

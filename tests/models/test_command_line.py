@@ -24,7 +24,11 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
     assert "accuracy 0.9" in printed and len(load(out / "model.npz").history) == 300
     with open(out / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 300 and float(rows[-1]["cost"]) < 0.1 < float(rows[0]["cost"])
+    assert (
+        len(rows) == 300
+        and float(rows[-1]["validation_cost"]) < 0.1
+        and float(rows[-1]["cost"]) < 0.1 < float(rows[0]["cost"])
+    )
     for name in ("forward.svg", "backward.svg"):
         assert "</svg>" in (out / name).read_text(encoding="utf-8")
 
