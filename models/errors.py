@@ -34,8 +34,9 @@ def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
 
 def nearest(given: object, known: Iterable[str]) -> str:
     """`` Did you mean 'relu'?`` or nothing."""
-    close = difflib.get_close_matches(str(given), list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    plain = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(str(given).casefold(), plain, n=1)
+    return f" Did you mean {plain[close[0]]!r}?" if close else ""
 
 
 def shortened(text: object, budget: int = 40) -> str:
