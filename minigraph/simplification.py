@@ -11,7 +11,7 @@ programs never do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -42,6 +42,7 @@ def simplify(
     fold: bool = True,
     keep_names: bool = True,
     rules: Mapping[type[Op], Rule] | None = None,
+    keep: Collection[Node] = (),
 ) -> dict[Node, Node]:
     """What the nodes, and everything they depend on, become: the same values from fewer nodes.
 
@@ -54,6 +55,7 @@ def simplify(
         keep_names: leave a literal that has a name, such as m or the seed ∂J/∂J, to be seen; else it is a number
             like others.
         rules: the rules by class of operation; by default `RULES`. For what is only shown, see `ON_PAPER`.
+        keep: nodes that stay as they are; what they depend on is not looked at.
 
     Returns:
         For each node that was met, the node that takes its place.
@@ -69,10 +71,13 @@ def simplify(
     table = RULES if rules is None else rules
     became: dict[Node, Node] = {}
     known: dict[Any, Node] = {}
-    for node in ancestors(nodes):
+    kept = frozenset(keep)
+    for node in ancestors(nodes, stop=kept.__contains__):
         token = entering(node.group)
         try:
-            if node.role is Role.LITERAL and node.name is not None and not keep_names:
+            if node in kept:
+                became[node] = known.setdefault(_number(node), node) if share else node
+            elif node.role is Role.LITERAL and node.name is not None and not keep_names:
                 became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
             else:
                 became[node] = _settle(rebuilt(node, became), table, known, share, fold)

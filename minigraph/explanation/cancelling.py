@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,7 +13,6 @@ from minigraph.explanation.steps import Step, Steps
 from minigraph.node import Node, Role, literal
 from minigraph.notation import Written
 from minigraph.operations.arithmetic import Divide, Multiply
-from minigraph.pulling import ancestors
 from minigraph.simplification import ON_PAPER, RULES, Rule, simplify
 from minigraph.values import locked
 
@@ -36,11 +35,11 @@ class Simplification:
     on_paper_only: bool
 
 
-def simplified_on_paper(node: Node) -> tuple[Node, list[Simplification]]:
+def simplified_on_paper(node: Node, keep: Collection[Node]) -> tuple[Node, list[Simplification]]:
     """The node in a simpler form, right on paper, and each step that led there."""
     done: list[Simplification] = []
     rules = {op: _recorded(rule, RULES.get(op), done) for op, rule in ON_PAPER.items()}
-    return simplify([node], rules=rules)[node], done
+    return simplify([node], rules=rules, keep=keep)[node], done
 
 
 def _recorded(rule: Rule, exact: Rule | None, done: list[Simplification]) -> Callable[..., Node | None]:
@@ -76,7 +75,7 @@ class Cancelled:
 
 def find_cancelled(steps: Steps, form: ExactForm) -> list[Cancelled]:
     """Where the product of two neighbouring steps is simpler than the two; looked for in graphs that one can read."""
-    if len(ancestors([steps.root])) > LARGEST_GRAPH:
+    if len(steps.forward) > LARGEST_GRAPH:
         return []
     pairs = (
         (upper, lower) for node in steps.nodes for lower in steps.arrivals[node] for upper in steps.arrivals[lower.consumer]
@@ -96,7 +95,7 @@ def _between(upper: Step, lower: Step, steps: Steps, form: ExactForm) -> Cancell
         start = Node(None, (), above.shape, above.dtype, Role.DATA, locked(np.asarray(value) * form.scale(above)))
         start.named(form.gradient(above).name)
     both = lower.pull(upper.pull(start))
-    after, rules = simplified_on_paper(both)
+    after, rules = simplified_on_paper(both, steps.forward)
     if not any(rule.on_paper_only and _cancels(rule) for rule in rules):
         return None
     actual = lower.pull(upper.pull(literal(value, above.dtype))).value * form.scale(node := lower.input)

@@ -36,7 +36,7 @@ def summed(entry: Entry, factors: Sequence[Written]) -> Expression:
     minus = MINUS if entry.sign < 0 else ""
     text = minus + "".join(f"Σ{letter.translate(SUBSCRIPT_LETTERS)} " for letter in letters)
     latex = minus.replace(MINUS, "-") + "".join(rf"\sum_{{{letter}}} " for letter in letters)
-    return Expression(PRODUCT, (text, ""), (latex, ""), (product,), (PRODUCT,), kind="·")
+    return Expression(PRODUCT, (text, ""), (latex, ""), (product,), (PRODUCT,))
 
 
 def ranges(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from minigraph.explanation.arrays import explain_array, largest_entry
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import FORMS, ExactForm
-from minigraph.explanation.headers import define_letters, introduce
+from minigraph.explanation.headers import introduce
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
 from minigraph.explanation.numbers import DIGITS, number
 from minigraph.explanation.report import Explanation
@@ -73,7 +73,6 @@ def explain(
     written = FORMS[form](steps)
     text = Explanation(names=steps.names)
     introduce(steps, text, digits)
-    define_letters(steps, text)
     if wrt is steps.root:
         text.equate(steps.gradient(wrt), steps.backward_pass.seed)
         return text

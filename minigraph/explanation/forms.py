@@ -49,7 +49,7 @@ class ExactForm:
     def _first(self, step: Step, start: Any, name: str | None = None) -> Node:
         """A step from J, where ∂J/∂J = 1 need not be written."""
         pulled = step.pull(literal(start, step.consumer.dtype, name))
-        return simplify([pulled], fold=False, rules=self.rules)[pulled]
+        return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
 
     def scaled(self, step: Step, written: Written) -> Written:
         """What a step contributes in this form, given how it is written with the gradient above in this form."""

@@ -36,7 +36,10 @@ class Expanded:
 
 
 def introduce(steps: Steps, text: Explanation, digits: int) -> None:
-    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves."""
+    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves.
+
+    Letters that unnamed nodes got are explained.
+    """
     root = steps.root
     if root.op is None:
         text.say(steps.written(root), f" is a leaf: {array_text(root.value, digits)}")
@@ -45,6 +48,9 @@ def introduce(steps: Steps, text: Explanation, digits: int) -> None:
     whole = Expanded(root)
     if len(to_text(whole, budget=LONGEST_FORMULA + 1, juxtapose=True)) <= LONGEST_FORMULA:
         text.equate(steps.written(root), whole, remark=values)
+        for node in reversed(steps.nodes):
+            if node in steps.names and node is not root and node.op is not None:
+                text.say("where ", steps.written(node), " = ", _formula(node))
         return
     text.say(steps.written(root), f" {values}")
     kept = [node for node in reversed(steps.nodes) if node.op is not None]
@@ -53,13 +59,6 @@ def introduce(steps: Steps, text: Explanation, digits: int) -> None:
         if len(kept) > MOST_VALUES and node is kept[-3]:
             text.say(f"… and {len(kept) - len(shown)} more steps …", depth=1)
         text.equate(steps.written(node), _formula(node), remark="" if node.shape == () else shape_text(node.shape), depth=1)
-
-
-def define_letters(steps: Steps, text: Explanation) -> None:
-    """Say what the letters stand for that unnamed nodes got."""
-    for node in reversed(steps.nodes):
-        if node in steps.names and node is not steps.root and node.op is not None:
-            text.say("where ", steps.written(node), " = ", _formula(node))
 
 
 def _formula(node: Node) -> Expression:

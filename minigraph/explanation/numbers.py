@@ -75,20 +75,18 @@ def relation(values: Sequence[Any], digits: int = DIGITS) -> str:
 def times(factors: Sequence[Written], *, first: bool = True) -> Written:
     """3 · 1 · c; what is negative stands in parentheses, but at the beginning of a formula."""
     bracketed = [_in_parentheses(factor) if i or not first else factor for i, factor in enumerate(factors)]
-    return bracketed[0] if len(bracketed) == 1 else _joined(bracketed, PRODUCT, " · ", r" \cdot ", "·")
+    return bracketed[0] if len(bracketed) == 1 else _joined(bracketed, PRODUCT, " · ", r" \cdot ")
 
 
 def plus(terms: Sequence[Written]) -> Written:
     """2 + 3 + (−1)."""
     bracketed = [_in_parentheses(term) if i else term for i, term in enumerate(terms)]
-    return bracketed[0] if len(bracketed) == 1 else _joined(bracketed, SUM, " + ", " + ", "+")
+    return bracketed[0] if len(bracketed) == 1 else _joined(bracketed, SUM, " + ", " + ")
 
 
-def _joined(parts: Sequence[Written], binding: int, text: str, latex: str, kind: str) -> Expression:
+def _joined(parts: Sequence[Written], binding: int, text: str, latex: str) -> Expression:
     inner = len(parts) - 1
-    return Expression(
-        binding, ("", *[text] * inner, ""), ("", *[latex] * inner, ""), tuple(parts), (binding,) * len(parts), kind=kind
-    )  # fmt: skip
+    return Expression(binding, ("", *[text] * inner, ""), ("", *[latex] * inner, ""), tuple(parts), (binding,) * len(parts))
 
 
 def _in_parentheses(part: Written) -> Written:

@@ -26,9 +26,15 @@ MOST_TOTALS = 12
 
 
 def local_derivative(step: Step) -> Node:
-    """∂consumer/∂input along a step between numbers, as a simple formula: the step's map, applied to 1."""
-    pulled = step.pull(literal(np.ones(step.consumer.shape, step.consumer.dtype)))
-    return simplify([pulled], rules=RULES)[pulled]
+    """∂consumer/∂input along a step between numbers: the step's map, applied to 1."""
+    return step.pull(literal(np.ones(step.consumer.shape, step.consumer.dtype)))
+
+
+def _simplified(derivatives: list[Node], steps: Steps) -> list[Node]:
+    """The local derivatives as simple formulas, such as c for 1·c; those of them that are shown."""
+    shown = _shortened(derivatives)
+    became = simplify([node for node in shown if isinstance(node, Node)], rules=RULES, keep=steps.forward)
+    return [became.get(node, node) for node in derivatives]
 
 
 def explain_scalar(steps: Steps, text: Explanation, digits: int) -> None:
@@ -62,7 +68,7 @@ def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int,
     locals_ = [local_derivative(step) for step in single]
     values = [float(node.value) for node in locals_]
     names: list[Written] = [steps.derivative(step.consumer, step.input) for step in path]
-    formulas: list[Written] = list(locals_)
+    formulas: list[Written] = [*_simplified(locals_, steps)]
     if float(seed.value) != 1:
         names.insert(0, steps.gradient(steps.root))
         formulas.insert(0, number(seed.value, digits))
@@ -84,10 +90,10 @@ def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int,
     return value
 
 
-def _shortened(factors: list[Written]) -> list[Written]:
+def _shortened(factors: Sequence[Written]) -> list[Written]:
     """The factors; of very many the first and last few, with … between them."""
     if len(factors) <= MOST_FACTORS:
-        return factors
+        return [*factors]
     return [*factors[:4], symbol("…"), *factors[-4:]]
 
 

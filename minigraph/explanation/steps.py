@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from minigraph.derivatives import look_back
 from minigraph.entries import Entry, Index, Letters
@@ -94,6 +95,7 @@ class Steps:
         root: the node J.
         wrt: the node at which all paths end, or None for the whole pass.
         backward_pass: the pass, with its gradients.
+        forward: the nodes of the forward graph.
         nodes: the nodes that are kept, in the order of the pass, J first.
         arrivals: for each kept node the steps that lead to it, in the order of the pass.
         names: letters for unnamed nodes.
@@ -101,6 +103,7 @@ class Steps:
 
     def __init__(self, backward_pass: BackwardPass, wrt: Node | None):
         self.root, self.wrt, self.backward_pass = backward_pass.root, wrt, backward_pass
+        self.forward = frozenset(ancestors([self.root]))
         arriving: dict[Node, list[Contribution]] = {self.root: []}
         for line in backward_pass:
             arriving.setdefault(line.input, []).append(line)
@@ -121,7 +124,7 @@ class Steps:
 
     def _letters(self) -> dict[Node, str]:
         """s1, s2, … for unnamed nodes in the order of computation; output for an unnamed J."""
-        taken = {node.name for node in ancestors([self.root])}
+        taken = {node.name for node in self.forward}
         numbers = (f"s{i}" for i in range(1, len(self.nodes) + len(taken) + 2) if f"s{i}" not in taken)
         names = {}
         for node in reversed(self.nodes):
@@ -181,16 +184,25 @@ class Steps:
             found[node] = sum(found[step.consumer] for step in self.arrivals[node])
         return found
 
-    def paths(self) -> Iterator[tuple[Step, ...]]:
+    def paths(self) -> Iterator[list[Step]]:
         """The paths from J to wrt, one after the other; there may be very many."""
-        waiting: list[tuple[Step, ...]] = [(step,) for step in reversed(self.arrivals[self.target])]
+        Link = tuple[Step, Any]  # a path in the making, from its upper end: a step and what follows it
+        waiting: list[Link] = [(step, None) for step in reversed(self.arrivals[self.target])]
         while waiting:
-            path = waiting.pop()
-            before = path[0].consumer
+            link = waiting.pop()
+            before = link[0].consumer
             if before is self.root:
-                yield path
+                yield _unlinked(link)
             else:
-                waiting += [(step, *path) for step in reversed(self.arrivals[before])]
+                waiting += [(step, link) for step in reversed(self.arrivals[before])]
+
+
+def _unlinked(link: tuple[Step, Any] | None) -> list[Step]:
+    path = []
+    while link is not None:
+        path.append(link[0])
+        link = link[1]
+    return path
 
 
 def _step(line: Contribution, arriving: Mapping[Node, list[Contribution]], folded: Mapping[Node, int]) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigraph.derivatives import look_back
 from minigraph.explanation.arrays import gradient_line
 from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.headers import define_letters, introduce
+from minigraph.explanation.headers import introduce
 from minigraph.explanation.numbers import array_text
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Steps
@@ -23,7 +23,6 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
     written = form(steps)
     text = Explanation(names=steps.names)
     introduce(steps, text, digits)
-    define_letters(steps, text)
     root = steps.root
     text.say(
         "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
