@@ -140,8 +140,7 @@ class BCEWithLogits(Loss):
         # |z| (1 − y or y) = |z|/2 + z (1/2 − y), which is exact where it is 0
         z, y = operands
         linear, half = write.scratch(out.shape, out.dtype), write.number(0.5, out.dtype)
-        write.call("subtract", half, y, linear)
-        write.call("multiply", z, linear, linear)
+        write.call("multiply", z, write.prepared("subtract", half, y), linear)
         write.call("absolute", z, out)
         write.call("multiply", out, half, out)
         write.call("add", linear, out, linear)

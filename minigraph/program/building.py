@@ -168,4 +168,4 @@ def _program(
         tuple(inputs),
         {leaf: Part(leaf) for leaf in given},
     )
-    return Program(graph, isinstance(outputs, Node), without)
+    return Program(graph, isinstance(outputs, Node), gram, without)

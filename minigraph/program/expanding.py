@@ -37,6 +37,9 @@ class Dry:
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
         return Place("filled", shape, dtype)
 
+    def prepared(self, function: str, *arguments: Place) -> Place:
+        return Place("prepared", arguments[-1].shape, arguments[-1].dtype)
+
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
         return Place("scratch", shape, dtype)
 

@@ -33,8 +33,8 @@ MEMORY_PASSES = ("reuse",)
 """What else can be left out: using memory again."""
 
 
-def transformed(graph: Graph, without: Collection[str]) -> tuple[Graph, list[str]]:
-    """The graph after the passes, and for each what it did."""
+def transformed(graph: Graph, without: Collection[str], last: str = "flatten") -> tuple[Graph, list[str]]:
+    """The graph after the passes, up to a last one, and for each what it did."""
     unknown = set(without) - set(PASSES) - set(MEMORY_PASSES)
     if unknown:
         raise ValueError(
@@ -44,11 +44,13 @@ def transformed(graph: Graph, without: Collection[str]) -> tuple[Graph, list[str
     for name, (steps, text) in PASSES.items():
         if name in without:
             notes.append(f"{name:8} left out")
-            continue
         before = _operations(graph)
-        for step in steps:
+        for step in steps if name not in without else ():
             graph = step(graph)
-        notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
+        if name not in without:
+            notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
+        if name == last:
+            break
     if "share" not in without:
         graph = share(graph)
     return graph, notes

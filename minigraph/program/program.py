@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from minigraph.errors import ShapeError, describe
 from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
+from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph, Part
 from minigraph.program.passes import transformed
 from minigraph.program.scheduling import own_memory, schedule
@@ -32,9 +34,11 @@ class Program:
     the other, or an assignment by hand, has done to them.
     """
 
-    def __init__(self, graph: Graph, single: bool, without: Collection[str] = ()):
+    def __init__(self, graph: Graph, single: bool, gram: bool = True, without: Collection[str] = ()):
         self.graph = graph
         self._single = single
+        self._gram = gram and bool(graph.updates)
+        self._without = tuple(without)
         final, self._notes = transformed(graph, without)
         self._final = own_memory(final)
         plan = schedule(self._final)
@@ -71,10 +75,18 @@ class Program:
         return "\n".join(
             [
                 *self._notes,
+                self._gram_note(),
                 f"a step is {self.text.calls} calls of NumPy",
                 f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
             ]
         )
+
+    def _gram_note(self) -> str:
+        if not self._gram:
+            return "gram     left out"
+        if self._loop is None:
+            return "gram     not possible: it needs a W that is read only as W X, X data, and updated by W, D Xᵀ and numbers"
+        return f"gram     repeat({self._loop.least()}) and longer carries {self._loop.carried()} instead"
 
     def __call__(self, *arrays: npt.ArrayLike) -> Any:
         """One step.
@@ -111,8 +123,22 @@ class Program:
         """
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
-        results = self._run(int(count), arrays)
+        if self.uses_gram(count):
+            assert self._loop is not None
+            results: list[Array] = self._loop.run(count, self._arrays(arrays)[: self._given])
+        else:
+            results = self._run(int(count), arrays)
         return results[0] if self._single else results
+
+    def uses_gram(self, count: int) -> bool:
+        """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
+        loop = self._loop if self._gram and not Clock.checking else None
+        return loop is not None and loop.gain(count) > LEAST_GAIN
+
+    @cached_property
+    def _loop(self) -> GramLoop | None:
+        """The loop that carries products, if the graph has the form for it."""
+        return gram_loop(self.graph, self._without, lambda graph: Program(graph, False, False, self._without))
 
     # State
 

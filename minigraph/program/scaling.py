@@ -8,15 +8,18 @@ where the arrays are smallest: at the seed. The update is then one subtraction.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from minigraph.node import Node, Role, literal
 from minigraph.operations.arithmetic import Multiply
-from minigraph.program.graph import Graph, users
+from minigraph.program.graph import Graph
 from minigraph.simplification import rebuilt
+
+MOST_STARTS = 8
+"""So many places are tried for a number."""
 
 
 @dataclass(frozen=True)
@@ -99,57 +102,63 @@ def times(factor: float, node: Node) -> Node:
 
 
 def spread_back(graph: Graph) -> Graph:
-    """Equal numbers at the ends of linear operations move back to where they began, if there is less to multiply there."""
+    """Equal numbers at the ends of linear operations move back to where all of them began, if that is smaller.
+
+    For the gradients of a net that is the seed of its backward pass: the last dZ.
+    """
     nodes = graph.nodes()
-    readers = users(nodes)
-    roots = set(graph.roots())
-    wanted: dict[Node, float] = {}
-    for node in reversed(nodes):
-        if node.op is None or node in roots or node not in readers:
-            continue
-        factors = {_wanted_by(reader, node, wanted) for reader in readers[node]}
-        if len(factors) == 1 and (factor := factors.pop()) is not None:
-            wanted[node] = factor
-    starts = [node for node in wanted if _carrier(node, wanted) is None]
-    ends = [node for node in nodes if _is_end(node, wanted)]
-    if sum(node.size for node in starts) >= sum(node.size for node in ends):
-        return graph
-    became: dict[Node, Node] = {}
+    ends: dict[float, dict[Node, Node]] = {}
     for node in nodes:
-        if _is_end(node, wanted):
-            became[node] = became[_scaled_operand(node)]
-        else:
-            made = rebuilt(node, became)
-            became[node] = times(wanted[node], made) if node in starts else made
-    return graph.replaced(became)
+        if (constant := constant_factor(node)) is not None and constant[0] not in (1.0, -1.0):
+            ends.setdefault(constant[0], {})[node] = constant[1]
+    for factor, group in ends.items():
+        start = _common_start(nodes, group, set(graph.roots()))
+        if start is not None:
+            became: dict[Node, Node] = {}
+            for node in nodes:
+                became[node] = became[group[node]] if node in group else rebuilt(node, became)
+                if node is start:
+                    became[node] = times(factor, became[node])
+            return spread_back(graph.replaced(became)) if len(ends) > 1 else graph.replaced(became)
+    return graph
 
 
-def _scaled_operand(node: Node) -> Node:
-    constant = constant_factor(node)
-    assert constant is not None
-    return constant[1]
+def _linear_positions(node: Node) -> Sequence[int]:
+    """The operands through which a factor may come in: any one that it is linear in, or all that it adds up."""
+    op = node.op
+    if op is None:
+        return ()
+    return op.linear_in or [i for i in range(len(node.inputs)) if op.sign(i)]
 
 
-def _is_end(node: Node, wanted: Mapping[Node, float]) -> bool:
-    constant = constant_factor(node)
-    return constant is not None and wanted.get(constant[1]) == constant[0] and node not in wanted
+def _common_start(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> Node | None:
+    """The smallest node that all ends are linear in, and nothing else reads."""
+    everything = (1 << len(ends)) - 1
+    reach: dict[Node, int] = {}
+    for bit, x in enumerate(ends.values()):
+        reach[x] = reach.get(x, 0) | 1 << bit
+    for node in reversed(nodes):
+        if node in reach and node not in ends:
+            for i in _linear_positions(node):
+                x = node.inputs[i]
+                reach[x] = reach.get(x, 0) | reach[node]
+    starts = [node for node in nodes if reach.get(node) == everything and node.op is not None]
+    for start in sorted(starts, key=lambda node: node.size)[:MOST_STARTS]:
+        if start.size < sum(node.size for node in ends) and _is_start(start, nodes, ends, roots):
+            return start
+    return None
 
 
-def _wanted_by(reader: Node, node: Node, wanted: Mapping[Node, float]) -> float | None:
-    """The factor that a reader would rather have in the node than after itself."""
-    if (constant := constant_factor(reader)) is not None and reader not in wanted:
-        return constant[0] if constant[0] not in (1.0, -1.0) else None
-    return wanted.get(reader) if _first_carrier(reader) is node else None
-
-
-def _first_carrier(node: Node) -> Node | None:
-    """The operand through which a factor of the node would come in: of two, the one that linear operations made."""
-    assert node.op is not None
-    linear = [node.inputs[i] for i in node.op.linear_in if node.inputs.count(node.inputs[i]) == 1]
-    made = [x for x in linear if x.op is not None]
-    return next((x for x in made if x.op is not None and x.op.linear_in), made[0] if made else None)
-
-
-def _carrier(node: Node, wanted: Mapping[Node, float]) -> Node | None:
-    carrier = _first_carrier(node)
-    return carrier if carrier is not None and wanted.get(carrier) == wanted[node] else None
+def _is_start(start: Node, nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> bool:
+    """Whether a factor at the start would reach the ends, and them only."""
+    cone = {start}
+    for node in nodes:
+        inside = [i for i, x in enumerate(node.inputs) if x in cone]
+        if not inside or node in ends:
+            continue
+        assert node.op is not None
+        adds = not node.op.linear_in and all(node.op.sign(i) for i in range(len(node.inputs)))
+        if len(inside) != (len(node.inputs) if adds else 1) or not set(inside) <= set(_linear_positions(node)):
+            return False
+        cone.add(node)
+    return not cone & set(roots) and all(x in cone for x in ends.values())

@@ -103,6 +103,7 @@ class Emitter:
         self.home: dict[Node, Place] = {}  # the memory of an owner
         self.address: dict[str, int] = {}
         self.known: dict[Any, Place] = {}
+        self.fixed: set[str] = set()  # names of what does not change from step to step
         self.borrowed: list[Place] = []
         self.calls = 0
 
@@ -147,6 +148,20 @@ class Emitter:
             self._know(key, Place(name, shape, dtype), ALWAYS)
         return self.known[key]
 
+    def prepared(self, function: str, *arguments: Place) -> Place:
+        """The result of a function; before the first step if its arguments don't change."""
+        key = ("prepared", function, *(x.name for x in arguments))
+        if all(x.name in self.fixed for x in arguments):
+            if key not in self.known:
+                place = self._take(f"{function}_{arguments[-1]}", arguments[-1].shape, arguments[-1].dtype, own=True)
+                self.functions.add(function)
+                self.head.append(f"{function}({', '.join(map(str, [*arguments, place]))})")
+                self.known[key] = place
+            return self.known[key]
+        place = self.scratch(arguments[-1].shape, arguments[-1].dtype)
+        self.call(function, *arguments, place)
+        return place
+
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """An array until the operation is done."""
         place = self._take("scratch", shape, dtype, own=self.lines is self.head)
@@ -183,6 +198,8 @@ class Emitter:
         place = Place(self.names.new(wish_for(node)), node.shape, node.dtype, contiguous=node.shape == () or level != CALL)
         self.address[place.name] = level
         self.places[node] = place
+        if node not in self.graph.updates:
+            self.fixed.add(place.name)
         return place
 
     def literal(self, node: Node) -> None:
@@ -205,9 +222,13 @@ class Emitter:
         operands = [self.places[x] for x in node.inputs]
         if node in self.plan.views:
             self._seen(node, operands[0])
+            if not changing:
+                self.fixed.add(self.places[node].name)
         else:
             out = self._place(node, operands, position)
             self.places[node] = out
+            if not changing:
+                self.fixed.add(out.name)
             before = len(self.lines)
             if isinstance(node.op, Joining):
                 self._join(node, out, operands)
@@ -354,6 +375,8 @@ class Emitter:
     def _know(self, key: Any, place: Place, level: int) -> None:
         self.known[key] = place
         self.address[place.name] = level
+        if key[0] in ("number", "filled"):
+            self.fixed.add(place.name)
 
     def _take(self, wish: str, shape: Shape, dtype: np.dtype[Any], own: bool = False) -> Place:
         place = self.memory.take(wish, shape, dtype, own)

@@ -168,7 +168,7 @@ def _jax_step(w):
         for i in range(0, len(parameters), 2):
             Z = parameters[i] @ A + parameters[i + 1]
             A = jnp.tanh(Z) if w.activation == "tanh" else jax.nn.relu(Z)
-        return jnp.mean(jnp.maximum(Z, 0) - Z * Y + jnp.log1p(jnp.exp(-jnp.abs(Z))))
+        return jnp.mean(jax.nn.softplus(Z) - Z * Y)
 
     differentiated = jax.value_and_grad(cost)
 

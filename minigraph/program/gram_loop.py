@@ -1,0 +1,78 @@
+"""`repeat` by the Gram rewrite: products before, a program that carries them, the leaves after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minigraph.evaluation import evaluate
+from minigraph.node import Node
+from minigraph.program import gram
+from minigraph.program.graph import Graph
+from minigraph.program.passes import transformed
+from minigraph.values import Array
+
+if TYPE_CHECKING:
+    from minigraph.program.program import Program
+
+LEAST_GAIN = 2.0
+"""The rewrite is used where it takes this many times fewer multiplications."""
+MANY = 1_000_000
+
+
+class GramLoop:
+    """Many steps that carry W X instead of W."""
+
+    def __init__(self, graph: Graph, groups: list[gram.Carried], program: Program):
+        self.graph = graph
+        self.groups = groups
+        self.program = program
+
+    def gain(self, count: int) -> float:
+        """How many times fewer multiplications ``count`` steps take."""
+        return gram.gain(self.groups, count)
+
+    def least(self) -> str:
+        """The number of steps from which on it is used."""
+        if self.gain(MANY) <= LEAST_GAIN:
+            return "no number of"
+        low, high = 1, MANY
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.gain(middle) > LEAST_GAIN else (middle + 1, high)
+        return str(low)
+
+    def carried(self) -> str:
+        """The names of what it carries."""
+        return ", ".join(product.name or "a product" for group in self.groups for product in group.products.values())
+
+    def run(self, count: int, arrays: Sequence[Array]) -> list[Array]:
+        """``count`` steps; whatever stops them, the leaves have the values after the last whole one."""
+        given = dict(zip(self.graph.inputs, arrays, strict=True))
+        features = [self._features(group, given) for group in self.groups]
+        first: dict[Node, Array] = {leaf: leaf.value for group in self.groups for leaf in group.updates}
+        for group, values in zip(self.groups, features, strict=True):
+            for leaf, value in gram.initial(group, values).items():
+                leaf.value = value
+        try:
+            results: list[Array] = self.program.repeat(count, *arrays)
+        finally:
+            for group, values in zip(self.groups, features, strict=True):
+                for leaf, value in gram.final(group, first, values).items():
+                    leaf.value = value
+        return results
+
+    def _features(self, group: gram.Carried, given: dict[Node, Array]) -> Array:
+        node, flipped = group.reading.features
+        values = given[node] if node in given else evaluate(node, given=given)
+        found: Array = np.asarray(values)
+        return found.T if flipped else found
+
+
+def gram_loop(graph: Graph, without: Collection[str], make: Callable[[Graph], Program]) -> GramLoop | None:
+    """The loop for a graph, if it has the form."""
+    canonical, _ = transformed(graph, without, last="seed")
+    groups = gram.find(canonical)
+    return GramLoop(graph, groups, make(gram.rewrite(canonical, groups))) if groups else None
