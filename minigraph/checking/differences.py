@@ -25,6 +25,8 @@ RELATIVE_TOLERANCE = 1e-6
 ABSOLUTE_TOLERANCE = 1e-8
 TRUSTED_ROUNDING = 1e-4
 """A step smaller than the nominal one counts only if the rounding of J is at most this part of the derivative."""
+HIDING_ROUNDING = 1e-2
+"""From this part of the derivative on, the report says that the rounding of J hides it."""
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -127,7 +129,7 @@ def compare(probe: Probe, index: tuple[int, ...], slope: float, scale: float, ro
         share, size = 2 * rounding / (above - below), max(abs(slope), abs(difference))
         # At a flat point all is error, and smaller steps go on to show that it falls.
         flat = size <= ABSOLUTE_TOLERANCE and abs(slope - difference) >= size / 2
-        hidden = share > TRUSTED_ROUNDING * size and size > ABSOLUTE_TOLERANCE
+        hidden = share > max(HIDING_ROUNDING * size, ABSOLUTE_TOLERANCE)
         if share > TRUSTED_ROUNDING * size and not flat and not nominal:
             break
         floor = max(ABSOLUTE_TOLERANCE * min(1.0, max(scale, abs(difference))), EPSILON)

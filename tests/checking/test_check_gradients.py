@@ -264,6 +264,16 @@ def test_all_parameters_by_default_data_and_intermediates_on_request():
     assert report and len(report.comparisons) == 20 + 20 + 1 + 20
 
 
+def test_some_entries_of_each_node_on_request():
+    J, W, *_ = small_net()
+    report = mg.check_gradients(J, entries=5)
+    assert report and "5/5" in str(report) and "4/4" in str(report)
+    found = [entry.index for entry in report.comparisons if entry.node is W]
+    assert len(set(found)) == 5 and found == sorted(found)
+    assert found == [entry.index for entry in mg.check_gradients(J, W, entries=5).comparisons]
+    assert len({i for i, _ in found}) > 1, "spread over the node"
+
+
 def test_the_graph_is_left_as_it_is():
     J, W, *_ = small_net()
     before, value = W.value, J.value

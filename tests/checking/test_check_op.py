@@ -38,17 +38,17 @@ OPS = {"step": Step(-1.0, 0.0, 2.0), "equal": Equal(), "larger": Larger(), "tran
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_operation_is_right(name):
-    assert mg.check_op(getattr(mg, name), examples=20)
+    assert mg.check_op(getattr(mg, name), examples=12)
 
 
 @pytest.mark.parametrize("name", WITH_OPTIONS)
 def test_options_and_compositions_are_right(name):
-    assert mg.check_op(WITH_OPTIONS[name], examples=20)
+    assert mg.check_op(WITH_OPTIONS[name], examples=12)
 
 
 @pytest.mark.parametrize("name", OPS)
 def test_instances_of_operations_are_right(name):
-    assert mg.check_op(OPS[name], examples=20)
+    assert mg.check_op(OPS[name], examples=12)
 
 
 def test_shapes_can_be_given():
