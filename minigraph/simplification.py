@@ -4,15 +4,13 @@ Nodes are visited in topological order. Each is rebuilt on what its inputs becam
 rules for its operation, is computed once and for all if it depends on literals only, and is shared with
 an equal node that was met before (value numbering: equal operations of the same inputs are one node).
 
-The rules of `RULES` keep values to the last bit (0 may change its sign). Those of `INFORMAL`, such as
-x/x = 1, are right on paper only, where nothing is 0, infinite or clamped: explanations use them,
-programs never do.
+The rules of `RULES` keep values to the last bit (0 may change its sign). Rules that are right on paper
+only, such as x/x = 1, stand apart in `minigraph.on_paper`: explanations use them, programs never do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,9 +19,8 @@ from minigraph.errors import DomainError
 from minigraph.grouping import entering, leaving
 from minigraph.node import Node, Role, literal
 from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
-from minigraph.operations.kinks import Maximum
 from minigraph.operations.op import Op
-from minigraph.operations.powers import Exp, Log, Power
+from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
 from minigraph.pulling import ancestors, run
@@ -195,7 +192,7 @@ def _neutral(left: float | None, right: float | None) -> Rule:
     return rule
 
 
-def _first(*rules: Rule) -> Rule:
+def first_of(*rules: Rule) -> Rule:
     """The first of the rules that has an answer."""
 
     def rule(node: Node, *operands: Node) -> Node | None:
@@ -272,8 +269,8 @@ def _summed(node: Node, x: Node) -> Node | None:
 
 RULES: Mapping[type[Op], Rule] = {
     Identical: _itself,
-    Add: _first(_neutral(0, 0), _added_negative),
-    Subtract: _first(_neutral(None, 0), _subtracted_negative, _subtracted_from_zero),
+    Add: first_of(_neutral(0, 0), _added_negative),
+    Subtract: first_of(_neutral(None, 0), _subtracted_negative, _subtracted_from_zero),
     Multiply: _neutral(1, 1),
     Divide: _neutral(None, 1),
     Negative: _double_negative,
@@ -284,67 +281,3 @@ RULES: Mapping[type[Op], Rule] = {
     Sum: _summed,
 }
 """Rules that keep every value."""
-
-
-def _filled(node: Node, value: float) -> Node:
-    return literal(np.full(node.shape, value, node.dtype))
-
-
-def _quotient_of_itself(node: Node, a: Node, b: Node) -> Node | None:
-    """x/x = 1, and (a b)/b = a."""
-    if a is b:
-        return _filled(node, 1)
-    if isinstance(a.op, Multiply) and b in a.inputs:
-        other = a.inputs[1 - a.inputs.index(b)]
-        return other if other.shape == node.shape else None
-    return None
-
-
-def _divided_and_multiplied(node: Node, a: Node, b: Node) -> Node | None:
-    """(a/b) b = a, and c (a/b) b = c a."""
-    for quotient, factor in ((a, b), (b, a)):
-        if isinstance(quotient.op, Divide) and quotient.inputs[1] is factor and quotient.inputs[0].shape == node.shape:
-            return quotient.inputs[0]
-        if isinstance(quotient.op, Multiply):
-            for inner, other in (quotient.inputs, quotient.inputs[::-1]):
-                if isinstance(inner.op, Divide) and inner.inputs[1] is factor:
-                    made = Multiply()(other, inner.inputs[0])
-                    return made if made.shape == node.shape else None
-    return None
-
-
-def _zero_times(node: Node, a: Node, b: Node) -> Node | None:
-    """0 · x = 0."""
-    return _filled(node, 0) if is_number(a, 0) or is_number(b, 0) else None
-
-
-def _clamped(node: Node, a: Node, b: Node) -> Node | None:
-    """max(x, 1e-12) = x: a floor that only guards against dividing by 0."""
-    for x, floor in ((a, b), (b, a)):
-        if x.shape == node.shape and floor.role is Role.LITERAL and np.all((floor.value > 0) & (floor.value < 1e-6)):
-            return x
-    return None
-
-
-def _undone(inner: type[Op]) -> Rule:
-    """An operation after its inverse."""
-
-    def rule(node: Node, x: Node) -> Node | None:
-        return x.inputs[0] if isinstance(x.op, inner) else None
-
-    return rule
-
-
-INFORMAL: Mapping[type[Op], Rule] = {
-    Multiply: _first(_zero_times, _divided_and_multiplied),
-    Divide: _quotient_of_itself,
-    Maximum: _clamped,
-    Log: _undone(Exp),
-    Exp: _undone(Log),
-}
-"""Rules that are right on paper only."""
-
-ON_PAPER: Mapping[type[Op], Rule] = {
-    op: _first(*[table[op] for table in (RULES, INFORMAL) if op in table]) for op in dict.fromkeys(chain(RULES, INFORMAL))
-}
-"""`RULES` and `INFORMAL` together, for explanations: ``simplify(nodes, rules=ON_PAPER)``."""

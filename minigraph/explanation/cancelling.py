@@ -12,8 +12,9 @@ from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.steps import Step, Steps
 from minigraph.node import Node, Role, literal
 from minigraph.notation import Written
+from minigraph.on_paper import ON_PAPER
 from minigraph.operations.arithmetic import Divide, Multiply
-from minigraph.simplification import ON_PAPER, RULES, Rule, simplify
+from minigraph.simplification import RULES, Rule, simplify
 from minigraph.values import locked
 
 LARGEST_GRAPH = 500

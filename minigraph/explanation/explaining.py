@@ -74,7 +74,7 @@ def explain(
     text = Explanation(names=steps.names)
     introduce(steps, text, digits)
     if wrt is steps.root:
-        text.equate(steps.gradient(wrt), steps.backward_pass.seed)
+        text.equate(steps.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
         return text
     if _all_numbers(steps):
         explain_scalar(steps, text, digits)

@@ -9,8 +9,9 @@ import numpy as np
 from minigraph.explanation.steps import Step, Steps
 from minigraph.node import Node, Role, literal
 from minigraph.notation import PRODUCT, Expression, Written, symbol
+from minigraph.on_paper import ON_PAPER
 from minigraph.pulling import ancestors
-from minigraph.simplification import ON_PAPER, RULES, simplify
+from minigraph.simplification import RULES, simplify
 
 
 class ExactForm:

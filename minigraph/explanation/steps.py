@@ -161,18 +161,22 @@ class Steps:
 
     def way(self, path: Sequence[Step]) -> str:
         """Where a path goes, as far as the nodes on it don't tell: by which folded node, by which operand."""
-        turns = []
+        turns: list[str] = []
+        count = 0
         for step in path:
             last = step.edges[-1]
             ends = [other.edges[-1] for other in self.arrivals[step.input] if other.consumer is step.consumer]
             if len(ends) == 1:
                 continue
+            count += 1
+            if count > MOST_TURNS:
+                continue
             formula = to_text(last.consumer.formula(), budget=30, names=self.names, juxtapose=True)
             if sum(end.consumer is last.consumer for end in ends) > 1:
                 formula = f"the {ORDINALS[min(last.position, len(ORDINALS) - 1)]} operand of {formula}"
             turns.append(formula)
-        if len(turns) > MOST_TURNS:
-            turns = [*turns[: MOST_TURNS - 1], f"and so on, {len(turns)} times a choice"]
+        if count > MOST_TURNS:
+            turns[-1] = f"and so on, {count} times a choice"
         return ", ".join(turns)
 
     # Paths

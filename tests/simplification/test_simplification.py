@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.on_paper import INFORMAL, ON_PAPER
 from minigraph.operations.arithmetic import Accumulate
 from minigraph.pulling import ancestors
-from minigraph.simplification import INFORMAL, ON_PAPER, RULES, signature, simplify
+from minigraph.simplification import RULES, signature, simplify
 
 
 @pytest.fixture
