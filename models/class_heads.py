@@ -74,6 +74,9 @@ class TwoClasses(_Classes):
         if len(self.labels) != 2:
             raise ValueError(f"labels: {len(self.labels)} given, but 'sigmoid' tells 2 apart. Use 'softmax'.")
 
+    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+        """Nothing: the labels are known."""
+
     def read(self, Y: Any, examples: int) -> Array:
         """0 and 1, (1, examples)."""
         return self.indices(Y, examples).astype(np.float64).reshape(1, -1)

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _fail(error, options, MISUSED)
     except KeyboardInterrupt as interrupt:
-        return _fail(interrupt, options, INTERRUPTED)
+        return _fail(interrupt if interrupt.args else KeyboardInterrupt("interrupted"), options, INTERRUPTED)
     except BrokenPipeError:  # the reader of a pipe has gone: nobody is there to tell
         sys.stdout = None
         return FAILED

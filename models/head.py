@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from .standardization import Standardization
 Array = npt.NDArray[np.float64]
 
 
-class Head:
+class Head(ABC):
     """What the last layer computes, predicts and is trained on.
 
     Attributes:
@@ -44,33 +45,34 @@ class Head:
         self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
         self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
 
+    @abstractmethod
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """Learn from the training targets what the head needs to know: labels, or the targets' scale."""
 
+    @abstractmethod
     def read(self, Y: Any, examples: int) -> Array:
         """Targets as the graph takes them, (outputs, examples)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def output(self, Z: Node) -> Node:
         """The node A of the last layer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loss_of_logits(self, Z: Node, Y: Node) -> Node:
         """The loss that trains, from Z: exact for any Z."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loss_of_output(self, A: Node, Y: Node) -> Node:
         """The same loss from A, for teaching: every step of the chain rule can be seen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decide(self, A: Array) -> npt.NDArray[Any]:
         """Predictions in the user's own terms, from the values of A."""
-        raise NotImplementedError
 
+    @abstractmethod
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
         """How good predictions are; 1 is perfect."""
-        raise NotImplementedError
 
+    @abstractmethod
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """How good predictions are, in full."""
-        raise NotImplementedError

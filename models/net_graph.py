@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,7 +24,7 @@ Array = npt.NDArray[np.float64]
 Loss = Literal["logits", "probabilities"]
 
 
-class NetGraph:
+class NetGraph(ABC):
     """A net's parameters, and the graphs that are built on them.
 
     Attributes:
@@ -44,21 +45,21 @@ class NetGraph:
 
     # What the two kinds of net define
 
+    @abstractmethod
     def _make_parameters(self, features: int) -> None:
         """Make the parameter nodes; their values come from `_initial_values`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _initial_values(self, generator: np.random.Generator) -> list[Array]:
         """First values of the parameters, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _logits(self, X: Node) -> Node:
         """The last layer's Z."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _output_place(self) -> tuple[str, Group]:
         """The name of the last layer's A, and the group that it belongs to."""
-        raise NotImplementedError
 
     # The graph
 

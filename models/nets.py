@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
@@ -151,13 +152,13 @@ class Net(NetGraph):
         return self
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What the net is called in headings."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self) -> dict[str, Any]:
         """The arguments that make a net like this one."""
-        raise NotImplementedError
 
     @property
     def standardization(self) -> Standardization:

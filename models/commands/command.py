@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from ..errors import unknown
 
 
 class UsageError(Exception):
@@ -53,6 +55,19 @@ def whole(least: int) -> Callable[[str], int]:
         if not text.strip().lstrip("+-").isdecimal() or int(text) < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
         return int(text)
+
+    return read
+
+
+def names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str]]:
+    """An argument that is a known name, or several with commas between them."""
+
+    def read(text: str) -> str | list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(str(unknown(what, name, known)))
+        return names if len(names) > 1 else names[0]
 
     return read
 

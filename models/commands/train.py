@@ -20,7 +20,7 @@ from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
-from .command import Command, UsageError, as_json, positive, share, sizes, whole
+from .command import Command, UsageError, as_json, names_of, positive, share, sizes, whole
 from .sources import Problem, add_data_arguments, fill, mean_of_known, read_problem
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
@@ -42,7 +42,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="16,8",
         help="units of the hidden layers; without it there are none (logistic regression, for two classes)",
     )
-    net.add_argument("--hidden", choices=HIDDEN, help="activation of the hidden layers (default: tanh)")
+    net.add_argument(
+        "--hidden",
+        type=names_of("activation", HIDDEN),
+        metavar="NAME",
+        help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: tanh)",
+    )
     net.add_argument("--slope", type=positive, help="slope of leaky_relu below 0 (default: 0.01)")
     net.add_argument(
         "--output",

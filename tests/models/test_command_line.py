@@ -44,6 +44,7 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
         (("train", "breast-cancer", "--out", "x", "--held-out", "1"), "'1' is not a share between 0 and 1"),
         (("train", "breast-cancer", "--out", "x", "--layers", "16,x"), "'x' is not a whole number from 1"),
         (("train", "breast-cancer"), "--out"),
+        (("train", "breast-cancer", "--out", "x", "--hidden", "tanh,rleu"), "no 'rleu'. Did you mean 'relu'"),
     ],
 )
 def test_used_wrongly_is_status_2_and_says_why(words, text, capsys, tmp_path, monkeypatch):

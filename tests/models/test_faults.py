@@ -81,6 +81,8 @@ def test_killed_while_saving_the_file_is_the_old_one_or_the_new_one(tmp_path):
     assert old + new == 120 and old and new
 
 
+# Without coverage measurement, which would write a file of its own.
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
 FULL_DISK = """
     import resource, sys
     resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
@@ -99,7 +101,7 @@ def test_on_a_full_disk_the_old_model_stays_and_nothing_is_left_over(saved, tmp_
         except OSError as error:
             print("refused", error.strerror)
     """)
-    run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60, env=PLAIN)
     assert run.stdout == "refused File too large\n", run.stderr
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["model.npz"]
@@ -115,10 +117,29 @@ from minigraph.models.command_line import main
 sys.exit(main({words!r}))
 """
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path, env=PLAIN)
     assert run.returncode == 1
     assert run.stderr.startswith("minigraph: ") and run.stderr.count("\n") == 1 and "too large" in run.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_what_goes_wrong_while_writing_leaves_the_old_file_and_nothing_else(saved, tmp_path, monkeypatch):
+    net, path = saved
+    before = path.read_bytes()
+    for name in ("fsync", "replace"):
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
+            patch.setattr(os, name, Raising(OSError("no space")))
+            net.save(path)
+        assert path.read_bytes() == before
+        assert [entry.name for entry in tmp_path.iterdir()] == ["model.npz"]
+
+
+class Raising:
+    def __init__(self, error):
+        self.error = error
+
+    def __call__(self, *_, **__):
+        raise self.error
 
 
 def test_a_link_stays_a_link_and_a_device_is_not_replaced(saved, tmp_path):

@@ -57,6 +57,8 @@ def test_labels_that_do_not_fit_the_last_layer(clusters):
     net = DeepNet([2, 3], labels=("a", "b", "c"))
     with pytest.raises(DataError, match=r"Y holds the label \d at example 0: the labels are 'a', 'b', 'c'"):
         net.fit(X, Y)
+    with pytest.raises(DataError, match="the label 'maybe' at example 0: the labels are 'no', 'yes'"):
+        LogisticRegression(labels=("no", "yes")).fit(X[:, :2], [["maybe", "yes"]])
     with pytest.raises(NotFittedError, match="the labels are learnt by fit"):
         DeepNet([2, 3]).graph(X, Y)
     with pytest.raises(DataError, match="the label 'z' at example 0"):

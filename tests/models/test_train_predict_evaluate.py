@@ -164,8 +164,8 @@ def test_evaluate_refuses_labels_that_the_net_does_not_know(trained, capsys):
         (lambda x: round(100 * x), (), "DeepNet 1-1, identity"),
         (lambda x: int(x > 0), ("--output", "identity"), "DeepNet 1-1, identity"),
         (lambda x: round(20 * x), ("--output", "softmax"), "DeepNet 1-"),
-        (lambda x: abs(x) + 1, ("--output", "relu", "--layers", "4,3", "--hidden", "leaky_relu", "--slope", "0.2",
-                                "--init", "xavier"), "DeepNet 1-4-3-1, leaky ReLU 0.2, ReLU"),
+        (lambda x: abs(x) + 1, ("--output", "relu", "--layers", "4,3", "--hidden", "leaky_relu,tanh", "--slope", "0.2",
+                                "--init", "xavier"), "DeepNet 1-4-3-1, leaky ReLU 0.2, tanh, ReLU"),
     ],
 )  # fmt: skip
 def test_the_head_fits_the_target(target, options, repr_of_net, place, capsys):
@@ -303,6 +303,25 @@ def test_ctrl_c_saves_the_model_so_far_and_exits_130(place, capsys, monkeypatch)
     assert run("train", "patients.csv", *COMMON, "--layers", "4", "--epochs", "8", "--out", "whole") == 0
     whole, part = load("whole/model.npz"), load("run/model.npz")
     assert [n.value.tobytes() for n in whole.parameters] == [n.value.tobytes() for n in part.parameters]
+
+
+def test_ctrl_c_while_reading_is_one_line_too(place, capsys, monkeypatch):
+    from minigraph.models.commands import sources
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    write("patients.csv", patients())
+    monkeypatch.setattr(sources, "read_csv", interrupted)
+    assert run("train", "patients.csv", *COMMON, "--out", "run") == 130
+    assert capsys.readouterr().err == "minigraph: interrupted\n"
+
+
+def test_a_run_that_fails_leaves_an_older_folder_alone(trained, capsys):
+    before = (trained / "run" / "model.npz").read_bytes()
+    assert run("train", "patients.csv", *COMMON, "--out", "run", "--force", "--rate", "1e300") == 1
+    assert "Try rate=1e+299" in capsys.readouterr().err
+    assert (trained / "run" / "model.npz").read_bytes() == before
 
 
 def test_without_a_renderer_training_goes_on_and_says_what_was_written(place, capsys, monkeypatch):
