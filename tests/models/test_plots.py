@@ -224,6 +224,7 @@ def test_an_activation_that_does_nothing_and_one_outside_its_kinks():
 def test_activations_side_by_side():
     assert [ax.get_title() for ax in plots.activations().axes] == ["sigmoid", "tanh", "relu", "leaky relu"]
     assert [ax.get_title() for ax in plots.activations(mg.softplus, mg.tanh, mg.exp).axes] == ["softplus", "tanh", "exp"]
+    assert len(plots.activations(*[mg.tanh] * 5).axes) == 5
 
 
 # Gradients, layer by layer
