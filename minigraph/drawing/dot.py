@@ -176,7 +176,8 @@ class _Writer:
 
     def _row(self, row: Row, limits: TextLimits) -> str:
         style = self.theme.rows[row.kind]
-        text = "<BR/>".join(map(escaped, lines(row.text, limits.width, limits.clip)))
+        clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
+        text = "<BR/>".join(map(escaped, lines(row.text, limits.width, clip)))
         text = f"<B>{text}</B>" if style.bold else text
         return f'<FONT POINT-SIZE="{style.size}" COLOR="{style.color}">{text}</FONT>'
 

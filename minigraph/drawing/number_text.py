@@ -43,7 +43,7 @@ def array_text(value: Any) -> str | None:
     array = np.asarray(value)
     if array.size == 1:
         return number_text(array.item())
-    if array.size > WRITTEN_OUT or array.ndim > 2:
+    if not 0 < array.size <= WRITTEN_OUT or array.ndim > 2:
         return None
     return "[" + "; ".join(" ".join(number_text(x, 3) for x in row) for row in np.atleast_2d(array)) + "]"
 

@@ -18,6 +18,9 @@ from minigraph.node import Node, Role, literal
 from minigraph.notation import Written
 from minigraph.shape_maps import format_shape
 
+LONGEST_SUM = 60
+"""A sum of contributions with more characters than this is not written out."""
+
 LOOKS = {
     Role.DATA: Look.DATA,
     Role.PARAMETER: Look.PARAMETER,
@@ -93,7 +96,9 @@ def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str
     """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it, or its norm and their number."""
     total = array_text(value)
     if total is not None and len(terms) <= 4:
-        return [f"{name} = {sum_text([str(array_text(term)) for term in terms], total)}"]
+        whole = f"{name} = {sum_text([str(array_text(term)) for term in terms], total)}"
+        if len(terms) == 1 or len(whole) <= LONGEST_SUM:
+            return [whole]
     several = [f"sum of {len(terms)} contributions"] if len(terms) > 1 else []
     return [amount(name, value), *several]
 

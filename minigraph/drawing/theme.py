@@ -36,10 +36,11 @@ class TextStyle:
 
 @dataclass(frozen=True)
 class TextLimits:
-    """After how many characters a row is broken, and after how many it is clipped."""
+    """After how many characters a row is broken, and after how many a formula is clipped; numbers never are."""
 
     width: int
     clip: int
+    never: int = 200
 
 
 INK = "#1b1f24"

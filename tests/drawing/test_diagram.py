@@ -1,0 +1,316 @@
+"""`mg.draw` from outside: options, files, notebooks, the three ways to render, hostile names, large graphs."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from figures import gallery, read_svg
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import minigraph as mg
+from minigraph.drawing import RenderingError, rendering
+from minigraph.drawing.markup import cleaned
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+STABLE = [picture for picture in gallery.PICTURES if picture.build is not gallery.trained_net]
+
+
+def product():
+    b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+    return (b * c).named("u")
+
+
+@pytest.mark.parametrize("picture", STABLE, ids=lambda picture: picture.name)
+def test_dot_is_as_reviewed(picture):
+    """Run with MINIGRAPH_SNAPSHOTS=write to accept changes; git shows them."""
+    source = picture.draw().source
+    file = SNAPSHOTS / f"{picture.name}.dot"
+    if os.environ.get("MINIGRAPH_SNAPSHOTS") == "write":
+        file.write_text(source, encoding="utf-8")
+    assert source == file.read_text(encoding="utf-8")
+
+
+def test_dot_is_the_same_in_every_run_and_under_every_hash_seed():
+    code = (
+        "import importlib.util, sys; spec = importlib.util.spec_from_file_location('make', sys.argv[1]); "
+        "make = importlib.util.module_from_spec(spec); sys.modules['make'] = make; spec.loader.exec_module(make); "
+        "[print(make.Picture(build, 'both', {}).draw().source) for build in (make.five_layers, make.shared_step)]"
+    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code, gallery.__spec__.origin],
+            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
+        ).stdout
+        for seed in ("0", "4711")
+    ]  # fmt: skip
+    assert made[0] == made[1] != b""
+
+
+def test_drawing_twice_gives_the_same_bytes():
+    J = gallery.logistic_regression()
+    assert mg.draw(J, "both").source == mg.draw(J, "both").source
+    assert mg.draw(J, "both").svg == mg.draw(J, "both").svg
+
+
+def test_drawing_leaves_grad_alone():
+    u = product()
+    mg.draw(u, "backward")
+    assert u.inputs[0].grad is None
+
+
+def test_importing_minigraph_does_not_import_graphviz():
+    code = "import sys, minigraph; assert 'graphviz' not in sys.modules; minigraph.draw; assert 'graphviz' in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Files and notebooks
+
+
+@pytest.mark.parametrize(
+    ("ending", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
+)
+def test_save_writes_what_the_ending_says(tmp_path, ending, begin):
+    path = mg.draw(product(), "backward").save(tmp_path / f"picture.{ending}")
+    assert path == tmp_path / f"picture.{ending}"
+    assert path.read_bytes().startswith(begin)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name], "nothing else is left behind"
+
+
+def test_save_refuses_other_endings_and_missing_folders(tmp_path):
+    diagram = mg.draw(product())
+    with pytest.raises(ValueError, match=r"should end in \.svg, \.png, \.pdf or \.dot"):
+        diagram.save(tmp_path / "picture.jpeg")
+    with pytest.raises(FileNotFoundError, match="is no folder"):
+        diagram.save(tmp_path / "nowhere" / "picture.dot")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = mg.draw(product()).save(tmp_path / "picture.dot")
+    before = path.read_bytes()
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        mg.draw(product(), "backward").save(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["picture.dot"]
+
+
+def test_the_svg_scales_to_its_column_and_two_on_a_page_share_no_id():
+    one, two = mg.draw(product()).svg, mg.draw(product(), "backward").svg
+    root = ET.fromstring(one)
+    assert root.get("width") is root.get("height") is None
+    assert root.get("viewBox")
+    assert "max-width:100%" in root.get("style")
+    assert root.get("aria-label") == "Forward pass   u = b·c"
+    ids = [set(re.findall(r'id="([^"]+)"', svg)) for svg in (one, two)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_a_notebook_shows_svg():
+    diagram = mg.draw(product())
+    bundle = diagram._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == diagram.svg
+    assert bundle["text/plain"] == repr(diagram) == "<diagram 'Forward pass   u = b·c': 3 boxes, 2 edges>"
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"direction": "sideways"}, "direction is 'forward' or 'backward' or 'both', not 'sideways'"),
+        ({"level": "layers"}, "level is 'steps' or 'groups'"),
+        ({"style": "comic"}, "style is 'expressions' or 'circuit'"),
+        ({"rankdir": "down"}, "rankdir is"),
+        ({"style": "circuit", "level": "groups"}, 'goes with level="steps"'),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        mg.draw(product(), **options)
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(TypeError, match="draw: give a node or a backward pass, not float"):
+        mg.draw(3.0)
+    with pytest.raises(ValueError, match="depends on no parameter"):
+        mg.draw(mg.data(1.0, "x") * 2, "backward")
+    with pytest.raises(mg.ShapeError, match="not a scalar"):
+        mg.draw(mg.parameter([1.0, 2.0], "x") * 2, "backward")
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_parameters_beside_their_step_keep_their_rule(rankdir):
+    picture = read_svg(mg.draw(gallery.one_hidden_layer(), "backward", rankdir=rankdir).svg)
+    assert "∂J/∂Z₁ · Xᵀ" in picture.texts
+    assert "row sum of ∂J/∂Z₁" in picture.texts
+    assert ("∂J/∂Z₁ · Xᵀ" in picture.boxes["n2"]) == (rankdir == "LR"), "left to right it stands in the parameter's box"
+
+
+# Hostile names
+
+
+def survives(name, seen):
+    """Whether a name came out as itself: each of its characters, blanks and what nobody can see aside."""
+    return "".join(cleaned(name).split()) in "".join(" ".join(seen).replace("\xa0", "").split())
+
+
+names = st.text(
+    st.characters() | st.sampled_from("<>&\"'\\{}|$%;\n\r\t\x00\x1b\x7f\u200f\u202e\u2028\ud800\ufffe"),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(names)
+@example("<b>")
+@example('"; }')
+@example(r"\N")
+@example("a & b &lt; &#92; &amp;amp;")
+@example("\x00")
+@example("מחיר")
+@example("🙂")
+@example("</script>--><!--]]>")
+@example("${title} $title %s")
+@example("x" * 10_000)
+def test_hostile_names_come_out_as_themselves(name):
+    a = mg.parameter(2.0, name)
+    with mg.group(name):
+        J = (a * a * a).named(name + "J")
+    picture = read_svg(mg.draw(J, "backward").svg)
+    assert survives(name, picture.tips), "in full in the tooltip"
+    assert survives(name[:15], picture.texts)
+    assert sorted(picture.boxes) == ["n0", "n1"]
+    assert sorted(picture.edges) == ["e0_1_0", "e0_1_1", "e0_1_2"]
+
+
+# Rendering
+
+
+def test_dot_on_path_is_used_first(tmp_path, monkeypatch):
+    fake = tmp_path / "dot"
+    fake.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(rendering.__file__).with_name("pygraphviz_process.py")} "$@"\n')
+    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
+    assert rendering._renderer() == [str(fake)]
+    assert "<svg" in mg.draw(product()).svg
+    fake.chmod(0o755)
+    fake.write_text("not a program")
+    with pytest.raises(RenderingError, match="could not be run"):
+        rendering.render("digraph {}", "svg")
+
+
+def test_pygraphviz_is_used_without_dot(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert rendering._renderer()[0] == sys.executable
+    assert mg.draw(product()).save(tmp_path / "u.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_any_renderer_there_is_dot_and_one_message(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
+    diagram = mg.draw(product())
+    with pytest.warns(UserWarning, match=r"u\.dot was written instead.*minigraph\[render\]") as warned:
+        path = diagram.save(tmp_path / "u.svg")
+    assert len(warned) == 1
+    assert path == tmp_path / "u.dot"
+    assert path.read_text("utf-8") == diagram.source
+    assert "minigraph[render]" in diagram._repr_mimebundle_()["text/plain"]
+    assert "image/svg+xml" not in diagram._repr_mimebundle_()
+
+
+def test_a_graph_that_takes_too_long_is_given_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(rendering, "TIME_LIMIT", 0.001)
+    with pytest.warns(UserWarning, match="was stopped after 0.001 seconds"):
+        assert mg.draw(product()).save(tmp_path / "u.pdf").name == "u.dot"
+
+
+def test_complaints_of_graphviz_are_failures():
+    with pytest.raises(RenderingError, match="no sound picture"):
+        rendering.render("digraph { a [label=<<B>open>] }", "svg")
+    with pytest.raises(RenderingError, match="no sound picture"):
+        rendering.render("digraph {", "svg")
+
+
+def test_svg_of_an_unknown_kind_is_refused(monkeypatch):
+    monkeypatch.setattr(rendering, "render", lambda source, picture_format: b"<svg/>")
+    with pytest.raises(RenderingError, match="unknown kind"):
+        rendering.to_svg("digraph {}", "title")
+
+
+def test_fonts_of_matplotlib_are_offered_and_a_setting_of_the_users_is_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+    settings = rendering._fonts(tmp_path)
+    configuration = ET.parse(settings["FONTCONFIG_FILE"]).getroot()
+    assert list(Path(configuration.findtext("dir")).glob("DejaVuSans.ttf"))
+    assert Path(configuration.findtext("cachedir")) == tmp_path
+    monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
+    assert rendering._fonts(tmp_path) == {}
+
+
+# Large graphs and time
+
+
+def chain(length):
+    x = mg.parameter(0.5, "x")
+    for number in range(length):
+        x = mg.tanh(x).named(f"h{number}")
+    return x
+
+
+def test_of_a_graph_that_is_too_large_the_end_is_drawn_and_said_to_be():
+    view = mg.draw(chain(1000), "backward").view
+    assert view.title == "Backward pass of h₉₉₉   (the last 300 of 1,001 boxes)"
+    assert len(view.boxes) == 300
+    assert view.boxes[-1].rows[0].text == "h₉₉₉ = tanh(h₉₉₈)"
+
+
+def test_groups_are_drawn_where_there_are_too_many_steps():
+    J = gallery.layers([2] * 120 + [1], mg.tanh, "tanh")
+    view = mg.draw(J, "backward").view
+    assert len(view.boxes) == 123
+    assert view.boxes[5].rows[0].text.startswith("Layer")
+
+
+def test_a_hundred_thousand_steps_are_reduced_or_refused_in_seconds():
+    J = chain(100_000)
+    start = time.perf_counter()
+    assert len(mg.draw(J).view.boxes) == 300
+    with pytest.raises(ValueError, match="a backward pass through 100,001 boxes is too much"):
+        mg.draw(J, "backward")
+    assert time.perf_counter() - start < 20, "a quarter of this on a quiet machine"
+
+
+def test_three_hundred_boxes_are_quick():
+    J = chain(299)
+    backward_pass = J.backward()
+    start = time.perf_counter()
+    assert mg.draw(backward_pass, "backward").source.count("mg-node") == 300
+    assert time.perf_counter() - start < 3, "a tenth of this on a quiet machine"
+
+
+def test_the_picture_is_of_the_moment_when_it_was_drawn():
+    v = mg.parameter(11.0, "v")
+    diagram = mg.draw((3 * v).named("J"))
+    v.value = 12.0
+    assert "= 33" in diagram.source
+    assert "= 36" not in diagram.source
+
+
+def test_size_1_in_float32_and_numpy_scalars():
+    w = mg.parameter(np.float32([[2.0]]), "w")
+    assert "∂J/∂w = 1" in mg.draw(w.sum().named("J"), "backward").source

@@ -1,0 +1,60 @@
+"""The gallery's graphs, and what tests read from a picture."""
+
+import importlib.util
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+SVG = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}"
+
+_path = Path(__file__).parents[2] / "docs" / "gallery" / "make.py"
+_specification = importlib.util.spec_from_file_location("minigraph_gallery", _path)
+gallery = importlib.util.module_from_spec(_specification)
+import sys  # noqa: E402
+
+sys.modules["minigraph_gallery"] = gallery  # dataclasses look their module up
+_specification.loader.exec_module(gallery)
+
+
+@dataclass
+class Read:
+    """What a picture says: the texts of its boxes and edges by id, and the ends of its edges."""
+
+    boxes: dict[str, list[str]]
+    edges: dict[str, list[str]]
+    tips: list[str]
+    texts: list[str]
+
+    def ends(self, edge):
+        """The boxes at the tail and at the head."""
+        tail, head, _ = edge[1:].split("_")
+        return f"n{tail}", f"n{head}"
+
+
+def read_svg(svg):
+    """Parse a picture; what belongs together is told by ids and classes."""
+    root = ET.fromstring(svg)
+    boxes, edges = {}, {}
+    for group in root.iter(f"{SVG}g"):
+        kind = group.get("class", "")
+        name = group.get("id", "").rpartition("-")[2]
+        if "mg-node" in kind:
+            boxes[name] = [text.text or "" for text in group.iter(f"{SVG}text")]
+        elif "mg-edge" in kind:
+            edges[name] = [text.text or "" for text in group.iter(f"{SVG}text")]
+    tips = [link.get(f"{XLINK}title", "") for link in root.iter(f"{SVG}a")]
+    return Read(boxes, edges, tips, [text.text or "" for text in root.iter(f"{SVG}text")])
+
+
+def number(text):
+    """The number that a text says, and half a unit of its last digit; exact ones have no error."""
+    plain = text.strip("() ").replace("−", "-")
+    value = float(plain)
+    digits, _, exponent = plain.partition("e")
+    places = len(digits.partition(".")[2])
+    return value, 0.51 * 10 ** (int(exponent or 0) - places)
+
+
+CHAIN_RULE = re.compile(r"^(\S+) × (\(−\S+\)|\S+) = (\S+)$")
