@@ -5,9 +5,11 @@ Chosen by the environment variable HYPOTHESIS_PROFILE; without it ci where CI is
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("dev", max_examples=15, deadline=None)
-settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("thorough", max_examples=1000, deadline=None)
+# A busy machine is no failure: no deadlines.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", patient, max_examples=15)
+settings.register_profile("ci", patient, max_examples=60, derandomize=True, print_blob=True)
+settings.register_profile("thorough", patient, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
