@@ -31,7 +31,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EntryCheck:
     """One entry of a gradient, by the chain rule and by finite differences.
 
     Attributes:
@@ -113,13 +113,13 @@ def steps(x: float) -> Iterator[float]:
                 yield step
 
 
-def compare(probe: Probe, index: tuple[int, ...], slope: float, scale: float, rounding: float) -> Comparison:
+def compare(probe: Probe, index: tuple[int, ...], slope: float, scale: float, rounding: float) -> EntryCheck:
     """The slope that the chain rule gives for one entry against the difference quotients of J.
 
     ``scale`` is the size of the gradient's entries: where all are small, so is the error allowed.
     """
     x = float(np.asarray(probe.node.value)[index])
-    nearest: Comparison | None = None
+    nearest: EntryCheck | None = None
     for step in steps(x):
         above, below = x + step, x - step
         difference = (probe(index, above) - probe(index, below)) / (above - below)
@@ -136,19 +136,19 @@ def compare(probe: Probe, index: tuple[int, ...], slope: float, scale: float, ro
         allowed = RELATIVE_TOLERANCE * abs(difference) + max(floor, share)
         agrees = abs(slope - difference) <= allowed
         remark = f"J is too large to see less than {share:.0e}" if hidden else "" if nominal else f"step {step:.0e}"
-        found = Comparison(probe.node, index, slope, difference, step, allowed, agrees, remark)
+        found = EntryCheck(probe.node, index, slope, difference, step, allowed, agrees, remark)
         if agrees:
             return found
         nearest = found if nearest is None or found.error < nearest.error else nearest
     if nearest is None:
-        return Comparison(probe.node, index, slope, math.nan, 0.0, 0.0, False, "no step stays in the domain")
+        return EntryCheck(probe.node, index, slope, math.nan, 0.0, 0.0, False, "no step stays in the domain")
     if not math.isfinite(slope):
         return replace(nearest, remark="not finite")
     return at_kink(probe, index, x, nearest, rounding) or nearest
 
 
-def at_kink(probe: Probe, index: tuple[int, ...], x: float, found: Comparison, rounding: float) -> Comparison | None:
-    """The comparison with the slopes on both sides, if x sits on a kink; None if J is smooth there.
+def at_kink(probe: Probe, index: tuple[int, ...], x: float, found: EntryCheck, rounding: float) -> EntryCheck | None:
+    """What was found, judged by the slopes on both sides, if x sits on a kink; None if J is smooth there.
 
     At a kink the slopes before and after differ however small the step, and any number between them may
     stand for the derivative.

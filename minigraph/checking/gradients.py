@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minigraph.checking.differences import Comparison, Probe, compare, rounding_of
+from minigraph.checking.differences import EntryCheck, Probe, compare, rounding_of
 from minigraph.checking.twins import twin
-from minigraph.derivatives import grad
+from minigraph.derivatives import grad, nodes_of, refuse_other_than_node
 from minigraph.errors import ShapeError, describe
 from minigraph.node import Node, Role
 from minigraph.notation import to_text
@@ -24,22 +24,22 @@ class GradientReport:
     Attributes:
         root: the node J that was differentiated.
         nodes: the nodes by which it was differentiated.
-        comparisons: one `Comparison` for each entry of each of them.
+        entries: one `EntryCheck` for each entry of each of them.
     """
 
     root: Node
     nodes: tuple[Node, ...]
-    comparisons: tuple[Comparison, ...]
+    entries: tuple[EntryCheck, ...]
 
     @property
     def ok(self) -> bool:
         """Whether the chain rule and the finite differences agree at every entry."""
-        return all(entry.agrees for entry in self.comparisons)
+        return all(entry.agrees for entry in self.entries)
 
     @property
-    def worst(self) -> Comparison | None:
+    def worst(self) -> EntryCheck | None:
         """The entry that is furthest out of what is allowed, or nearest to it; None if there are no entries."""
-        return max(self.comparisons, key=_badness, default=None)
+        return max(self.entries, key=_badness, default=None)
 
     def __bool__(self) -> bool:
         return self.ok
@@ -48,7 +48,7 @@ class GradientReport:
         header = ("node", "shape", "agree", "worst at", "chain rule", "difference", "error", "allowed", "")
         rows: list[tuple[str, ...]] = [header]
         for node in self.nodes:
-            entries = [entry for entry in self.comparisons if entry.node is node]
+            entries = [entry for entry in self.entries if entry.node is node]
             agree = f"{sum(entry.agrees for entry in entries)}/{len(entries)}"
             rows.append((to_text(node, budget=30), str(node.shape), agree, *_worst_cells(entries)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -58,11 +58,11 @@ class GradientReport:
     __repr__ = __str__
 
 
-def _badness(entry: Comparison) -> tuple[bool, float]:
+def _badness(entry: EntryCheck) -> tuple[bool, float]:
     return not entry.agrees, entry.error / entry.allowed if entry.allowed else entry.error
 
 
-def _worst_cells(entries: Sequence[Comparison]) -> tuple[str, ...]:
+def _worst_cells(entries: Sequence[EntryCheck]) -> tuple[str, ...]:
     if not entries:
         return ("",) * 6
     worst = max(entries, key=_badness)
@@ -117,15 +117,14 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
         node  shape  agree  worst at  chain rule    difference    error    allowed
         w     (2,)   2/2    (1,)      0.0295981...  0.0295981...  ...      ...
     """
-    if not isinstance(J, Node):
-        raise TypeError(f"check_gradients: the first argument is the node to differentiate, not {type(J).__name__}")
+    refuse_other_than_node(J, "check_gradients")
     if J.size != 1:
         raise ShapeError(
             f"check_gradients: {describe(J)}, not a scalar. Check its mean or sum, or the sum of (weights * it).",
             operands=(J,),
         )
     order = ancestors([J])
-    nodes = [wrt] if isinstance(wrt, Node) else [x for x in order if x.role is Role.PARAMETER] if wrt is None else list(wrt)
+    nodes = [x for x in order if x.role is Role.PARAMETER] if wrt is None else nodes_of(wrt, "check_gradients")
     if not nodes:
         why = "wrt names no node" if wrt is not None else f"{describe(J)} and depends on no parameter"
         raise ValueError(f"check_gradients: {why}. Name the nodes: wrt=[x].")
@@ -133,12 +132,12 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
     twins = twin([J], double) if any(x.dtype != double for x in order) else {x: x for x in order}
     gradients = grad(twins.get(J, J), [twins.get(x, x) for x in nodes])
     rounding = rounding_of(twins[J])
-    comparisons: list[Comparison] = []
+    checked: list[EntryCheck] = []
     for node, gradient in zip(nodes, gradients, strict=True):
         probe = Probe(twins[J], twins[node])
         slopes = np.asarray(gradient.value)
         scale = float(np.max(np.abs(slopes), initial=0.0, where=np.isfinite(slopes)))
         for index in _indices(node, entries):
-            comparison = compare(probe, index, float(slopes[index]), scale, rounding)
-            comparisons.append(comparison if probe.node is node else replace(comparison, node=node))
-    return GradientReport(J, tuple(nodes), tuple(comparisons))
+            found = compare(probe, index, float(slopes[index]), scale, rounding)
+            checked.append(found if probe.node is node else replace(found, node=node))
+    return GradientReport(J, tuple(nodes), tuple(checked))

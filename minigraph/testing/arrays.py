@@ -60,6 +60,9 @@ def operands(
         kinks: entries to keep away from.
         dtype: float64 or float32.
 
+    Raises:
+        ValueError: if there is not one domain for each shape, or a domain is empty.
+
     Example:
         >>> from hypothesis import find
         >>> from minigraph.testing import operands
@@ -67,10 +70,13 @@ def operands(
         >>> p.shape, y.shape, y in p
         ((3,), (), False)
     """
+    domains = [EVERYWHERE] * len(shapes) if domains is None else domains
+    if len(domains) != len(shapes) or any(not low < high for low, high in domains):
+        raise ValueError(f"a domain (low, high) is needed for each of {len(shapes)} shapes, low < high; not {domains}.")
     sizes = [math.prod(shape) for shape in shapes]
     total = sum(sizes)
     count = max(64, 2 ** math.ceil(math.log2(2 * total + 1)))
-    grids = [_grid(domain, kinks, count) for domain in domains or [EVERYWHERE] * len(shapes)]
+    grids = [_grid(domain, kinks, count) for domain in domains]
     fewest = min((grid.size for grid in grids), default=0)
     ends = np.cumsum(sizes)[:-1]
 

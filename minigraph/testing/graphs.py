@@ -75,23 +75,23 @@ class _Workshop:
         return self.leaf(shape, data, (low, high))
 
 
-@st.composite
 def graphs(
-    draw: st.DrawFn,
     max_operations: int = 6,
     dtype: npt.DTypeLike = np.float64,
     operations: Sequence[str] | None = None,
-) -> Graph:
+) -> st.SearchStrategy[Graph]:
     """Random graphs over all operations: scalar root, small arrays, values up to 50, no kink within 0.02.
 
     Nodes are used once, more than once, or directly by the root. Losses get valid targets, log and sqrt positive
     operands. At such points finite differences make sense, so that a derivative can be checked.
 
     Args:
-        draw: given by Hypothesis; leave it out.
         max_operations: about how many operations, not counting the sums that end in the root.
         dtype: float64 or float32.
-        operations: names of the operations to choose from; by default all.
+        operations: names of the operations to choose from, such as ``["matmul", "relu"]``; by default all.
+
+    Raises:
+        ValueError: for an unknown operation.
 
     Example:
         >>> from hypothesis import given, settings
@@ -102,9 +102,17 @@ def graphs(
         ...     assert mg.check_gradients(graph.root)
         >>> test_gradients()
     """
+    names = sorted(MOVES if operations is None else set(operations))
+    if not names or not set(names) <= set(MOVES):
+        raise ValueError(f"graphs: operations are some of {', '.join(sorted(MOVES))}; not {operations!r}.")
+    return _graphs(names, max_operations, dtype)
+
+
+@st.composite
+def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: npt.DTypeLike) -> Graph:
     shop = _Workshop(draw, dtype)
     shop.nodes.append(shop.leaf(draw(st.sampled_from(SHAPES)), parameter))
-    for name in draw(st.lists(st.sampled_from(sorted(operations or MOVES)), min_size=1, max_size=max_operations)):
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=max_operations)):
         before = next_number()
         made = MOVES[name](shop)
         if _is_moderate(made, before):

@@ -111,7 +111,7 @@ def test_one_wrong_entry_of_500_is_found(size):
     assert mg.check_gradients(Wrong(np.square, lambda x: 2 * x, factors)(x).sum())
     factors[13, 7] = 1.001
     report = mg.check_gradients(Wrong(np.square, lambda x: 2 * x, factors)(x).sum())
-    assert [entry.index for entry in report.comparisons if not entry.agrees] == [(13, 7)]
+    assert [entry.index for entry in report.entries if not entry.agrees] == [(13, 7)]
     assert report.worst.index == (13, 7)
     assert report.worst.chain_rule == pytest.approx(1.001 * report.worst.difference, rel=1e-6)
     assert "499/500" in str(report) and "(13, 7)" in str(report) and "WRONG" in str(report)
@@ -162,8 +162,8 @@ def test_a_missing_unbroadcast_is_found():
 
 
 def only(report):
-    (comparison,) = report.comparisons
-    return comparison
+    (entry,) = report.entries
+    return entry
 
 
 def test_the_step_is_the_cube_root_of_epsilon_times_the_size_of_x():
@@ -261,16 +261,16 @@ def test_all_parameters_by_default_data_and_intermediates_on_request():
     assert mg.check_gradients(J).nodes == (W, b)
     assert mg.check_gradients(J, X).nodes == (X,)
     report = mg.check_gradients(J, [A, Y, J, A])
-    assert report and len(report.comparisons) == 20 + 20 + 1 + 20
+    assert report and len(report.entries) == 20 + 20 + 1 + 20
 
 
 def test_some_entries_of_each_node_on_request():
     J, W, *_ = small_net()
     report = mg.check_gradients(J, entries=5)
     assert report and "5/5" in str(report) and "4/4" in str(report)
-    found = [entry.index for entry in report.comparisons if entry.node is W]
+    found = [entry.index for entry in report.entries if entry.node is W]
     assert len(set(found)) == 5 and found == sorted(found)
-    assert found == [entry.index for entry in mg.check_gradients(J, W, entries=5).comparisons]
+    assert found == [entry.index for entry in mg.check_gradients(J, W, entries=5).entries]
     assert len({i for i, _ in found}) > 1, "spread over the node"
 
 
@@ -284,7 +284,7 @@ def test_the_graph_is_left_as_it_is():
 def test_a_float32_graph_is_checked_in_float64():
     J, W, b, *_ = small_net(np.float32)
     report = mg.check_gradients(J)
-    assert report and report.nodes == (W, b) and {entry.node for entry in report.comparisons} == {W, b}
+    assert report and report.nodes == (W, b) and {entry.node for entry in report.entries} == {W, b}
     assert report.worst.error < 1e-9  # float32 could not do better than 1e-3
 
 
@@ -315,6 +315,8 @@ def test_refusals():
         mg.check_gradients(1.0)
     with pytest.raises(ValueError, match="depends on no parameter"):
         mg.check_gradients(mg.sum(mg.data([1.0, 2.0])))
+    with pytest.raises(TypeError, match="check_gradients: wrt "):
+        mg.check_gradients(J, [1.0])
     with pytest.raises(ValueError, match="wrt names no node"):
         mg.check_gradients(J, [])
     with pytest.raises(ValueError, match="does not depend on the node asked for"):

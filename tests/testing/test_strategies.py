@@ -61,6 +61,12 @@ def test_no_operands_are_an_empty_tuple():
     assert find(operands([]), lambda found: True) == ()
 
 
+@pytest.mark.parametrize("domains", [[(0.0, 1.0)], [(0.0, 1.0), (1.0, 1.0)], [(0.0, 1.0), (2.0, 1.0)]])
+def test_domains_that_do_not_fit_are_refused(domains):
+    with pytest.raises(ValueError, match=r"a domain \(low, high\) is needed for each of 2 shapes"):
+        operands([(), (3,)], domains)
+
+
 @given(st.integers(1, 4).flatmap(broadcastable_shapes))
 def test_broadcastable_shapes_broadcast(shapes):
     assert max(np.broadcast_shapes(*shapes), default=0) <= 3
@@ -120,6 +126,12 @@ def test_a_failing_graph_is_shown_with_formula_and_leaves():
             assert shown == text
 
     graph._repr_pretty_(Printer(), False)
+
+
+@pytest.mark.parametrize("names", [[], ["conv"], ["add", "Relu"]])
+def test_unknown_operations_are_refused(names):
+    with pytest.raises(ValueError, match=r"graphs: operations are some of abs, add, .*; not \["):
+        graphs(operations=names)
 
 
 @given(graphs(operations=["relu", "add"]))
