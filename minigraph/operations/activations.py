@@ -92,11 +92,8 @@ class ReLU(Elementwise):
 
     in_place = True
 
-    def expansion(self, z: Node) -> Node:
-        return z * Step(0.0, self.at_zero, 1.0)(z)
-
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.call("maximum", *operands, write.number(0.0, out.dtype), out)
+        write.call("maximum", *operands, write.filled(0.0, out.shape, out.dtype), out)  # a number would be slower
         return True
 
     def derivatives(self, a: Node, z: Node) -> Maps:
@@ -168,7 +165,7 @@ class Softplus(Elementwise):
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
         positive = write.scratch(out.shape, out.dtype)
-        write.call("maximum", *operands, write.number(0.0, out.dtype), positive)
+        write.call("maximum", *operands, write.filled(0.0, out.shape, out.dtype), positive)
         write.call("copysign", *operands, write.number(-1.0, out.dtype), out)  # −|z|
         write.call("exp", out, out)
         write.call("log1p", out, out)

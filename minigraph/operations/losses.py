@@ -137,13 +137,11 @@ class BCEWithLogits(Loss):
         return size * np.where(z > 0, 1 - y, y) + np.log1p(np.exp(-size))
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        # |z| (1 − y or y) = |z|/2 + z (1/2 − y), which is exact where it is 0
         z, y = operands
         linear, half = write.scratch(out.shape, out.dtype), write.number(0.5, out.dtype)
-        write.call("multiply", z, write.prepared("subtract", half, y), linear)
-        write.call("absolute", z, out)
-        write.call("multiply", out, half, out)
-        write.call("add", linear, out, linear)
+        write.call("copysign", half, z, linear)  # ±1/2 + 1/2 − y is 1 − y or −y
+        write.call("add", linear, write.prepared("subtract", half, y), linear)
+        write.call("multiply", z, linear, linear)
         write.call("copysign", z, write.number(-1.0, out.dtype), out)
         write.call("exp", out, out)
         write.call("log1p", out, out)

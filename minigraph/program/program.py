@@ -18,7 +18,8 @@ from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph, Part
 from minigraph.program.passes import transformed
 from minigraph.program.scheduling import own_memory, schedule
-from minigraph.program.writing import Emitter, Text
+from minigraph.program.text import Text
+from minigraph.program.writing import Emitter
 from minigraph.pulling import Clock
 from minigraph.values import Array, to_array
 
@@ -57,6 +58,7 @@ class Program:
             self._position[leaf] = len(self._states)
             self._states.append(namespace[name])
         self._given = len(graph.inputs)
+        self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._read = self.text.sources[self._given :]
         self._parts = list(final.parts.items())
         self.published_at = -1
@@ -183,31 +185,24 @@ class Program:
             self._busy.release()
 
     def _unchecked(self, count: int, values: Sequence[Array]) -> list[Array]:
-        results = [np.empty((count, *node.shape), node.dtype) for node in self.graph.outputs]
+        results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
         if not self._parts:
             self._quiet.run(self._steps, *(count, *values, None, *results))
             return results
-        published: list[Any] = [None]
+        published: list[Any] = [()]
         swapped = [array for i, spare in enumerate(self._spare) for array in (self._states[i], spare)]
-        Clock.tick()  # whoever reads in between looks again afterwards
         try:
             self._quiet.run(self._steps, *(count, *values, *swapped, published, *results))
         finally:
-            self._keep(published[0])
+            for i, array in enumerate(published[0]):  # the arrays of the last whole step
+                if array is not self._states[i]:
+                    self._states[i], self._spare[i] = array, self._states[i]
             self.published_at = Clock.tick()
         return results
 
-    def _keep(self, published: tuple[Any, ...] | None) -> None:
-        """The arrays of the last whole step are the state."""
-        if published is None:
-            return
-        for i, array in enumerate(published[:-1]):
-            if array is not self._states[i]:
-                self._states[i], self._spare[i] = array, self._states[i]
-
     def _checked(self, count: int, values: Sequence[Array]) -> list[Array]:
         """Step by step, under `check_finite`."""
-        rows: list[list[Array]] = []
+        rows = [[np.empty((0, *node.shape), node.dtype) for node in self.graph.outputs]]
         for step in range(count):
             before = [array.copy() for array in self._states]
             row = self._unchecked(1, values)

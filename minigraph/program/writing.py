@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,71 +13,14 @@ from minigraph.program.memory import Memory
 from minigraph.program.names import Names, wish_for, wish_for_number
 from minigraph.program.own_operations import Joining
 from minigraph.program.scheduling import Schedule, checks, seen_as
-from minigraph.pulling import ancestors, run
+from minigraph.program.text import Check, Forward, Sections, Text
 from minigraph.values import Shape
 
 # When the address of an array is known: for good, in each call, in each step.
 ALWAYS, CALL, STEP = range(3)
 
-
-@dataclass(frozen=True)
-class Text:
-    """A written program.
-
-    Attributes:
-        source: the Python text; it defines ``steps``.
-        namespace: what the text finds by name: literal arrays, forward rules, checks.
-        sources: the leaves whose arrays ``steps`` takes, in order.
-        states: the state leaves that it takes, in two arrays each.
-        in_place: the state leaf that it keeps itself, and the name of its array; or None.
-        outputs: how many results it fills.
-        calls: how many operations each step does.
-        memory: the buffers.
-    """
-
-    source: str
-    namespace: dict[str, Any]
-    sources: list[Node]
-    states: list[Node]
-    in_place: tuple[Node, str] | None
-    calls: int
-    memory: Memory
-
-
-class Forward:
-    """An operation without an ``out=`` form, by its forward rule."""
-
-    def __init__(self, node: Node):
-        self.node = node
-
-    def __call__(self, *arrays: Any) -> None:
-        """Fill the last of the arrays."""
-        *operands, out = arrays
-        out[...] = run(self.node, [_unwritable(x) for x in operands])
-
-
-class Check:
-    """An operand's values are looked at, unless they are those of the last time."""
-
-    def __init__(self, node: Node):
-        self.node = node
-        self.seen = b""
-
-    def __call__(self, array: Any) -> None:
-        """Raise if an entry is refused."""
-        entries = array.tobytes()
-        if entries != self.seen:
-            assert self.node.op is not None
-            self.node.op.forward(_unwritable(array))
-            self.seen = entries
-
-
-def _unwritable(array: Any) -> Any:
-    if array.ndim == 0:
-        return array[()]
-    seen = array.view()
-    seen.flags.writeable = False
-    return seen
+OUT_BY_NAME = ("maximum", "minimum")
+"""NumPy wants the last argument of these by name; by position it costs less."""
 
 
 class Emitter:
@@ -112,7 +53,8 @@ class Emitter:
     def call(self, function: str, *arguments: Place | str) -> None:
         """A line that calls a function of NumPy."""
         self.functions.add(function.partition(".")[0])
-        self._line(f"{function}({', '.join(map(str, arguments))})")
+        named = "out=" if function in OUT_BY_NAME else ""
+        self._line(f"{function}({', '.join(map(str, arguments[:-1]))}, {named}{arguments[-1]})")
 
     def copy(self, x: Place, out: Place) -> None:
         """A line that copies."""
@@ -142,7 +84,7 @@ class Emitter:
         key = ("filled", float(value).hex(), shape, dtype)
         if key not in self.known:
             self.functions.add("full")
-            name = self.names.new(f"{'ones' if value == 1 else 'filled'}_{'x'.join(map(str, shape))}")
+            name = self.names.new(f"{ {0: 'zeros', 1: 'ones'}.get(value, 'filled') }_{'x'.join(map(str, shape))}")
             single = "" if dtype == np.float64 else ", float32"
             self.constants.append(f"{name} = full({shape}, {float(value)!r}{single})")
             self._know(key, Place(name, shape, dtype), ALWAYS)
@@ -348,7 +290,7 @@ class Emitter:
         end += [f"{self.places[leaf]}, {new} = {new}, {self.places[leaf]}" for leaf, new in nexts.items()]
         if states:
             kept = "".join(f"{self.places[leaf]}, " for leaf in states)
-            end.append(f"published[0] = ({kept}step + 1)  # in one store: an interrupt leaves whole steps")
+            end.append(f"published[0] = ({kept})  # in one store: an interrupt leaves whole steps")
         swapped = [name for leaf in states for name in (self.places[leaf].name, nexts[leaf].name)]
         signature = ", ".join(["count", *(place.name for place in arguments), *swapped, "published", *results])
         source = self._text(signature, end)
@@ -382,24 +324,3 @@ class Emitter:
         place = self.memory.take(wish, shape, dtype, own)
         self.address[place.name] = ALWAYS
         return place
-
-
-class Sections:
-    """Comments that name the parts of a step: forward, backward, update, and the groups."""
-
-    def __init__(self, graph: Graph):
-        self.forward = set(ancestors(graph.outputs))
-        self.update = set(graph.updates.values())
-        self.last = ""
-
-    def titles(self, node: Node) -> list[str]:
-        """The comment before a node, if it begins a part."""
-        phase = "forward" if node in self.forward else "update" if node in self.update else "backward"
-        title = f"# {phase}" + (f" · {node.group.title}" if node.group is not None else "")
-        if title == self.last:
-            return []
-        self.last = title
-        return ["", title] if phase else []
-
-
-Write = Callable[[Graph], Text]

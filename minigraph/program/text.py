@@ -1,0 +1,88 @@
+"""What a written program consists of: its text, what the text calls, the titles of its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from minigraph.node import Node
+from minigraph.program.graph import Graph
+from minigraph.program.memory import Memory
+from minigraph.pulling import ancestors, run
+
+
+@dataclass(frozen=True)
+class Text:
+    """A written program.
+
+    Attributes:
+        source: the Python text; it defines ``steps``.
+        namespace: what the text finds by name: literal arrays, forward rules, checks.
+        sources: the leaves whose arrays ``steps`` takes, in order.
+        states: the state leaves that it takes, in two arrays each.
+        in_place: the state leaf that it keeps itself, and the name of its array; or None.
+        calls: how many operations each step does.
+        memory: the buffers.
+    """
+
+    source: str
+    namespace: dict[str, Any]
+    sources: list[Node]
+    states: list[Node]
+    in_place: tuple[Node, str] | None
+    calls: int
+    memory: Memory
+
+
+class Forward:
+    """An operation without an ``out=`` form, by its forward rule."""
+
+    def __init__(self, node: Node):
+        self.node = node
+
+    def __call__(self, *arrays: Any) -> None:
+        """Fill the last of the arrays."""
+        *operands, out = arrays
+        out[...] = run(self.node, [_unwritable(x) for x in operands])
+
+
+class Check:
+    """An operand's values are looked at, unless they are those of the last time."""
+
+    def __init__(self, node: Node):
+        self.node = node
+        self.seen = b""
+
+    def __call__(self, array: Any) -> None:
+        """Raise if an entry is refused."""
+        entries = array.tobytes()
+        if entries != self.seen:
+            assert self.node.op is not None
+            self.node.op.forward(_unwritable(array))
+            self.seen = entries
+
+
+def _unwritable(array: Any) -> Any:
+    if array.ndim == 0:
+        return array[()]
+    seen = array.view()
+    seen.flags.writeable = False
+    return seen
+
+
+class Sections:
+    """Comments that name the parts of a step: forward, backward, update, and the groups."""
+
+    def __init__(self, graph: Graph):
+        self.forward = set(ancestors(graph.outputs))
+        self.update = set(graph.updates.values())
+        self.last = ""
+
+    def titles(self, node: Node) -> list[str]:
+        """The comment before a node, if it begins a part."""
+        phase = "forward" if node in self.forward else "update" if node in self.update else "backward"
+        title = f"# {phase}" + (f" · {node.group.title}" if node.group is not None else "")
+        if title == self.last:
+            return []
+        self.last = title
+        return ["", title] if phase else []

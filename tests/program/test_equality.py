@@ -1,0 +1,105 @@
+"""Programs compute what the graph computes: random graphs, every pass on and off, both precisions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigraph as mg
+from minigraph.program.passes import MEMORY_PASSES, PASSES
+from minigraph.testing import graphs
+
+ALL = (*PASSES, *MEMORY_PASSES)
+subsets = st.lists(st.sampled_from(ALL), unique=True)
+
+
+def tolerance(dtype):
+    return 2e-3 if dtype == np.float32 else 1e-9
+
+
+def assert_near(found, expected, what):
+    for a, b in zip(found, expected, strict=True):
+        a, b = np.asarray(a), np.asarray(b)
+        assert a.shape == b.shape, what
+        assert a.dtype == b.dtype, what
+        scale = np.max(np.abs(b), initial=1.0)
+        assert np.all(np.abs(a - b) <= tolerance(b.dtype) * scale), f"{what}: {a} is not {b}"
+
+
+def descended(graph, rate):
+    """Outputs and new values after one step of descent, as the graph itself gives them."""
+    leaves = list(graph.parameters)
+    gradients = mg.grad(graph.root, leaves)
+    return leaves, {w: w - rate * g for w, g in zip(leaves, gradients, strict=True)}
+
+
+@given(graphs(), subsets)
+def test_a_step_and_its_update(graph, without):
+    leaves, updates = descended(graph, 0.01)
+    program = mg.compile([graph.root, *graph.parameters], inputs=graph.data, updates=updates, without=without)
+    expected = [graph.root.value, *(w.value for w in leaves)]
+    following = [new.value for new in updates.values()]
+    assert_near(program(*(x.value for x in graph.data)), expected, "outputs")
+    assert_near([w.value for w in leaves], following, "updates")
+
+
+@given(graphs(), subsets, st.sampled_from([0, 1, 3]))
+def test_repeating_is_calling(graph, without, count):
+    leaves, updates = descended(graph, 1e-3)
+    first = [w.value for w in leaves]
+    one = mg.compile(graph.root, updates=updates, without=without)
+    costs = [one() for _ in range(count)]
+    called = [w.value for w in leaves]
+    for w, value in zip(leaves, first, strict=True):
+        w.value = value
+    repeated = mg.compile(graph.root, updates=updates, without=without).repeat(count)
+    assert repeated.shape == (count,)
+    assert_near([repeated], [np.array(costs, graph.root.dtype)], "costs")
+    assert_near([w.value for w in leaves], called, "updates")
+
+
+@given(graphs(dtype=np.float32), subsets)
+def test_single_precision(graph, without):
+    leaves, updates = descended(graph, 1e-3)
+    program = mg.compile(graph.root, updates=updates, without=without)
+    expected, following = graph.root.value, [new.value for new in updates.values()]
+    assert_near([program()], [expected], "outputs")
+    assert_near([w.value for w in leaves], following, "updates")
+
+
+@given(graphs(), subsets)
+def test_a_velocity(graph, without):
+    leaves = list(graph.parameters)
+    velocities = [mg.data(np.zeros(w.shape), f"v_{w.name}") for w in leaves]
+    updates = {}
+    for w, v, g in zip(leaves, velocities, mg.grad(graph.root, leaves), strict=True):
+        updates[v] = (0.9 * v + g).named(f"next {w.name}")
+        updates[w] = w - 1e-3 * updates[v]
+    program = mg.compile(graph.root, updates=updates, without=without)
+    for _ in range(2):
+        expected, following = graph.root.value, [new.value for new in updates.values()]
+        assert_near([program()], [expected], "cost")
+        assert_near([leaf.value for leaf in updates], following, "updates")
+
+
+@pytest.mark.parametrize("without", [(), *((name,) for name in ALL), ALL])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("activation", [mg.tanh, mg.relu, mg.leaky_relu, mg.sigmoid, mg.softplus])
+def test_a_net(without, dtype, activation):
+    random = np.random.default_rng(3)
+    X = mg.data(random.standard_normal((3, 6)).astype(dtype), "X")
+    Y = mg.data((random.random((1, 6)) < 0.5).astype(dtype), "Y")
+    leaves, A = [], X
+    for layer, (before, after) in enumerate([(3, 4), (4, 2), (2, 1)], 1):
+        W = mg.parameter(random.standard_normal((after, before)).astype(dtype), f"W{layer}")
+        b = mg.parameter(np.zeros((after, 1), dtype), f"b{layer}")
+        Z = (W @ A + b).named(f"Z{layer}")
+        A = activation(Z)
+        leaves += [W, b]
+    J = mg.bce_with_logits(Z, Y).mean()
+    updates = {w: w - 0.1 * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
+    program = mg.compile(J, updates=updates, without=without)
+    for _ in range(5):
+        expected, following = J.value, [new.value for new in updates.values()]
+        assert_near([program()], [expected], "cost")
+        assert_near([w.value for w in leaves], following, "updates")

@@ -1,0 +1,262 @@
+"""The Gram rewrite: found in every form of the product, refused where it would be wrong, equal to the plain loop."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.program.gram import affine
+
+N, M = 60, 5
+
+
+def data():
+    random = np.random.default_rng(5)
+    return random.standard_normal((N, M)), (random.random(M) < 0.5).astype(float), random.standard_normal(N)
+
+
+def logistic(form):
+    """Logistic regression with w in one of its forms: the leaf w, Z of shape (1, m), (m, 1) or (m,), and the target."""
+    features, targets, start = data()
+    X, Xt = mg.data(features, "X"), mg.data(features.T, "Xt")
+    column, row, flat = start.reshape(N, 1), start.reshape(1, N), start
+    made = {
+        "wᵀX": (column, lambda w: w.T @ X),
+        "WX": (row, lambda w: w @ X),
+        "Xw": (column, lambda w: Xt @ w),
+        "XWᵀ": (row, lambda w: Xt @ w.T),
+        "W Xtᵀ": (row, lambda w: w @ Xt.T),
+        "Xᵀw": (column, lambda w: X.T @ w),
+        "1-D wX": (flat, lambda w: w @ X),
+        "1-D Xw": (flat, lambda w: Xt @ w),
+        "1-D Xᵀw": (flat, lambda w: X.T @ w),
+    }
+    value, product = made[form]
+    w, b = mg.parameter(value, "w"), mg.parameter(0.1, "b")
+    Z = product(w) + b
+    J = mg.bce_with_logits(Z, mg.data(targets.reshape(Z.shape), "Y")).mean()
+    return w, b, J
+
+
+FORMS = ["wᵀX", "WX", "Xw", "XWᵀ", "W Xtᵀ", "Xᵀw", "1-D wX", "1-D Xw", "1-D Xᵀw"]
+
+
+def both(make, count=400):
+    """Costs and leaves of repeat with and without the rewrite, and whether it was used."""
+    results = []
+    for gram in (True, False):
+        J, updates = make()
+        program = mg.compile(J, updates=updates, gram=gram)
+        assert program.uses_gram(count) is gram, program.report()
+        results.append((program.repeat(count), [leaf.value for leaf in updates]))
+    return results
+
+
+def assert_equal(make, count=400, tolerance=1e-11):
+    (costs, leaves), (expected, plain) = both(make, count)
+    assert np.max(np.abs(costs - expected)) <= tolerance * np.max(np.abs(expected))
+    for a, b in zip(leaves, plain, strict=True):
+        assert a.shape == b.shape
+        assert np.max(np.abs(a - b)) <= tolerance * np.max(np.abs(b))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_plain_descent_in_every_form(form):
+    def make():
+        w, b, J = logistic(form)
+        dw, db = mg.grad(J, [w, b])
+        return J, {w: w - 0.05 * dw, b: b - 0.05 * db}
+
+    assert_equal(make)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_momentum_and_weight_decay(form):
+    def make():
+        w, b, J = logistic(form)
+        v = mg.data(np.full(w.shape, 0.01), "v")
+        dw, db = mg.grad(J, [w, b])
+        following = 0.9 * v + (dw + 0.01 * w)
+        return J, {v: following, w: w - 0.02 * following, b: b - 0.05 * db}
+
+    assert_equal(make)
+
+
+def net(rate=0.05, sizes=(N, 4, 1), dtype=np.float64, cost=lambda J, W1: J):
+    features, targets, _ = data()
+    random = np.random.default_rng(2)
+    X, Y = mg.data(features.astype(dtype), "X"), mg.data(targets.reshape(1, M).astype(dtype), "Y")
+    A, leaves = X, []
+    for layer, (before, after) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
+        W = mg.parameter((random.standard_normal((after, before)) / np.sqrt(before)).astype(dtype), f"W{layer}")
+        b = mg.parameter(np.zeros((after, 1), dtype), f"b{layer}")
+        Z = W @ A + b
+        A = mg.relu(Z)
+        leaves += [W, b]
+    J = cost(mg.bce_with_logits(Z, Y).mean(), leaves[0])
+    return X, Y, J, leaves, {w: w - rate * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
+
+
+def test_a_net():
+    assert_equal(lambda: net()[2::2])
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-4)])
+def test_the_error_after_2000_steps(dtype, tolerance):
+    assert_equal(lambda: net(dtype=dtype, rate=0.01)[2::2], count=2000, tolerance=tolerance)
+
+
+def test_inputs_of_the_call_are_the_data():
+    X, Y, J, leaves, updates = net()
+    features, targets, _ = data()
+    first = [leaf.value for leaf in leaves]
+    other = features[:, ::-1] * 0.5
+    program = mg.compile(J, inputs=[X, Y], updates=updates)
+    found = program.repeat(50, other, targets.reshape(1, M))
+    after = [leaf.value for leaf in leaves]
+    for leaf, value in zip(leaves, first, strict=True):
+        leaf.value = value
+    plain = mg.compile(J, inputs=[X, Y], updates=updates, gram=False)
+    assert np.allclose(found, plain.repeat(50, other, targets.reshape(1, M)), rtol=1e-12)
+    assert all(np.allclose(leaf.value, value, rtol=1e-10) for leaf, value in zip(leaves, after, strict=True))
+
+
+def test_features_may_be_computed_from_data():
+    def make():
+        features, targets, start = data()
+        raw, w = mg.data(features * 255, "raw"), mg.parameter(start.reshape(1, N), "w")
+        J = mg.bce_with_logits(w @ (raw / 255), targets.reshape(1, M)).mean()
+        return J, {w: w - 0.1 * mg.grad(J, w)}
+
+    assert_equal(make)
+
+
+def test_steps_and_repeats_mix():
+    X, Y, J, leaves, updates = net()
+    program = mg.compile(J, updates=updates)
+    _, _, K, others, more = net()
+    plain = mg.compile(K, updates=more, gram=False)
+    costs = [*program.repeat(60), program(), *program.repeat(60)]
+    assert np.allclose(costs, plain.repeat(121), rtol=1e-11)
+    for leaf in (leaves[1], others[1]):
+        leaf.value = np.ones((4, 1))
+    assert np.allclose(program.repeat(60), plain.repeat(60), rtol=1e-11)
+
+
+def test_an_interrupt_leaves_the_last_whole_step():
+    class Bomb(mg.Elementwise):
+        fuse = 30
+
+        def forward(self, x):
+            self.fuse -= 1
+            if self.fuse < 0:
+                raise KeyboardInterrupt
+            return x * 1.0
+
+        def derivatives(self, y, x):
+            return [mg.Identity()]
+
+    def make(bomb):
+        w, b, J = logistic("wᵀX")
+        v = mg.data(np.zeros(w.shape), "v")
+        dw = mg.grad(J, w)
+        return bomb(J), {v: 0.9 * v + dw, w: w - 0.1 * (0.9 * v + dw)}
+
+    J, updates = make(Bomb())
+    with pytest.raises(KeyboardInterrupt):
+        mg.compile(J, updates=updates).repeat(400)
+    K, plain = make(mg.identity)
+    mg.compile(K, updates=plain, gram=False).repeat(30)
+    for a, b in zip(updates, plain, strict=True):
+        assert np.allclose(a.value, b.value, rtol=1e-10)
+
+
+# Where it is not used
+
+
+def refused(J, updates, count=400):
+    program = mg.compile(J, updates=updates)
+    assert not program.uses_gram(count)
+    return program
+
+
+def test_few_steps_or_many_examples_do_not_pay():
+    X, Y, J, leaves, updates = net()
+    program = mg.compile(J, updates=updates)
+    assert not program.uses_gram(1)
+    assert "repeat(" in program.report()
+    wide = mg.data(np.ones((3, 200)), "X")
+    w = mg.parameter(np.ones((1, 3)), "w")
+    J = mg.tanh(w @ wide).mean()
+    program = refused(J, {w: w - 0.1 * mg.grad(J, w)})
+    assert "no number" in program.report()
+
+
+def test_it_can_be_switched_off():
+    X, Y, J, leaves, updates = net()
+    assert "gram     left out" in mg.compile(J, updates=updates, gram=False).report()
+    assert "gram     left out" in mg.compile(J).report()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda J, W: J + 0.01 * (W * W).sum() ** 2,  # a norm in the cost that is no weight decay
+        lambda J, W: J + mg.abs(W).sum(),
+        lambda J, W: J + mg.tanh(W.T).sum(),
+        lambda J, W: J + (W @ np.ones((N, 1))).sum(),  # two kinds of features
+    ],
+)
+def test_another_reader_of_w_rules_it_out(spoil):
+    X, Y, J, leaves, updates = net(cost=spoil)
+    assert "not possible" in refused(J, updates).report()
+
+
+def test_an_output_of_w_or_of_its_next_value_rules_it_out():
+    X, Y, J, leaves, updates = net()
+    refused([J, leaves[0]], updates)
+    refused([J, updates[leaves[0]]], updates)
+    refused([J, leaves[0].T], updates)
+
+
+def test_updates_of_other_forms_rule_it_out():
+    X, Y, J, leaves, updates = net()
+    W = leaves[0]
+    g = mg.grad(J, W)
+    refused(J, {**updates, W: W - 0.1 * mg.sign(g)})
+    refused(J, {**updates, W: W - 0.1 * g * g})
+    refused(J, {**updates, W: W - 0.1 * (np.ones((4, 2)) @ np.ones((2, N)))})
+    refused(J, {**updates, W: W - 0.1 * mg.reshape(g.T, (4, N))})
+    other = mg.data(np.ones((1, 1)), "other")
+    refused(J, {**updates, W: W + other * W, other: other})
+    size = mg.data(np.ones((4, 1)), "size")
+    refused(J, {**updates, W: W * size, size: size})
+
+
+def test_features_that_change_rule_it_out():
+    X, Y, J, leaves, updates = net()
+    refused(J, {**updates, X: X * 0.99})
+
+
+def test_a_momentum_that_others_read_rules_it_out():
+    X, Y, J, leaves, updates = net()
+    W = leaves[0]
+    v = mg.data(np.zeros(W.shape), "v")
+    following = 0.9 * v + mg.grad(J, W)
+    refused([J, v.sum()], {**updates, v: following, W: W - 0.1 * following})
+    copy = mg.data(np.zeros(W.shape), "copy")
+    refused(J, {**updates, copy: W - 0.1 * following, v: following, W: W - 0.1 * following})
+
+
+def test_it_is_not_used_while_check_finite_looks():
+    X, Y, J, leaves, updates = net()
+    program = mg.compile(J, updates=updates)
+    with mg.check_finite():
+        assert not program.uses_gram(400)
+        assert program.repeat(3).shape == (3,)
+
+
+def test_affine_takes_updates_apart():
+    w, v, g = mg.parameter([1.0], "w"), mg.data([2.0], "v"), mg.data([3.0], "g")
+    taken = affine(-(w - 2 * (v / 4 - g * 3)) + w, {w: w, v: v})
+    assert taken.states == {w: 0.0, v: 0.5}
+    assert [(factor, node) for factor, node in taken.terms] == [(-6.0, g)]
