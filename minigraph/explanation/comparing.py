@@ -48,9 +48,7 @@ class Comparison:
             return f"✓ The gradient of {name} is right: {self.evidence}."
         lines = [f"✗ The gradient of {name} is not right: {self.evidence}."]
         if not self.diagnoses:
-            lines.append(
-                f"None of the usual mistakes gives this array, so I can't name what is wrong with it.{self._ratio()}"
-            )
+            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{self._ratio()}")
         elif len(self.diagnoses) == 1:
             lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
         else:

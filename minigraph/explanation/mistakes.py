@@ -41,10 +41,9 @@ def mistakes(backward_pass: BackwardPass, node: Node, right: Array) -> Iterator[
     """The mistakes, the simplest first."""
     factors = dict(_factors(backward_pass))
     if right.any():
-        yield Mistake(
-            np.zeros(right.shape), "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True
-        )
-    yield Mistake(right, "", {k: words for k, words in factors.items() if k != 1}, simple=True)
+        yield Mistake(0 * right, "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True)
+    halves = {2.0: "it is 2 times the right one", 0.5: "it is half of the right one"}
+    yield Mistake(right, "", {k: words for k, words in (halves | factors).items() if k != 1}, simple=True)
     yield from _other_shapes(backward_pass, node, right, factors)
     yield from _other_nodes(backward_pass, node)
     if len(backward_pass) <= MOST_EDGES:

@@ -19,7 +19,7 @@ from minigraph.node import Node
 from minigraph.notation import Expression, Written, symbol, to_text
 from minigraph.operations.arithmetic import cast
 from minigraph.pulling import ancestors
-from minigraph.shape_maps import Broadcast
+from minigraph.shape_maps import Broadcast, Transposition
 from minigraph.values import Shape
 
 LONGEST_FOLD = 12
@@ -54,8 +54,23 @@ class Step:
     def pulls(self) -> Iterator[tuple[LinearMap, Node]]:
         """The maps that pull a gradient from the consumer to the input, each with the node that the edge leads to.
 
-        Undoing of broadcasting is one of them.
+        Undoing of broadcasting is one of them. Of a product that is transposed, (∂J/∂Z · Xᵀ)ᵀ, the gradient is
+        transposed first, X · (∂J/∂Z)ᵀ: the shapes are then those of the formula.
         """
+        held: tuple[LinearMap, Node] | None = None
+        for local, node in self._pulls():
+            turned = held[0].turned() if held and local == Transposition((1, 0)) else None
+            if held and turned:
+                yield local, held[1]
+                held = turned, node
+                continue
+            if held:
+                yield held
+            held = local, node
+        if held:
+            yield held
+
+    def _pulls(self) -> Iterator[tuple[LinearMap, Node]]:
         for edge in self.edges:
             for local in edge.local.factors():
                 yield local, edge.input
@@ -78,7 +93,7 @@ class Step:
         """One entry of what is pulled, as a sum over entries of ∂J/∂consumer."""
         letters = Letters()
         entry = Entry(index)
-        for local, _ in reversed(list(self.pulls())):
+        for local, _ in reversed(list(self._pulls())):
             entry = local.entry(entry.index, letters).after(entry)
         return entry
 

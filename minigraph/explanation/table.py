@@ -26,14 +26,15 @@ def table(backward_pass: BackwardPass) -> str:
     printed = aligned([HEAD, *rows])
     if cut > 0:
         printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
-    root = _name(backward_pass.root)
+    root = backward_pass.root.name or "output"
     start = f"Backward pass from {root}: it starts with ∂{root}/∂{root} = {array_text(backward_pass.seed.value)}"
     return "\n".join([start, *printed])
 
 
 def _row(number: int, line: Contribution, backward_pass: BackwardPass) -> tuple[str, ...]:
-    consumer = line.consumer.name or f"({_name(line.consumer)})"
-    upstream = symbol(f"∂{_name(backward_pass.root)}/∂{consumer}", line.upstream.shape)
+    root = backward_pass.root.name or "output"
+    consumer = line.consumer.name or ("output" if line.consumer is backward_pass.root else f"({_name(line.consumer)})")
+    upstream = symbol(f"∂{root}/∂{consumer}", line.upstream.shape)
     formula = to_text(line.local.told(upstream), budget=WIDEST)
     if line.summed_axes:
         formula += f", summed to {line.input.shape or 'a scalar'}"
