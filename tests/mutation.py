@@ -3,9 +3,10 @@
     python tests/mutation.py                        # the operations, linear maps and derivatives
     python tests/mutation.py minigraph/ledger.py    # other files
 
-The tests are collected once. Each planted bug is a changed function: the process forks, the child puts the changed
-code into the live function and runs the tests until one fails. What is printed are the survivors. Constants outside
-functions are not changed, nor is code that ends a message. Works where processes can fork (Linux, macOS).
+The tests are collected once, and run once to learn which of them call which function. Each planted bug is a changed
+function: the process forks, the child puts the changed code into the live function and runs the tests that call it
+until one fails. What is printed are the survivors. Constants outside functions are not changed, nor are the messages
+of errors. Works where processes can fork (Linux, macOS).
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ import copy
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[1]
 FILES = ["operations", "linear_maps.py", "shape_maps.py", "derivatives.py", "forward_mode.py", "ledger.py"]
-TESTS = ["tests/operations", "tests/engine", "tests/checking", "tests/program", "tests/explanation", "tests/properties"]
+TESTS = ["tests/operations", "tests/engine", "tests/checking", "tests/program", "tests/explanation"]
 # Slow, or in processes that know nothing of the change.
 SKIPPED = ("test_scale", "test_imports", "test_public_names")
 SECONDS = 120
@@ -50,6 +53,11 @@ class Mutant:
     line: int
     change: str
     code: CodeType
+
+    @property
+    def place(self) -> str:
+        """Where the function begins."""
+        return f"{self.code.co_filename}:{self.code.co_firstlineno}"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} {self.qualname}: {self.change}"
@@ -154,51 +162,62 @@ def live_function(mutant: Mutant) -> FunctionType | None:
 
 
 class Planting:
-    """Runs the collected tests once for each mutant, in a child process."""
+    """Runs the collected tests once as things are, then for each mutant those that call the changed function."""
 
     def __init__(self, found: list[Mutant]):
         self.found = found
         self.survivors: list[Mutant] = []
+        self.callers: dict[str, list[tuple[float, pytest.Item]]] = {}
         self.ready = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = [item for item in session.items if not any(name in item.nodeid for name in SKIPPED)]
-        self.ready = not self.try_one(items, None)
-        if not self.ready:
-            return True
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            results = workers.map(lambda mutant: self.try_one(items, mutant), self.found)
-            for number, (mutant, killed) in enumerate(zip(self.found, results, strict=True)):
-                if not killed:
-                    self.survivors.append(mutant)
-                    print(f"{number + 1}/{len(self.found)} survived: {mutant}", flush=True)
+        self.ready = self.learn(items)
+        if self.ready:
+            with ThreadPoolExecutor(os.cpu_count()) as workers:
+                results = workers.map(self.is_found, self.found)
+                for number, (mutant, killed) in enumerate(zip(self.found, results, strict=True)):
+                    if not killed:
+                        self.survivors.append(mutant)
+                        print(f"{number + 1}/{len(self.found)} survived: {mutant}", flush=True)
         return True
 
-    def try_one(self, items: list[pytest.Item], mutant: Mutant | None) -> bool:
-        """Whether a test fails with the planted bug; with none, whether one fails as things are."""
+    def learn(self, items: list[pytest.Item]) -> bool:
+        """Run all tests and note which functions each of them calls; False if one fails."""
+        wanted = {mutant.place for mutant in self.found}
+        for item in items:
+            called: set[str] = set()
+
+            def note(frame: FrameType, event: str, _: Any, called: set[str] = called) -> None:
+                if event == "call":
+                    called.add(f"{frame.f_code.co_filename}:{frame.f_code.co_firstlineno}")
+
+            start = time.perf_counter()
+            sys.setprofile(note)
+            reports = runtestprotocol(item, log=False)
+            sys.setprofile(None)
+            if any(report.failed for report in reports):
+                print(item.nodeid, "fails without any change")
+                return False
+            for place in called & wanted:
+                self.callers.setdefault(place, []).append((time.perf_counter() - start, item))
+        return True
+
+    def is_found(self, mutant: Mutant) -> bool:
+        function = live_function(mutant)
+        if function is None:
+            return True
         child = os.fork()
         if child == 0:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.dup2(1, 2)
             signal.alarm(SECONDS)
-            if mutant is not None:
-                function = live_function(mutant)
-                if function is None:
-                    os._exit(1)
-                function.__code__ = mutant.code
-            os._exit(self.any_failure(items, mutant.file if mutant else ""))
+            function.__code__ = mutant.code
+            quickest_first = sorted(self.callers.get(mutant.place, []), key=lambda caller: caller[0])
+            failed = any(report.failed for _, item in quickest_first for report in runtestprotocol(item, log=False))
+            os._exit(failed)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
-
-    def any_failure(self, items: list[pytest.Item], file: str) -> int:
-        from _pytest.runner import runtestprotocol
-
-        # The tests of the part first, then the others.
-        part = "tests/operations" if "operations" in file else "tests/engine"
-        for item in sorted(items, key=lambda item: (not item.nodeid.startswith(part), "accuracy" in item.nodeid)):
-            if any(report.failed for report in runtestprotocol(item, log=False)):
-                return 1
-        return 0
 
 
 def main(arguments: list[str]) -> int:
