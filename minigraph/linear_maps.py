@@ -80,6 +80,10 @@ class LinearMap:
         """What it does to the shape of the input, in words; "" if it keeps it."""
         return ""
 
+    def turned(self) -> LinearMap | None:
+        """The map that takes xᵀ to yᵀ, where this one takes x to y, if there is one."""
+        return None
+
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
@@ -168,7 +172,11 @@ class MatMulLeft(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """Wᵀ · ∂J/∂Z."""
-        return _matrix_product(transposed(self.matrix), upstream)
+        return _matrix_product(_transposed(self.matrix), upstream)
+
+    def turned(self) -> LinearMap:
+        """xᵀ ↦ xᵀ · matrixᵀ."""
+        return MatMulRight(self.matrix.T)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ W[p, i] · ∂J/∂Z[p, k]: x[i, k] counts in each row p of the product."""
@@ -205,7 +213,11 @@ class MatMulRight(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂Z · Aᵀ."""
-        return _matrix_product(upstream, transposed(self.matrix))
+        return _matrix_product(upstream, _transposed(self.matrix))
+
+    def turned(self) -> LinearMap:
+        """xᵀ ↦ matrixᵀ · xᵀ."""
+        return MatMulLeft(self.matrix.T)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ ∂J/∂Z[i, p] · A[k, p]: x[i, k] counts in each column p of the product."""
@@ -224,6 +236,12 @@ class MatMulRight(LinearMap):
     def shape_story(self, shape: Shape) -> str:
         """The inner sizes of (4, 2)·(2, 400) fall away."""
         return _inner_sizes(shape, self.matrix.shape)
+
+
+def _transposed(matrix: Node) -> Written:
+    """Wᵀ, and X for a matrix Xᵀ."""
+    expression = matrix.expression()
+    return transposed(expression if expression.text == ("", "ᵀ") else matrix)
 
 
 def _shapes_of_product(left: Shape, right: Shape) -> str:
