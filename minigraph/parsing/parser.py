@@ -131,9 +131,19 @@ class Parser:
             token = self.take()
             tightness, name = BINARY[token.text]
             right = self.expression(tightness if token.text == "**" else tightness + 1)
-            left = self.apply(name, (left, right), {}, token)
+            in_exponent = binding == BINARY["**"][0]
+            left = self._exponent(left, right, token) if in_exponent else self.apply(name, (left, right), {}, token)
         self.depth -= 1
         return left
+
+    def _exponent(self, base: Any, exponent: Any, token: Token) -> float:
+        """The number 3**2 in x**3**2: exponents are numbers, not nodes."""
+        if isinstance(base, int | float) and isinstance(exponent, int | float):
+            try:
+                return float(base**exponent)
+            except (TypeError, OverflowError, ZeroDivisionError):
+                self.refuse("power: this exponent is no real number.", token)
+        self.refuse("power: the exponent must be a number.", token)
 
     def _enter(self) -> None:
         self.depth += 1

@@ -1,6 +1,7 @@
 """The numbers in pictures: upstream × local = contribution, sums, the ledger, and finite differences."""
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -32,7 +33,10 @@ def check_edges(picture, gradient_of):
                 assert contribution[0] == pytest.approx(product, abs=contribution[1] + error)
                 arrived.setdefault(tail, []).append(contribution)
                 checked += 1
+    arriving = Counter(picture.ends(edge)[0] for edge, rows in picture.edges.items() if rows)
     for box, contributions in arrived.items():
+        if len(contributions) < arriving[box]:
+            continue  # some come from arrays, whose edges say the linear map
         assert box in gradient_of, "what receives a contribution says its gradient"
         total, error = gradient_of[box]
         assert sum(value for value, _ in contributions) == pytest.approx(total, abs=error + sum(e for _, e in contributions))
@@ -69,6 +73,7 @@ def test_random_graphs_say_the_ledger_the_chain_rule_and_finite_differences(grap
 
 
 def check_against_differences(J, node, text):
+    text = re.sub(r" sum of \d+ contributions$", "", text)
     h = 1e-5
     slopes = np.zeros(node.shape)
     for index in np.ndindex(node.shape):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.drawing.folding import MOST_FOLDED, fold_graph
+from minigraph.drawing.folding import MOST_FOLDED, fold_graph, latest
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.view import Look
 
@@ -253,3 +253,27 @@ def test_a_title_that_would_be_long_only_names_the_root():
     names = [mg.parameter(1.0, f"a_rather_long_name_{i}") for i in range(4)]
     J = (names[0] + names[1] + names[2] + names[3]).named("J")
     assert mg.draw(J).view.title == "Forward pass of J"
+
+
+def test_a_wire_without_numbers_or_gradient():
+    x, y = mg.parameter(2.0, "x"), mg.data(3.0, "y")
+    J = (x * y).named("J")
+    assert all(edge.rows == () for edge in mg.draw(J, "both", style="circuit", values=False).view.edges)
+    wires = {edge.tail: [row.text for row in edge.rows] for edge in mg.draw(J, "backward", style="circuit").view.edges}
+    assert wires == {"n0": ["3"], "n1": [], "n2": ["1"]}
+
+
+def test_the_latest_steps_are_kept_with_what_they_read():
+    x = mg.parameter(0.5, "x")
+    steps = fold_graph(mg.tanh(mg.tanh(x).named("h")).named("y"))
+    assert [step.node.name for step in latest(steps, 2)] == ["h", "y"]
+    assert [len(step.edges) for step in latest(steps, 2)] == [0, 1]
+    assert latest(steps, 3) == steps
+
+
+def test_a_group_without_parameters():
+    x = mg.data(1.0, "x")
+    with mg.group("squaring"):
+        y = mg.square(x).named("y")
+    J = (3 * y).named("J")
+    assert [row.text for row in mg.draw(J, level="groups").view.boxes[1].rows] == ["squaring"]

@@ -1,0 +1,92 @@
+"""``minigraph draw``: from the words on the command line to the files."""
+
+import pytest
+from figures import read_svg
+from minigraph.models.command_line import main
+
+from minigraph.drawing import rendering
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_chain_of_the_notes(here, capsys):
+    given = ["3*(a + b*c)", "a=5", "b=3", "c=2"]
+    assert main(["draw", *given, "--pass", "backward", "--out", "chain.svg", "--step-through", "chain.html"]) == 0
+    assert capsys.readouterr().out == "wrote chain.svg, chain.html\n"
+    boxes = read_svg((here / "chain.svg").read_text("utf-8")).boxes
+    assert [boxes[box][-1] for box in ("n0", "n1", "n2")] == ["∂J/∂a = 3", "∂J/∂b = 6", "∂J/∂c = 9"]
+    assert len(boxes) == 6, "an expression without names is drawn operation by operation"
+    assert "<svg" in (here / "chain.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-a*b", "a=2", "b=-3", "--out", "x.dot"],
+        ["--out", "x.dot", "b=-3", "-a*b", "a=2"],
+        ["a=2", "--out", "x.dot", "b=-3", "-a*b"],
+    ],
+)
+def test_any_order_and_an_expression_that_begins_with_a_minus(here, words):
+    assert main(["draw", *words]) == 0
+    assert "= 6" in (here / "x.dot").read_text("utf-8")
+
+
+def test_named_steps_are_folded_and_data_has_no_gradient(here):
+    words = ["z = w*x + b; a = sigmoid(z); L = bce(a, y)", "w=0.4", "x=1.5", "b=0.1", "y=1", "--data", "x,y"]
+    assert main(["draw", *words, "--pass", "backward", "--out", "x.dot"]) == 0
+    source = (here / "x.dot").read_text("utf-8")
+    assert source.count("no gradient") >= 2
+    assert source.count('class="mg-node') == 7
+    assert (
+        main(["draw", *words, "--no-fold", "--style", "circuit", "--rankdir", "TB", "--title", "Mine", "--out", "y.dot"])
+        == 0
+    )
+    assert "Mine" in (here / "y.dot").read_text("utf-8")
+
+
+def test_matrices(here):
+    assert main(["draw", "W @ x", "W=[[1,2],[3,4]]", "x=[[5],[6]]", "--out", "x.dot"]) == 0
+    assert "[17; 39]" in (here / "x.dot").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a*b", "a=1", "--out", "x.dot"], "b=…, or make it a step before.\n    a*b\n      ^\n"),
+        (["a", "a=1"], "say what to write"),
+        (["a=1", "--out", "x.dot"], "give one expression, in quotes, not 0."),
+        (["a", "b", "a=1", "--out", "x.dot"], "not 2: 'a', 'b'"),
+        (["a + b", "a=1", "b=2x", "--out", "x.dot"], "'b=2x'"),
+        (["a", "a=1", "a=2", "--out", "x.dot"], "a is given twice"),
+        (["a", "a=1", "--data", "q", "--out", "x.dot"], "--data q: there is no value for it"),
+    ],
+)  # fmt: skip
+def test_misuse_is_explained(here, capsys, words, message):
+    assert main(["draw", *words]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+    assert not list(here.iterdir())
+
+
+def test_failures_are_one_line(here, capsys):
+    assert main(["draw", "a*2", "a=1", "--out", "nowhere/x.dot"]) == 1
+    assert main(["draw", "a*2", "a=1", "b=1", "--out", "x.dot"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "minigraph: nowhere is no folder, so x.dot can't be written there. Make it first.",
+        "minigraph: parse: no step uses 'b' of 'a*2'.",
+    ]
+
+
+def test_without_graphviz_there_is_dot_and_the_status_says_so(here, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(here))
+    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
+    assert main(["draw", "a*2", "a=1", "--out", "x.svg"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "wrote x.dot\n"
+    assert "x.dot was written instead of a picture" in captured.err
