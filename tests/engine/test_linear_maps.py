@@ -78,7 +78,7 @@ MAPS: list[tuple[LinearMap, Shape, Shape, str]] = [
 ]  # fmt: skip
 
 each_map = pytest.mark.parametrize(
-    ("local", "inside", "outside", "text"), MAPS, ids=[f"{m} {i}" for i, (m, *_) in enumerate(MAPS)]
+    ("local", "inside", "outside", "text"), MAPS, ids=[f"{type(m).__name__}-{i}" for i, (m, *_) in enumerate(MAPS)]
 )
 
 
