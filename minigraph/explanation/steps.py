@@ -46,11 +46,6 @@ class Step:
         """The node by which it is differentiated."""
         return self.edges[-1].input
 
-    @property
-    def through(self) -> Node | None:
-        """The folded node by which the input comes in, if there is one."""
-        return self.edges[-1].consumer if len(self.edges) > 1 else None
-
     def pulls(self) -> Iterator[tuple[LinearMap, Node]]:
         """The maps that pull a gradient from the consumer to the input, each with the node that the edge leads to.
 
@@ -67,8 +62,8 @@ class Step:
             if held:
                 yield held
             held = local, node
-        if held:
-            yield held
+        assert held is not None
+        yield held
 
     def _pulls(self) -> Iterator[tuple[LinearMap, Node]]:
         for edge in self.edges:

@@ -136,3 +136,15 @@ def test_what_is_refused(net):
         mg.compare(net.J, mg.parameter(1.0), 1.0)
     with pytest.raises(TypeError, match="compare: values of dtype"):
         mg.compare(net.J, net.W1, "abc")
+
+
+def test_one_diagnosis_stands_on_one_line(net):
+    found = mg.compare(net.J, net.W1, -right(net, net.W1))
+    assert str(found).splitlines()[1] == "Diagnosis, checked: the sign is wrong: it is −1 times the right one."
+    assert repr(found) == str(found)
+
+
+def test_a_factor_forgotten_where_a_number_was_broadcast():
+    w, x = mg.parameter(2.0, "w"), mg.data([1.0, 2.0, 5.0], "x")
+    y = (w * x).named("y")
+    assert diagnoses((y * y).sum().named("J"), w, 2 * y.value.sum()) == ("the factor ∂y/∂w = x was forgotten.",)

@@ -206,3 +206,8 @@ def test_without_matplotlib_the_plot_says_what_to_install(monkeypatch):
 def test_what_is_refused():
     with pytest.raises(ValueError, match=r"health: .* depends on no parameter"):
         mg.health(mg.data(1.0) * 2)
+
+
+def test_a_lone_parameter_has_no_layers():
+    report = mg.health(mg.parameter(1.0, "w"))
+    assert report.layers == () and report.ok

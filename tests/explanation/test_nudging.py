@@ -9,6 +9,7 @@ def test_leaves_and_intermediate_nodes(chain):
     assert (told.slope, told.predicted) == (3.0, pytest.approx(0.003))
     assert told.actual == pytest.approx(0.003)
     assert told.confirmed and not told.kinks
+    assert repr(told) == str(told)
     assert str(told).splitlines() == [
         "nudge: v + 0.001 moves J by 0.003 = 3 × 0.001 ✓",
         "  J: 33 → 33.003",

@@ -181,3 +181,24 @@ def test_a_long_pass_is_cut():
     for node in many[1:]:
         total = total + node
     assert any("all of its 7 users are done: p7 … p1." in line for line in lines(total.named("J")))
+
+
+def test_flat_steps_behind_others():
+    x = mg.parameter(2.0, "x")
+    J = (mg.sign(x * 2) + mg.sign(x)).named("J")
+    assert lines(J, x)[0].endswith("so that nothing flows back: sign(x·2), sign(x)")
+
+
+def test_many_leaves_are_cut():
+    leaves = [mg.parameter(float(i), f"x{i}") for i in range(12)]
+    J = leaves[0] * leaves[1]
+    for leaf in leaves[2:]:
+        J = J + leaf
+    assert "x6 = 6, … and 5 more" in lines(J.named("J"), leaves[0])[0]
+
+
+def test_nothing_is_said_of_what_cancels_in_graphs_too_large_to_read(unit):
+    J = unit.L
+    for _ in range(600):
+        J = J + 0.0
+    assert "Where did" not in str(mg.explain(J, unit.w))
