@@ -37,6 +37,7 @@ class Net(NetGraph):
     Attributes:
         target_name: the name of what it predicts if that was given, else None.
         history: the `History` of the last fit.
+        gram_epochs: in how many epochs of the last fit products W X were carried instead of W; see `fit`.
     """
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
@@ -48,6 +49,7 @@ class Net(NetGraph):
         self.history = History()
         self._state: State | None = None
         self._cost_node: Node | None = None
+        self.gram_epochs = 0
         self._sample: tuple[Array, Array] | None = None
         super().__init__(features, head)
 
@@ -76,6 +78,7 @@ class Net(NetGraph):
         progress: bool | None = None,
         resume: bool = False,
         feature_names: Sequence[str] | None = None,
+        gram: bool = True,
     ) -> Self:
         """Train by gradient descent: parameter ← parameter − rate · ∂J/∂parameter.
 
@@ -94,6 +97,9 @@ class Net(NetGraph):
             resume: go on from the last completed epoch, shuffling included, instead of starting anew.
             feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
                 for is then matched by name.
+            gram: with all examples in one batch, no validation and far more features than examples, carry W X through
+                many epochs instead of W; ``gram_epochs`` says in how many epochs it was done. Costs and parameters
+                are the same to rounding; without it going on by ``resume`` gives the bits of one long training.
 
         Returns:
             The net itself.
@@ -138,7 +144,7 @@ class Net(NetGraph):
         shuffler = self._go_on() if resume else self._start_anew()
         descent = GradientDescent(
             self.graph, self.parameters, inputs, targets,
-            rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history,
+            rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history, gram=gram,
         )  # fmt: skip
         self._state = descent.completed
         self._cost_node = descent.cost_node
@@ -148,7 +154,7 @@ class Net(NetGraph):
             with progress_bar(epochs, progress) as show:
                 descent.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
         finally:
-            self._state = descent.completed
+            self._state, self.gram_epochs = descent.completed, descent.gram_epochs
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Gradient descent: the graph of a batch is built once, its gradients once; a step only reads and assigns values."""
+"""Gradient descent: the graph of a batch is built, differentiated and compiled once; a step runs the program."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from .history import History
 Array = npt.NDArray[np.float64]
 GraphOf = Callable[[Node, Node], Node]
 
+TOGETHER = 1000
+"""At most so many epochs are done at once by products W X; always as many, so that the same call gives the same bits."""
 FAR = 1000.0
 """Training stops as diverged when an epoch's cost is this many times the first epoch's."""
 
@@ -65,26 +67,26 @@ class State:
 
 
 class BatchGraph:
-    """The cost and its gradients for batches of one size.
+    """The cost and its descent step W ← W − rate · ∂J/∂W for batches of one size.
 
     Attributes:
         cost: the node J.
         X, Y: the data nodes, whose values are the batch.
+        program: a step; gives J before it and the squared gradient norm.
     """
 
-    def __init__(self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array):
+    def __init__(self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array, rate: float, gram: bool):
         self.X, self.Y = mg.data(X, "X"), mg.data(Y, "Y")
         self.cost = graph(self.X, self.Y)
-        self.parameters = parameters
-        self.gradients = mg.grad(self.cost, parameters)
+        gradients = mg.grad(self.cost, parameters)
+        squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
+        updates = {node: node - rate * gradient for node, gradient in zip(parameters, gradients, strict=True)}
+        self.program = mg.compile([self.cost, squared], updates=updates, gram=gram)
 
-    def step(self, rate: float) -> tuple[float, float]:
-        """One step of gradient descent: W ← W − rate · ∂J/∂W. Gives J before it and the squared gradient norm."""
-        cost = float(self.cost)
-        slopes = [gradient.value for gradient in self.gradients]  # all are read before the first is used
-        for node, slope in zip(self.parameters, slopes, strict=True):
-            node.value = node.value - rate * slope
-        return cost, sum(float(np.vdot(slope, slope)) for slope in slopes)
+    def step(self) -> tuple[float, float]:
+        """One step of gradient descent. Gives J before it and the squared gradient norm."""
+        cost, squared = self.program()
+        return float(cost), float(squared)
 
 
 class GradientDescent:
@@ -99,9 +101,12 @@ class GradientDescent:
         batch_size: examples in a batch; None for all of them. The last, smaller batch counts.
         shuffler: shuffles the examples before each epoch, unless one batch holds them all.
         history: what earlier epochs have written, and these add to.
+        gram: carry W X instead of W through many epochs where that takes far less time: with all examples in one
+            batch, no validation part, and far more features than examples. See `minigraph.compile`.
 
     Attributes:
         completed: the state at the end of the last completed epoch.
+        gram_epochs: how many epochs were done so.
     """
 
     def __init__(
@@ -115,12 +120,14 @@ class GradientDescent:
         batch_size: int | None,
         shuffler: np.random.Generator,
         history: History,
+        gram: bool = True,
     ):
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
         self.rate, self.shuffler, self.history = rate, shuffler, history
         self.examples = X.shape[1]
         self.batch_size = min(batch_size or self.examples, self.examples)
         self.completed = State.of(parameters, shuffler, len(history))
+        self.gram, self.gram_epochs = gram, 0
         self._batches: dict[int, BatchGraph] = {}
 
     @property
@@ -130,13 +137,14 @@ class GradientDescent:
 
     def _batch(self, size: int) -> BatchGraph:
         if size not in self._batches:
-            self._batches[size] = BatchGraph(self.graph, self.parameters, self.X[:, :size], self.Y[:, :size])
+            X, Y = self.X[:, :size], self.Y[:, :size]
+            self._batches[size] = BatchGraph(self.graph, self.parameters, X, Y, self.rate, self.gram)
         return self._batches[size]
 
     def _epoch(self) -> tuple[float, float]:
         """Every example once. Gives the mean cost and the mean gradient norm over the epoch."""
         if self.batch_size == self.examples:
-            cost, squared = self._batch(self.examples).step(self.rate)
+            cost, squared = self._batch(self.examples).step()
             return cost, math.sqrt(squared)
         order = self.shuffler.permutation(self.examples)
         total, norms = 0.0, []
@@ -144,7 +152,7 @@ class GradientDescent:
             chosen = order[start : start + self.batch_size]
             batch = self._batch(len(chosen))
             batch.X.value, batch.Y.value = self.X[:, chosen], self.Y[:, chosen]
-            cost, squared = batch.step(self.rate)
+            cost, squared = batch.step()
             total += cost * len(chosen)
             norms.append(math.sqrt(squared))
         return total / self.examples, float(np.mean(norms))
@@ -165,8 +173,12 @@ class GradientDescent:
         try:
             with np.errstate(all="ignore"):  # numbers that overflow are reported below, as divergence
                 while self.completed.epochs < wanted:
-                    self._complete_epoch(validation)
-                    progress()
+                    together = min(TOGETHER, wanted - self.completed.epochs)
+                    done = self._complete_together(together) if validation is None else 0
+                    if not done:
+                        self._complete_epoch(validation)
+                    for _ in range(done or 1):
+                        progress()
         except KeyboardInterrupt:
             self._go_back()
             raise TrainingInterrupted(
@@ -180,14 +192,40 @@ class GradientDescent:
         if last > 1.1 * first + 1e-6:
             raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
 
+    def _complete_together(self, epochs: int) -> int:
+        """Many epochs at once, by products W X; none, and 0, if that gains nothing or the cost runs away."""
+        if self.batch_size < self.examples or not (program := self._batch(self.examples).program).uses_gram(epochs):
+            return 0
+        started = time.perf_counter()
+        costs, squares = (values.tolist() for values in program.repeat(epochs))
+        norms = [math.sqrt(max(square, 0.0)) for square in squares]
+        first = (self.history.cost or costs)[0]
+        for number, (cost, norm) in enumerate(zip(costs, norms, strict=True), self.completed.epochs + 1):
+            if self._trouble(cost, norm, first, number):
+                self.completed.restore(self.parameters, self.shuffler)  # step by step it will be seen where
+                return 0
+        seconds = (time.perf_counter() - started) / epochs
+        state = State.of(self.parameters, self.shuffler, self.completed.epochs + epochs)
+        for cost, norm in zip(costs, norms, strict=True):
+            self.history.append(cost, norm, seconds, None)
+        self.completed = state
+        self.gram_epochs += epochs
+        return epochs
+
+    def _trouble(self, cost: float, norm: float, first: float, number: int) -> str | None:
+        """What is wrong with an epoch's cost, if anything is."""
+        if not (math.isfinite(cost) and math.isfinite(self.rate * norm)):
+            return f"is no longer a finite number in epoch {number}; it started at {first:.4g}"
+        if cost > FAR * max(first, 1.0):
+            return f"rose from {first:.4g} to {cost:.4g} by epoch {number}"
+        return None
+
     def _complete_epoch(self, validation: Node | None) -> None:
         started = time.perf_counter()
         cost, norm = self._epoch()
         first, number = (self.history.cost or [cost])[0], self.completed.epochs + 1
-        if not (math.isfinite(cost) and math.isfinite(self.rate * norm)):
-            raise self._diverged(f"is no longer a finite number in epoch {number}; it started at {first:.4g}")
-        if cost > FAR * max(first, 1.0):
-            raise self._diverged(f"rose from {first:.4g} to {cost:.4g} by epoch {number}")
+        if trouble := self._trouble(cost, norm, first, number):
+            raise self._diverged(trouble)
         validation_cost = None if validation is None else float(validation)
         state = State.of(self.parameters, self.shuffler, number)
         self.history.append(cost, norm, time.perf_counter() - started, validation_cost)

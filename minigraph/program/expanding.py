@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from minigraph.node import Node
+from minigraph.operations.arithmetic import Multiply
 from minigraph.operations.emission import Place
+from minigraph.operations.powers import Square
+from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
-from minigraph.program.own_operations import Checked
+from minigraph.program.own_operations import Checked, Inner
 from minigraph.pulling import ancestors
 from minigraph.simplification import rebuilt, signature
 from minigraph.values import Shape
@@ -55,6 +58,22 @@ def can_be_written(node: Node) -> bool:
     assert node.op is not None
     places = [Place("x", x.shape, x.dtype) for x in (node, *node.inputs)]
     return node.op.emission(Dry(), *places) or (len(places) == 2 and node.op.view(places[1]) is not None)
+
+
+def inner_products(graph: Graph) -> Graph:
+    """Σ a ⊙ b as one product of vectors."""
+
+    def inner(node: Node) -> Node:
+        if not isinstance(node.op, Sum) or node.shape != ():
+            return node
+        (x,) = node.inputs
+        pair = x.inputs if isinstance(x.op, Multiply) else (*x.inputs, *x.inputs) if isinstance(x.op, Square) else ()
+        if not pair or pair[0].shape != pair[1].shape:
+            return node
+        made = Node(Inner(), pair, (), node.dtype)
+        return made if node.name is None else made.named(node.name)
+
+    return rewritten(graph, inner)
 
 
 def check_once(graph: Graph) -> Graph:

@@ -19,6 +19,7 @@ from minigraph.node import Node, Role, data, parameter
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part, dependent, users
+from minigraph.program.own_operations import Inner
 from minigraph.program.scaling import constant_factor, times
 from minigraph.simplification import rebuilt
 
@@ -242,7 +243,9 @@ def rewrite(graph: Graph, groups: list[Carried]) -> Graph:
     became: dict[Node, Node] = {}
     for node in nodes:
         product = next((c for c in groups for leaf in c.products if _is_product(node, leaf, c.reading)), None)
-        if product is None:
+        if isinstance(node.op, Inner):
+            became[node] = _square(node, groups, became)
+        elif product is None:
             became[node] = rebuilt(node, became)
         else:
             operand = node.inputs[0 if product.reading.left else 1]
@@ -264,6 +267,20 @@ def rewrite(graph: Graph, groups: list[Carried]) -> Graph:
                 updates[carried.shares[leaf, other]] = _total([(f, carried.shares[s, other]) for s, f in kept])
     parts = {leaf: Part(leaf) for leaf in updates}
     return Graph(tuple(became[node] for node in graph.outputs), updates, graph.inputs, parts)
+
+
+def _square(node: Node, groups: list[Carried], became: Mapping[Node, Node]) -> Node:
+    """The squared length of a gradient, ‖D Xᵀ‖² = Σ D ⊙ D (XᵀX); any other inner product as it is."""
+    constant = constant_factor(node.inputs[0])
+    factor, term = (1.0, node.inputs[0]) if constant is None else constant
+    if node.inputs[0] is node.inputs[1]:
+        for carried in groups:
+            for product in carried.products.values():
+                d = carried.reading.factor(term, product.shape)
+                if d is not None:
+                    inner = Inner()(_on(d, became), carried.reading.gram(_on(d, became)))
+                    return inner if factor == 1 else times(factor**2, inner)
+    return rebuilt(node, became)
 
 
 def _on(d: Node, became: Mapping[Node, Node]) -> Node:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.errors import DomainError, describe, describe_operation
 from minigraph.node import Node
-from minigraph.operations.emission import Place, Writer
+from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.op import Elementwise, Op
 from minigraph.values import Shape
 
@@ -60,6 +60,29 @@ class WithOnes(Joining):
     def forward(self, *values: Any) -> Any:
         (a,) = values
         return np.concatenate([a, np.ones((1, a.shape[1]), a.dtype)])
+
+
+class Inner(Op):
+    """The sum of the products of entries: one product of long vectors."""
+
+    linear_in = (0, 1)
+
+    def shape(self, *operands: Node) -> Shape:
+        return ()
+
+    def forward(self, *values: Any) -> Any:
+        a, b = values
+        return np.vdot(a, b)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        a, b = operands
+        if a.contiguous and b.contiguous:
+            write.dot(write.reshaped(a, (a.size,)), write.reshaped(b, (b.size,)), out)
+        else:
+            products = write.scratch(a.shape, out.dtype)
+            write.call("multiply", a, b, products)
+            write_sum(write, out, products, tuple(range(len(a.shape))), 1.0)
+        return True
 
 
 @dataclass(frozen=True, repr=False)

@@ -84,7 +84,8 @@ class Emitter:
         key = ("filled", float(value).hex(), shape, dtype)
         if key not in self.known:
             self.functions.add("full")
-            name = self.names.new(f"{ {0: 'zeros', 1: 'ones'}.get(value, 'filled') }_{'x'.join(map(str, shape))}")
+            kind = {0.0: "zeros", 1.0: "ones"}.get(float(value), "filled")
+            name = self.names.new(f"{kind}_{'x'.join(map(str, shape))}")
             single = "" if dtype == np.float64 else ", float32"
             self.constants.append(f"{name} = full({shape}, {float(value)!r}{single})")
             self._know(key, Place(name, shape, dtype), ALWAYS)

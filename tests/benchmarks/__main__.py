@@ -85,6 +85,8 @@ def measured(workload, names, threads, rounds, seconds):
             once = process.ask(3)["cpu"]
             many = process.ask(max(3, min(2000, int(seconds / max(once, 1e-7) / 4))))["cpu"]
             counts[name] = max(1, min(20_000, int(seconds / max(many, 1e-7))))
+            if name == "minigraph repeat":
+                counts[name] = WORKLOADS[workload].repeats or counts[name]
             process.rounds.clear()
     for _ in range(rounds):
         for name, count in counts.items():

@@ -18,6 +18,7 @@ class Workload:
     activation: str
     dtype: str
     rate: float
+    repeats: int | None = None  # steps in one call of repeat by minigraph; None: as many as fit into a round
 
     def arrays(self):
         """X, Y and the first W1, b1, W2, b2, …: the same in every process."""
@@ -43,8 +44,8 @@ WORKLOADS = {
     w.name: w
     for w in (
         Workload("W1", (2, 4, 1), 400, "tanh", "float64", 0.5),
-        Workload("W2", (12288, 1), 209, "relu", "float64", 0.0005),
-        Workload("W3", (12288, 20, 7, 5, 1), 209, "relu", "float64", 0.0075),
+        Workload("W2", (12288, 1), 209, "relu", "float64", 0.0005, 1000),
+        Workload("W3", (12288, 20, 7, 5, 1), 209, "relu", "float64", 0.0075, 1000),
         Workload("W4-128", (784, 256, 128, 1), 128, "relu", "float32", 0.05),
         Workload("W4-1024", (784, 256, 128, 1), 1024, "relu", "float32", 0.05),
         Workload("W5", (1024, 1024, 1024, 1), 512, "relu", "float32", 0.05),

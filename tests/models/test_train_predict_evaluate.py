@@ -30,6 +30,7 @@ class QuickPicture:
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(mg, "draw", QuickPicture, raising=False)
+    monkeypatch.setattr(mg, "step_through", lambda J, path, **_: QuickPicture(J, "forward").save(path), raising=False)
     return tmp_path
 
 
@@ -72,7 +73,7 @@ def test_train_on_a_csv_writes_a_model_that_knows_its_columns(trained):
     assert net.feature_names == ("age", "size") and net.target_name == "diagnosis"
     assert net.head.labels == ("benign", "malignant") and net.features == 2
     assert sorted(path.name for path in (trained / "run").iterdir()) == [
-        "backward.svg", "forward.svg", "history.csv", "model.npz",
+        "backward.svg", "forward.svg", "history.csv", "layers.svg", "model.npz", "steps.html",
     ]  # fmt: skip
 
 
@@ -285,11 +286,11 @@ def test_ctrl_c_saves_the_model_so_far_and_exits_130(place, capsys, monkeypatch)
 
     calls, step = [], BatchGraph.step
 
-    def interrupted(self, rate):
+    def interrupted(self):
         calls.append(1)
         if len(calls) == 6:
             raise KeyboardInterrupt
-        return step(self, rate)
+        return step(self)
 
     write("patients.csv", patients())
     monkeypatch.setattr(BatchGraph, "step", interrupted)

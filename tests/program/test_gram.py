@@ -1,5 +1,7 @@
 """The Gram rewrite: found in every form of the product, refused where it would be wrong, equal to the plain loop."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -86,7 +88,7 @@ def net(rate=0.05, sizes=(N, 4, 1), dtype=np.float64, cost=lambda J, W1: J):
     random = np.random.default_rng(2)
     X, Y = mg.data(features.astype(dtype), "X"), mg.data(targets.reshape(1, M).astype(dtype), "Y")
     A, leaves = X, []
-    for layer, (before, after) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
+    for layer, (before, after) in enumerate(itertools.pairwise(sizes), 1):
         W = mg.parameter((random.standard_normal((after, before)) / np.sqrt(before)).astype(dtype), f"W{layer}")
         b = mg.parameter(np.zeros((after, 1), dtype), f"b{layer}")
         Z = W @ A + b
@@ -131,7 +133,7 @@ def test_features_may_be_computed_from_data():
 
 
 def test_steps_and_repeats_mix():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, leaves, updates = net()
     program = mg.compile(J, updates=updates)
     _, _, K, others, more = net()
     plain = mg.compile(K, updates=more, gram=False)
@@ -156,7 +158,7 @@ def test_an_interrupt_leaves_the_last_whole_step():
             return [mg.Identity()]
 
     def make(bomb):
-        w, b, J = logistic("wᵀX")
+        w, _b, J = logistic("wᵀX")
         v = mg.data(np.zeros(w.shape), "v")
         dw = mg.grad(J, w)
         return bomb(J), {v: 0.9 * v + dw, w: w - 0.1 * (0.9 * v + dw)}
@@ -180,7 +182,7 @@ def refused(J, updates, count=400):
 
 
 def test_few_steps_or_many_examples_do_not_pay():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, _leaves, updates = net()
     program = mg.compile(J, updates=updates)
     assert not program.uses_gram(1)
     assert "repeat(" in program.report()
@@ -192,7 +194,7 @@ def test_few_steps_or_many_examples_do_not_pay():
 
 
 def test_it_can_be_switched_off():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, _leaves, updates = net()
     assert "gram     left out" in mg.compile(J, updates=updates, gram=False).report()
     assert "gram     left out" in mg.compile(J).report()
 
@@ -207,19 +209,19 @@ def test_it_can_be_switched_off():
     ],
 )
 def test_another_reader_of_w_rules_it_out(spoil):
-    X, Y, J, leaves, updates = net(cost=spoil)
+    _X, _Y, J, _leaves, updates = net(cost=spoil)
     assert "not possible" in refused(J, updates).report()
 
 
 def test_an_output_of_w_or_of_its_next_value_rules_it_out():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, leaves, updates = net()
     refused([J, leaves[0]], updates)
     refused([J, updates[leaves[0]]], updates)
     refused([J, leaves[0].T], updates)
 
 
 def test_updates_of_other_forms_rule_it_out():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, leaves, updates = net()
     W = leaves[0]
     g = mg.grad(J, W)
     refused(J, {**updates, W: W - 0.1 * mg.sign(g)})
@@ -233,12 +235,12 @@ def test_updates_of_other_forms_rule_it_out():
 
 
 def test_features_that_change_rule_it_out():
-    X, Y, J, leaves, updates = net()
+    X, _Y, J, _leaves, updates = net()
     refused(J, {**updates, X: X * 0.99})
 
 
 def test_a_momentum_that_others_read_rules_it_out():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, leaves, updates = net()
     W = leaves[0]
     v = mg.data(np.zeros(W.shape), "v")
     following = 0.9 * v + mg.grad(J, W)
@@ -248,7 +250,7 @@ def test_a_momentum_that_others_read_rules_it_out():
 
 
 def test_it_is_not_used_while_check_finite_looks():
-    X, Y, J, leaves, updates = net()
+    _X, _Y, J, _leaves, updates = net()
     program = mg.compile(J, updates=updates)
     with mg.check_finite():
         assert not program.uses_gram(400)

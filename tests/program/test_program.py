@@ -30,7 +30,7 @@ def test_one_step_is_what_the_graph_says(line):
 
 
 def test_outputs_come_as_they_were_asked_for(line):
-    x, y, w, b, J, updates = line
+    x, _y, w, _b, J, updates = line
     assert isinstance(mg.compile(J)(), np.float64)
     both = mg.compile([J, w * x])()
     assert isinstance(both, list)
@@ -43,7 +43,7 @@ def test_outputs_come_as_they_were_asked_for(line):
 
 
 def test_outputs_are_the_callers_own(line):
-    x, y, w, b, J, updates = line
+    x, y, w, _b, _J, updates = line
     program = mg.compile([w * x, x, w], inputs=[x, y], updates=updates)
     given = np.array([1.0, 2.0, 3.0])
     first = program(given, y.value)
@@ -56,7 +56,7 @@ def test_outputs_are_the_callers_own(line):
 
 
 def test_inputs_stand_for_the_call_only(line):
-    x, y, w, b, J, updates = line
+    x, y, _w, _b, J, _updates = line
     program = mg.compile(J, inputs=[x, y])
     other = program([10.0, 20.0, 30.0], [0, 0, 0])
     assert other != pytest.approx(J.value)
@@ -65,7 +65,7 @@ def test_inputs_stand_for_the_call_only(line):
 
 
 def test_a_leaf_that_is_no_input_is_read_at_each_call(line):
-    x, y, w, b, J, updates = line
+    x, y, _w, _b, J, _updates = line
     program = mg.compile(J, inputs=[x])
     before = program(x.value)
     y.value = y.value + 1
@@ -74,7 +74,7 @@ def test_a_leaf_that_is_no_input_is_read_at_each_call(line):
 
 
 def test_setting_a_parameter_by_hand_counts(line):
-    x, y, w, b, J, updates = line
+    _x, _y, w, b, J, updates = line
     step = mg.compile(J, updates=updates)
     step()
     w.value, b.value = 2.0, 0.0
@@ -88,7 +88,7 @@ def test_setting_a_parameter_by_hand_counts(line):
 
 
 def test_reading_between_steps_sees_every_step(line):
-    x, y, w, b, J, updates = line
+    _x, _y, w, _b, J, updates = line
     step = mg.compile(J, updates=updates)
     seen = []
     for _ in range(4):
@@ -114,7 +114,7 @@ def test_arrays_that_were_read_never_change():
 
 
 def test_two_programs_over_one_graph_take_turns(line):
-    x, y, w, b, J, updates = line
+    _x, _y, w, b, J, _updates = line
     up = mg.compile(J, updates={w: w + 1.0})
     down = mg.compile(J, updates={w: w - 1.0, b: b + 0.5})
     up()
@@ -232,7 +232,7 @@ def test_a_program_that_is_dropped_gives_its_memory_back():
 
 
 def test_what_compile_refuses(line):
-    x, y, w, b, J, updates = line
+    x, _y, w, _b, J, _updates = line
     with pytest.raises(TypeError, match="outputs are nodes, not float"):
         mg.compile([1.0])
     with pytest.raises(TypeError, match="updates are nodes, not ndarray"):
@@ -255,7 +255,7 @@ def test_what_compile_refuses(line):
 
 
 def test_what_a_call_refuses(line):
-    x, y, w, b, J, updates = line
+    x, y, w, _b, J, updates = line
     step = mg.compile(J, inputs=[x, y], updates=updates)
     with pytest.raises(TypeError, match="takes 2 arrays, or none"):
         step(x.value)
@@ -276,10 +276,10 @@ def test_targets_outside_the_unit_interval_are_refused_at_each_call():
     step(good)
     before = z.value
     for _ in range(2):
-        with pytest.raises(mg.DomainError, match="'Y' is .* entry 2.0"):
+        with pytest.raises(mg.DomainError, match=r"'Y' is .* entry 2\.0"):
             step([[2.0, 0.0]])
     good[0, 0] = -1.0
-    with pytest.raises(mg.DomainError, match="entry -1.0"):
+    with pytest.raises(mg.DomainError, match=r"entry -1\.0"):
         step(good)
     assert z.value.tolist() == before.tolist()
     step([[1.0, 0.0]])
