@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import minigraph as mg
+
 from ..activations import HIDDEN
 from ..datasets import Dataset
 from ..deep_net import DeepNet
@@ -72,6 +74,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go on training the model in --out, for --epochs more; data, seed and --held-out must be as before",
     )
 
+
+EXAMPLES_SHOWN = 6
+"""So many examples are in the pictures that one reads step by step."""
 
 PICTURES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
 
@@ -171,13 +176,25 @@ def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> TrainingInterru
 
 
 def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:
-    """forward.svg and backward.svg of the teaching form, on the training part."""
+    """The teaching form: both passes on the training part; one box a layer, and a page of all steps, on a few examples."""
+    few = net.graph(training.X[:, :EXAMPLES_SHOWN], training.Y[:, :EXAMPLES_SHOWN], loss="probabilities")
+    title = f"{net.name}: backward pass, {_few(training)}"
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         paths = [net.draw(what, training.X, training.Y).save(folder / f"{what}.svg") for what in PICTURES]
+        paths.append(mg.draw(few, "backward", level="groups", title=title).save(folder / "layers.svg"))
+        try:
+            paths.append(mg.step_through(few, folder / "steps.html", title=f"{net.name}, {_few(training)}"))
+        except ValueError as error:  # a net of so many layers that nobody would step through it
+            warnings.warn(f"no steps.html: {error}", stacklevel=1)
     for warning in warned:  # such as: no renderer, so the source was written
         print(f"minigraph: {warning.message}", file=sys.stderr)
     return paths
+
+
+def _few(training: Dataset) -> str:
+    """How many examples the small pictures show."""
+    return f"{min(EXAMPLES_SHOWN, training.X.shape[1])} examples"
 
 
 def _print(net: Net, parts: Parts, written: list[Path]) -> None:

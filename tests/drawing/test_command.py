@@ -4,6 +4,7 @@ import pytest
 from figures import read_svg
 from minigraph.models.command_line import main
 
+import minigraph as mg
 from minigraph.drawing import rendering
 
 
@@ -90,3 +91,13 @@ def test_without_graphviz_there_is_dot_and_the_status_says_so(here, capsys, monk
     captured = capsys.readouterr()
     assert captured.out == "wrote x.dot\n"
     assert "x.dot was written instead of a picture" in captured.err
+
+
+def test_training_goes_on_where_a_net_is_too_deep_to_step_through(here, capsys, monkeypatch):
+    def refuse(*_, **__):
+        raise ValueError("too many boxes")
+
+    monkeypatch.setattr(mg, "step_through", refuse)
+    assert main(["train", "breast-cancer", "--layers", "3", "--epochs", "1", "--out", "run"]) == 0
+    assert "no steps.html: too many boxes" in capsys.readouterr().err
+    assert sorted(path.name for path in (here / "run").glob("*.svg")) == ["backward.svg", "forward.svg", "layers.svg"]
