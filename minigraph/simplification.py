@@ -77,7 +77,7 @@ def simplify(
             elif node.role is Role.LITERAL and node.name is not None and not keep_names:
                 became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
             else:
-                became[node] = _settle(rebuilt(node, became), table, known, share, fold)
+                became[node] = _settle(rebuilt(node, became), table, known, share, fold, kept)
         finally:
             leaving(token)
     return became
@@ -93,14 +93,16 @@ def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
     return made if node.name is None else made.named(node.name)
 
 
-def _settle(node: Node, rules: Mapping[type[Op], Rule], known: dict[Any, Node], share: bool, fold: bool) -> Node:
+def _settle(
+    node: Node, rules: Mapping[type[Op], Rule], known: dict[Any, Node], share: bool, fold: bool, kept: Collection[Node]
+) -> Node:
     """The simplest form of a node whose inputs are settled already."""
-    while node.op is not None:
+    while node.op is not None and node not in kept:
         simpler = _simpler(node, rules)
         if simpler is None:
             break
         node = simpler
-    if fold and node.op is not None and _is_constant(node):
+    if fold and node.op is not None and node not in kept and _is_constant(node):
         node = _computed(node)
     return known.setdefault(_number(node), node) if share else node
 
