@@ -314,3 +314,13 @@ def test_the_picture_is_of_the_moment_when_it_was_drawn():
 def test_size_1_in_float32_and_numpy_scalars():
     w = mg.parameter(np.float32([[2.0]]), "w")
     assert "∂J/∂w = 1" in mg.draw(w.sum().named("J"), "backward").source
+
+
+def test_the_gallery_is_what_its_script_makes():
+    folder = Path(gallery.__spec__.origin).parent
+    assert (folder / "index.md").read_text("utf-8") == gallery.page()
+    drawn = {f"{picture.name}.svg" for picture in gallery.PICTURES} | {gallery.page_name(build) for build in gallery.PAGES}
+    assert {file.name for file in folder.iterdir() if file.suffix in (".svg", ".html")} == drawn
+    for picture in (gallery.PICTURES[1], gallery.PICTURES[8]):
+        kept = read_svg((folder / f"{picture.name}.svg").read_text("utf-8"))
+        assert kept.texts == read_svg(picture.draw().svg).texts
