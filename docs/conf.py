@@ -84,6 +84,7 @@ html_theme = "furo"
 html_title = "minigraph"
 html_static_path = ["_static"]
 html_css_files = ["minigraph.css"]
+html_js_files = ["open_pages.js"]
 html_theme_options = {"navigation_with_keys": True}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
