@@ -113,10 +113,10 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
 
     name = op.name if isinstance(op, Op) else getattr(op, "__name__", type(op).__name__)
     accepted = [shapes] if shapes is not None else _accepted_shapes(op, name)
-    domains, kinks = _domains_and_kinks(op, accepted[0])
+    domains = _domains(op, accepted[0])
 
     def drawn(chosen: Sequence[Shape]) -> st.SearchStrategy[Case]:
-        arrays = operands(chosen, domains, kinks)
+        arrays = operands(chosen, domains)
         return st.builds(Case, st.just(op), arrays, arrays)
 
     @settings(
@@ -183,10 +183,8 @@ def _arity(op: Op | Callable[..., Node], name: str) -> int:
     return max(required, 2) if many else required
 
 
-def _domains_and_kinks(
-    op: Op | Callable[..., Node], shapes: Sequence[Shape]
-) -> tuple[list[tuple[float, float]], list[float]]:
-    """The domain of each operand, and the kinks, by the operations that read the operands."""
+def _domains(op: Op | Callable[..., Node], shapes: Sequence[Shape]) -> list[tuple[float, float]]:
+    """The domain of each operand, by the operations that read it."""
     leaves = [parameter(np.full(shape, 0.5)) for shape in shapes]
     result = op(*leaves)
     if not isinstance(result, Node):
@@ -197,4 +195,4 @@ def _domains_and_kinks(
         intervals = [reader.domain_of(position) for reader, position, x in readers if x is leaf]
         lows, highs = zip((-math.inf, math.inf), *intervals, strict=True)
         domains.append((max(lows), min(highs)))
-    return domains, sorted({kink for reader, _, x in readers if x in leaves for kink in reader.kinks} | {0.0})
+    return domains

@@ -32,11 +32,13 @@ class Graph:
         root: a scalar node J that depends on all the rest.
         parameters: the parameters, at least one.
         data: the leaves of data.
+        nodes: all nodes before the weighted sums that make J of them, in the order in which they were made.
     """
 
     root: Node
     parameters: tuple[Node, ...]
     data: tuple[Node, ...]
+    nodes: tuple[Node, ...]
 
     def __repr__(self) -> str:
         leaves = (f"{leaf.name} = {leaf.role}({np.asarray(leaf.value).tolist()})" for leaf in (*self.parameters, *self.data))
@@ -124,11 +126,12 @@ def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: n
     root = terms[0]
     for term in terms[1:]:
         root = root + term
-    leaves = [node for node in ancestors([root]) if node in shop.leaves]
+    nodes = ancestors(ends)
     return Graph(
         root.named("J"),
-        tuple(leaf for leaf in leaves if leaf.role is Role.PARAMETER),
-        tuple(leaf for leaf in leaves if leaf.role is Role.DATA),
+        tuple(node for node in nodes if node.role is Role.PARAMETER),
+        tuple(node for node in nodes if node.role is Role.DATA),
+        tuple(nodes),
     )
 
 

@@ -171,6 +171,11 @@ def test_the_step_is_the_cube_root_of_epsilon_times_the_size_of_x():
     assert only(check_at(mg.square, -200.0)).step == pytest.approx(1.2e-3)
 
 
+@pytest.mark.parametrize("x", [0.3, 1 / 3, 0.7, 123.4])
+def test_the_difference_is_divided_by_the_step_as_realised(x):
+    assert only(check_at(mg.identity, x)).difference == 1
+
+
 def test_a_step_that_leaves_the_domain_is_made_smaller_and_reported():
     report = check_at(mg.log, 1e-6)
     assert report and only(report).step < 1e-6
@@ -235,7 +240,7 @@ def test_a_flat_point_of_a_cubic_is_right():
 
 def test_what_rounding_hides_is_said():
     w = mg.parameter(1.0, "w")
-    report = mg.check_gradients(1e12 + mg.tanh(w))
+    report = mg.check_gradients(1e9 + mg.tanh(w))
     assert report and "too large" in str(report)
 
 
@@ -286,6 +291,8 @@ def test_a_float32_graph_is_checked_in_float64():
     report = mg.check_gradients(J)
     assert report and report.nodes == (W, b) and {entry.node for entry in report.entries} == {W, b}
     assert report.worst.error < 1e-9  # float32 could not do better than 1e-3
+    found = [entry.chain_rule for entry in report.entries if entry.node is W]
+    np.testing.assert_allclose(found, mg.grad(J, W).value.ravel(), rtol=1e-4)
 
 
 def test_a_graph_of_both_precisions_is_checked_in_float64():

@@ -127,7 +127,7 @@ WRONG = {
     "0.1 %": (Mine(np.exp, lambda x: 1.001 * mg.exp(x)), "first derivatives", "WRONG"),
     "sign": (Mine(np.exp, lambda x: -mg.exp(x)), "first derivatives", "WRONG"),
     "none": (Mine(np.sin), "first derivatives", "WRONG"),
-    "push": (Mine(lambda x: 3 * x, linear_map=Doubling(3.0)), "push against pull", "by operand 0, ⟨push u, v⟩ = "),
+    "push": (Mine(lambda x: 2 * x, linear_map=Doubling(2 * (1 + 1e-9))), "push against pull", "⟨push u, v⟩ = "),
     "second": (
         Mine(np.sin, lambda x: Mine(np.cos, lambda x: Sine()(x))(x)), "second derivatives", "WRONG"
     ),

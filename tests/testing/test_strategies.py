@@ -111,6 +111,16 @@ def test_graphs_are_scalar_moderate_and_away_from_kinks(graph):
     assert distance_to_kink(graph.root) >= 0.02
 
 
+@given(graphs(operations=["square", "exp", "identity"]))
+def test_values_stay_moderate(graph):
+    assert all(np.all(np.abs(node.value) <= 50) for node in graph.nodes)
+
+
+@given(graphs(operations=["broadcast_to"], max_operations=20))
+def test_arrays_stay_small(graph):
+    assert all(node.size <= 36 for node in graph.nodes)
+
+
 @given(graphs(dtype=np.float32))
 def test_graphs_of_float32_are_float32_throughout(graph):
     assert {node.dtype for node in ancestors([graph.root])} == {np.dtype(np.float32)}
