@@ -79,8 +79,8 @@ def explain(
     if _all_numbers(steps):
         explain_scalar(steps, text, digits)
     else:
-        if form != "exact":
-            text.say(written.explained())
+        if explained := written.explained():
+            text.say(explained)
         explain_array(steps, written, text, place, digits)
     _say_what_cancels(steps, written, text, rules)
     _say_nudge(steps, text, place)

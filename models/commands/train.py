@@ -28,6 +28,9 @@ from .sources import Problem, add_data_arguments, fill, mean_of_known, read_prob
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """Options that decide what the net is; a net that goes on training keeps its own."""
 
+CLEARLY_WRONG = {"non-finite", "no gradient", "vanishing", "exploding", "symmetric"}
+"""The findings of `minigraph.health` that `train` warns of."""
+
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
@@ -104,9 +107,20 @@ def _run(options: argparse.Namespace) -> int:
     if interrupted:
         print(f"minigraph: {interrupted} The model so far is in {written[0]}; --resume goes on.", file=sys.stderr)
         return 130
+    _warn(net)
     written += _pictures(net, parts.training, options.out)
     (_print_json if options.json else _print)(net, parts, written)
     return 0
+
+
+def _warn(net: Net) -> None:
+    """Say what is clearly wrong with the net, a line for each kind of finding."""
+    found: dict[str, str] = {}
+    for finding in net.health().findings:
+        if finding.kind in CLEARLY_WRONG:
+            found.setdefault(finding.kind, str(finding))
+    for sentence in found.values():
+        print(f"minigraph: warning: {sentence}", file=sys.stderr)
 
 
 def _new(options: argparse.Namespace, problem: Problem) -> Net:
