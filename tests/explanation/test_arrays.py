@@ -15,7 +15,7 @@ def test_weights_and_the_order_of_the_product(net):
     assert told[0] == (
         "J = mean BCE(σ(W2 ReLU(W1 X + b1) + b2), Y) with X (2, 7), Y (1, 7), W1 (4, 2), b1 (4, 1), W2 (1, 4), b2 (1, 1)"
     )
-    assert told[1] == "Back from J to W1:"
+    assert told[2] == "Back from J to W1:"
     assert "  ∂J/∂A1 = W2ᵀ · ∂J/∂Z2   (4, 1)·(1, 7) → (4, 7)" in told
     assert "  ∂J/∂Z1 = ∂J/∂A1 ⊙ [Z1 > 0]   (4, 7)" in told
     assert "  ∂J/∂W1 = ∂J/∂Z1 · Xᵀ   (4, 7)·(7, 2) → (4, 2)" in told
