@@ -9,6 +9,7 @@ import minigraph as mg
 from minigraph.node import OPERATIONS
 from minigraph.pulling import ancestors
 from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
+from minigraph.testing.graphs import _is_moderate
 from minigraph.testing.moves import MOVES
 
 FIRST = settings(phases=[Phase.generate], max_examples=500)  # any example will do, it need not be simple
@@ -116,9 +117,11 @@ def test_values_stay_moderate(graph):
     assert all(np.all(np.abs(node.value) <= 50) for node in graph.nodes)
 
 
-@given(graphs(operations=["broadcast_to"], max_operations=20))
-def test_arrays_stay_small(graph):
-    assert all(node.size <= 36 for node in graph.nodes)
+@pytest.mark.parametrize(
+    ("value", "moderate"), [(np.full(36, 0.5), True), (np.full(37, 0.5), False), (50.0, True), (51.0, False)]
+)
+def test_what_is_too_large_is_left_out(value, moderate):
+    assert _is_moderate(mg.identity(value), before=0) == moderate
 
 
 @given(graphs(dtype=np.float32))
