@@ -1,6 +1,8 @@
 """check_gradients passes right rules at every magnitude, and fails on wrong ones."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -343,3 +345,8 @@ def test_remarks_of_other_entries_are_counted():
     z = mg.parameter([0.0, 1e-7, 2.0], "z")
     line = str(mg.check_gradients(mg.relu(z).sum())).splitlines()[1]
     assert "kink" in line and "and 1 more remark" in line
+
+
+def test_hypothesis_is_loaded_only_for_check_op():
+    script = "import sys, minigraph as mg; mg.check_gradients(mg.parameter(1.0)); sys.exit('hypothesis' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
