@@ -5,6 +5,7 @@ is also written as a notebook, without outputs, that needs nothing but minigraph
 """
 
 import hashlib
+import html
 import logging
 import os
 import re
@@ -98,7 +99,7 @@ def setup(app):
     )
     app.connect("source-read", notebooks.add_download)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
-    app.connect("doctree-resolved", size_diagrams)
+    app.connect("doctree-resolved", describe_pictures)
 
 
 def keep_as_written(app, what, name, obj, options, lines):
@@ -112,12 +113,14 @@ def keep_as_written(app, what, name, obj, options, lines):
         lines[:0] = ["..", ""]
 
 
-def size_diagrams(app, doctree, docname):
-    """Show diagrams, which have no size of their own, with text of the size of the page's; a click shows all of it."""
+def describe_pictures(app, doctree, docname):
+    """Give pictures a text for those who can't see them, and diagrams, which scale, a size; a click shows all of it."""
     for image in doctree.findall(nodes.image):
         file = Path(app.srcdir, image["uri"])
         if file.suffix == ".svg" and file.is_file():
             head = file.read_text(encoding="utf-8")[:2000].partition("<svg")[2].partition(">")[0]
+            label = re.search(r'aria-label="([^"]*)"', head)
+            image.setdefault("alt", html.unescape(label[1]) if label else "plot of what the code above computes")
             view = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', head)
             if view and not re.search(r"\swidth=", head):
-                image["width"] = f"{1.2 * float(view[1]):.0f}px"
+                image["width"] = f"{1.2 * float(view[1]):.0f}px"  # text as large as the page's
