@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from minigraph.operations.emission import Place
 from minigraph.program.names import Names
-from minigraph.values import Shape
+from minigraph.values import Array, Shape
+
+LINE = 64
+"""Bytes of a cache line."""
+
+
+def empty(shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
+    """An array that begins on a cache line, which BLAS is quicker with."""
+    size, kind = math.prod(shape), np.dtype(dtype)
+    block = np.zeros(size * kind.itemsize + LINE, np.uint8)
+    start = -block.ctypes.data % LINE
+    found: Array = block[start : start + size * kind.itemsize].view(kind).reshape(shape)
+    return found
 
 
 @dataclass

@@ -13,6 +13,9 @@ from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.op import Elementwise, Op
 from minigraph.values import Shape
 
+APART = 16
+"""So many entries fill a cache line, or two."""
+
 
 class Joining(Op):
     """An operation whose result holds its operands as parts: they are computed there, so that joining costs nothing."""
@@ -31,17 +34,23 @@ class Joining(Op):
 
 
 class Flat(Joining):
-    """All entries of the operands, one after the other, in one long array."""
+    """All entries of the operands, in one long array; each begins on a cache line, with zeros before it."""
 
     def parts(self, *operands: Any) -> list[slice]:
-        stops = np.cumsum([x.size for x in operands]).tolist()
-        return [slice(stop - x.size, stop) for stop, x in zip(stops, operands, strict=True)]
+        starts = np.cumsum([0, *(-(-x.size // APART) * APART for x in operands)]).tolist()
+        return [slice(start, start + x.size) for start, x in zip(starts, operands, strict=False)]
+
+    def begun(self, write: Writer, out: Place) -> None:
+        write.fill(out, 0.0)
 
     def shape(self, *operands: Node) -> Shape:
-        return (sum(x.size for x in operands),)
+        return (sum(-(-x.size // APART) * APART for x in operands),)
 
     def forward(self, *values: Any) -> Any:
-        return np.concatenate([np.ravel(x) for x in values])
+        flat = np.zeros(self.shape(*values), np.result_type(*values))
+        for part, x in zip(self.parts(*values), values, strict=True):
+            flat[part] = np.ravel(x)
+        return flat
 
 
 class WithOnes(Joining):

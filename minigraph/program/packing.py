@@ -93,7 +93,8 @@ class Packing:
         ops = [node.op for node in group if node.op is not None]
         if len(ops) < len(group):
             return None
-        if ops[0].broadcasts and len({signature(op) for op in ops}) == 1:
+        alike = len({(signature(node.op), len(node.inputs)) for node in group if node.op is not None}) == 1
+        if ops[0].broadcasts and alike:
             operands = [self._operand(group, column, depth) for column in zip(*(node.inputs for node in group), strict=True)]
             made = [x for x in operands if x is not None]
             if len(made) == len(operands):
@@ -145,7 +146,7 @@ def flatten(graph: Graph) -> Graph:
 
     def join(leaves: Group) -> list[Part]:
         names = "theta" if leaves[0].role is Role.PARAMETER else "state"
-        state = _state((sum(leaf.size for leaf in leaves),), leaves[0], names)
+        state = _state(Flat().shape(*leaves), leaves[0], names)
         return [Part(state, (((index,), leaf.shape),)) for leaf, index in zip(leaves, Flat().parts(*leaves), strict=True)]
 
     packing = Packing(graph, join, lambda nodes: Flat()(*nodes))
@@ -195,7 +196,27 @@ def stack(graph: Graph) -> Graph:
                     return made if name is None else made.named(name)
 
                 instead[node] = product
+    for node in graph.nodes():
+        stacked = _pulled_back(node, packing)
+        if stacked is not None:
+            instead[node] = stacked
     return packing.repacked(instead)
+
+
+def _pulled_back(node: Node, packing: Packing) -> Callable[[Mapping[Node, Node]], Node] | None:
+    """Wᵀ D as the first rows of (W b)ᵀ D: BLAS is slower on a part of a matrix than on one more row."""
+    if not isinstance(node.op, MatMul) or not isinstance(node.inputs[0].op, Transpose) or node.ndim != 2:
+        return None
+    (w,), d = node.inputs[0].inputs, node.inputs[1]
+    if w not in packing.parts or w.shape != node.inputs[0].shape[::-1] or w.shape[1] == 1:
+        return None
+
+    def rows(became: Mapping[Node, Node]) -> Node:
+        whole = packing.parts[w].state.T @ became[d]
+        made = GetItem((slice(0, w.shape[1]),))(whole)
+        return made if node.name is None else made.named(node.name)
+
+    return rows
 
 
 def _layer(graph: Graph, node: Node) -> tuple[Node, Node, Node] | None:

@@ -16,6 +16,7 @@ from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph, Part
+from minigraph.program.memory import empty
 from minigraph.program.passes import transformed
 from minigraph.program.scheduling import own_memory, schedule
 from minigraph.program.text import Text
@@ -50,8 +51,8 @@ class Program:
         self._states: list[Array] = []
         self._spare: list[Array] = []
         for leaf in self.text.states:
-            self._states.append(np.empty(leaf.shape, leaf.dtype))
-            self._spare.append(np.empty(leaf.shape, leaf.dtype))
+            self._states.append(empty(leaf.shape, leaf.dtype))
+            self._spare.append(empty(leaf.shape, leaf.dtype))
         self._position = {leaf: i for i, leaf in enumerate(self.text.states)}
         if self.text.in_place is not None:
             leaf, name = self.text.in_place

@@ -38,7 +38,7 @@ class Emitter:
         self.head: list[str] = []
         self.body: list[str] = []
         self.lines = self.body
-        self.functions: set[str] = {"array", "empty"}
+        self.functions: set[str] = {"array"}
         self.namespace: dict[str, Any] = {}
         self.places: dict[Node, Place] = {}
         self.home: dict[Node, Place] = {}  # the memory of an owner
@@ -206,8 +206,6 @@ class Emitter:
         for x, place, entries in zip(node.inputs, operands, node.op.parts(*operands), strict=True):
             if self.plan.placed.get(x, (None,))[0] is not node:
                 self.copy(place, self.part(out, entries, place.shape))
-        if node not in self.home:
-            node.op.begun(self, out)
 
     def _place(self, node: Node, operands: list[Place], position: int) -> Place:
         """Where the node's value goes: into its joined array, over a dying operand, or into a buffer."""
@@ -216,17 +214,22 @@ class Emitter:
             return self.places[node]
         if node in plan.placed:
             joined, entries = plan.placed[node]
-            if joined not in self.home:
-                self.home[joined] = self._take(wish_for(joined), joined.shape, joined.dtype, own=True)
-                assert isinstance(joined.op, Joining)
-                joined.op.begun(self, self.home[joined])
-                self.places[joined] = self.home[joined]
-            taken = self.part(self.home[joined], entries, node.shape)
-            return taken
-        if isinstance(node.op, Joining) or node not in plan.changing:
+            if joined not in self.places:
+                self.places[joined] = self._joined(joined)
+            return self.part(self.places[joined], entries, node.shape)
+        if isinstance(node.op, Joining):
+            return self._joined(node)
+        if node not in plan.changing:
             return self._take(wish_for(node), node.shape, node.dtype, own=True)
         place = self._over_an_operand(node, operands, position) or self._take(wish_for(node), node.shape, node.dtype)
         self.home[node] = place
+        return place
+
+    def _joined(self, node: Node) -> Place:
+        """Memory for arrays side by side."""
+        assert isinstance(node.op, Joining)
+        place = self._take(wish_for(node), node.shape, node.dtype, own=True)
+        node.op.begun(self, place)
         return place
 
     def _over_an_operand(self, node: Node, operands: list[Place], position: int) -> Place | None:
@@ -237,6 +240,7 @@ class Emitter:
             owner = self.plan.owner[x]
             dies = self.plan.last_use[owner] == position and owner in self.home and owner in self.plan.changing
             same = place.shape == node.shape and place.dtype == node.dtype and place.contiguous
+            same = same and owner in self.home and self.home[owner].size == place.size  # the whole of it
             others = [y for y, other in zip(node.inputs, operands, strict=True)
                       if self.plan.owner[y] is owner and (other.shape != node.shape or not other.contiguous)]  # fmt: skip
             if dies and same and not others and not isinstance(owner.op, Joining):
@@ -301,7 +305,10 @@ class Emitter:
         head = ["    " + line for line in self.head]
         body = ["        " + line if line else "" for line in [*self.body, *end]]
         blocks = [
-            [f"from numpy import {', '.join(sorted(self.functions | ({'float32'} if self._single() else set())))}"],
+            [
+                f"from numpy import {', '.join(sorted(self.functions | ({'float32'} if self._single() else set())))}",
+                "from minigraph.program.memory import empty  # like NumPy's, at the beginning of a cache line",
+            ],
             self.constants,
             self.memory.lines,
             [*self.views, *self.fills],

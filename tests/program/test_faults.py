@@ -152,3 +152,10 @@ def test_infinities_make_no_warning_and_are_those_of_the_graph():
     x = mg.data([0.0, -1.0, 2.0], "x")
     node = mg.log(x) / x
     assert np.array_equal(mg.compile(node)(), node.value, equal_nan=True)
+
+
+def test_a_part_of_a_buffer_is_not_written_over_as_if_it_were_the_whole():
+    x = mg.parameter([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]], "x")
+    y = mg.exp(x / 4)
+    node = mg.concatenate([mg.tanh(y[1:] * 0.01), -y[:1] * 2, mg.sqrt(y[1:])])
+    assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14)
