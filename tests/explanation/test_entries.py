@@ -46,6 +46,8 @@ CASES = [
     (mg.Scale(mg.data(2.0, "c")), (2, 3), "G[i, k] c"),
     (mg.MatMulLeft(W), (2, 4), "Σp W[p, i] G[p, k]"),
     (mg.MatMulRight(X), (3, 2), "Σp G[i, p] X[k, p]"),
+    (mg.MatMulLeft(data(2, 2, name="Q")), (2, 2), "Σp Q[p, i] G[p, k]"),
+    (mg.MatMulRight(data(2, 2, name="Q")), (2, 2), "Σp G[i, p] Q[k, p]"),
     (mg.MatMulLeft(data(1, 2, name="w")), (2, 4), "w[0, i] G[0, k]"),
     (mg.MatMulRight(data(2, 1, name="x")), (3, 2), "G[i, 0] x[k, 0]"),
     (Broadcast((3, 1), (2, 3, 4)), (3, 1), "Σp Σr G[p, i, r]"),
