@@ -21,6 +21,8 @@ from minigraph.values import Shape
 
 MOST_STEPS = 16
 """So many steps of the way back are written out."""
+MOST_NESTED, LONGEST_NESTED = 4, 100
+"""So many steps are put into one formula, if it gets no longer than so many characters."""
 MOST_PATHS = 6
 """So many paths are written out."""
 MOST_TERMS = 6
@@ -32,6 +34,7 @@ def explain_array(steps: Steps, form: ExactForm, text: Explanation, entry: tuple
     wrt = steps.target
     text.say("Back from ", steps.written(steps.root), " to ", steps.written(wrt), ":")
     _way_back(steps, form, text)
+    _in_one_formula(steps, form, text)
     _why(steps, form, text)
     _paths(steps, text, entry, digits)
     if entry is not None:
@@ -50,6 +53,21 @@ def _way_back(steps: Steps, form: ExactForm, text: Explanation) -> None:
         if len(shown) < len(reached) and node is reached[-6]:
             text.say(f"… {len(reached) - len(shown)} more steps …", depth=1)
         gradient_line(node, steps, form, text, depth=1)
+
+
+def _in_one_formula(steps: Steps, form: ExactForm, text: Explanation) -> None:
+    """The steps of a single path put into each other, as many of the last ones as can be read."""
+    if steps.counts()[steps.target] > 1:
+        return
+    path = next(steps.paths())
+    for start in range(max(0, len(path) - MOST_NESTED), len(path) - 1):
+        written = form.contribution(path[start])
+        for step in path[start + 1 :]:
+            written = form.scaled(step, step.written(written))
+        if len(text.text_of(written)) <= LONGEST_NESTED:
+            text.say("In one formula:")
+            text.equate(form.gradient(steps.target), written, depth=1)
+            return
 
 
 def gradient_line(node: Node, steps: Steps, form: ExactForm, text: Explanation, depth: int) -> None:

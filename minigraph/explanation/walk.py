@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from minigraph.derivatives import look_back
-from minigraph.explanation.arrays import gradient_line
+from minigraph.explanation.arrays import MOST_TERMS, gradient_line
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.headers import introduce
-from minigraph.explanation.numbers import array_text
+from minigraph.explanation.numbers import array_text, number, plus, relation, times
 from minigraph.explanation.report import Explanation
+from minigraph.explanation.scalars import local_derivative
 from minigraph.explanation.steps import Steps
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
+from minigraph.notation import Written, symbol
 
 MOST_VISITS = 40
 """So many nodes of a pass are written out."""
@@ -58,4 +60,24 @@ def _visit(rank: int, node: Node, steps: Steps, form: ExactForm, text: Explanati
     text.say(f"{rank}. ", steps.written(node), f": {ready}")
     gradient_line(node, steps, form, text, depth=2)
     value = steps.backward_pass.gradient(node).value * form.scale(node)
-    text.say("= " + array_text(value, digits), depth=2)
+    if node.shape or any(step.consumer.shape for step in steps.arrivals[node]):
+        text.say("= " + array_text(value, digits), depth=2)
+    else:
+        _in_numbers(node, steps, form, text, digits)
+
+
+def _in_numbers(node: Node, steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
+    """∂J/∂z = −1.368 · 0.1966 ≈ −0.2689: the same line in numbers."""
+    factors: list[float] = []
+    terms: list[Written] = []
+    for step in steps.arrivals[node][:MOST_TERMS]:
+        pair = [float(steps.backward_pass.gradient(step.consumer).value), float(local_derivative(step).value)]
+        factors += pair
+        terms.append(times([number(x, digits) for x in pair], first=not terms))
+    if len(terms) < len(steps.arrivals[node]):
+        terms.append(symbol(f"… {len(steps.arrivals[node]) - len(terms)} more"))
+    value = float(steps.backward_pass.gradient(node).value)
+    last = "=" if relation([*factors, value], digits) == "=" else "≈"
+    text.equate(
+        form.gradient(node), plus(terms), number(value, digits), relations=(relation(factors, digits), last), depth=2
+    )

@@ -19,6 +19,7 @@ def test_weights_and_the_order_of_the_product(net):
     assert "  ∂J/∂A1 = W2ᵀ · ∂J/∂Z2   (4, 1)·(1, 7) → (4, 7)" in told
     assert "  ∂J/∂Z1 = ∂J/∂A1 ⊙ [Z1 > 0]   (4, 7)" in told
     assert "  ∂J/∂W1 = ∂J/∂Z1 · Xᵀ   (4, 7)·(7, 2) → (4, 2)" in told
+    assert "  ∂J/∂W1 = ((W2ᵀ · (∂J/∂A2 ⊙ A2(1 − A2))) ⊙ [Z1 > 0]) · Xᵀ" in told
     assert "  ∂J/∂W1[i, k] = Σₚ ∂J/∂Z1[i, p] · X[k, p]   p = 0 … 6" in told
     assert "  because W1[i, k] has a part in Z1[i, p] for every p, each time with the factor X[k, p]." in told
     assert "  No other order of the two, and no other transposes, give the shape (4, 2)." in told

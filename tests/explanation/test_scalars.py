@@ -162,6 +162,11 @@ def test_the_whole_pass_is_told_in_order(chain):
     told = lines(chain.J)
     assert "1. J: the start. ∂J/∂J = 1" in told
     assert "2. v: ready, since its only user J is done." in told
+    assert told[told.index("4. c: ready, since its only user u is done.") + 1 :][:2] == [
+        "    ∂J/∂c = ∂J/∂u·b",
+        "    ∂J/∂c = 3 · 3 = 9",
+    ]
+    assert "    dc = 3 · 3 = 9" in lines(chain.J, form="notes")
     ranks = [line.split(".")[1].split(":")[0].strip() for line in told if line[0].isdigit()]
     assert ranks == ["J", "v", "u", "c", "b", "a"]
     x = mg.parameter(1.0, "x")
