@@ -82,7 +82,7 @@ def step_through(
         "edges": {edge.id: [edge.tail, edge.head] for edge in view.edges},
         "colors": {"gradient": THEME.gradient},
     }
-    page = Template(files("minigraph.drawing").joinpath("templates/step_through.html").read_text("utf-8")).substitute(
+    page = Template(files("minigraph.drawing").joinpath("step_through.html").read_text("utf-8")).substitute(
         title=html.escape(cleaned(view.title)),
         picture=picture,
         list="\n".join(_line(moment) for moment in steps),
