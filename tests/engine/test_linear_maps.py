@@ -8,6 +8,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.linear_maps import Composition, LinearMap
+from minigraph.node import OPERATIONS
 from minigraph.notation import to_latex, to_text
 from minigraph.operations.softmax import Centering, LogCentering
 from minigraph.shape_maps import (
@@ -208,6 +209,25 @@ def test_the_maps_of_an_operation_are_its_jacobian(function: Callable[..., mg.No
         u = RNG.normal(size=leaf.shape)
         expected = np.tensordot(jacobian.value, u, axes=u.ndim)
         np.testing.assert_allclose(local.push(mg.data(u)).value, expected, rtol=1e-12, atol=1e-13)
+
+
+def test_matrices_need_no_reshaping() -> None:
+    a, b = normal(2, 3), normal(3, 4)
+    y = a @ b
+    assert y.op is not None
+    assert list(y.op.derivatives(y, a, b)) == [mg.MatMulRight(b), mg.MatMulLeft(a)]
+
+
+def test_casting_between_precisions() -> None:
+    narrow, wide = np.dtype(np.float32), np.dtype(np.float64)
+    local = Casting(narrow, wide)
+    assert local.push(mg.data([1.0], dtype=narrow)).dtype == wide
+    assert local.pull(mg.data([1.0])).dtype == narrow
+    x = mg.data([1.0], dtype=narrow)
+    y = OPERATIONS["cast"](x, wide)
+    assert y.op is not None
+    assert list(y.op.derivatives(y, x)) == [local]
+    assert OPERATIONS["cast"](x, narrow) is x
 
 
 def test_words_for_shapes_and_axes() -> None:

@@ -117,6 +117,15 @@ def test_an_operation_with_maps_of_its_own() -> None:
         Outer()(a)
 
 
+def test_the_number_of_operands_is_that_of_the_rule() -> None:
+    class Pair(mg.Elementwise):
+        def derivatives(self, y: mg.Node, a: mg.Node, b: mg.Node) -> Any:
+            return [None, None]
+
+    with pytest.raises(TypeError, match=r"^pair takes 2 operands, not 3$"):
+        Pair()(1.0, 2.0, 3.0)
+
+
 def test_names_come_from_the_class_unless_given() -> None:
     class MyOp(mg.Elementwise):
         pass

@@ -109,11 +109,12 @@ def test_a_derivative_by_its_first_operand(node: mg.Node, text: str) -> None:
 
 def test_the_mean_over_columns_writes_their_number_as_m() -> None:
     row, column = mg.parameter(np.ones((1, 4)), "L"), mg.parameter(np.ones((4, 1)), "C")
-    single = mg.parameter(np.ones((1, 1)), "S")
+    single, pair = mg.parameter(np.ones((1, 1)), "S"), mg.parameter(np.ones((1, 2)), "P")
     written = {}
-    for node in (row.mean(), row.mean(axis=1), row.mean(axis=0), column.mean(), single.mean()):
+    for node in (row.mean(), row.mean(axis=1), row.mean(axis=0), column.mean(), single.mean(), pair.mean()):
         (local,) = node.op.derivatives(node, *node.inputs)
         written[to_text(node.formula())] = to_text(local.notation(mg.data(np.ones(node.shape), "G")))
     assert written["mean L"] == "(G·(1/m)) repeated to 1×4"
     assert "1/m" in written["mean(L; axis 1)"]
+    assert "1/m" in written["mean P"]
     assert all("1/m" not in written[text] for text in ("mean(L; axis 0)", "mean C", "mean S"))

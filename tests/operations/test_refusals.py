@@ -23,6 +23,7 @@ SHAPES: list[tuple[Callable[[], Any], str]] = [
     (lambda: W @ s, "matmul takes vectors and matrices. For a scalar use *; reshape more axes to 2."),
     (lambda: s @ W, "matmul: 's' is () and 'W' is (4, 3): matmul takes vectors and matrices."),
     (lambda: W @ cube, "matmul: 'W' is (4, 3) and 'cube' is (2, 2, 2): matmul takes vectors and matrices."),
+    (lambda: cube @ W, "matmul: 'cube' is (2, 2, 2) and 'W' is (4, 3): matmul takes vectors and matrices."),
     (lambda: W.sum(2), "sum: 'W' is (4, 3): axis 2 does not exist: it has 2 axes, numbered from 0."),
     (lambda: W.sum((0, -2)), "sum: 'W' is (4, 3): (0, -2) names an axis twice."),
     (lambda: s.max(0), "max: 's' is (): axis 0 does not exist: it has 0 axes, numbered from 0."),
