@@ -89,7 +89,7 @@ def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
     if inputs == node.inputs:
         return node
     made = Node(node.op, inputs, node.shape, node.dtype)
-    made._made = node._made  # errors name the user's own line
+    made.group, made._made = node.group, node._made  # errors name the user's own line
     return made if node.name is None else made.named(node.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, overload
@@ -51,6 +52,9 @@ class BuiltProgram:
     def _traced(self, values: Sequence[Any]) -> Program:
         inputs = [data(np.zeros(x.shape, np.float32 if x.dtype == np.float32 else np.float64)) for x in values]
         built = self.build(*inputs)
+        for node, name in zip(inputs, inspect.signature(self.build).parameters, strict=False):
+            if node.name is None:
+                node.named(name)  # for the source
         outputs, updates = built if isinstance(built, tuple) else (built, None)
         return _program(outputs, inputs, updates, *self._options)
 

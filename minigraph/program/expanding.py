@@ -1,63 +1,23 @@
-"""Operations written by smaller ones where that lets a program compute once what they share.
+"""Operations written by smaller ones, so that a program computes once what they share.
 
-ReLU is z ⊙ [Z > 0] where the backward pass needs the mask anyway; softmax and cross-entropy share their
-exponentials. What an operation demands of its operands' values is checked by a node of its own, so that
-targets that don't change are checked once.
+Softmax and cross-entropy share their exponentials. What an operation demands of its operands' values is
+checked by a node of its own, so that targets that don't change are checked once.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
+from minigraph.grouping import entering, leaving
 from minigraph.node import Node
 from minigraph.operations.arithmetic import Multiply
-from minigraph.operations.emission import Place
 from minigraph.operations.powers import Square
 from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Checked, Inner
 from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt, signature
-from minigraph.values import Shape
+from minigraph.simplification import rebuilt
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
-
-
-class Dry:
-    """A `Writer` that writes nothing: it finds out whether an operation can be written."""
-
-    def call(self, function: str, *arguments: Place | str) -> None: ...
-    def copy(self, x: Place, out: Place) -> None: ...
-    def dot(self, a: Place, b: Place, out: Place) -> None: ...
-    def fill(self, x: Place, value: float) -> None: ...
-
-    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
-        return Place("number", (), dtype)
-
-    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        return Place("filled", shape, dtype)
-
-    def prepared(self, function: str, *arguments: Place) -> Place:
-        return Place("prepared", arguments[-1].shape, arguments[-1].dtype)
-
-    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        return Place("scratch", shape, dtype)
-
-    def reshaped(self, x: Place, shape: Shape) -> Place:
-        return Place("reshaped", shape, x.dtype)
-
-    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
-        return Place("part", shape, x.dtype)
-
-
-def can_be_written(node: Node) -> bool:
-    """Whether the operation has an ``out=`` form."""
-    assert node.op is not None
-    places = [Place("x", x.shape, x.dtype) for x in (node, *node.inputs)]
-    return node.op.emission(Dry(), *places) or (len(places) == 2 and node.op.view(places[1]) is not None)
 
 
 def inner_products(graph: Graph) -> Graph:
@@ -93,31 +53,33 @@ def check_once(graph: Graph) -> Graph:
 
 
 def expand(graph: Graph) -> Graph:
-    """Operations by their expansions, where a part of it is in the graph already or there is no other form."""
+    """Operations by their expansions."""
     for _ in range(MOST_ROUNDS):
         nodes = graph.nodes()
-        known = {(signature(node.op), node.inputs) for node in nodes if node.op is not None}
-        found = {node: made for node in nodes if (made := _expansion(node, known)) is not None}
+        found = {node: made for node in nodes if (made := _expansion(node)) is not None}
         if not found:
             break
         became: dict[Node, Node] = {}
         for node in nodes:
-            became[node] = rebuilt(node, became)
-            if node in found:
-                for x in ancestors([found[node]], stop=node.inputs.__contains__):
-                    if x not in became:
-                        became[x] = rebuilt(x, became)
-                made = became[found[node]]
-                became[node] = made if node.name is None or made.name is not None else made.named(node.name)
+            if node not in found:
+                became[node] = rebuilt(node, became)
+                continue
+            for x in ancestors([found[node]], stop=node.inputs.__contains__):
+                if x not in became:
+                    became[x] = rebuilt(x, became)
+            made = became[found[node]]
+            became[node] = made if node.name is None or made.name is not None else made.named(node.name)
         graph = graph.replaced(became)
     return graph
 
 
-def _expansion(node: Node, known: set[Any]) -> Node | None:
-    """The expansion, if a part of it is known or the operation can't be written otherwise."""
-    made = node.op.expansion(*node.inputs) if node.op is not None else None
-    if made is None or made.shape != node.shape or made.dtype != node.dtype:
+def _expansion(node: Node) -> Node | None:
+    """The expansion in the node's group, if there is one."""
+    if node.op is None:
         return None
-    inner = ancestors([made], stop=node.inputs.__contains__)
-    shared = any((signature(x.op), x.inputs) in known for x in inner if x.op is not None and x not in node.inputs)
-    return made if shared or not can_be_written(node) else None
+    token = entering(node.group)
+    try:
+        made = node.op.expansion(*node.inputs)
+    finally:
+        leaving(token)
+    return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None

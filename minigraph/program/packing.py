@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from minigraph.grouping import entering, leaving
 from minigraph.node import Node, Role
 from minigraph.operations.arithmetic import Add
 from minigraph.operations.indexing import GetItem
@@ -99,7 +100,7 @@ class Packing:
             made = [x for x in operands if x is not None]
             if len(made) == len(operands):
                 return Node(ops[0], tuple(made), np.broadcast_shapes(*(x.shape for x in made)), group[0].dtype)
-        return self.meet(group)
+        return self.meet(group) if depth else None
 
     def _operand(self, group: Group, column: Group, depth: int) -> Node | None:
         """One operand of the group's common operation: a number that they share, or a whole."""
@@ -120,10 +121,12 @@ class Packing:
         whole = replace(graph, updates=updates)
         became = {leaf: _piece(leaf, part) for leaf, part in self.parts.items()}
         for node in whole.nodes():
+            token = entering(node.group)
             if node in instead:
                 became[node] = instead[node](became)
             elif node not in became:
                 became[node] = rebuilt(node, became)
+            leaving(token)
         return replace(whole.replaced(became), parts={user: at.within(self.parts) for user, at in graph.parts.items()})
 
 
@@ -240,4 +243,7 @@ def _gradient_of_both(group: Group) -> Node | None:
     d, transposed = by_w.inputs
     if d is not by_b.inputs[0] or by_b.op.axes(d) != (1,) or not isinstance(transposed.op, Transpose) or d.ndim != 2:
         return None
-    return MatMul()(d, WithOnes()(transposed.inputs[0]).T)
+    token = entering(by_w.group)
+    made = MatMul()(d, WithOnes()(transposed.inputs[0]).T)
+    leaving(token)
+    return made

@@ -47,7 +47,7 @@ def constant_factor(node: Node) -> tuple[float, Node] | None:
         others = [y for y in node.inputs if y is not x]
         if x.shape != node.shape or len(others) < len(node.inputs) - 1 or x.dtype != node.dtype:
             continue
-        if all(y.role is Role.LITERAL and y.size and np.ptp(y.value) == 0 for y in others):
+        if all(y.role is Role.LITERAL and y.size and np.all(y.value == np.ravel(y.value)[0]) for y in others):
             with np.errstate(all="ignore"):
                 factor = op.forward(*(np.float64(1) if y is x else np.float64(np.ravel(y.value)[0]) for y in node.inputs))
             if math.isfinite(factor):
@@ -98,7 +98,9 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
 
 def times(factor: float, node: Node) -> Node:
     """The node Number · node, of the node's dtype."""
-    return Node(Multiply(), (literal(factor, node.dtype), node), node.shape, node.dtype)
+    made = Node(Multiply(), (literal(factor, node.dtype), node), node.shape, node.dtype)
+    made.group = node.group
+    return made
 
 
 def spread_back(graph: Graph) -> Graph:

@@ -62,7 +62,8 @@ def _lite(node: Node, contiguous: bool) -> Place:
 def schedule(graph: Graph) -> Schedule:
     """The order of the steps, and what lives where."""
     order = _order(graph)
-    changing = dependent(order, graph.updates)
+    sources = graph.updates or [node for node in order if node.op is None and node.role is not Role.LITERAL]
+    changing = dependent(order, sources)
     views, owner = _views(order, graph)
     placed = _placed(order, changing, views, graph)
     for node, (joined, _) in placed.items():

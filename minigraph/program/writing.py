@@ -141,7 +141,7 @@ class Emitter:
         place = Place(self.names.new(wish_for(node)), node.shape, node.dtype, contiguous=node.shape == () or level != CALL)
         self.address[place.name] = level
         self.places[node] = place
-        if node not in self.graph.updates:
+        if node not in self.plan.changing:
             self.fixed.add(place.name)
         return place
 
@@ -150,7 +150,7 @@ class Emitter:
         value = np.asarray(node.value)
         if node.shape == ():
             self.places[node] = self.number(float(value), node.dtype)
-        elif value.size and np.ptp(value) == 0 and np.isfinite(value).all():
+        elif value.size and np.isfinite(value.flat[0]) and np.all(value == value.flat[0]):
             self.places[node] = self.filled(float(value.flat[0]), node.shape, node.dtype)
         else:
             place = self.leaf(node, ALWAYS)

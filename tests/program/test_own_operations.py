@@ -1,0 +1,79 @@
+"""The operations of programs alone compute as nodes what they compute in programs."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.program.graph import Graph, Part
+from minigraph.program.own_operations import Checked, Copy, Flat, Inner, WithOnes
+from minigraph.program.packing import flatten, stack
+
+
+@pytest.fixture
+def x():
+    return mg.parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "x")
+
+
+def test_as_nodes_and_in_programs(x):
+    y = mg.exp(x)
+    nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Inner()(x, y), Inner()(x.T, y.T), Copy()(x)]
+    for node in nodes:
+        assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14), node
+    flat = nodes[0].value
+    parts = Flat().parts(y, x, y)
+    assert [part.start % 8 for part in parts] == [0, 0, 0]
+    assert np.array_equal(flat[parts[1]], x.value.ravel())
+    assert nodes[1].value[-1].tolist() == [1.0, 1.0, 1.0]
+    assert nodes[3].value == pytest.approx(float((x.value * y.value).sum()))
+
+
+def test_checked_lets_good_values_through():
+    z, y = mg.data([0.5], "z"), mg.data([1.0], "y")
+    node = Checked(mg.bce_with_logits(z, y), 1)(y)
+    assert node.value.tolist() == [1.0]
+    y.value = [3.0]
+    with pytest.raises(mg.DomainError, match="bce_with_logits: 'y' is"):
+        _ = node.value
+
+
+def graph_of(outputs, updates):
+    return Graph(tuple(outputs), updates, (), {leaf: Part(leaf) for leaf in updates})
+
+
+def test_flatten_groups_what_is_updated_alike():
+    a, b, c, d = (mg.parameter(np.full(size, float(size)), name) for size, name in zip((2, 3, 4, 5), "abcd", strict=True))
+    v = mg.data(np.zeros(2), "v")
+    alike = {a: a - 0.1 * mg.exp(a), b: b - 0.1 * mg.exp(b)}
+    assert len(flatten(graph_of([a.sum()], alike)).updates) == 1
+    other = {**alike, c: c - 0.2 * mg.exp(c)}  # another rate: the last operation is still the same
+    assert len(flatten(graph_of([], other)).updates) == 1
+    single = {**alike, d: mg.tanh(d), v: v + a}
+    assert len(flatten(graph_of([], single)).updates) == 3
+    assert len(flatten(graph_of([], {a: a - b[:2], b: b - mg.exp(b)})).updates) == 1
+    assert len(flatten(graph_of([], {a: a - v, b: b - np.ones(3)})).updates) == 2  # no gradients: nothing to compute
+
+
+def test_what_shares_a_leaf_twice_is_left_apart():
+    a, b = mg.parameter(np.ones(2), "a"), mg.parameter(np.ones(2), "b")
+    assert len(flatten(graph_of([], {a: a - b, b: b - b})).updates) == 2
+    assert len(flatten(graph_of([], {a: a - b, b: b - a})).updates) == 2
+    assert len(flatten(graph_of([], {a: b * 1.0, b: mg.exp(a)})).updates) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda W, b, gW, gb: (W - gW - 0.01 * W, b - gb),
+        lambda W, b, gW, gb: (W - gW, b - 2 * gb),
+        lambda W, b, gW, gb: (W - gW, b - gb.sum(axis=1, keepdims=True)),
+        lambda W, b, gW, gb: (W - gb @ np.ones((1, 2)), b - gb),
+        lambda W, b, gW, gb: (W - mg.tanh(gW) @ np.eye(2), b - gb),
+    ],
+)
+def test_stack_leaves_layers_whose_updates_differ(change):
+    W, b, X = mg.parameter(np.eye(2), "W"), mg.parameter(np.ones((2, 1)), "b"), mg.data(np.ones((2, 3)), "X")
+    J = mg.tanh(b + W @ X).sum()
+    new_W, new_b = change(W, b, *mg.grad(J, [W, b]))
+    assert len(stack(graph_of([J], {W: new_W, b: new_b})).updates) == 2
+    gW, gb = mg.grad(J, [W, b])
+    assert len(stack(graph_of([J], {W: W - gW, b: b - gb})).updates) == 1

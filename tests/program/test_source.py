@@ -1,0 +1,142 @@
+"""The text of a program: it runs by itself, is the same each time, and reads like NumPy."""
+
+import re
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.program.names import Names, wish_for_number
+
+
+def small_net():
+    random = np.random.default_rng(0)
+    X, Y = mg.data(random.standard_normal((2, 5)), "X"), mg.data([[0.0, 1.0, 1.0, 0.0, 1.0]], "Y")
+    A, leaves = X, []
+    for layer, (before, after) in enumerate([(2, 3), (3, 1)], 1):
+        with mg.group(f"Layer {layer}"):
+            W, b = (
+                mg.parameter(random.standard_normal((after, before)), f"W{layer}"),
+                mg.parameter(np.zeros((after, 1)), f"b{layer}"),
+            )
+            Z = (W @ A + b).named(f"Z{layer}")
+            A = mg.relu(Z).named(f"A{layer}")
+            leaves += [W, b]
+    J = mg.bce_with_logits(Z, Y).mean().named("J")
+    return X, Y, J, {w: w - 0.1 * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
+
+
+def test_it_names_things_as_the_graph_does():
+    X, Y, J, updates = small_net()
+    source = mg.compile(J, inputs=[X, Y], updates=updates).source
+    for name in ("Z1", "Z2", "dZ1", "dA1", "J"):
+        assert re.search(rf"\b{name}\b", source), name
+    for title in ("# forward · Layer 1", "# forward · Layer 2", "# backward · Layer 2", "# backward · Layer 1", "# update"):
+        assert title in source
+    assert source.index("# backward · Layer 2") < source.index("# backward · Layer 1")
+
+
+def test_the_update_is_one_subtraction_and_the_rate_is_in_the_seed():
+    X, Y, J, updates = small_net()
+    source = mg.compile(J, inputs=[X, Y], updates=updates).source
+    update = source[source.index("# update") :].splitlines()
+    assert update[1].strip() == "subtract(theta, flat, theta)"
+    assert "number_0_02" in source
+
+
+def test_the_gradient_of_the_input_is_not_computed():
+    X, Y, J, updates = small_net()
+    assert mg.compile(J, inputs=[X, Y], updates=updates).source.count(".dot(") == 2 + 3 + 1  # forward, backward, mean
+
+
+def test_it_is_the_same_each_time():
+    first, second = (mg.compile(J, inputs=[X, Y], updates=updates).source for X, Y, J, updates in (small_net(), small_net()))
+    assert first == second
+
+
+def test_what_does_not_change_is_done_once_a_call():
+    X, w = mg.data(np.ones((3, 2)), "X"), mg.parameter(np.ones((1, 3)), "w")
+    fixed = mg.exp(X).named("E")
+    J = (w @ fixed).sum()
+    source = mg.compile(J, inputs=[X], updates={w: w - 0.1 * mg.grad(J, w)}).source
+    assert source.index("exp(X, E)") < source.index("for step in range(count)")
+
+
+def test_constants_of_all_kinds():
+    x = mg.parameter([1.0, 2.0], "x")
+    node = x * [3.0, 4.0] + np.inf * x - mg.broadcast_to(2.5, (2,)) + np.zeros(2) * x - 1e-20 + x * [np.nan, 1.0]
+    assert np.array_equal(mg.compile(node)(), node.value, equal_nan=True)
+
+
+def test_odd_names_become_identifiers():
+    names = Names()
+    assert [names.new(x) for x in ("W₁", "W1", "lambda", "sum", "2x", "∂J/∂W", "", "a b")] == [
+        "W1", "W1_2", "lambda_", "sum_", "t2x_", "J_W", "t", "a_b",
+    ]  # fmt: skip
+    assert wish_for_number(-0.25) == "number_minus_0_25"
+    x = mg.parameter([1.0], "∂odd/∂näme ☃")
+    y = (x * 2).named("for")
+    assert mg.compile(y, updates={x: y + 1})() == [2.0]
+
+
+@pytest.mark.parametrize("size", [5, 10_000])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: x.sum(axis=0), lambda x: x.sum(axis=1, keepdims=True), lambda x: x.mean(), lambda x: x.mean(axis=0),
+        lambda x: x.max(axis=1), lambda x: x.T.sum(), lambda x: x.T.mean(axis=0, keepdims=True), lambda x: (x.T * x.T).sum(),
+        lambda x: (x * x.T.T).sum(), lambda x: mg.square(x).sum(), lambda x: x.reshape(-1)[1:5].sum(),
+        lambda x: (x.T.reshape(-1) * x.reshape(-1)).sum(), lambda x: mg.softmax(x), lambda x: mg.log_softmax(x, axis=1),
+        lambda x: mg.bce(mg.sigmoid(x), mg.sigmoid(x)), lambda x: x**3 + x**2 + x**0.0, lambda x: mg.maximum(x, -x),
+        lambda x: mg.cross_entropy_with_logits(x, mg.softmax(-x)), lambda x: mg.leaky_relu(x, 0.2, at_zero=0.5),
+        lambda x: mg.abs(x) * mg.sign(x), lambda x: x[:, ::2] * x[0, 1], lambda x: x[[0, 1]].sum(),
+        lambda x: x[..., None].sum(),
+    ],
+)  # fmt: skip
+def test_operations_and_their_gradients_equal_the_graphs(build, size):
+    random = np.random.default_rng(1)
+    x = mg.parameter(random.standard_normal((2, size)), "x")
+    node = build(x)
+    slope = mg.grad(node, x, seed=random.standard_normal(node.shape))
+    for found, expected in zip(mg.compile([node, slope])(), (node.value, slope.value), strict=True):
+        assert np.allclose(found, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_kinks_are_met_as_the_graph_meets_them():
+    x = mg.parameter([-1.0, 0.0, 2.0], "x")
+    for node in (
+        mg.relu(x),
+        mg.relu(x, at_zero=1.0),
+        mg.leaky_relu(x, 0.1),
+        mg.leaky_relu(x, 0.1, 0.7),
+        mg.leaky_relu(x, 0.1, 1.0),
+    ):
+        slope = mg.grad(node.sum(), x)
+        for found, expected in zip(mg.compile([node, slope])(), (node.value, slope.value), strict=True):
+            assert np.allclose(found, expected, rtol=1e-15, atol=0)
+
+
+def test_report_says_what_was_done():
+    X, Y, J, updates = small_net()
+    report = mg.compile(J, inputs=[X, Y], updates=updates, without=["stack"]).report()
+    assert "stack    left out" in report
+    assert re.search(r"share +\d+ → +\d+ operations", report)
+    assert re.search(r"a step is \d+ calls of NumPy", report)
+    assert re.search(r"\d+ buffers of [\d,]+ bytes; memory used again: [\d,]+ bytes", report)
+
+
+def test_reusing_memory_saves_some():
+    x = node = mg.parameter(np.ones(1000), "x")
+    for _ in range(20):
+        node = mg.tanh(node) + x
+    kept, all_of_it = mg.compile(node), mg.compile(node, without=["reuse"])
+    assert kept.text.memory.bytes < all_of_it.text.memory.bytes / 5
+    assert np.array_equal(kept(), all_of_it())
+
+
+def test_deep_graphs_compile_in_linear_time():
+    x = node = mg.parameter(0.5, "x")
+    for _ in range(2000):
+        node = mg.tanh(node + x)
+    program = mg.compile(node, updates={x: x - 0.1 * mg.grad(node, x)})
+    assert program() == pytest.approx(float(mg.evaluate(node, given={x: 0.5})), rel=1e-13)
