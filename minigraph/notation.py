@@ -260,7 +260,7 @@ def _expression(thing: Written, names: Mapping[Any, str]) -> Expression:
 
 
 def _resolved(expression: Expression, style: _Style) -> Expression:
-    """A product with its sign left out where it reads better: 3(a + b), and bc if that is wanted."""
+    """A product as it reads best: 3(a + b), a·(−b), and bc if that is wanted."""
     if expression.kind not in ("·", "⊙") or len(expression.operands) != 2:
         return expression
     left, right = (_expression(operand, style.names) for operand in expression.operands)
@@ -268,6 +268,8 @@ def _resolved(expression: Expression, style: _Style) -> Expression:
         return replace(expression, binding=TIGHT, text=("", "", ""), latex=("", "", ""), kind="tight")
     if style.juxtapose and left != right and _is_letter(right, style) and (_is_letter(left, style) or _is_whole(left)):
         return replace(expression, text=("", "", ""), latex=("", "", ""))
+    if right.binding == PREFIX:
+        return replace(expression, demands=(PRODUCT, POWER))
     return expression
 
 

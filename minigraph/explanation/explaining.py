@@ -20,6 +20,10 @@ from minigraph.notation import symbol, to_text
 from minigraph.pulling import ancestors
 
 
+SIMPLER = 0.7
+"""What cancels is told if the formula gets shorter than so much of its length."""
+
+
 def explain(
     J: Node | BackwardPass,
     wrt: Node | None = None,
@@ -94,6 +98,8 @@ def _all_numbers(steps: Steps) -> bool:
 
 def _say_what_cancels(steps: Steps, form: ExactForm, text: Explanation, rules: bool) -> None:
     for cancelled in find_cancelled(steps, form):
+        if len(text.text_of(cancelled.after)) > SIMPLER * len(text.text_of(cancelled.before)):
+            continue
         text.say("Where did ", steps.derivative(cancelled.middle, cancelled.node), " go? It cancels:")
         text.equate(form.gradient(cancelled.node), cancelled.before, cancelled.after, depth=1)
         if rules:

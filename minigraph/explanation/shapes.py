@@ -63,6 +63,8 @@ def _sentence(node: Node) -> str:
         return f"{here}, {node.role if node.role is Role.DATA else f'a {node.role}'}"
     formula = f" = {to_text(node.formula(), budget=40, juxtapose=True)}" if node.name else ""
     reasons = "; ".join(dict.fromkeys(_reasons(node)))
+    if node.op.broadcasts and node.shape == ():
+        return here + formula
     if node.op.broadcasts:
         return f"{here}{formula}, entry by entry" + (f"; {reasons}" if reasons else _same(node))
     return f"{here}{formula}" + (f": {reasons}" if reasons else _same(node) or f", by the shape rule of {node.op.name}")

@@ -25,6 +25,20 @@ def test_weights_and_the_order_of_the_product(net):
     assert "  No other order of the two, and no other transposes, give the shape (4, 2)." in told
 
 
+def test_one_formula_is_only_as_long_as_can_be_read(net):
+    node = net.A2
+    for i in range(3):
+        node = (node * mg.data(np.ones((1, 7)), f"a rather long name for number {i}")).named(f"R{i}")
+    told = lines(node.mean().named("J"), net.Z2)
+    assert told[told.index("In one formula:") + 1].startswith("  ∂J/∂Z2 = ∂J/∂R1 ⊙ a rather")
+
+
+def test_what_gets_no_shorter_is_not_said_to_cancel():
+    z, y = mg.parameter([[1.0], [2.0]], "z"), mg.data([[1.0], [0.0]], "y")
+    s = mg.softmax(z).named("s")
+    assert "Where did" not in str(mg.explain((-(y * mg.log(s)).sum(0, keepdims=True)).mean().named("J"), z))
+
+
 def test_equal_sizes_are_not_said_to_decide():
     W, x = mg.parameter(np.eye(3), "W"), mg.data(np.ones((3, 3)), "x")
     told = lines(((W @ x) * (W @ x)).sum().named("J"), W)
