@@ -19,7 +19,6 @@ from minigraph.node import Node
 from minigraph.notation import symbol, to_text
 from minigraph.pulling import ancestors
 
-
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""
 
