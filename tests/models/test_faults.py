@@ -288,13 +288,15 @@ class NoPicture:
 @given(hostile, st.sampled_from(["1", "3", "y"]), st.sampled_from(["refuse", "mean"]))
 def test_hostile_tables_end_with_a_status_and_one_line(saved, tmp_path, monkeypatch, capsys, raw, target, missing):
     monkeypatch.setattr(mg, "draw", NoPicture, raising=False)
+    monkeypatch.setattr(mg, "step_through", lambda J, path, title: path, raising=False)
     table, out = tmp_path / "hostile.csv", tmp_path / "out"
     table.write_bytes(raw)
     common = (str(table), "--missing", missing)
     status = main(["train", *common, "--target", target, "--epochs", "2", "--out", str(out), "--force"])
     assert status in (0, 1)
     says = capsys.readouterr()
-    assert (status == 0) == bool(says.out) and says.err.count("\n") == (status == 1)
+    errors = [line for line in says.err.splitlines() if not line.startswith("minigraph: warning: ")]
+    assert (status == 0) == bool(says.out) and len(errors) == (status == 1)
     for words in (("predict", str(saved[1]), *common), ("evaluate", str(saved[1]), *common, "--target", target)):
         assert main(list(words)) in (0, 1)
         errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("note: ")]
