@@ -95,7 +95,7 @@ class _Writer:
         style = self.theme.boxes[box.look]
         rows = list(box.rows)
         for edge in self.beside.get(box.id, ()):
-            if self.layout.rankdir == "LR":
+            if self.layout.rankdir in ("LR", "RL"):
                 rows[-1:-1] = edge.rows
         attributes = {"group": "main"} if box.id in self.main else {}
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
@@ -136,7 +136,7 @@ class _Writer:
         attributes = {"weight": str(self._weight(edge))}
         rows: Sequence[Row] = edge.rows
         if tail in self.layout.sides:
-            rows = () if self.layout.rankdir == "LR" else rows
+            rows = () if self.layout.rankdir in ("LR", "RL") else rows
             attributes = {}
             if self.layout.sides[tail]:
                 tail, head, arrow = head, tail, _OPPOSITE[arrow]

@@ -324,3 +324,29 @@ def test_the_gallery_is_what_its_script_makes():
     for picture in (gallery.PICTURES[1], gallery.PICTURES[8]):
         kept = read_svg((folder / f"{picture.name}.svg").read_text("utf-8"))
         assert kept.texts == read_svg(picture.draw().svg).texts
+
+
+def test_an_operation_of_the_users_is_drawn_like_any_other():
+    class Twice(mg.LinearMap):
+        def pull(self, cotangent):
+            return 2 * cotangent
+
+    class Doubled(mg.Elementwise):
+        def forward(self, x):
+            return 2 * x
+
+        def derivatives(self, y, x):
+            return [Twice()]
+
+    W = mg.parameter([[1.0, 2.0]], "W")
+    J = Doubled()(W).sum().named("J")
+    picture = read_svg(mg.draw(J, "backward", fold=False).svg)
+    assert picture.boxes["n1"] == ["#2", "s₁ = doubled(W)", "1×2", "∂J/∂s₁ = [1 1]"]
+    assert picture.edges["e0_1_0"] == ["Twiceᵀ(∂J/∂s₁)"]
+    assert picture.boxes["n0"] == ["W", "1×2", "∂J/∂W = [2 2]"]
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+def test_every_direction_can_be_rendered(rankdir):
+    picture = read_svg(mg.draw(gallery.one_hidden_layer(), "both", rankdir=rankdir).svg)
+    assert {"∂J/∂Z₁ · Xᵀ", "row sum of ∂J/∂Z₁", "∂J/∂A₁ ⊙ (1 − A₁²)"} <= set(picture.texts)

@@ -41,7 +41,7 @@ def read_svg(svg):
         kind = group.get("class", "")
         name = group.get("id", "").rpartition("-")[2]
         if "mg-node" in kind:
-            boxes[name] = [text.text or "" for text in group.iter(f"{SVG}text")]
+            boxes[name] = [text.text for text in group.iter(f"{SVG}text") if (text.text or "").strip()]
         elif "mg-edge" in kind:
             edges[name] = [text.text or "" for text in group.iter(f"{SVG}text")]
     tips = [link.get(f"{XLINK}title", "") for link in root.iter(f"{SVG}a")]
