@@ -154,7 +154,9 @@ def _evidence(mine: Array, right: Array) -> str:
         return f"its shape is {mine.shape}, and {right.shape} is right"
     if not np.all(np.isfinite(mine)):
         place = tuple(map(int, np.argwhere(~np.isfinite(mine))[0]))
-        return f"{_at(place)}{rounded(mine[place])} is not finite"
+        return f"{_at(place)}its value is {rounded(mine[place])}, which is not finite"
+    if right.shape == ():
+        return f"it is {rounded(mine)}, and {rounded(right)} is right"
     difference = np.abs(mine - right)
     place = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), right.shape))
     return f"the largest difference is {_at(place)}{rounded(mine[place])}, and {rounded(right[place])} is right"

@@ -54,12 +54,12 @@ def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
     """Constants that gradients are off by: signs, and the counts that means divide by."""
     yield 1.0, ""
     yield -1.0, "the sign is wrong: it is −1 times the right one"
-    counts = {_count(x) for line in backward_pass for x in _small_part(line)}
-    for count in sorted(counts - {0, 1}):
-        examples = f"{count} is the number of entries averaged"
-        yield float(count), f"it is {count} times the right one: {examples}, so 1/{count} of the mean is missing"
-        yield 1 / count, f"it is 1/{count} of the right one: {examples}, and was divided by once too often"
-        yield -float(count), f"the sign is wrong and it is {count} times too large: {examples}"
+    counts = {_count(x): x.name for line in backward_pass for x in _small_part(line)}
+    for count in sorted(counts.keys() - {0, 1}):
+        what = f"{count} is the number {'m of examples' if counts[count] == 'm' else 'of entries averaged'}"
+        yield float(count), f"it is {count} times the right one: {what}, so 1/{count} of the mean is missing"
+        yield 1 / count, f"it is 1/{count} of the right one: {what}, and was divided by once too often"
+        yield -float(count), f"the sign is wrong and it is {count} times too large: {what}"
         yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
 
 
@@ -87,7 +87,9 @@ def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors
     """The right numbers in another shape, and what broadcasting leaves to be summed."""
     name = _name(node)
     if right.ndim == 2 and right.size > 1:
-        yield Mistake(right.T, f"it is transposed: ∂J/∂{name} has the shape of {name}", factors, simple=True)
+        square = right.shape[0] == right.shape[1]
+        why = f"{name} is square, so its shape does not tell" if square else f"∂J/∂{name} has the shape of {name}"
+        yield Mistake(right.T, f"it is transposed: {why}", factors, simple=True)
     lost = [axis for axis, size in enumerate(right.shape) if size == 1]
     for axis in lost:
         words = f"axis {axis} was lost: sum with keepdims=True, so that the shape stays {right.shape}"

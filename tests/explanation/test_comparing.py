@@ -26,14 +26,14 @@ def test_the_right_gradient(net):
     [
         (
             lambda g: 7 * g,
-            "it is 7 times the right one: 7 is the number of entries averaged, so 1/7 of the mean is missing.",
+            "it is 7 times the right one: 7 is the number m of examples, so 1/7 of the mean is missing.",
         ),
         (
             lambda g: g / 7,
-            "it is 1/7 of the right one: 7 is the number of entries averaged, and was divided by once too often.",
+            "it is 1/7 of the right one: 7 is the number m of examples, and was divided by once too often.",
         ),
         (lambda g: -g, "the sign is wrong: it is −1 times the right one."),
-        (lambda g: -7 * g, "the sign is wrong and it is 7 times too large: 7 is the number of entries averaged."),
+        (lambda g: -7 * g, "the sign is wrong and it is 7 times too large: 7 is the number m of examples."),
         (lambda g: -g / 7, "the sign is wrong and it was divided by 7 once too often."),
         (lambda g: 2 * g, "it is 2 times the right one."),
         (lambda g: g / 2, "it is half of the right one."),
@@ -148,3 +148,15 @@ def test_a_factor_forgotten_where_a_number_was_broadcast():
     w, x = mg.parameter(2.0, "w"), mg.data([1.0, 2.0, 5.0], "x")
     y = (w * x).named("y")
     assert diagnoses((y * y).sum().named("J"), w, 2 * y.value.sum()) == ("the factor ∂y/∂w = x was forgotten.",)
+
+
+def test_a_square_matrix_that_is_transposed():
+    V = mg.parameter([[1.0, 2.0], [3.0, 5.0]], "V")
+    J = (V @ [[1.0], [2.0]]).sum().named("J")
+    assert diagnoses(J, V, mg.grad(J, V).value.T) == ("it is transposed: V is square, so its shape does not tell.",)
+
+
+def test_numbers_are_compared_as_numbers():
+    x = mg.parameter(3.0, "x")
+    assert "The gradient of x is not right: it is 5, and 6 is right." in str(mg.compare((x * x).named("J"), x, 5.0))
+    assert "its value is NaN, which is not finite" in str(mg.compare((x * x).named("J"), x, np.nan))
