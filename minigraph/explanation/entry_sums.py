@@ -82,7 +82,7 @@ def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
         factors = _factors(entry, upstream, places)
         if size > 1 and not all(factors):
             continue
-        if len(terms) < MOST_TERMS - 1:
+        if len(terms) < MOST_TERMS:
             terms.append(times([number(factor, digits) for factor in factors], first=not terms))
         else:
             more += 1
@@ -90,7 +90,7 @@ def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
             more = size - gone
             break
     if more:
-        terms.append(symbol(f"… {count(more)} more"))
+        terms[-1] = symbol(f"… {count(more + 1)} more")
     return terms or [number(0.0)]
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.entries import Letters, numbers
 from minigraph.entries import entry_of as index_of
+from minigraph.explanation.cancelling import find_cancelled
+from minigraph.explanation.forms import ExactForm, NotesForm
 from minigraph.explanation.steps import steps_to
-from minigraph.testing import graphs
+from minigraph.testing import arrays, graphs
 
 NUMERIC = re.compile(r"[\d.e+\-*() ]+")
 
@@ -80,3 +82,33 @@ def test_entry_forms_give_every_entry_of_every_contribution(graph, data):
             entry = line.local.entry(index_of(pulled.shape, place), Letters())
             total = sum(entry.factor(places) * upstream[numbers(entry.index, places)] for places in entry.places())
             np.testing.assert_allclose(total, pulled[place], rtol=1e-9, atol=1e-12)
+
+
+@given(graph=graphs(), data=st.data())
+def test_every_simplified_formula_has_the_value_of_what_it_stands_for(graph, data):
+    node = data.draw(st.sampled_from(graph.parameters))
+    steps = steps_to(graph.root, node)
+    assume(steps is not None)
+    for form in (ExactForm(steps), NotesForm(steps)):
+        for kept in steps.nodes[1:]:
+            for step in steps.arrivals[kept]:
+                if step.consumer is steps.root:
+                    written = form.contribution(step)
+                    if isinstance(written, mg.Node):
+                        right = step.edges[-1].contribution.value * form.scale(kept)
+                        np.testing.assert_allclose(written.value, right, rtol=1e-9, atol=1e-12)
+        for cancelled in find_cancelled(steps, form):
+            alone = len(steps.arrivals[cancelled.node]) == len(steps.arrivals[cancelled.middle]) == 1
+            if alone and cancelled.difference < 1e-6:
+                right = steps.backward_pass.gradient(cancelled.node).value * form.scale(cancelled.node)
+                np.testing.assert_allclose(cancelled.after.value, right, rtol=1e-6, atol=1e-9)
+
+
+@given(z=arrays((2, 3)), y=st.booleans())
+def test_bce_after_a_sigmoid_always_leaves_the_difference(z, y):
+    Z = mg.parameter(z, "Z")
+    Y = mg.data(np.full((2, 3), float(y)), "Y")
+    A = mg.sigmoid(Z).named("A")
+    steps = steps_to(mg.bce(A, Y).sum().named("J"), Z)
+    (cancelled,) = find_cancelled(steps, ExactForm(steps))
+    np.testing.assert_allclose(cancelled.after.value, A.value - Y.value, rtol=1e-12)
