@@ -298,13 +298,16 @@ class Net(NetGraph):
         if self._state is None:
             raise NotFittedError(f"{what}: the net has not been trained yet. Call fit(X, Y) first.")
 
-    def draw(self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None) -> Diagram:
+    def draw(
+        self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
+    ) -> Diagram:
         """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
 
         Args:
             what: ``forward``, ``backward`` or ``both``.
             X: examples to draw with; by default the first 6 of the training data.
             Y: their targets.
+            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
 
         Raises:
             NotFittedError: without X and Y in a net that was not fitted here.
@@ -314,7 +317,7 @@ class Net(NetGraph):
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
         title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
-        return mg.draw(self.graph(X, Y, loss="probabilities"), what, title=title)
+        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
 
     def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
         """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.

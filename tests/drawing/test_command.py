@@ -2,6 +2,7 @@
 
 import pytest
 from figures import read_svg
+from minigraph.models import DeepNet
 from minigraph.models.command_line import main
 
 import minigraph as mg
@@ -101,3 +102,11 @@ def test_training_goes_on_where_a_net_is_too_deep_to_step_through(here, capsys, 
     assert main(["train", "breast-cancer", "--layers", "3", "--epochs", "1", "--out", "run"]) == 0
     assert "no steps.html: too many boxes" in capsys.readouterr().err
     assert sorted(path.name for path in (here / "run").glob("*.svg")) == ["backward.svg", "forward.svg", "layers.svg"]
+
+
+def test_a_net_takes_the_options_of_draw():
+    net = DeepNet([2, 3, 1], seed=0).fit([[0.0, 1.0], [1.0, 0.0]], [[0, 1]], epochs=1, progress=False)
+    view = net.draw("backward", level="groups", title="Mine").view
+    assert view.title == "Mine"
+    assert {"X", "Y", "Layer 1", "Layer 2"} < {box.rows[0].text for box in view.boxes}
+    assert net.draw().view.title.endswith("backward pass")
