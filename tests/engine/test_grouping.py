@@ -63,8 +63,9 @@ def test_gradients_are_in_the_groups_of_their_forward_nodes() -> None:
     with mg.group("Layer 1"):
         w = mg.parameter(2.0, "w")
         a = mg.tanh(w).named("a")
-    with mg.group("Layer 2"):
+    with mg.group("Squares"):
         square = a * a
+    with mg.group("Layer 2"):
         b = (square + a).named("b")
     J = (b * 3).named("J")
     with mg.group("elsewhere"):
@@ -85,6 +86,9 @@ def test_the_users_own_seed_stays_in_its_group() -> None:
     assert seed.group is None
     assert gradient.group is layer
     assert gradient.inputs == (seed,)
+    named = mg.data(2.0, "∂J/∂J")
+    assert mg.grad(J, J, seed=named) is named
+    assert named.group is None
 
 
 def test_tangents_are_in_the_groups_of_their_forward_nodes() -> None:

@@ -174,6 +174,10 @@ def test_a_rule_is_asked_once_for_each_node() -> None:
     z = Asked()(y, x)
     (z + z * y).backward()
     assert asked == [z, y]
+    asked.clear()
+    mg.grad(z, y)
+    mg.jvp(z, y, 1.0)
+    assert asked == [z, z], "not beyond the node that is asked for"
 
 
 def test_local_maps_leave_broadcasting_to_the_engine() -> None:

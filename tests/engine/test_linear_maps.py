@@ -218,6 +218,13 @@ def test_matrices_need_no_reshaping() -> None:
     assert list(y.op.derivatives(y, a, b)) == [mg.MatMulRight(b), mg.MatMulLeft(a)]
 
 
+def test_the_repeats_are_summed_in_one_node() -> None:
+    for small in ((2, 1), (1, 5), (5,), ()):
+        summed = Broadcast(small, (2, 5)).pull(normal(2, 5))
+        assert summed.op is not None
+        assert summed.op.name == "sum"
+
+
 def test_casting_between_precisions() -> None:
     narrow, wide = np.dtype(np.float32), np.dtype(np.float64)
     local = Casting(narrow, wide)

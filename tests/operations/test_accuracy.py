@@ -1,5 +1,6 @@
 """Activations and losses are right to the last digits from −1000 to 1000, in both precisions, and warn of nothing."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from oracles import exact
 
 import minigraph as mg
+from minigraph.operations.softmax import exact_sum
 
 pytestmark = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
@@ -81,6 +83,15 @@ def test_squared_error(dtype: Any) -> None:
         expected = [(exact(p) - exact(q)) ** 2 / 2 for p, q in zip(a.value, y, strict=True)]
         assert distance_in_ulps(loss.value, expected) <= ULPS
     np.testing.assert_array_equal(mg.grad(loss, a, seed=np.ones(a.shape)).value, a.value - y)
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3, 10, 101, 1000])
+def test_long_sums_lose_nothing(terms: int, dtype: Any) -> None:
+    rng = np.random.default_rng(terms)
+    x = (rng.uniform(0, 1, (terms, 20)) * 10.0 ** rng.integers(-9, 9, (terms, 20))).astype(dtype).astype(np.float64)
+    expected = np.array([[math.fsum(column) for column in x.T]])
+    np.testing.assert_array_max_ulp(exact_sum(x, 0), expected, maxulp=1)
+    np.testing.assert_array_max_ulp(exact_sum(x.T, -1), expected.T, maxulp=1)
 
 
 def lines_of_softmax(z: np.ndarray) -> tuple[list[list[Any]], list[list[Any]]]:
