@@ -91,7 +91,7 @@ class Reading:
         found = (a if b == against else None) if self.left else (b if a == against else None)
         if found is None and vector:
             found = (b if a == self.features else None) if self.left else (a if b == self.features else None)
-        if found is None or found[0].size != int(np.prod(shape)):
+        if found is None:
             return None
         d = oriented(found)
         return d if d.shape == shape else d.reshape(shape)
@@ -184,14 +184,14 @@ def _readings(leaf: Node, readers: Mapping[Node, list[Node]], changing: set[Node
 
 
 def _closed(leaf: Node, graph: Graph) -> dict[Node, Affine] | None:
-    """The leaf and those that its update reads, with their updates taken apart; None if their shapes differ."""
+    """The leaf and those that its update reads, with their updates taken apart; None if their precisions differ."""
     group: dict[Node, Affine] = {}
     waiting = [leaf]
     while waiting:
         state = waiting.pop()
         if state in group:
             continue
-        if state.shape != leaf.shape or state.dtype != leaf.dtype:
+        if state.dtype != leaf.dtype:
             return None
         group[state] = affine(graph.updates[state], graph.updates)
         waiting += group[state].states

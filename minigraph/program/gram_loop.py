@@ -50,7 +50,7 @@ class GramLoop:
 
     def run(self, count: int, arrays: Sequence[Array]) -> list[Array]:
         """``count`` steps; whatever stops them, the leaves have the values after the last whole one."""
-        given = dict(zip(self.graph.inputs, arrays, strict=True))
+        given = dict(zip(self.graph.inputs, arrays, strict=False))
         features = [self._features(group, given) for group in self.groups]
         first: dict[Node, Array] = {leaf: leaf.value for group in self.groups for leaf in group.updates}
         for group, values in zip(self.groups, features, strict=True):

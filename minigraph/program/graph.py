@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minigraph.node import Node, Role
+from minigraph.node import Node
 from minigraph.pulling import ancestors
 from minigraph.simplification import rebuilt
 from minigraph.values import Array, Shape
@@ -93,8 +93,3 @@ def dependent(nodes: Iterable[Node], leaves: Iterable[Node]) -> set[Node]:
         if any(x in found for x in node.inputs):
             found.add(node)
     return found
-
-
-def is_scalar_literal(node: Node) -> bool:
-    """Whether the node is a number."""
-    return node.role is Role.LITERAL and node.size == 1

@@ -42,16 +42,15 @@ def transformed(graph: Graph, without: Collection[str], last: str = "flatten") -
             f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *MEMORY_PASSES])}."
         )
     notes = []
-    for name, (steps, text) in PASSES.items():
+    for name in [*PASSES][: [*PASSES].index(last) + 1]:
+        steps, text = PASSES[name]
         if name in without:
             notes.append(f"{name:8} left out")
+            continue
         before = _operations(graph)
-        for step in steps if name not in without else ():
+        for step in steps:
             graph = step(graph)
-        if name not in without:
-            notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
-        if name == last:
-            break
+        notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
     if "share" not in without:
         graph = share(graph)
     return graph, notes

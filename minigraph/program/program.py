@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import operator
 import threading
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
@@ -60,7 +61,11 @@ class Program:
             self._states.append(namespace[name])
         self._given = len(graph.inputs)
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
+        scalars = all(shape == () for shape, _ in self._results)
+        self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
+        self._sources = self.text.sources
         self._read = self.text.sources[self._given :]
+        self._known: list[Any] | None = None  # the leaves' values of the last call
         self._parts = list(final.parts.items())
         self.published_at = -1
         self._busy = threading.Lock()
@@ -104,9 +109,8 @@ class Program:
             TypeError: for a wrong number of arrays.
             ShapeError: if an array has not its input's shape.
         """
-        results = self._run(1, arrays)
-        values = [result[0] for result in results]
-        return values[0] if self._single else values
+        results = self._run(1, arrays, self._one)
+        return results[0][0] if self._single else [result[0] for result in results]
 
     def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
         """Many steps on the same data; the outputs of each step.
@@ -128,7 +132,7 @@ class Program:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         if self.uses_gram(count):
             assert self._loop is not None
-            results: list[Array] = self._loop.run(count, self._arrays(arrays)[: self._given])
+            results: Sequence[Array] = self._loop.run(count, self._fitted(arrays))
         else:
             results = self._run(int(count), arrays)
         return results[0] if self._single else results
@@ -160,40 +164,44 @@ class Program:
 
     # Running
 
-    def _arrays(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
-        if len(arrays) == self._given:
-            values = [_fitting(array, leaf) for array, leaf in zip(arrays, self.graph.inputs, strict=True)]
-        elif arrays:
+    def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
+        """The arrays of a call as they are needed."""
+        if arrays and len(arrays) != self._given:
             raise TypeError(
                 f"the program takes {self._given} arrays, or none to use the inputs' own values; not {len(arrays)}"
             )
-        else:
-            values = [np.asarray(leaf.value) for leaf in self.graph.inputs]
-        values += [np.asarray(leaf.value) for leaf in self._read]
-        return values
+        return [_fitting(array, leaf) for array, leaf in zip(arrays, self.graph.inputs, strict=False)]
 
-    def _run(self, count: int, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
-        values = self._arrays(arrays)
+    def _run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array] | None = None) -> Sequence[Array]:
+        given = self._fitted(arrays)
         if not self._busy.acquire(blocking=False):
             raise RuntimeError("the program is running already: give each thread a program of its own.")
         try:
             if self._parts and Clock.time != self.published_at:
                 self._adopt()
-            if Clock.checking:
-                return self._checked(count, values)
-            return self._unchecked(count, values)
+            # The values of leaves are never written, so the same arrays are the same data.
+            own = [leaf.value for leaf in (self._read if given else self._sources)]
+            known, self._known = self._known, None
+            fresh = bool(given) or known is None or any(map(operator.is_not, own, known))
+            values = [*given, *map(np.asarray, own)]
+            done = (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
+            self._known = None if given else own
+            return done
         finally:
             self._busy.release()
 
-    def _unchecked(self, count: int, values: Sequence[Array]) -> list[Array]:
-        results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
+    def _unchecked(
+        self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None
+    ) -> Sequence[Array]:
+        if results is None:
+            results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
         if not self._parts:
-            self._quiet.run(self._steps, *(count, *values, None, *results))
+            self._quiet.run(self._steps, *(count, fresh, *values, None, *results))
             return results
         published: list[Any] = [()]
         swapped = [array for i, spare in enumerate(self._spare) for array in (self._states[i], spare)]
         try:
-            self._quiet.run(self._steps, *(count, *values, *swapped, published, *results))
+            self._quiet.run(self._steps, *(count, fresh, *values, *swapped, published, *results))
         finally:
             for i, array in enumerate(published[0]):  # the arrays of the last whole step
                 if array is not self._states[i]:
@@ -201,18 +209,18 @@ class Program:
             self.published_at = Clock.tick()
         return results
 
-    def _checked(self, count: int, values: Sequence[Array]) -> list[Array]:
+    def _checked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None) -> Sequence[Array]:
         """Step by step, under `check_finite`."""
         rows = [[np.empty((0, *node.shape), node.dtype) for node in self.graph.outputs]]
         for step in range(count):
             before = [array.copy() for array in self._states]
-            row = self._unchecked(1, values)
+            row = self._unchecked(1, True, values, None)
             if not all(np.isfinite(array).all() for array in (*row, *self._states)):
                 for array, old in zip(self._states, before, strict=True):
                     array[...] = old
                 self.published_at = Clock.tick()
                 self._name_culprit(step, values)
-            rows.append(row)
+            rows.append(list(row))
         return [np.concatenate(column) for column in zip(*rows, strict=True)]
 
     def _name_culprit(self, step: int, values: Sequence[Array]) -> None:

@@ -29,13 +29,14 @@ class Emitter:
     def __init__(self, graph: Graph, plan: Schedule, reuse: bool):
         self.graph, self.plan = graph, plan
         self.names = Names()
-        for reserved in ("steps", "count", "step", "published", "empty", "array", "full"):
+        for reserved in ("steps", "count", "fresh", "step", "published", "empty", "array", "full"):
             self.names.new(reserved)
         self.memory = Memory(self.names, reuse)
         self.constants: list[str] = []
         self.views: list[str] = []  # of arrays that stay where they are
         self.fills: list[str] = []
-        self.head: list[str] = []
+        self.call_views: list[str] = []  # of the arrays of a call
+        self.head: list[str] = []  # what is computed once for the same data
         self.body: list[str] = []
         self.lines = self.body
         self.functions: set[str] = {"array"}
@@ -130,7 +131,7 @@ class Emitter:
             if "broadcast_to" in text:
                 self.functions.add("broadcast_to")
             written = f"{name} = {text.replace('x', x.name, 1) if text[0] == 'x' else text.replace('(x', f'({x.name}', 1)}"
-            (self.views, self.head, self.body)[level].append(written)
+            (self.views, self.call_views, self.body)[level].append(written)
             self._know(key, Place(name, seen.shape, x.dtype, x.contiguous and seen.flags.c_contiguous), level)
         return self.known[key]
 
@@ -297,12 +298,14 @@ class Emitter:
             kept = "".join(f"{self.places[leaf]}, " for leaf in states)
             end.append(f"published[0] = ({kept})  # in one store: an interrupt leaves whole steps")
         swapped = [name for leaf in states for name in (self.places[leaf].name, nexts[leaf].name)]
-        signature = ", ".join(["count", *(place.name for place in arguments), *swapped, "published", *results])
+        signature = ", ".join(["count", "fresh", *(place.name for place in arguments), *swapped, "published", *results])
         source = self._text(signature, end)
         return Text(source, self.namespace, sources, states, in_place, self.calls, self.memory)
 
     def _text(self, signature: str, end: list[str]) -> str:
-        head = ["    " + line for line in self.head]
+        head = ["    " + line for line in self.call_views]
+        if self.head:
+            head += ["    if fresh:  # the data are not those of the last call", *("        " + line for line in self.head)]
         body = ["        " + line if line else "" for line in [*self.body, *end]]
         blocks = [
             [

@@ -75,7 +75,7 @@ def test_repeat_source_and_report():
     costs = step.repeat(7, X, Y)
     assert costs.shape == (7,)
     assert costs[-1] < costs[0]
-    assert "def steps(count, X, Y" in step.source
+    assert "def steps(count, fresh, X, Y" in step.source
     assert "flatten  left out" in step.report()
 
 
@@ -106,3 +106,9 @@ def test_what_is_refused():
         step(np.zeros((2, 0)), np.zeros((1, 0)))
     with pytest.raises(mg.ShapeError, match="inner sizes"):
         step(np.zeros((3, 4)), np.zeros((1, 4)))
+
+
+def test_the_function_may_name_its_inputs_itself():
+    program = mg.compile(lambda x: (x.named("features") * 2).sum())
+    assert program([1.0, 2.0]) == 6.0
+    assert "features" in program.source

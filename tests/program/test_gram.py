@@ -262,3 +262,38 @@ def test_affine_takes_updates_apart():
     taken = affine(-(w - 2 * (v / 4 - g * 3)) + w, {w: w, v: v})
     assert taken.states == {w: 0.0, v: 0.5}
     assert [(factor, node) for factor, node in taken.terms] == [(-6.0, g)]
+
+
+def test_gradients_written_by_hand():
+    def make(orient):
+        features, targets, start = data()
+        X = mg.data(features, "X")
+        column = orient == "column"
+        w = mg.parameter(start.reshape(N, 1) if column else start, "w")
+        Z = w.T @ X if column else w @ X
+        Y = mg.data(targets.reshape(Z.shape), "Y")
+        dZ = (mg.sigmoid(Z) - Y) / M
+        return mg.bce_with_logits(Z, Y).mean(), {w: w - 0.1 * (X @ (dZ.T if column else dZ))}
+
+    for orient in ("column", "vector"):
+        assert_equal(lambda orient=orient: make(orient))
+
+
+def test_the_squared_length_of_the_gradient_needs_no_gradient():
+    def program(gram):
+        _, _, J, leaves, updates = net()
+        slopes = mg.grad(J, leaves)
+        outputs = [J, (slopes[0] * slopes[0]).sum(), mg.square(2 * slopes[0]).sum(), (leaves[2] * slopes[2]).sum()]
+        return mg.compile(outputs, updates=updates, gram=gram)
+
+    fast, plain = program(True), program(False)
+    assert fast.uses_gram(300)
+    for a, b in zip(fast.repeat(300), plain.repeat(300), strict=True):
+        assert np.allclose(a, b, rtol=1e-9)
+
+
+def test_leaves_of_different_precision_are_left_alone():
+    features, _, start = data()
+    v, w = mg.data(start.reshape(1, N), "v"), mg.parameter(np.ones((1, N), np.float32), "w")
+    J = mg.tanh(v @ features).sum()
+    refused(J, {v: v - 0.1 * mg.grad(J, v) + 0.1 * w, w: w * 0.5})

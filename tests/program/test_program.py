@@ -339,3 +339,28 @@ def test_a_program_that_is_running_is_not_entered_again():
     step = mg.compile(Inside()(x))
     with pytest.raises(RuntimeError, match="is running already"):
         step()
+
+
+def test_what_depends_on_data_alone_is_computed_again_when_they_change():
+    x, w = mg.data([1.0, 2.0], "x"), mg.parameter([1.0, 1.0], "w")
+    program = mg.compile((mg.exp(x) * w).sum(), inputs=[x], updates={w: w * 1.0})
+    first = np.exp([1.0, 2.0]).sum()
+    own = np.array([0.0, 0.0])
+    assert program() == program() == pytest.approx(first, rel=1e-15)
+    assert program(own) == 2.0
+    assert program() == pytest.approx(first, rel=1e-15)
+    own[...] = 1.0
+    assert program(own) == pytest.approx(2 * np.e, rel=1e-15)
+    x.value = [0.0, 0.0]
+    assert program() == 2.0
+    assert mg.compile(mg.broadcast_to(3.0, (100, 100)) * 1.5, updates={w: w})()[0, 0] == 4.5
+
+
+def test_results_of_calls_are_independent():
+    w = mg.parameter(1.0, "w")
+    program = mg.compile(w * 1, updates={w: w + 1})
+    assert [program() for _ in range(3)] == [1.0, 2.0, 3.0]
+    assert program.repeat(1).tolist() == [4.0]
+    kept = program.repeat(1)
+    program()
+    assert kept.tolist() == [5.0]

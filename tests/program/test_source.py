@@ -140,3 +140,26 @@ def test_deep_graphs_compile_in_linear_time():
         node = mg.tanh(node + x)
     program = mg.compile(node, updates={x: x - 0.1 * mg.grad(node, x)})
     assert program() == pytest.approx(float(mg.evaluate(node, given={x: 0.5})), rel=1e-13)
+
+
+def test_two_losses_share_what_they_prepare():
+    z, y = mg.parameter([[0.3, -2.0]], "z"), mg.data([[1.0, 0.0]], "y")
+    J = mg.bce_with_logits(z, y) + mg.bce_with_logits(2 * z, y)
+    program = mg.compile(J, updates={z: z - mg.grad(J.sum(), z)})
+    assert np.allclose(program(), (mg.evaluate(J, given={z: [[0.3, -2.0]]})), rtol=1e-14)
+    assert program.source.count("subtract(half_, y") == 1
+
+
+def test_an_expansion_without_end_is_given_up():
+    class Endless(mg.Elementwise):
+        def forward(self, x):
+            return x * 1.0
+
+        def derivatives(self, y, x):
+            return [mg.Identity()]
+
+        def expansion(self, x):
+            return Endless()(x)
+
+    x = mg.parameter([1.0, 2.0], "x")
+    assert mg.compile(Endless()(x))().tolist() == [1.0, 2.0]
