@@ -62,7 +62,6 @@ class Theme:
     quiet_line: str = "#c3ccd5"
     frame_fill: str = "#f7f9fb"
     frame_line: str = "#c3ccd5"
-    wire: str = "#6e7781"
     forward_width: float = 1.2
     backward_width: float = 1.6
     title_size: int = 15
