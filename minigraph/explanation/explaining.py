@@ -82,8 +82,8 @@ def explain(
     if _all_numbers(steps):
         explain_scalar(steps, text, digits)
     else:
-        if explained := written.explained():
-            text.say(explained)
+        for sentence in written.explained():
+            text.say(sentence)
         explain_array(steps, written, text, place, digits)
     _say_what_cancels(steps, written, text, rules)
     _say_nudge(steps, text, place)

@@ -23,11 +23,11 @@ class ExactForm:
         self.steps = steps
         self.m = examples(steps)
 
-    def explained(self) -> str:
-        """What this form does, in a sentence; "" where there is no mean."""
+    def explained(self) -> tuple[str, ...]:
+        """What this form does, in sentences; none where there is no mean."""
         if self.m is None:
-            return ""
-        return f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.'
+            return ()
+        return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
 
     def gradient(self, node: Node) -> Expression:
         """The gradient's symbol."""
@@ -62,13 +62,13 @@ class NotesForm(ExactForm):
 
     rules = ON_PAPER
 
-    def explained(self) -> str:
-        """What this form does, in a sentence."""
+    def explained(self) -> tuple[str, ...]:
+        """What this form does, in sentences."""
         if self.m is None:
-            return "Notes' form: dZ is short for ∂J/∂Z. There is no mean over m examples here, so nothing else changes."
+            return ("Notes' form: dZ is short for ∂J/∂Z. There is no mean over m examples here, so nothing else changes.",)
         return (
-            f"Notes' form: with m = {self.m} examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses.\n"
-            "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves."
+            f"Notes' form: with m = {self.m} examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses.",
+            "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves.",
         )
 
     def gradient(self, node: Node) -> Expression:

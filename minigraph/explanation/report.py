@@ -10,6 +10,9 @@ from typing import Any
 from minigraph.latex import latex_words
 from minigraph.notation import NO_NAMES, Written, to_latex, to_text
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What breaks or turns lines, in names."""
+
 LONGEST = 400
 """A side of a formula is cut after so many characters."""
 
@@ -50,7 +53,7 @@ class Explanation:
 
     def say(self, *parts: str | Written, depth: int = 0) -> None:
         """Add a sentence."""
-        self.lines.append(Line(parts, depth))
+        self._add(list(parts), depth, False)
 
     def equate(
         self, *sides: Written, relations: Sequence[str] = (), label: str = "", remark: str = "", depth: int = 0
@@ -66,15 +69,21 @@ class Explanation:
         if remark:
             before = ", " if remark.startswith("because") else " " if remark.startswith(("at ", "with ")) else "   "
             parts.append(before + remark)
-        self.lines.append(Line(tuple(parts), depth, not label))
+        self._add(parts, depth, not label)
+
+    def _add(self, parts: list[str | Written], depth: int, is_formula: bool) -> None:
+        words = (_CONTROL.sub(" ", part) if isinstance(part, str) else part for part in parts)
+        self.lines.append(Line(tuple(words), depth, is_formula))
 
     def text_of(self, part: str | Written) -> str:
         """A part of a line as plain text."""
-        return part if isinstance(part, str) else to_text(part, budget=LONGEST, names=self.names, juxtapose=True)
+        if isinstance(part, str):
+            return part
+        return _CONTROL.sub(" ", to_text(part, budget=LONGEST, names=self.names, juxtapose=True))
 
-    def latex_of(self, part: str | Written) -> str:
+    def latex_of(self, part: Written) -> str:
         """A part of a line in LaTeX."""
-        return part if isinstance(part, str) else to_latex(part, names=self.names, juxtapose=True)
+        return _CONTROL.sub(" ", to_latex(part, names=self.names, juxtapose=True))
 
     def __str__(self) -> str:
         return "\n".join("  " * line.depth + "".join(map(self.text_of, line.parts)) for line in self.lines)
@@ -94,7 +103,7 @@ class Explanation:
             return "& " + indent + "".join(latex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
         first, *rest = line.parts
         return indent + self.latex_of(first) + " &" + "".join(
-            _sign_orlatex_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
+            _sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
         )  # fmt: skip
 
     @property
@@ -103,7 +112,7 @@ class Explanation:
         blocks = []
         for line in self.lines:
             if line.is_formula:
-                row = "".join(_sign_orlatex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
+                row = "".join(_sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
                 blocks.append(f"$\\displaystyle {row}$")
             else:
                 blocks.append("".join(_plain(p) if isinstance(p, str) else f"${self.latex_of(p)}$" for p in line.parts))
@@ -116,7 +125,7 @@ class Explanation:
 SIGNS = {"=": "=", "≈": r"\approx ", "✓": r"\checkmark ", "→": r"\to "}
 
 
-def _sign_orlatex_words(text: str) -> str:
+def _sign_or_words(text: str) -> str:
     if (sign := text.strip()) in SIGNS:
         return f" {SIGNS[sign]} "
     return latex_words(text) if text.startswith(",") else r"\quad " + latex_words(sign)

@@ -30,8 +30,8 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
         "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
     )
     text.say("that uses it has been visited: then its gradient is complete, and it can be passed on.")
-    if explained := written.explained():
-        text.say(explained)
+    for sentence in written.explained():
+        text.say(sentence)
     text.say(
         "1. ",
         steps.written(root),

@@ -41,3 +41,10 @@ def test_long_sides_are_cut():
     text = Explanation()
     text.say(node)
     assert len(str(text)) == 401 and str(text).endswith("…")
+
+
+def test_names_break_no_lines():
+    x = mg.parameter([1.0, 2.0], "a\nb\u202e\x1b[31m")
+    told = mg.explain((x * x).sum().named("J"), x)
+    for text in (str(told), told.latex, told.markdown):
+        assert "\x1b" not in text and "\u202e" not in text and "a b" in text and "a\nb" not in text
