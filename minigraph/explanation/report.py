@@ -102,6 +102,7 @@ class Explanation:
         if not line.is_formula:
             return "& " + indent + "".join(latex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
         first, *rest = line.parts
+        assert not isinstance(first, str)  # what begins with words is no formula
         return indent + self.latex_of(first) + " &" + "".join(
             _sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
         )  # fmt: skip
