@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.derivatives import look_back
-from minigraph.errors import describe
+from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes
 from minigraph.explanation.numbers import index_text, rounded
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
-from minigraph.pulling import ancestors
 from minigraph.values import Array, to_array
 
 TOLERANCE = 1e-6
@@ -86,7 +85,7 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
         A `Comparison`; ``print`` it, or read ``.ok`` and ``.diagnoses``.
 
     Raises:
-        TypeError: if ``mine`` is not an array of real numbers.
+        TypeError: if ``mine`` is not an array of real numbers, or ``node`` no node.
         ValueError: if J does not depend on the node.
 
     Example:
@@ -98,9 +97,8 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
         ✗ The gradient of w is not right: the largest difference is at entry [1]: 4, and 2 is right.
         Diagnosis, checked: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
     """
-    root, seed = (J.root, J.seed) if isinstance(J, BackwardPass) else (J, None)
-    if node not in set(ancestors([root])):
-        raise ValueError(f"compare: {describe(root)} and does not depend on {describe(node)}.")
+    root, seed = root_and_seed(J, "compare")
+    refuse_unrelated(root, node, "compare")
     given = to_array(mine, None, "compare").astype(np.float64)
     backward_pass = look_back(root, seed, "compare", {node})
     gradient = backward_pass.gradients.get(node)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigraph.derivatives import look_back
+from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.findings import (
     Finding,
     Units,
@@ -161,7 +162,7 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         >>> [finding.kind for finding in report.findings]
         ['no gradient', 'symmetric']
     """
-    backward_pass = J if isinstance(J, BackwardPass) else look_back(J, None, "health")
+    backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "health")[0], None, "health")
     found = layers(backward_pass)
     users = users_of(backward_pass.root)
     signals = [_norm([x], backward_pass) if (x := layer.signal) is not None else 0.0 for layer in found]

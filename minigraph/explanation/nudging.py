@@ -11,6 +11,7 @@ import numpy as np
 from minigraph.derivatives import look_back
 from minigraph.errors import DomainError, ShapeError, describe
 from minigraph.evaluation import evaluate
+from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.numbers import index_text, relation, rounded
 from minigraph.node import Node
 from minigraph.notation import to_text
@@ -132,11 +133,10 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
           J: 33 → 33.006
         predicted: ∂J/∂b × 0.001 = 6 × 0.001 = 0.006; actual: 0.006
     """
+    J, _ = root_and_seed(J, "nudge")
+    refuse_unrelated(J, node, "nudge")
     if J.size != 1:
         raise ShapeError(f"nudge: {describe(J)}, not a scalar. Watch its mean or sum.", operands=(J,))
-    order = ancestors([J])
-    if node not in order:
-        raise ValueError(f"nudge: {describe(J)} and does not depend on {describe(node)}.")
     place = None if entry is None else checked_entry(node, entry)
     step = np.zeros(node.shape)
     step[... if place is None else place] = by
@@ -148,7 +148,7 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     def at(share: float, nodes: list[Node]) -> list[Any]:
         return evaluate(nodes, {node: base + share * step})  # type: ignore[no-any-return]  # a list for a list
 
-    reached = _reached(order, node)
+    reached = _reached(ancestors([J]), node)
     between = [x for x in reached if x.name is not None and x is not J and x is not node]
     named = [*between, J]
     before, after = at(0, named), at(1, named)

@@ -12,7 +12,7 @@ from typing import Any
 
 from minigraph.derivatives import look_back
 from minigraph.entries import Entry, Index, Letters
-from minigraph.errors import describe
+from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node
@@ -230,15 +230,12 @@ def steps_to(J: Node | BackwardPass, wrt: Node) -> Steps | None:
     """The steps from J to a node; None if J depends on it only through steps that are flat, so nothing flows back.
 
     Raises:
+        TypeError: if one of them is no node.
         ValueError: if J does not depend on the node.
         ShapeError: if J is not a scalar, and no pass with a seed is given.
     """
-    root, seed = (J.root, J.seed) if isinstance(J, BackwardPass) else (J, None)
-    if wrt not in set(ancestors([root])):
-        raise ValueError(
-            f"explain: {describe(root)} and does not depend on {describe(wrt)}. Was it used in building J, "
-            "or another node with its value?"
-        )
+    root, seed = root_and_seed(J, "explain")
+    refuse_unrelated(root, wrt, "explain")
     backward_pass = look_back(root, seed, "explain", {wrt})
     return Steps(backward_pass, wrt) if wrt in backward_pass.gradients else None
 

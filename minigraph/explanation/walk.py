@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigraph.derivatives import look_back
 from minigraph.explanation.arrays import MOST_TERMS, gradient_line
+from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.headers import introduce
 from minigraph.explanation.numbers import array_text, number, plus, relation, times
@@ -20,7 +21,7 @@ MOST_VISITS = 40
 
 def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> Explanation:
     """Go through the pass node by node."""
-    backward_pass = J if isinstance(J, BackwardPass) else look_back(J, None, "explain")
+    backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "explain")[0], None, "explain")
     steps = Steps(backward_pass, None)
     written = form(steps)
     text = Explanation(names=steps.names)

@@ -91,7 +91,7 @@ def test_float32_graphs():
 
 def test_what_is_refused(chain):
     with pytest.raises(mg.ShapeError, match=r"nudge: .* not a scalar"):
-        mg.nudge(mg.parameter([1.0, 2.0]) * 2, chain.a)
+        mg.nudge(chain.a * [1.0, 2.0], chain.a)
     with pytest.raises(ValueError, match="does not depend on"):
         mg.nudge(chain.J, mg.parameter(1.0, "other"))
     x = mg.parameter([1.0, 2.0], "x")

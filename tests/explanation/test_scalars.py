@@ -150,6 +150,11 @@ def test_what_is_refused(chain):
     other = mg.parameter(1.0, "other")
     with pytest.raises(ValueError, match="'J' is \\(\\) and does not depend on 'other' is \\(\\)"):
         mg.explain(chain.J, other)
+    with pytest.raises(TypeError, match="explain: give the node itself, such as W1, not str"):
+        mg.explain(chain.J, "b")
+    for function in (mg.explain, mg.health, lambda J: mg.nudge(J, chain.b), lambda J: mg.compare(J, chain.b, 1.0)):
+        with pytest.raises(TypeError, match="the first argument is a node or a backward pass, not float"):
+            function(33.0)
     with pytest.raises(ValueError, match="form is 'exact' or 'notes', not 'short'"):
         mg.explain(chain.J, chain.b, form="short")
     with pytest.raises(mg.ShapeError, match="not a scalar"):
