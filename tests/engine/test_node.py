@@ -268,7 +268,9 @@ def test_a_node_made_by_the_package_alone_has_no_line() -> None:
     made: list[mg.Node] = []
     done = threading.Event()
     namespace = {"__name__": "minigraph.elsewhere", "mg": mg, "made": made, "done": done}
-    exec("def make():\n    made.append(mg.data(1.0))\n    done.set()", namespace)
+    # Coverage follows threads of `threading` by itself, but not this one.
+    follow = "    import sys, threading; sys.settrace(threading.gettrace())\n"
+    exec(f"def make():\n{follow}    made.append(mg.data(1.0))\n    done.set()", namespace)
     _thread.start_new_thread(namespace["make"], ())  # type: ignore[arg-type]
     assert done.wait(10)
     assert made[0].made_at is None
