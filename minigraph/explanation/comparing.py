@@ -57,7 +57,7 @@ class Comparison:
 
     def _ratio(self) -> str:
         """That every entry is off by one factor, if it is so."""
-        if self.mine.shape != self.right.shape or not self.right.any() or not self.mine.any():
+        if self.mine.shape != self.right.shape or self.right.size < 2 or not self.right.any() or not self.mine.any():
             return ""
         ratio = float(np.vdot(self.mine, self.right) / np.vdot(self.right, self.right))
         if not agree(self.mine, self.right * ratio, self.node):

@@ -33,13 +33,14 @@ def table(backward_pass: BackwardPass) -> str:
 
 def _row(number: int, line: Contribution, backward_pass: BackwardPass) -> tuple[str, ...]:
     root = backward_pass.root.name or "output"
-    consumer = line.consumer.name or ("output" if line.consumer is backward_pass.root else f"({_name(line.consumer)})")
+    above = root if line.consumer is backward_pass.root else _name(line.consumer)
+    consumer = above if line.consumer.name or above == root else f"({above})"
     upstream = symbol(f"∂{root}/∂{consumer}", line.upstream.shape)
     formula = to_text(line.local.told(upstream), budget=WIDEST)
     if line.summed_axes:
         formula += f", summed to {line.input.shape or 'a scalar'}"
     total = array_text(line.running_total) if len(line.arrivals) > 1 else ""
-    return str(number), _name(line.consumer), _name(line.input), formula, _brings(line), total
+    return str(number), above, _name(line.input), formula, _brings(line), total
 
 
 def _brings(line: Contribution) -> str:

@@ -98,6 +98,8 @@ def test_what_it_can_not_name_it_says(net):
     assert "None of the usual mistakes gives it, so I can't name what is wrong." in str(found)
     found = mg.compare(net.J, net.W1, 3.5 * right(net, net.W1))
     assert str(found).endswith("I can't name what is wrong. Every entry is 3.5 times the right one.")
+    x = mg.parameter([3.0], "x")
+    assert "Every entry" not in str(mg.compare((x * x).sum(), x, [5.0]))
     assert "its shape is (3,), and (4, 2) is right" in str(mg.compare(net.J, net.W1, np.ones(3)))
     assert "is not finite" in str(mg.compare(net.J, net.W1, np.full((4, 2), np.inf)))
 

@@ -19,6 +19,7 @@ def test_running_totals_and_unnamed_nodes():
     b = mg.parameter(1.0, "b")
     lines = str(((2 + b) * (b - 3)).backward()).splitlines()
     assert lines[0] == "Backward pass from output: it starts with ∂output/∂output = 1"
+    assert lines[2].split()[:2] == ["1", "output"]
     assert "∂output/∂output·(b − 3)" in lines[2] and "1 · (−2) = −2" in lines[2]
     assert "∂output/∂(2 + b)" in lines[-1]
     assert [line.split()[-1] for line in lines[-2:]] == ["3", "1"]
