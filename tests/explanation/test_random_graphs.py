@@ -112,3 +112,17 @@ def test_bce_after_a_sigmoid_always_leaves_the_difference(z, y):
     steps = steps_to(mg.bce(A, Y).sum().named("J"), Z)
     (cancelled,) = find_cancelled(steps, ExactForm(steps))
     np.testing.assert_allclose(cancelled.after.value, A.value - Y.value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(data=st.data())
+def test_every_tool_has_an_answer_for_every_graph(dtype, data):
+    graph = data.draw(graphs(dtype=dtype))
+    J, node = graph.root, data.draw(st.sampled_from(graph.parameters))
+    right = np.asarray(mg.grad(J, node).value)
+    assert mg.compare(J, node, right).ok
+    wrong = mg.compare(J, node, right + 1)
+    assert wrong.ok == (right.size == 0)
+    told = [mg.explain(J, node, form="notes", rules=True), mg.explain(J), wrong, mg.why_shape(J), mg.health(J, rate=0.1)]
+    assert all(str(text) for text in (*told, J.backward(), mg.nudge(J, node)))
+    assert told[0].latex and told[1].markdown
