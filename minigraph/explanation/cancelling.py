@@ -40,7 +40,7 @@ def simplified_on_paper(node: Node, keep: Collection[Node]) -> tuple[Node, list[
     """The node in a simpler form, right on paper, and each step that led there."""
     done: list[Simplification] = []
     rules = {op: _recorded(rule, RULES.get(op), done) for op, rule in ON_PAPER.items()}
-    return simplify([node], rules=rules, keep=keep)[node], done
+    return simplify([node], fold=False, rules=rules, keep=keep)[node], done
 
 
 def _recorded(rule: Rule, exact: Rule | None, done: list[Simplification]) -> Callable[..., Node | None]:
