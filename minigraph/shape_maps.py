@@ -96,8 +96,11 @@ class Summation(LinearMap):
     def pull(self, cotangent: Node) -> Node:
         """The cotangent, repeated along the summed axes."""
         kept = tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
-        spread = cotangent if cotangent.shape == kept else cotangent.reshape(kept)
-        return spread if kept == self.shape_in else OPERATIONS["broadcast_to"](spread, self.shape_in)
+        if kept == self.shape_in:
+            return cotangent if cotangent.shape == kept else cotangent.reshape(kept)
+        # A scalar is repeated along all axes at once.
+        spread = cotangent if cotangent.shape in ((), kept) else cotangent.reshape(kept)
+        return OPERATIONS["broadcast_to"](spread, self.shape_in)
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂s repeated to 4×400."""
