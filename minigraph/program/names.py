@@ -20,10 +20,12 @@ class Names:
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""
-        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wish)).strip("_") or "t"
+        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wish[:80])).strip("_")[:60] or "t"
         if name[0].isdigit() or keyword.iskeyword(name) or hasattr(builtins, name) or hasattr(np, name):
             name += "_"
         name = f"t{name}" if name[0].isdigit() else name
+        if not name.isidentifier():  # \w holds a few letters that Python's names don't
+            name = "t_" + re.sub(r"[^a-zA-Z0-9_]", "", name)
         chosen, count = name, 2
         while chosen in self._taken:
             chosen, count = f"{name}_{count}", count + 1

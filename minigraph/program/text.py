@@ -80,8 +80,13 @@ class Sections:
     def titles(self, node: Node) -> list[str]:
         """The comment before a node, if it begins a part."""
         phase = "forward" if node in self.forward else "update" if node in self.update else "backward"
-        title = f"# {phase}" + (f" · {node.group.title}" if node.group is not None else "")
+        title = f"# {phase}" + (f" · {in_one_line(node.group.title)}" if node.group is not None else "")
         if title == self.last:
             return []
         self.last = title
         return ["", title] if phase else []
+
+
+def in_one_line(text: str) -> str:
+    """The text as it can stand in a comment: a title is the user's, and must not become code."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
