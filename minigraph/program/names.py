@@ -16,7 +16,7 @@ class Names:
     """Names that are given once."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""
@@ -26,10 +26,11 @@ class Names:
         name = f"t{name}" if name[0].isdigit() else name
         if not name.isidentifier():  # \w holds a few letters that Python's names don't
             name = "t_" + re.sub(r"[^a-zA-Z0-9_]", "", name)
-        chosen, count = name, 2
+        chosen = name
         while chosen in self._taken:
-            chosen, count = f"{name}_{count}", count + 1
-        self._taken.add(chosen)
+            self._taken[name] += 1
+            chosen = f"{name}_{self._taken[name]}"
+        self._taken[chosen] = 1
         return chosen
 
 

@@ -16,7 +16,7 @@ from minigraph.errors import ShapeError, describe
 from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
-from minigraph.program.graph import Graph, Part
+from minigraph.program.graph import Graph
 from minigraph.program.memory import empty
 from minigraph.program.passes import transformed
 from minigraph.program.scheduling import own_memory, schedule
@@ -67,6 +67,7 @@ class Program:
         self._read = self.text.sources[self._given :]
         self._known: list[Any] | None = None  # the leaves' values of the last call
         self._parts = list(final.parts.items())
+        self._part_of = dict(final.parts)
         self.published_at = -1
         self._busy = threading.Lock()
         self._quiet = contextvars.copy_context()  # NumPy's warnings are off in it, at a tenth of the cost of np.errstate
@@ -159,7 +160,7 @@ class Program:
 
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
-        part: Part = next(part for other, part in self._parts if other is leaf)
+        part = self._part_of[leaf]
         return np.array(part.of(self._states[self._position[part.state]]))
 
     # Running

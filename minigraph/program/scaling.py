@@ -8,6 +8,7 @@ where the arrays are smallest: at the seed. The update is then one subtraction.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,7 +90,8 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
         linear, factor = list(range(len(inner))), inner[0].factor
     else:
         factor = math.prod(inner[i].factor for i in linear)
-    if not linear or any(node.inputs[i] is node.inputs[j] for i in linear for j in range(len(inner)) if i != j):
+    uses = Counter(node.inputs)
+    if not linear or any(uses[node.inputs[i]] > 1 for i in linear):
         return Scaled(1.0, node)
     became = {x: y.base if i in linear or y.factor == 1 else times(y.factor, y.base)
               for i, (x, y) in enumerate(zip(node.inputs, inner, strict=True))}  # fmt: skip

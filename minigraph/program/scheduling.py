@@ -40,8 +40,10 @@ def own_memory(graph: Graph) -> Graph:
     """The graph with copies where a result would be a leaf, a view or another result's memory."""
     outputs = tuple(_copied(node) if _is_seen(node) else node for node in graph.outputs)
     updates: dict[Node, Node] = {}
+    seen = set(outputs)
     for leaf, new in graph.updates.items():
-        taken = new in updates.values() or new in outputs
+        taken = new in seen
+        seen.add(new)
         updates[leaf] = _copied(new) if _is_seen(new) or taken or new.dtype != leaf.dtype else new
     return Graph(outputs, updates, graph.inputs, graph.parts)
 
