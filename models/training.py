@@ -194,7 +194,11 @@ class GradientDescent:
 
     def _complete_together(self, epochs: int) -> int:
         """Many epochs at once, by products W X; none, and 0, if that gains nothing or the cost runs away."""
-        if self.batch_size < self.examples or not (program := self._batch(self.examples).program).uses_gram(epochs):
+        if (
+            not self.gram
+            or self.batch_size < self.examples
+            or not (program := self._batch(self.examples).program).uses_gram(epochs)
+        ):
             return 0
         started = time.perf_counter()
         costs, squares = (values.tolist() for values in program.repeat(epochs))
@@ -202,7 +206,8 @@ class GradientDescent:
         first = (self.history.cost or costs)[0]
         for number, (cost, norm) in enumerate(zip(costs, norms, strict=True), self.completed.epochs + 1):
             if self._trouble(cost, norm, first, number):
-                self.completed.restore(self.parameters, self.shuffler)  # step by step it will be seen where
+                self.completed.restore(self.parameters, self.shuffler)
+                self.gram = False  # step by step it will be seen where
                 return 0
         seconds = (time.perf_counter() - started) / epochs
         state = State.of(self.parameters, self.shuffler, self.completed.epochs + epochs)

@@ -60,6 +60,22 @@ def test_divergence_is_found_in_the_epoch_where_it_happens(images):
     assert messages[0] == messages[1]
 
 
+def test_a_cost_that_runs_away_is_followed_step_by_step_once(monkeypatch):
+    repeat, tries = Program.repeat, []
+
+    def counted(self, count, *arrays):
+        tries.append(count)
+        return repeat(self, count, *arrays)
+
+    monkeypatch.setattr(Program, "repeat", counted)
+    X = np.random.default_rng(0).normal(size=(2000, 6))
+    net = DeepNet([2000, 1], output="identity", standardize=False)
+    with pytest.raises(DivergenceError, match=r"rose from .* by epoch 5: with rate=0\.01 .* Try rate=0\.001"):
+        net.fit(X, 3 * X[:1], epochs=400, rate=0.01)
+    assert set(tries) == {400} and len(net.history) == 4 and net.gram_epochs == 0
+    assert all(np.isfinite(node.value).all() for node in net.parameters)
+
+
 def test_an_interrupt_goes_back_to_the_last_completed_epoch(images, monkeypatch):
     net = DeepNet([300, 4, 1]).fit(*images, epochs=1000, rate=0.02)
     before = [node.value for node in net.parameters]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from minigraph.models import DivergenceError, load
 from minigraph.models.command_line import main
+from minigraph.models.datasets import flower
 
 import minigraph as mg
 
@@ -304,6 +305,35 @@ def test_ctrl_c_saves_the_model_so_far_and_exits_130(place, capsys, monkeypatch)
     assert run("train", "patients.csv", *COMMON, "--layers", "4", "--epochs", "8", "--out", "whole") == 0
     whole, part = load("whole/model.npz"), load("run/model.npz")
     assert [n.value.tobytes() for n in whole.parameters] == [n.value.tobytes() for n in part.parameters]
+
+
+def test_a_net_that_nobody_would_step_through_trains_without_the_page(place, capsys, monkeypatch):
+    def too_large(*_, **__):
+        raise ValueError("the graph has too many steps")
+
+    monkeypatch.setattr(mg, "step_through", too_large, raising=False)
+    assert run("train", "flower", "--epochs", "2", "--out", "run") == 0
+    assert "minigraph: no steps.html: the graph has too many steps" in capsys.readouterr().err
+
+
+def test_a_net_of_zeros_is_warned_of_once_for_each_finding(place, capsys):
+    words = ("train", "flower", "--layers", "4,4", "--init", "zeros", "--epochs", "2", "--out", "run")
+    assert run(*words) == 0
+    warnings_given = [line for line in capsys.readouterr().err.splitlines() if line.startswith("minigraph: warning: ")]
+    assert warnings_given and len(set(warnings_given)) == len(warnings_given)
+
+
+def test_what_may_be_right_is_not_warned_of(place, capsys):
+    assert run("train", "flower", "--layers", "6,6", "--rate", "5", "--epochs", "500", "--out", "run") == 0
+    assert {finding.kind for finding in fitted_as("run").health().findings} == {"saturated"}
+    assert capsys.readouterr().err == ""
+
+
+def fitted_as(folder):
+    """The same net, trained once more in this process, where its training graph is at hand."""
+    net = load(f"{folder}/model.npz")
+    part, held_out = flower().split(0.3, 0)
+    return net.fit(*part, epochs=500, rate=5.0, validation=held_out, progress=False)
 
 
 def test_ctrl_c_while_reading_is_one_line_too(place, capsys, monkeypatch):
