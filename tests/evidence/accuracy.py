@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from minigraph.models import DeepNet, LogisticRegression, Net
 from minigraph.models.datasets import Dataset, breast_cancer, digits, flower, houses
 
