@@ -22,15 +22,10 @@ class Joining(Op):
 
     def parts(self, *operands: Any) -> list[slice]:
         """For each operand the entries along axis 0, after flattening if the result is flat, that it fills."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not say where its parts are")
 
     def begun(self, write: Writer, out: Place) -> None:
         """Write once what is in no part."""
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        for part, x in zip(self.parts(*operands), operands, strict=True):
-            write.copy(x, write.part(out, part, x.shape))
-        return True
 
 
 class Flat(Joining):

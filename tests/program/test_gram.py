@@ -283,7 +283,13 @@ def test_the_squared_length_of_the_gradient_needs_no_gradient():
     def program(gram):
         _, _, J, leaves, updates = net()
         slopes = mg.grad(J, leaves)
-        outputs = [J, (slopes[0] * slopes[0]).sum(), mg.square(2 * slopes[0]).sum(), (leaves[2] * slopes[2]).sum()]
+        outputs = [
+            J,
+            (slopes[0] * slopes[0]).sum(),
+            mg.square(2 * slopes[0]).sum(),
+            (leaves[2] * slopes[2]).sum(),
+            (slopes[2] * slopes[2]).sum(),
+        ]
         return mg.compile(outputs, updates=updates, gram=gram)
 
     fast, plain = program(True), program(False)

@@ -5,7 +5,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Checked, Copy, Flat, Inner, WithOnes
+from minigraph.program.own_operations import Checked, Copy, Flat, Inner, Joining, WithOnes
 from minigraph.program.packing import flatten, stack
 
 
@@ -25,6 +25,11 @@ def test_as_nodes_and_in_programs(x):
     assert np.array_equal(flat[parts[1]], x.value.ravel())
     assert nodes[1].value[-1].tolist() == [1.0, 1.0, 1.0]
     assert nodes[3].value == pytest.approx(float((x.value * y.value).sum()))
+
+
+def test_a_joining_operation_says_where_its_parts_are():
+    with pytest.raises(NotImplementedError, match="joining does not say|Joining does not say"):
+        Joining().parts()
 
 
 def test_checked_lets_good_values_through():

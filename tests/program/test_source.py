@@ -73,6 +73,7 @@ def test_odd_names_become_identifiers():
     assert [names.new(x) for x in ("W₁", "W1", "lambda", "sum", "2x", "∂J/∂W", "", "a b")] == [
         "W1", "W1_2", "lambda_", "sum_", "t2x_", "J_W", "t", "a_b",
     ]  # fmt: skip
+    assert names.new(f"x{chr(0x9F4)}").isidentifier()  # a Bengali fraction counts as a letter, but not in Python's names
     assert wish_for_number(-0.25) == "number_minus_0_25"
     x = mg.parameter([1.0], "∂odd/∂näme ☃")
     y = (x * 2).named("for")
