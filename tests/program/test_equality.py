@@ -103,3 +103,17 @@ def test_a_net(without, dtype, activation):
         expected, following = J.value, [new.value for new in updates.values()]
         assert_near([program()], [expected], "cost")
         assert_near([w.value for w in leaves], following, "updates")
+
+
+def test_gradients_that_are_outputs_have_no_learning_rate_in_them():
+    random = np.random.default_rng(6)
+    X, Y = mg.data(random.standard_normal((3, 6)), "X"), mg.data((random.random((1, 6)) < 0.5).astype(float), "Y")
+    W, b = mg.parameter(random.standard_normal((1, 3)), "W"), mg.parameter(np.zeros((1, 1)), "b")
+    Z = (W @ X + b).named("Z")
+    for cost in (mg.bce_with_logits(Z, Y).mean(), mg.bce_with_logits(Z, Y).sum(), mg.squared_error(Z, Y).sum()):
+        dZ, dW, db = mg.grad(cost, [Z, W, b])
+        for outputs in ([dZ], [dW], [db], [dW, dZ], [mg.tanh(dW)], [2 * dZ]):
+            program = mg.compile(outputs, updates={W: W - 0.1 * dW, b: b - 0.1 * db})
+            expected, following = [node.value for node in outputs], [(W - 0.1 * dW).value, (b - 0.1 * db).value]
+            assert_near(program(), expected, "outputs")
+            assert_near([W.value, b.value], following, "updates")
