@@ -107,8 +107,8 @@ def test_a_net(without, dtype, activation):
 
 def test_gradients_that_are_outputs_have_no_learning_rate_in_them():
     random = np.random.default_rng(6)
-    X, Y = mg.data(random.standard_normal((3, 6)), "X"), mg.data((random.random((1, 6)) < 0.5).astype(float), "Y")
-    W, b = mg.parameter(random.standard_normal((1, 3)), "W"), mg.parameter(np.zeros((1, 1)), "b")
+    X, Y = mg.data(random.standard_normal((9, 4)), "X"), mg.data((random.random((1, 4)) < 0.5).astype(float), "Y")
+    W, b = mg.parameter(random.standard_normal((1, 9)), "W"), mg.parameter(np.zeros((1, 1)), "b")
     Z = (W @ X + b).named("Z")
     for cost in (mg.bce_with_logits(Z, Y).mean(), mg.bce_with_logits(Z, Y).sum(), mg.squared_error(Z, Y).sum()):
         dZ, dW, db = mg.grad(cost, [Z, W, b])
