@@ -78,6 +78,13 @@ class Program:
         """The Python text that runs."""
         return self.text.source
 
+    def source_for(self, count: int) -> str:
+        """The Python text that ``repeat(count)`` runs: that of the Gram rewrite where it is used, else ``source``."""
+        if not self.uses_gram(count):
+            return self.source
+        assert self._loop is not None
+        return self._loop.program.source
+
     def report(self) -> str:
         """What each pass did, and what is left: operations in a step, buffers, bytes."""
         memory = self.text.memory

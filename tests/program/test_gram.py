@@ -186,6 +186,8 @@ def test_few_steps_or_many_examples_do_not_pay():
     program = mg.compile(J, updates=updates)
     assert not program.uses_gram(1)
     assert "repeat(" in program.report()
+    assert program.source_for(1) == program.source
+    assert "W1_times_X" in program.source_for(400) and "W1_times_X" not in program.source
     wide = mg.data(np.ones((3, 200)), "X")
     w = mg.parameter(np.ones((1, 3)), "w")
     J = mg.tanh(w @ wide).mean()
