@@ -140,9 +140,6 @@ class Negative(Elementwise):
     forward = staticmethod(np.negative)
     linear_in = (0,)
 
-    def sign(self, position: int) -> int:
-        return -1
-
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Negation(),)
 
