@@ -145,7 +145,7 @@ def features_for(net: Net, table: Table, options: argparse.Namespace, target: st
         )
     others = [name for c, name in enumerate(table.names) if c not in columns and name != target]
     if others:
-        print(f"note: {len(others)} columns that the net was not trained on are ignored: {listed(others)}", file=sys.stderr)
+        print(f"note: the net was not trained on these columns, so they are ignored: {listed(others)}", file=sys.stderr)
     X = table.numbers(columns, missing=options.missing == "mean")
     return np.where(np.isnan(X), net.standardization.mean, X)
 

@@ -83,7 +83,7 @@ def test_predict_matches_columns_by_name_in_any_order_and_notes_what_it_ignores(
     write("new.csv", [[size, note, age] for _, age, size, note, _ in rows], delimiter=";")
     assert run("predict", "run/model.npz", "new.csv", "--out", "predictions.csv") == 0
     output = capsys.readouterr()
-    assert "note: 1 columns that the net was not trained on are ignored: 'name'" in output.err
+    assert "note: the net was not trained on these columns, so they are ignored: 'name'" in output.err
     with open("predictions.csv", newline="", encoding="utf-8") as file:
         answers = list(csv.DictReader(file))
     net = load("run/model.npz")
