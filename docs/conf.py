@@ -49,7 +49,8 @@ nb_merge_streams = True
 def _fingerprint() -> str:
     """Changes when the code that the pages run changes, so that no page shows the output of old code."""
     root = DOCS.parent
-    sources = sorted([*root.glob("minigraph/**/*.*"), *root.glob("models/**/*.*"), *DOCS.glob("**/*.py")])
+    patterns = ("minigraph/**/*.*", "models/**/*.*", "docs/**/*.py", "tests/evidence/*.py")
+    sources = sorted(file for pattern in patterns for file in root.glob(pattern))
     contents = (file.read_bytes() for file in sources if "__pycache__" not in file.parts)
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
 

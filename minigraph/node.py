@@ -122,8 +122,8 @@ class Node(Operators):
         self.grad: Array | None = None
         self._name: str | None = None
         self._value: Any = value
-        self._computed = NEVER if op else 0
-        self._checked = NEVER if op else ALWAYS
+        self._computed = 0 if op is None else NEVER
+        self._checked = ALWAYS if op is None else NEVER
         self._seen = NEVER
         self._lender: Lender | None = None
         self._made = _calling_line()

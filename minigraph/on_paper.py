@@ -39,9 +39,9 @@ def _cancelled(node: Node, a: Node, b: Node) -> Node | None:
     result = reduce(Multiply(), above)
     if below:
         result = Divide()(result, reduce(Multiply(), below))
-    result = Negative()(result) if negative else result
     if result.shape == () != node.shape and result.role is Role.LITERAL:
-        return _filled(node, float(result.value))
+        result = _filled(node, float(result.value))
+    result = Negative()(result) if negative else result
     return result if result.shape == node.shape else None
 
 

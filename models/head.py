@@ -29,13 +29,11 @@ class Head(ABC):
         labels: names of the classes, in order; () for regression; None where they are still to be learnt.
         scaling: of the targets, for regression.
         bias: what the last layer's biases start at, (outputs, 1).
-        score_name: what `score` gives.
     """
 
     name: str
     title: str
     initializer = "xavier"
-    score_name = "accuracy"
     classes = 0
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
@@ -43,6 +41,7 @@ class Head(ABC):
         self.scaling = Standardization.none(outputs)
         self.bias = np.zeros((outputs, 1))
         self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
+        _refuse_unfit(self.given_labels or [])
         self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
 
     @abstractmethod
@@ -76,3 +75,10 @@ class Head(ABC):
     @abstractmethod
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """How good predictions are, in full."""
+
+
+def _refuse_unfit(labels: list[Any]) -> None:
+    """Labels that a model file could not hold, or that could not be told apart."""
+    fit = all(isinstance(label, str | int | float) and not isinstance(label, bool) for label in labels)
+    if not fit or len(set(labels)) < len(labels):
+        raise ValueError(f"labels is {labels}: give different texts or numbers, one for each class.")

@@ -142,11 +142,11 @@ class Net(NetGraph):
         if not resume:
             self.feature_names = names if feature_names is None else tuple(map(str, feature_names))
         shuffler = self._go_on() if resume else self._start_anew()
+        self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
         descent = GradientDescent(
             self.graph, self.parameters, inputs, targets,
             rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history, gram=gram,
         )  # fmt: skip
-        self._state = descent.completed
         self._cost_node = descent.cost_node
         self._sample = inputs[:, :6], targets[:, :6]
         J_validation = None if aside is None else self.graph(mg.data(aside[0], "X"), mg.data(aside[1], "Y"))

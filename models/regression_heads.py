@@ -30,7 +30,6 @@ class Regression(Head):
     """
 
     name = title = "identity"
-    score_name = "R²"
     centered = True
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):

@@ -36,7 +36,8 @@ def check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
     if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
         raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
-    if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
+    whole = isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool)
+    if batch_size is not None and not (whole and batch_size >= 1):
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
 
 

@@ -1,7 +1,7 @@
 """Plant bugs, one at a time, and see whether the tests notice: a mutation tester for the rules.
 
     python tests/mutation.py                        # the operations, linear maps and derivatives
-    python tests/mutation.py minigraph/ledger.py    # other files
+    python tests/mutation.py minigraph/evaluation.py    # other files
 
 The tests are collected once, and run once to learn which of them call which function. Each planted bug is a changed
 function: the process forks, the child puts the changed code into the live function and runs the tests that call it

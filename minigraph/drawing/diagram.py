@@ -190,8 +190,8 @@ def draw(
             f"draw: a backward pass through {total:,} boxes is too much for a picture. Draw an inner node, the forward "
             'pass, or make the steps inside mg.group and draw level="groups".'
         )
-    elif total > max_boxes and level == "steps":
-        steps = latest(steps, max_boxes)
+    elif (total if level == "steps" else count_units(steps)) > max_boxes:
+        level, steps = "steps", latest(steps, max_boxes)
     scene = make_scene(J, steps, passes[direction], "draw", values=values, title=title)
     if len(steps) < total:
         scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"

@@ -28,7 +28,6 @@ def groups_view(scene: Scene) -> View:
     order = _in_order(scene, unit_of)
     ids = {unit: f"n{rank}" for rank, unit in enumerate(order)}
     boxes = [_box(scene, ids[unit], unit, members[unit]) for unit in order]
-    places: dict[tuple[Unit, Node], int] = {}
     crossing: dict[tuple[Unit, Node], Edge] = {}
     for step in scene.steps:
         head = unit_of[step.node]
@@ -36,7 +35,7 @@ def groups_view(scene: Scene) -> View:
             tail = unit_of[edge.source]
             if tail is head or (head, edge.source) in crossing:
                 continue
-            place = places.setdefault((head, step.node), len([1 for unit, _ in crossing if unit is head]))
+            place = sum(unit is head for unit, _ in crossing)
             crossing[head, edge.source] = _edge(scene, ids[tail], ids[head], place, edge.source)
     edges = sorted(crossing.values(), key=lambda edge: [int(part) for part in edge.id[1:].split("_")[1:]])
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges))

@@ -16,6 +16,7 @@ from minigraph.node import Node
 from minigraph.values import Array, to_array
 
 TOLERANCE = 1e-6
+TOLERANCE_FLOAT32 = 1e-4
 """Gradients are called equal below this difference, relative to the largest entry."""
 MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
@@ -104,18 +105,25 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     gradient = backward_pass.gradients.get(node)
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
     if agree(given, right, node):
-        return Comparison(node, given, right, True, (), f"all entries agree to {rounded(TOLERANCE)} of the largest")
+        return Comparison(node, given, right, True, (), f"all entries agree to {rounded(_tolerance(node))} of the largest")
     found = _diagnoses(backward_pass, node, given, right) if gradient is not None else []
     return Comparison(node, given, right, False, tuple(found), _evidence(given, right))
 
 
 def agree(mine: Array, right: Array, node: Node) -> bool:
     """Whether the two are equal in shape and, but for rounding, in all entries."""
-    if mine.shape != right.shape:
-        return False
-    tolerance = TOLERANCE if node.dtype == np.float64 else 1e-4
+    return mine.shape == right.shape and bool(np.all(_close(mine, right, node)))
+
+
+def _tolerance(node: Node) -> float:
+    return TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32
+
+
+def _close(mine: Array, right: Array, node: Node) -> Array:
+    """Entry by entry, whether the two are equal but for rounding."""
     scale = float(np.max(np.abs(right), initial=0.0))
-    return bool(np.all(np.abs(mine - right) <= tolerance * scale + np.finfo(np.float64).tiny))
+    close: Array = np.abs(mine - right) <= _tolerance(node) * scale + np.finfo(np.float64).tiny
+    return close
 
 
 def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array) -> list[str]:
@@ -138,8 +146,7 @@ def _wrong_entries(mine: Array, right: Array, node: Node) -> str:
     """All entries but a few are right."""
     if mine.shape != right.shape or right.size < 2:
         return ""
-    scale = TOLERANCE * float(np.max(np.abs(right), initial=0.0))
-    wrong = np.argwhere(~(np.abs(mine - right) <= scale))
+    wrong = np.argwhere(~_close(mine, right, node))
     if not 0 < len(wrong) <= min(MOST_WRONG, right.size // 2):
         return ""
     places = [tuple(map(int, place)) for place in wrong]

@@ -50,7 +50,7 @@ def explain(
         An `Explanation`: ``print`` it, display it in a notebook, or take its ``.latex`` or ``.markdown``.
 
     Raises:
-        ValueError: if J does not depend on wrt, or the form is unknown.
+        ValueError: if J does not depend on wrt, the form is unknown, or entry or rules are given without wrt.
         ShapeError: if J is not a scalar.
         IndexError: if wrt has no such entry.
 
@@ -68,6 +68,8 @@ def explain(
     if form not in FORMS:
         raise ValueError(f"explain: form is {' or '.join(map(repr, FORMS))}, not {form!r}")
     if wrt is None:
+        if entry is not None or rules:
+            raise ValueError("explain: entry and rules need wrt, the node to differentiate by.")
         return explain_pass(J, FORMS[form], digits)
     steps = steps_to(J, wrt)
     if steps is None:

@@ -135,7 +135,6 @@ class Carried:
     Attributes:
         reading: how they are read.
         updates: each leaf's update taken apart.
-        shape: the product's shape.
         products: for each leaf the new leaf that holds its product.
         sums: for each leaf the new leaf that adds up D.
         shares: for each pair of leaves how much of the second's first value the first one holds now; a new

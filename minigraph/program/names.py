@@ -41,15 +41,8 @@ def wish_for(node: Node) -> str:
         return f"d{derivative[1]}" if derivative else node.name
     if node.op is None:
         return node.role.value if node.role is not Role.LITERAL else "constant"
-    first = next((wish_for_operand(x) for x in node.inputs if x.name is not None), "")
+    first = next((wish_for(x) for x in node.inputs if x.name is not None), "")
     return f"{node.op.name}_{first}" if first else node.op.name
-
-
-def wish_for_operand(node: Node) -> str:
-    """The name of a node that has one, short."""
-    assert node.name is not None
-    derivative = re.fullmatch(r"∂.+/∂(.+)", node.name)
-    return f"d{derivative[1]}" if derivative else node.name
 
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}

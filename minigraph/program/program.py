@@ -135,14 +135,16 @@ class Program:
 
         Raises:
             ValueError: for a negative count.
+            TypeError: for a count that is not a whole number.
         """
+        count = operator.index(count)
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         if self.uses_gram(count):
             assert self._loop is not None
             results: Sequence[Array] = self._loop.run(count, self._fitted(arrays))
         else:
-            results = self._run(int(count), arrays)
+            results = self._run(count, arrays)
         return results[0] if self._single else results
 
     def uses_gram(self, count: int) -> bool:

@@ -84,7 +84,7 @@ class Sections:
         if title == self.last:
             return []
         self.last = title
-        return ["", title] if phase else []
+        return ["", title]
 
 
 def in_one_line(text: str) -> str:

@@ -40,7 +40,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
     """The columns of the answer: the prediction, and for classes the probability of each."""
-    columns = {net.target_name or "prediction": net.predict(X)[0].tolist()}
+    rows, name = net.predict(X).tolist(), net.target_name or "prediction"
+    columns = {name if len(rows) == 1 else f"{name} {i}": row for i, row in enumerate(rows, 1)}
     if net.head.classes:
         labels = net.head.labels or ()
         probability = net.predict_probability(X).tolist()

@@ -110,7 +110,7 @@ def _targets(table: Table, target: int, wanted: str | None) -> tuple[Array, str,
         raise DataError(
             f"{table.place(0, target)}: the target holds {values[0]!r} in every row, so there is nothing to tell apart."
         )
-    if wanted is None and not few and len(different) > MOST_NUMBERED_CLASSES:
+    if wanted is None and len(different) > MOST_NUMBERED_CLASSES:
         raise DataError(
             f"{table.place(0, target)}: the target holds {len(different)} different texts in {len(values)} rows. "
             "Is it the right column? Give --output softmax if they are classes."

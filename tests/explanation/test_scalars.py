@@ -1,7 +1,5 @@
 """Explanations where all is numbers."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -76,9 +74,7 @@ def test_a_ladder_of_two_to_the_fifty_paths_returns_at_once():
     node = x = mg.parameter(1.0, "x")
     for i in range(50):
         node = (node + node).named(f"n{i}")
-    began = time.perf_counter()
-    text = str(mg.explain(node, x))
-    assert time.perf_counter() - began < 2
+    text = str(mg.explain(node, x))  # listing the paths would never end
     assert "x reaches n49 along 2⁵⁰ paths. Each gives a product; 2 of them:" in text
     assert "∂n49/∂n0 = 2.815e14, then 2.815e14 + 2.815e14 ≈ 5.629e14" in text
     assert "… 44 more nodes …" in text

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError
+from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
 
 import minigraph as mg
@@ -182,3 +183,17 @@ def test_a_table_is_matched_by_name_at_prediction():
     assert net.feature_names == ("b", "a")
     net.fit(rows.T, [[0, 0, 1, 1]], epochs=1)
     assert net.feature_names is None
+
+
+@pytest.mark.parametrize("labels", [("a", "a"), (False, True), ([1], [2]), ((1, 2), (3, 4))])
+def test_labels_that_no_model_file_could_hold_are_refused_at_the_door(labels):
+    with pytest.raises(ValueError, match="give different texts or numbers, one for each class"):
+        DeepNet([2, 1], labels=labels)
+
+
+def test_each_output_is_a_column_of_the_predictions():
+    X = np.arange(8.0).reshape(1, 8)
+    net = DeepNet([1, 2], output="identity").fit(X, np.vstack([X, 2 * X]), epochs=2, progress=False)
+    columns = predictions(net, X)
+    assert list(columns) == ["prediction 1", "prediction 2"]
+    assert np.array_equal(list(columns.values()), net.predict(X))

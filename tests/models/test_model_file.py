@@ -105,7 +105,7 @@ def test_the_same_net_makes_the_same_file(tmp_path):
 def test_an_untrained_net_and_strange_labels_are_not_saved(tmp_path):
     with pytest.raises(NotFittedError, match="not been trained"):
         DeepNet([2, 1]).save(tmp_path / "x.npz")
-    net = DeepNet([1, 2], labels=[(1, 2), (3, 4j)])
+    net = DeepNet([1, 2], output="softmax")
     columns = np.empty((1, 2), dtype=object)
     columns[0, 0], columns[0, 1] = (1, 2), (3, 4j)
     net.fit(np.array([[1.0, 2.0]]), columns, epochs=1)

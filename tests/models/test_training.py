@@ -146,3 +146,23 @@ def test_progress_bar_is_shown_when_asked_for_and_silent_otherwise(split, capsys
     assert capsys.readouterr().err == ""
     net.fit(*split[0], epochs=3, progress=True)
     assert "cost 0." in (shown := capsys.readouterr().err) and "3/3" in shown
+
+
+def test_an_interrupt_while_a_new_training_is_built_leaves_a_net_that_can_be_saved(monkeypatch, tmp_path):
+    X, Y = np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([[0, 0, 1, 1]])
+    net = LogisticRegression().fit(X, Y, epochs=3, progress=False)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("minigraph.models.nets.GradientDescent", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(X, Y, epochs=3, progress=False)
+    net.save(tmp_path / "net.npz")
+    assert len(net.fit(X, Y, epochs=2, resume=True, progress=False).history) == 2
+
+
+def test_a_batch_size_is_no_truth_value():
+    with pytest.raises(ValueError, match="batch_size is True: give a whole number from 1"):
+        LogisticRegression().fit([[1.0, 2.0]], [[0, 1]], batch_size=True)
