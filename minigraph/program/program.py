@@ -54,6 +54,8 @@ class Program:
         for leaf in self.text.states:
             self._states.append(empty(leaf.shape, leaf.dtype))
             self._spare.append(empty(leaf.shape, leaf.dtype))
+        self._swapped: list[Array] = []
+        self._swap(self._states)
         self._position = {leaf: i for i, leaf in enumerate(self.text.states)}
         if self.text.in_place is not None:
             leaf, name = self.text.in_place
@@ -63,15 +65,16 @@ class Program:
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         scalars = all(shape == () for shape, _ in self._results)
         self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
-        self._sources = self.text.sources
-        self._read = self.text.sources[self._given :]
-        self._known: list[Any] | None = None  # the leaves' values of the last call
+        self._known: list[Any] | None = None  # the leaves' values at the last call, if it was given no arrays
+        self._known_arrays: list[Array] = []
+        self._known_at = -1  # when they were read: while nobody sets a leaf they are still right
         self._parts = list(final.parts.items())
         self._part_of = dict(final.parts)
         self.published_at = -1
+        self._shown = bool(self._parts)  # whether a value from before the next step may have been read
         self._busy = threading.Lock()
-        self._quiet = contextvars.copy_context()  # NumPy's warnings are off in it, at a tenth of the cost of np.errstate
-        self._quiet.run(np.seterr, all="ignore")
+        self._run_quietly = contextvars.copy_context().run  # without NumPy's warnings, at a tenth of the cost of np.errstate
+        self._run_quietly(np.seterr, all="ignore")
 
     @property
     def source(self) -> str:
@@ -163,12 +166,15 @@ class Program:
         """Take the leaves' values where somebody else has set them since the last step."""
         for leaf, part in self._parts:
             if leaf._lender is not self:
+                Clock.tick()  # so that whoever kept it notices
+                self._shown = True
                 value = leaf.value
                 part.of(self._states[self._position[part.state]])[...] = value
                 leaf._lend(self)
 
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
+        self._shown = True
         part = self._part_of[leaf]
         return np.array(part.of(self._states[self._position[part.state]]))
 
@@ -183,41 +189,52 @@ class Program:
         return [_fitting(array, leaf) for array, leaf in zip(arrays, self.graph.inputs, strict=False)]
 
     def _run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array] | None = None) -> Sequence[Array]:
-        given = self._fitted(arrays)
-        if not self._busy.acquire(blocking=False):
+        given = self._fitted(arrays) if arrays else ()
+        if not self._busy.acquire(False):
             raise RuntimeError("the program is running already: give each thread a program of its own.")
         try:
-            if self._parts and Clock.time != self.published_at:
-                self._adopt()
-            # The values of leaves are never written, so the same arrays are the same data.
-            own = [leaf.value for leaf in (self._read if given else self._sources)]
-            known, self._known = self._known, None
-            fresh = bool(given) or known is None or any(map(operator.is_not, own, known))
-            values = [*given, *map(np.asarray, own)]
+            if given or self._known is None or Clock.time != self._known_at:
+                fresh, own, values = self._read(given)
+            else:
+                fresh, own, values = False, self._known, self._known_arrays
+            self._known = None  # unless all goes well
             done = (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
-            self._known = None if given else own
+            if not given:
+                self._known, self._known_arrays, self._known_at = own, values, Clock.time
             return done
         finally:
             self._busy.release()
+
+    def _read(self, given: Sequence[Array]) -> tuple[bool, list[Any], list[Array]]:
+        """Whether the data differ from those of the last call, the leaves' values, and all arrays that the text reads."""
+        if self._parts and Clock.time != self.published_at:
+            self._adopt()
+        own = [leaf.value for leaf in self.text.sources[len(given) :]]
+        # The values of leaves are never written, so the same arrays are the same data.
+        fresh = bool(given) or self._known is None or any(map(operator.is_not, own, self._known))
+        return fresh, own, [*given, *map(np.asarray, own)]
 
     def _unchecked(
         self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None
     ) -> Sequence[Array]:
         if results is None:
             results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
-        if not self._parts:
-            self._quiet.run(self._steps, *(count, fresh, *values, None, *results))
-            return results
-        published: list[Any] = [()]
-        swapped = [array for i, spare in enumerate(self._spare) for array in (self._states[i], spare)]
+        published: list[Any] = [None]
         try:
-            self._quiet.run(self._steps, *(count, fresh, *values, *swapped, published, *results))
+            self._run_quietly(self._steps, count, fresh, *values, *self._swapped, published, *results)
         finally:
-            for i, array in enumerate(published[0]):  # the arrays of the last whole step
-                if array is not self._states[i]:
-                    self._states[i], self._spare[i] = array, self._states[i]
-            self.published_at = Clock.tick()
+            if published[0] is not None:
+                self._swap(published[0])
+            if self._shown:  # else nobody has seen the values before: time need not advance
+                self._shown, self.published_at = False, Clock.tick()
         return results
+
+    def _swap(self, published: Sequence[Array]) -> None:
+        """The arrays of the last whole step are the states from now on."""
+        for i, array in enumerate(published):
+            if array is not self._states[i]:
+                self._states[i], self._spare[i] = array, self._states[i]
+        self._swapped = [array for pair in zip(self._states, self._spare, strict=False) for array in pair]
 
     def _checked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None) -> Sequence[Array]:
         """Step by step, under `check_finite`."""
@@ -228,6 +245,7 @@ class Program:
             if not all(np.isfinite(array).all() for array in (*row, *self._states)):
                 for array, old in zip(self._states, before, strict=True):
                     array[...] = old
+                self._shown = True
                 self.published_at = Clock.tick()
                 self._name_culprit(step, values)
             rows.append(list(row))
@@ -247,8 +265,9 @@ class Program:
 
 def _fitting(array: npt.ArrayLike, leaf: Node) -> Array:
     """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
-    if type(array) is not np.ndarray or array.dtype != leaf.dtype or not array.flags.forc:
-        array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
+    if type(array) is np.ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
+        return array
+    array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
     if array.shape != leaf.shape:
         raise ShapeError(
             f"{describe(leaf)}, but the array given for it is {array.shape}. A program serves the size it was compiled "
