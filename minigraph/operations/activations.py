@@ -14,6 +14,8 @@ from minigraph.notation import Written, call, format_exactly
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
+from minigraph.operations.parts import Log1p, negative_size
+from minigraph.operations.powers import exp
 
 Maps = Sequence[LinearMap | None]
 
@@ -25,13 +27,8 @@ class Sigmoid(Elementwise):
         e = np.exp(-np.abs(z))  # never overflows; e/(1 + e) is the same σ for z < 0
         return np.where(z >= 0, z.dtype.type(1), e) / (1 + e)
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        one = write.number(1.0, out.dtype)
-        write.call("negative", *operands, out)
-        write.call("exp", out, out)  # where it overflows, 1/(1 + ∞) is the right 0
-        write.call("add", out, one, out)
-        write.call("divide", one, out, out)
-        return True
+    def expansion(self, z: Node) -> Node:
+        return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is the right 0
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(a * (1 - a)),)
@@ -163,14 +160,8 @@ class Softplus(Elementwise):
     def forward(self, z: Any) -> Any:
         return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        positive = write.scratch(out.shape, out.dtype)
-        write.call("maximum", *operands, write.filled(0.0, out.shape, out.dtype), positive)
-        write.call("copysign", *operands, write.number(-1.0, out.dtype), out)  # −|z|
-        write.call("exp", out, out)
-        write.call("log1p", out, out)
-        write.call("add", positive, out, out)
-        return True
+    def expansion(self, z: Node) -> Node:
+        return relu(z) + Log1p()(exp(negative_size(z)))
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(sigmoid(z)),)

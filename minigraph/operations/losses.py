@@ -18,7 +18,8 @@ from minigraph.operations.activations import sigmoid
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import maximum
 from minigraph.operations.op import Elementwise, operation
-from minigraph.operations.powers import log, square
+from minigraph.operations.parts import Log1p, negative_size
+from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.shape_maps import Summation
 from minigraph.values import Shape
@@ -136,17 +137,9 @@ class BCEWithLogits(Loss):
         size = np.abs(z)
         return size * np.where(z > 0, 1 - y, y) + np.log1p(np.exp(-size))
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        z, y = operands
-        linear, half = write.scratch(out.shape, out.dtype), write.number(0.5, out.dtype)
-        write.call("copysign", half, z, linear)  # ±1/2 + 1/2 − y is 1 − y or −y
-        write.call("add", linear, write.prepared("subtract", half, y), linear)
-        write.call("multiply", z, linear, linear)
-        write.call("copysign", z, write.number(-1.0, out.dtype), out)
-        write.call("exp", out, out)
-        write.call("log1p", out, out)
-        write.call("add", linear, out, out)
-        return True
+    def expansion(self, z: Node, y: Node) -> Node:
+        # |z| (1 − y or y) is the larger of z (1 − y) and −z y
+        return maximum(z * (1 - y), z * -y) + Log1p()(exp(negative_size(z)))
 
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         return Scale(sigmoid(z) - y), Scale(-z)

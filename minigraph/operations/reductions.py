@@ -47,17 +47,25 @@ def _axis(axis: Axis) -> tuple[int, ...] | None:
     return None if axis is None else (int(axis),) if isinstance(axis, int | np.integer) else tuple(map(int, axis))
 
 
-class Sum(Reduction):
-    """The sum over axes."""
+class WeightedSum(Reduction):
+    """What sum and mean share: entries are added up, each with one weight."""
 
     linear_in = (0,)
 
-    def forward(self, x: Any) -> Any:
-        return np.sum(x, axis=self.axis, keepdims=self.keepdims)
+    def weight(self, x: Any) -> float:
+        """What each entry counts."""
+        return 1.0
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_sum(write, out, operands[0], self.axes(operands[0]), 1.0)
+        write_sum(write, out, operands[0], self.axes(operands[0]), self.weight(operands[0]))
         return True
+
+
+class Sum(WeightedSum):
+    """The sum over axes."""
+
+    def forward(self, x: Any) -> Any:
+        return np.sum(x, axis=self.axis, keepdims=self.keepdims)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Summation(x.shape, self.axes(x), self.keepdims),)
@@ -84,7 +92,7 @@ def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
     return Sum(_axis(axis), keepdims)(x)
 
 
-class Mean(Reduction):
+class Mean(WeightedSum):
     """The mean over axes."""
 
     def shape(self, x: Node) -> Shape:
@@ -92,14 +100,11 @@ class Mean(Reduction):
             self.refuse([x], "the mean of no entries is not defined.")
         return super().shape(x)
 
-    linear_in = (0,)
-
     def forward(self, x: Any) -> Any:
         return np.mean(x, axis=self.axis, keepdims=self.keepdims)
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_sum(write, out, operands[0], self.axes(operands[0]), out.size / operands[0].size)
-        return True
+    def weight(self, x: Any) -> float:
+        return 1 / int(math.prod(x.shape[axis] for axis in self.axes(x)))
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)

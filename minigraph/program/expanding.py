@@ -6,6 +6,8 @@ checked by a node of its own, so that targets that don't change are checked once
 
 from __future__ import annotations
 
+from typing import Any
+
 from minigraph.grouping import entering, leaving
 from minigraph.node import Node
 from minigraph.operations.arithmetic import Multiply
@@ -14,7 +16,7 @@ from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Checked, Inner
 from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt
+from minigraph.simplification import rebuilt, signature
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
@@ -38,15 +40,19 @@ def inner_products(graph: Graph) -> Graph:
 
 def check_once(graph: Graph) -> Graph:
     """Checks of operands' values as nodes of their own."""
+    known: dict[Any, Node] = {}  # the same target of two losses is checked once
 
     def checked(node: Node) -> Node:
         if node.op is None or not node.op.checked:
             return node
-        inputs = tuple(
-            Checked(node, i)(x) if i in node.op.checked and not isinstance(x.op, Checked) else x
-            for i, x in enumerate(node.inputs)
-        )
-        made = Node(node.op, inputs, node.shape, node.dtype)
+        inputs = list(node.inputs)
+        for i in node.op.checked:
+            if not isinstance(inputs[i].op, Checked):
+                key = (signature(node.op), i, inputs[i])
+                if key not in known:
+                    known[key] = Checked(node, i)(inputs[i])
+                inputs[i] = known[key]
+        made = Node(node.op, tuple(inputs), node.shape, node.dtype)
         return made if node.name is None else made.named(node.name)
 
     return rewritten(graph, checked)

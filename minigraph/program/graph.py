@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minigraph.node import Node
+from minigraph.node import Node, Role
 from minigraph.pulling import ancestors
 from minigraph.simplification import rebuilt
 from minigraph.values import Array, Shape
@@ -60,6 +60,10 @@ class Graph:
         """All nodes, in topological order."""
         return ancestors(self.roots())
 
+    def changing_leaves(self) -> Collection[Node]:
+        """What differs from step to step: the updated leaves; if there are none, all that can be set."""
+        return self.updates or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
+
     def replaced(self, became: Mapping[Node, Node]) -> Graph:
         """The graph with each root replaced by what it became."""
         return replace(
@@ -67,6 +71,21 @@ class Graph:
             outputs=tuple(became[node] for node in self.outputs),
             updates={leaf: became[node] for leaf, node in self.updates.items()},
         )
+
+    def called(self, became: Mapping[Node, Node]) -> Graph:
+        """The graph with the names of nodes on what they became, where that has none: a reader looks for dZ2."""
+        names: dict[Node, str] = {}
+        for node, new in became.items():
+            if node.name is not None and new.name is None and new.op is not None:
+                names.setdefault(new, node.name)
+        made: dict[Node, Node] = {}
+        for node in self.nodes() if names else ():
+            made[node] = rebuilt(node, made)
+            if node in names and made[node].name is None:
+                unnamed = made[node]
+                made[node] = Node(unnamed.op, unnamed.inputs, unnamed.shape, unnamed.dtype).named(names[node])
+                made[node].group, made[node]._made = unnamed.group, unnamed._made
+        return self.replaced(made) if names else self
 
 
 def rewritten(graph: Graph, rewrite: Callable[[Node], Node]) -> Graph:

@@ -35,15 +35,22 @@ class Names:
 
 
 def wish_for(node: Node) -> str:
-    """What a reader would call the node."""
+    """What a reader would call the node: an unnamed one by its operation and the first name that it depends on."""
     if node.name is not None:
         derivative = re.fullmatch(r"∂.+/∂(.+)", node.name)
         return f"d{derivative[1]}" if derivative else node.name
     if node.op is None:
         return node.role.value if node.role is not Role.LITERAL else "constant"
-    first = next((wish_for(x) for x in node.inputs if x.name is not None), "")
-    return f"{node.op.name}_{first}" if first else node.op.name
+    source = node
+    for _ in range(FARTHEST):
+        source = min(source.inputs, key=lambda x: (x.name is None, x.op is None), default=source)
+        if source.name is not None:
+            return f"{node.op.name}_{wish_for(source)}"
+    return node.op.name
 
+
+FARTHEST = 10
+"""A name is looked for so many steps back."""
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 

@@ -152,7 +152,7 @@ def flatten(graph: Graph) -> Graph:
         state = _state(Flat().shape(*leaves), leaves[0], names)
         return [Part(state, (((index,), leaf.shape),)) for leaf, index in zip(leaves, Flat().parts(*leaves), strict=True)]
 
-    packing = Packing(graph, join, lambda nodes: Flat()(*nodes))
+    packing = Packing(graph, join, lambda nodes: Flat()(*nodes).named("gradients"))
     for group in _alike(graph):
         if len(group) > 1 and sum(leaf.size for leaf in group) <= LARGEST_FLAT and group[0] not in packing.parts:
             packing.pack(group)

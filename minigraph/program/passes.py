@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 
+from minigraph.program.batching import batch, sums_side_by_side
 from minigraph.program.expanding import check_once, expand, inner_products
 from minigraph.program.graph import Graph
 from minigraph.program.packing import flatten, stack
@@ -16,7 +17,8 @@ Pass: TypeAlias = Callable[[Graph], Graph]
 
 def share(graph: Graph) -> Graph:
     """Equal operations of the same inputs once, and the exact rules of `simplify`."""
-    return graph.replaced(simplify(graph.roots(), keep_names=False))
+    became = simplify(graph.roots(), keep_names=False)
+    return graph.replaced(became).called(became)
 
 
 PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
@@ -27,6 +29,7 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "seed": ((share, spread_back), "the collected numbers put into the seed of the backward pass"),
     "stack": ((share, stack), "W and b of a layer in one matrix"),
     "flatten": ((share, flatten), "the leaves that are updated alike in one array"),
+    "batch": ((share, sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
 }
 """Name, what is done, what the report says of it."""
 
@@ -34,7 +37,7 @@ MEMORY_PASSES = ("reuse",)
 """What else can be left out: using memory again."""
 
 
-def transformed(graph: Graph, without: Collection[str], last: str = "flatten") -> tuple[Graph, list[str]]:
+def transformed(graph: Graph, without: Collection[str], last: str = "batch") -> tuple[Graph, list[str]]:
     """The graph after the passes, up to a last one, and for each what it did."""
     unknown = set(without) - set(PASSES) - set(MEMORY_PASSES)
     if unknown:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from minigraph.node import Node, Role, literal
 from minigraph.operations.arithmetic import Multiply
-from minigraph.program.graph import Graph
+from minigraph.program.graph import Graph, dependent, users
 from minigraph.simplification import rebuilt
 
 MOST_STARTS = 8
@@ -72,7 +72,7 @@ def collect_factors(graph: Graph) -> Graph:
         if scaled[node].base is node and node.op is not None:
             became = {x: plain(x) for x in node.inputs}
             scaled[node] = Scaled(1.0, rebuilt(node, became))
-    return graph.replaced({node: plain(node) for node in graph.roots()})
+    return graph.replaced({node: plain(node) for node in graph.roots()}).called({n: x.base for n, x in scaled.items()})
 
 
 def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
@@ -111,20 +111,49 @@ def spread_back(graph: Graph) -> Graph:
     For the gradients of a net that is the seed of its backward pass: the last dZ.
     """
     nodes = graph.nodes()
+    changing = dependent(nodes, graph.changing_leaves())
+    private = {node for node, readers in users(nodes).items() if len(readers) == 1} - set(graph.roots())
     ends: dict[float, dict[Node, Node]] = {}
     for node in nodes:
-        if (constant := constant_factor(node)) is not None and constant[0] not in (1.0, -1.0):
+        constant = constant_factor(node) if node in changing else None
+        if constant is not None and constant[0] not in (1.0, -1.0):
             ends.setdefault(constant[0], {})[node] = constant[1]
     for factor, group in ends.items():
-        start = _common_start(nodes, group, set(graph.roots()))
-        if start is not None:
+        for start in filter(changing.__contains__, _common_starts(nodes, group, set(graph.roots()))):
+            scaled = _absorbed(factor, start, private | {start}, changing)
+            if scaled is None and start.size < sum(node.size for node in group):
+                scaled = times(factor, start)
+            if scaled is None:
+                continue
             became: dict[Node, Node] = {}
             for node in nodes:
-                became[node] = became[group[node]] if node in group else rebuilt(node, became)
-                if node is start:
-                    became[node] = times(factor, became[node])
+                became[node] = scaled if node is start else became[group[node]] if node in group else rebuilt(node, became)
             return spread_back(graph.replaced(became)) if len(ends) > 1 else graph.replaced(became)
     return graph
+
+
+def _absorbed(factor: float, node: Node, private: Collection[Node], changing: Collection[Node]) -> Node | None:
+    """factor · node, the factor gone into numbers and into what is computed once; None if no place for it is found."""
+    if node not in changing:
+        return literal(factor * node.value, node.dtype) if node.role is Role.LITERAL else times(factor, node)
+    op = node.op
+    if op is None or not op.broadcasts or node not in private:
+        return None
+    for positions in (range(len(node.inputs)),) if _adds(node) else ((i,) for i in op.linear_in):
+        became = {x: x for x in node.inputs}
+        for i in positions:
+            scaled = _absorbed(factor, node.inputs[i], private, changing)
+            if scaled is None:
+                break
+            became[node.inputs[i]] = scaled
+        else:
+            return rebuilt(node, became)
+    return None
+
+
+def _adds(node: Node) -> bool:
+    """Whether the node is a sum of its operands."""
+    return node.op is not None and not node.op.linear_in and all(node.op.sign(i) for i in range(len(node.inputs)))
 
 
 def _linear_positions(node: Node) -> Sequence[int]:
@@ -135,8 +164,8 @@ def _linear_positions(node: Node) -> Sequence[int]:
     return op.linear_in or [i for i in range(len(node.inputs)) if op.sign(i)]
 
 
-def _common_start(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> Node | None:
-    """The smallest node that all ends are linear in, and nothing else reads."""
+def _common_starts(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> Iterator[Node]:
+    """The nodes, the smallest first, that all ends are linear in and nothing else reads."""
     everything = (1 << len(ends)) - 1
     reach: dict[Node, int] = {}
     for bit, x in enumerate(ends.values()):
@@ -148,9 +177,8 @@ def _common_start(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Colle
                 reach[x] = reach.get(x, 0) | reach[node]
     starts = [node for node in nodes if reach.get(node) == everything and node.op is not None]
     for start in sorted(starts, key=lambda node: node.size)[:MOST_STARTS]:
-        if start.size < sum(node.size for node in ends) and _is_start(start, nodes, ends, roots):
-            return start
-    return None
+        if _is_start(start, nodes, ends, roots):
+            yield start
 
 
 def _is_start(start: Node, nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> bool:
@@ -160,9 +188,7 @@ def _is_start(start: Node, nodes: Sequence[Node], ends: Mapping[Node, Node], roo
         inside = [i for i, x in enumerate(node.inputs) if x in cone]
         if not inside or node in ends:
             continue
-        assert node.op is not None
-        adds = not node.op.linear_in and all(node.op.sign(i) for i in range(len(node.inputs)))
-        if len(inside) != (len(node.inputs) if adds else 1) or not set(inside) <= set(_linear_positions(node)):
+        if len(inside) != (len(node.inputs) if _adds(node) else 1) or not set(inside) <= set(_linear_positions(node)):
             return False
         cone.add(node)
     return not cone & set(roots) and all(x in cone for x in ends.values())

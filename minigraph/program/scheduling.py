@@ -38,13 +38,13 @@ class Schedule:
 
 def own_memory(graph: Graph) -> Graph:
     """The graph with copies where a result would be a leaf, a view or another result's memory."""
-    outputs = tuple(_copied(node) if _is_seen(node) else node for node in graph.outputs)
+    outputs = tuple(_copied(node) if is_seen(node) else node for node in graph.outputs)
     updates: dict[Node, Node] = {}
     seen = set(outputs)
     for leaf, new in graph.updates.items():
         taken = new in seen
         seen.add(new)
-        updates[leaf] = _copied(new) if _is_seen(new) or taken or new.dtype != leaf.dtype else new
+        updates[leaf] = _copied(new) if is_seen(new) or taken or new.dtype != leaf.dtype else new
     return Graph(outputs, updates, graph.inputs, graph.parts)
 
 
@@ -53,7 +53,8 @@ def _copied(node: Node) -> Node:
     return made if node.name is None else made.named(node.name)
 
 
-def _is_seen(node: Node) -> bool:
+def is_seen(node: Node) -> bool:
+    """Whether the node has no memory of its own: a leaf, or a view of its operand."""
     return node.op is None or (len(node.inputs) == 1 and node.op.view(_lite(node.inputs[0], True)) is not None)
 
 
@@ -64,8 +65,7 @@ def _lite(node: Node, contiguous: bool) -> Place:
 def schedule(graph: Graph) -> Schedule:
     """The order of the steps, and what lives where."""
     order = _order(graph)
-    sources = graph.updates or [node for node in order if node.op is None and node.role is not Role.LITERAL]
-    changing = dependent(order, sources)
+    changing = dependent(order, graph.changing_leaves())
     views, owner = _views(order, graph)
     placed = _placed(order, changing, views, graph)
     for node, (joined, _) in placed.items():

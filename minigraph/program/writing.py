@@ -116,10 +116,10 @@ class Emitter:
         """The same memory in another shape."""
         return x if x.shape == shape else self.view(x, f"x.reshape({shape})", f"{x}_flat")
 
-    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
+    def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
         """Some entries along axis 0, in a shape."""
         taken = f"x[{entries.start}:{entries.stop}]"
-        return self.view(x, f"{taken}.reshape({shape})", f"{x}_{entries.start}")
+        return self.view(x, f"{taken}.reshape({shape})", wish or f"{x}_{entries.start}")
 
     def view(self, x: Place, text: str, wish: str) -> Place:
         """A view of x, written once, where x's address is known. ``text`` says it of x."""
@@ -193,8 +193,14 @@ class Emitter:
             self._line(f"{name}({x})")
         text = node.op.view(Place("x", x.shape, x.dtype, x.contiguous))
         assert text is not None
-        wish = wish_for(node) if node.name is not None else f"{x}_T" if text == "x.T" else f"{x}_part"
+        wish = wish_for(node) if node.name is not None else f"{x}_T" if text == "x.T" else wish_for(self._seen_in(node))
         self.places[node] = x if text == "x" else self.view(x, text, wish)
+
+    def _seen_in(self, node: Node) -> Node:
+        """What a view shows."""
+        while node in self.plan.views and node.name is None:
+            node = node.inputs[0]
+        return node
 
     def _forward(self, node: Node, out: Place, operands: list[Place]) -> None:
         assert node.op is not None
@@ -217,7 +223,7 @@ class Emitter:
             joined, entries = plan.placed[node]
             if joined not in self.places:
                 self.places[joined] = self._joined(joined)
-            return self.part(self.places[joined], entries, node.shape)
+            return self.part(self.places[joined], entries, node.shape, wish_for(node))
         if isinstance(node.op, Joining):
             return self._joined(node)
         if node not in plan.changing:
@@ -287,9 +293,10 @@ class Emitter:
                 if node.role is Role.LITERAL:
                     self.literal(node)
                 continue
-            if node in plan.changing and node not in plan.views:
-                self.body += sections.titles(node)
+            before = len(self.body)
             self.operation(node, position)
+            if len(self.body) > before:
+                self.body[before:before] = sections.titles(node)
             self.free(position)
         results = [self.names.new(f"{self.places[node]}_of_step") for node in graph.outputs]
         end = [f"{result}[step] = {self.places[node]}" for result, node in zip(results, graph.outputs, strict=True)]

@@ -1,0 +1,154 @@
+"""Equal operations on many small arrays as one call: the arrays lie side by side.
+
+Small nets spend their time in calling NumPy. The derivatives of all ReLU layers, for instance, are one
+comparison of all Z, if these are computed into one long array; and the sum of a + b is the sum of what
+lies in a and b, side by side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.node import Node, Role, literal
+from minigraph.operations.emission import LONGEST_DOT
+from minigraph.operations.indexing import GetItem
+from minigraph.operations.reductions import WeightedSum
+from minigraph.operations.shapes import Reshape
+from minigraph.program.graph import Graph, dependent, users
+from minigraph.program.own_operations import Flat, Inner, Joining
+from minigraph.program.scheduling import is_seen
+from minigraph.simplification import rebuilt, signature
+
+LARGEST_PART = 4096
+"""Arrays with more entries than this gain nothing: the call is not what takes the time."""
+LARGEST_WHOLE = 300_000
+"""Batches with more entries than this are left apart: they would not stay in the cache."""
+MOST_KINDS = 16
+"""So many different operations are looked at; each look takes time in proportion to the graph."""
+
+
+def batch(graph: Graph) -> Graph:
+    """The operations that many arrays go through, each in one call."""
+    for kind in _frequent(graph):
+        groups = _groups(graph, kind)
+        if groups:
+            graph = _together(graph, groups)
+    return graph
+
+
+def _kind(node: Node) -> Any:
+    """Equal for nodes that do the same with their operand; None if there is not one operand of the same shape."""
+    if node.op is None or not node.op.broadcasts or node.size > LARGEST_PART or isinstance(node.op, Joining):
+        return None
+    operands = [x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ()]
+    if len(operands) != 1 or operands[0].shape != node.shape or operands[0].dtype != node.dtype:
+        return None
+    return (signature(node.op), node.dtype, *(None if x is operands[0] else float(x.value) for x in node.inputs))
+
+
+def _operand(node: Node) -> Node:
+    return next(x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ())
+
+
+def _frequent(graph: Graph) -> list[Any]:
+    """The kinds of which there are several, the most frequent first."""
+    counts = Counter(kind for node in graph.nodes() if (kind := _kind(node)) is not None)
+    return [kind for kind, count in counts.most_common(MOST_KINDS) if count > 1]
+
+
+def _groups(graph: Graph, kind: Any) -> list[list[Node]]:
+    """Nodes of the kind, none of which depends on another of its group, and whose operands can be computed side by side."""
+    nodes = graph.nodes()
+    fit = _can_be_parts(graph, nodes)
+    rank: dict[Node, int] = {}  # how many of the kind lie on the longest way here: equal for none that depend on each other
+    found: dict[int, dict[Node, Node]] = {}
+    for node in nodes:
+        rank[node] = max((rank[x] for x in node.inputs), default=0)
+        if _kind(node) == kind:
+            rank[node] += 1
+            if _operand(node) in fit:
+                found.setdefault(rank[node], {}).setdefault(_operand(node), node)
+    groups = [list(group.values()) for group in found.values()]
+    return [group for group in groups if len(group) > 1 and sum(node.size for node in group) <= LARGEST_WHOLE]
+
+
+def _can_be_parts(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
+    """The nodes that are computed in each step, into memory that may lie anywhere."""
+    changing = dependent(nodes, graph.changing_leaves())
+    taken = {x for node in nodes if isinstance(node.op, Joining) for x in node.inputs} | set(graph.roots())
+    return {node for node in changing if not (is_seen(node) or isinstance(node.op, Joining) or node in taken)}
+
+
+def _together(graph: Graph, groups: Collection[list[Node]]) -> Graph:
+    """The graph with each group computed at once."""
+    group_of = {node: group for group in groups for node in group}
+    wholes: dict[int, Node] = {}
+    became: dict[Node, Node] = {}
+    # A group is computed where its first node is needed: its operands have to come before.
+    waiting = [(node, False) for node in reversed(graph.roots())]
+    while waiting:
+        node, ready = waiting.pop()
+        if node in became:
+            continue
+        group = group_of.get(node)
+        needed = node.inputs if group is None else tuple(x for member in group for x in member.inputs)
+        if not ready:
+            waiting.append((node, True))
+            waiting += [(x, False) for x in reversed(needed) if x not in became]
+        elif group is None:
+            became[node] = rebuilt(node, became)
+        else:
+            whole = wholes.get(id(group)) or wholes.setdefault(id(group), _whole(group, became))
+            became |= dict(zip(group, _parts(whole, group), strict=True))
+    return graph.replaced(became)
+
+
+def _whole(group: Sequence[Node], became: dict[Node, Node]) -> Node:
+    """The operation on all operands of the group, side by side."""
+    joined = Flat()(*(became[_operand(node)] for node in group))
+    first = group[0]
+    inputs = tuple(joined if x is _operand(first) else became[x] for x in first.inputs)
+    return Node(first.op, inputs, joined.shape, first.dtype)
+
+
+def _parts(whole: Node, group: Sequence[Node]) -> list[Node]:
+    """What of it is each node of the group."""
+    parts = []
+    for node, entries in zip(group, Flat().parts(*group), strict=True):
+        part = Reshape(node.shape)(GetItem((entries,))(whole))
+        part.group = node.group
+        parts.append(part if node.name is None else part.named(node.name))
+    return parts
+
+
+def sums_side_by_side(graph: Graph) -> Graph:
+    """The sum of all entries of a + b, as one sum over a and b: the addition is left out."""
+    nodes = graph.nodes()
+    fit = _can_be_parts(graph, nodes)
+    readers = users(nodes)
+    became: dict[Node, Node] = {}
+    for node in nodes:
+        terms = _summed(node)
+        alone = all(x in fit and len(readers[x]) == 1 for x in (*terms, *node.inputs))
+        if isinstance(node.op, WeightedSum) and terms and alone:
+            joined = Flat()(*(became[x] for x in terms))
+            weight = literal(np.full(joined.shape, node.op.weight(node.inputs[0])), node.dtype)
+            made = Node(Inner(), (joined, weight), (), node.dtype)
+            became[node] = made if node.name is None else made.named(node.name)
+        else:
+            became[node] = rebuilt(node, became)
+    return graph.replaced(became)
+
+
+def _summed(node: Node) -> Sequence[Node]:
+    """a and b, if the node is the sum of all entries of a + b, and a and b are small and of its shape."""
+    if not isinstance(node.op, WeightedSum) or node.shape != ():
+        return ()
+    (x,) = node.inputs
+    adds = x.op is not None and all(x.op.sign(i) == 1 for i in range(len(x.inputs)))
+    same = all(y.shape == x.shape and y.dtype == x.dtype for y in x.inputs)
+    return x.inputs if adds and same and x.size * len(x.inputs) <= LONGEST_DOT else ()
