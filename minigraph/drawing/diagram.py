@@ -174,11 +174,10 @@ def draw(
         <diagram 'Backward pass   u = b·c': 3 boxes, 2 edges>
     """
     passes = {str(known): known for known in _DIRECTIONS}
-    _refuse_unknown("direction", direction, passes)
-    _refuse_unknown("level", level, ("steps", "groups"))
-    _refuse_unknown("style", style, ("expressions", "circuit"))
-    if rankdir is not None:
-        _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"))
+    _refuse_unknown("direction", direction, passes, "draw")
+    _refuse_unknown("level", level, ("steps", "groups"), "draw")
+    _refuse_unknown("style", style, ("expressions", "circuit"), "draw")
+    refuse_unknown_rankdir(rankdir, "draw")
     if (level, style) not in _VIEWS:
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
     steps = fold_graph(root_of(J, "draw"), fold and style != "circuit")
@@ -215,6 +214,12 @@ def make_scene(
     return Scene(root_of(J, what), steps, direction, backward_pass, values, title)
 
 
-def _refuse_unknown(option: str, given: object, known: Any) -> None:
+def refuse_unknown_rankdir(rankdir: str | None, what: str) -> None:
+    """Refuse a drawing direction that Graphviz doesn't have: it would draw as if none were given."""
+    if rankdir is not None:
+        _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"), what)
+
+
+def _refuse_unknown(option: str, given: object, known: Any, what: str) -> None:
     if given not in known:
-        raise ValueError(f"draw: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")
+        raise ValueError(f"{what}: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")

@@ -133,7 +133,7 @@ def test_a_notebook_shows_svg():
         ({"direction": "sideways"}, "direction is 'forward' or 'backward' or 'both', not 'sideways'"),
         ({"level": "layers"}, "level is 'steps' or 'groups'"),
         ({"style": "comic"}, "style is 'expressions' or 'circuit'"),
-        ({"rankdir": "down"}, "rankdir is"),
+        ({"rankdir": "down"}, "draw: rankdir is 'LR' or 'TB' or 'RL' or 'BT', not 'down'"),
         ({"style": "circuit", "level": "groups"}, 'goes with level="steps"'),
     ],
 )
