@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from minigraph.drawing.groups_view import count_units, groups_view
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.steps_view import Scene, steps_view
 from minigraph.drawing.view import Direction, View
+from minigraph.files import replace_file
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
 
@@ -101,8 +101,7 @@ class Diagram:
         except RenderingError as error:
             path, content = path.with_suffix(".dot"), self.source.encode()
             warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
-        write_whole(path, content)
-        return path
+        return replace_file(path, lambda file: file.write(content))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: SVG, or how to get a picture."""
@@ -113,21 +112,6 @@ class Diagram:
 
     def __repr__(self) -> str:
         return f"<diagram {self.view.title!r}: {len(self.view.boxes)} boxes, {len(self.view.edges)} edges>"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent} is no folder, so {path.name} can't be written there. Make it first.")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def draw(

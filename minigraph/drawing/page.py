@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of, write_whole
+from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import fold_graph
 from minigraph.drawing.markup import cleaned
@@ -20,6 +20,7 @@ from minigraph.drawing.stepping import Moment, moments
 from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
+from minigraph.files import replace_file
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
 
@@ -96,8 +97,7 @@ def step_through(
         value=THEME.value,
         gradient=THEME.gradient,
     )
-    write_whole(path, page.encode("utf-8"))
-    return path
+    return replace_file(path, lambda file: file.write(page.encode("utf-8")))
 
 
 def _line(moment: Moment) -> str:
