@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 import minigraph as mg
+from minigraph.files import replace_file
 
 from .deep_net import DeepNet
 from .errors import DataError, ModelFileError
-from .files import read_bounded, replace_file
+from .files import read_bounded
 from .history import History
 from .logistic_regression import LogisticRegression
 from .manifest import DAMAGED, Manifest, Unreadable

@@ -27,14 +27,12 @@ def circuit_view(scene: Scene) -> View:
         for place, edge in enumerate(step.edges):
             tail = scene.ids[edge.source]
             idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
-            edges.append(
-                Edge(f"e{tail[1:]}_{box_id[1:]}_{place}", tail, box_id, _on_wire(scene, edge.source, edge.path[0]), idle)
-            )
+            edges.append(Edge(tail, box_id, place, _on_wire(scene, edge.source, edge.path[0]), idle))
     end = f"n{len(boxes)}"
     name = scene.wording.name(scene.root)
     boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
     tail = scene.ids[scene.root]
-    edges.append(Edge(f"e{tail[1:]}_{end[1:]}_0", tail, end, _on_wire(scene, scene.root)))
+    edges.append(Edge(tail, end, 0, _on_wire(scene, scene.root)))
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges), names_roles=False)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from minigraph.drawing.groups_view import count_units, groups_view
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.steps_view import Scene, steps_view
 from minigraph.drawing.view import Direction, View
+from minigraph.files import replace_file
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
 
@@ -101,8 +101,7 @@ class Diagram:
         except RenderingError as error:
             path, content = path.with_suffix(".dot"), self.source.encode()
             warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
-        write_whole(path, content)
-        return path
+        return replace_file(path, lambda file: file.write(content))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: SVG, or how to get a picture."""
@@ -113,21 +112,6 @@ class Diagram:
 
     def __repr__(self) -> str:
         return f"<diagram {self.view.title!r}: {len(self.view.boxes)} boxes, {len(self.view.edges)} edges>"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent} is no folder, so {path.name} can't be written there. Make it first.")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def draw(
@@ -174,11 +158,10 @@ def draw(
         <diagram 'Backward pass   u = b·c': 3 boxes, 2 edges>
     """
     passes = {str(known): known for known in _DIRECTIONS}
-    _refuse_unknown("direction", direction, passes)
-    _refuse_unknown("level", level, ("steps", "groups"))
-    _refuse_unknown("style", style, ("expressions", "circuit"))
-    if rankdir is not None:
-        _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"))
+    _refuse_unknown("direction", direction, passes, "draw")
+    _refuse_unknown("level", level, ("steps", "groups"), "draw")
+    _refuse_unknown("style", style, ("expressions", "circuit"), "draw")
+    refuse_unknown_rankdir(rankdir, "draw")
     if (level, style) not in _VIEWS:
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
     steps = fold_graph(root_of(J, "draw"), fold and style != "circuit")
@@ -215,6 +198,12 @@ def make_scene(
     return Scene(root_of(J, what), steps, direction, backward_pass, values, title)
 
 
-def _refuse_unknown(option: str, given: object, known: Any) -> None:
+def refuse_unknown_rankdir(rankdir: str | None, what: str) -> None:
+    """Refuse a drawing direction that Graphviz doesn't have: it would draw as if none were given."""
+    if rankdir is not None:
+        _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"), what)
+
+
+def _refuse_unknown(option: str, given: object, known: Any, what: str) -> None:
     if given not in known:
-        raise ValueError(f"draw: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")
+        raise ValueError(f"{what}: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")

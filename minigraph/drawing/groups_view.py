@@ -37,7 +37,7 @@ def groups_view(scene: Scene) -> View:
                 continue
             place = sum(unit is head for unit, _ in crossing)
             crossing[head, edge.source] = _edge(scene, ids[tail], ids[head], place, edge.source)
-    edges = sorted(crossing.values(), key=lambda edge: [int(part) for part in edge.id[1:].split("_")[1:]])
+    edges = sorted(crossing.values(), key=lambda edge: (int(edge.head[1:]), edge.place))
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges))
 
 
@@ -116,4 +116,4 @@ def _edge(scene: Scene, tail: str, head: str, place: int, source: Node) -> Edge:
         if scene.values:
             rows.append(Row(Kind.GRADIENT, f"‖·‖ = {norm(scene.backward_pass.gradients[source].value)}"))
     idle = not scene.direction.shows_values and not _has_gradient(scene, source)
-    return Edge(f"e{tail[1:]}_{head[1:]}_{place}", tail, head, tuple(rows), idle)
+    return Edge(tail, head, place, tuple(rows), idle)

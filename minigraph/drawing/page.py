@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from minigraph.drawing.diagram import MAX_BOXES, make_scene, root_of, write_whole
+from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import fold_graph
 from minigraph.drawing.markup import cleaned
@@ -20,6 +20,7 @@ from minigraph.drawing.stepping import Moment, moments
 from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
+from minigraph.files import replace_file
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
 
@@ -43,7 +44,7 @@ def step_through(
         J: the node to go through, or a backward pass. Given a node, a pass of its own is made.
         path: the file to write, replaced as a whole; its folder must exist.
         fold: write unnamed nodes inside the step that uses them.
-        rankdir: the drawing direction, "LR" or "TB"; by default what suits the graph.
+        rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the formula.
         max_boxes: the most boxes that the picture may have.
 
@@ -51,7 +52,7 @@ def step_through(
         The path of the page.
 
     Raises:
-        ValueError: if there are more boxes than ``max_boxes``, or J depends on no parameter.
+        ValueError: if there are more boxes than ``max_boxes``, J depends on no parameter, or rankdir is no direction.
         ShapeError: if J is not a scalar; give ``J.backward(seed)`` instead.
         OSError: if the file can't be written.
 
@@ -62,6 +63,7 @@ def step_through(
         ...     mg.step_through((b * c).named("u"), folder + "/pass.html").name
         'pass.html'
     """
+    refuse_unknown_rankdir(rankdir, "step_through")
     path = Path(path)
     boxes = fold_graph(root_of(J, "step_through"), fold)
     if len(boxes) > max_boxes:
@@ -95,8 +97,7 @@ def step_through(
         value=THEME.value,
         gradient=THEME.gradient,
     )
-    write_whole(path, page.encode("utf-8"))
-    return path
+    return replace_file(path, lambda file: file.write(page.encode("utf-8")))
 
 
 def _line(moment: Moment) -> str:

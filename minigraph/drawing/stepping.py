@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from minigraph.drawing.folding import FoldedEdge, Step
 from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, value_text
 from minigraph.drawing.steps_view import Scene, chain_rule_rows, gradient_text
-from minigraph.drawing.view import Kind
+from minigraph.drawing.view import Kind, edge_id
 from minigraph.ledger import Contribution
 from minigraph.node import Node
 from minigraph.shape_maps import format_shape
@@ -39,7 +39,7 @@ def moments(scene: Scene) -> list[Moment]:
 
 
 def _edge_id(scene: Scene, step: Step, place: int) -> str:
-    return f"e{scene.ids[step.edges[place].source][1:]}_{scene.ids[step.node][1:]}_{place}"
+    return edge_id(scene.ids[step.edges[place].source], scene.ids[step.node], place)
 
 
 def _forward(scene: Scene) -> Iterator[Moment]:

@@ -183,7 +183,7 @@ def _edge(scene: Scene, step: Step, edge: FoldedEdge, place: int) -> Edge:
     if scene.direction.shows_gradients and carries:
         rows = chain_rule_rows(scene, step, edge, entries)
     idle = not scene.direction.shows_values and not carries
-    return Edge(f"e{tail[1:]}_{head[1:]}_{place}", tail, head, tuple(rows), idle)
+    return Edge(tail, head, place, tuple(rows), idle)
 
 
 def chain_rule_rows(scene: Scene, step: Step, edge: FoldedEdge, entries: Sequence[Contribution]) -> list[Row]:

@@ -102,18 +102,28 @@ class Edge:
     """From the box that is read to the box that reads it, whatever the direction of the pass.
 
     Attributes:
-        id: ``e0_2_1``: the boxes, and the place among the edges into the head.
         tail: id of the box that is read.
         head: id of the box that reads it.
+        place: its place among the edges into the head, from 0.
         rows: its text, from the top.
         idle: True if the pass that is shown does not go along it.
     """
 
-    id: str
     tail: str
     head: str
+    place: int
     rows: tuple[Row, ...] = ()
     idle: bool = False
+
+    @property
+    def id(self) -> str:
+        """By this the picture and the steps of the page mean the same edge."""
+        return edge_id(self.tail, self.head, self.place)
+
+
+def edge_id(tail: str, head: str, place: int) -> str:
+    """The id of an edge: ``e0_2_1`` from ``n0`` into ``n2``, where it is the second."""
+    return f"e{tail[1:]}_{head[1:]}_{place}"
 
 
 @dataclass(frozen=True, slots=True)

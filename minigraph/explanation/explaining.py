@@ -73,19 +73,19 @@ def explain(
         return explain_pass(J, FORMS[form], digits)
     steps = steps_to(J, wrt)
     if steps is None:
-        return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt)
+        return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt, FORMS[form])
     place = None if entry is None else checked_entry(wrt, entry)
     written = FORMS[form](steps)
     text = Explanation(names=steps.names)
     introduce(steps, text, digits)
     if wrt is steps.root:
-        text.equate(steps.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
+        text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
         return text
+    for sentence in written.explained():
+        text.say(sentence)
     if _all_numbers(steps):
-        explain_scalar(steps, text, digits)
+        explain_scalar(steps, written, text, digits)
     else:
-        for sentence in written.explained():
-            text.say(sentence)
         explain_array(steps, written, text, place, digits)
     _say_what_cancels(steps, written, text, rules)
     _say_nudge(steps, text, place)
@@ -130,7 +130,7 @@ def _say_nudge(steps: Steps, text: Explanation, entry: tuple[int, ...] | None) -
         text.say(f"nudge: not possible here. {found}")
 
 
-def _nothing_flows_back(root: Node, wrt: Node) -> Explanation:
+def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explanation:
     """J depends on wrt, but only through steps that are flat."""
     text = Explanation()
     reached = {wrt}
@@ -146,5 +146,5 @@ def _nothing_flows_back(root: Node, wrt: Node) -> Explanation:
     top, below = root.name or "output", wrt.name or "x"
     steps = ", ".join(dict.fromkeys(flat))
     why = f"because every path from {top} to {below} goes through a step that is flat, so that nothing flows back: {steps}"
-    text.equate(symbol(f"∂{top}/∂{below}"), number(0), remark=why)
+    text.equate(symbol(form.gradient_name(top, below)), number(0), remark=why)
     return text

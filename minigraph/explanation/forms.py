@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.explanation.steps import Step, Steps
+from minigraph.explanation.steps import Step, Steps, derivative_name
 from minigraph.node import Node, Role, literal
 from minigraph.notation import PRODUCT, Expression, Written, symbol
 from minigraph.on_paper import ON_PAPER
@@ -29,9 +29,14 @@ class ExactForm:
             return ()
         return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
 
+    @staticmethod
+    def gradient_name(root: str, node: str) -> str:
+        """∂J/∂Z for J and Z."""
+        return derivative_name(root, node)
+
     def gradient(self, node: Node) -> Expression:
         """The gradient's symbol."""
-        return self.steps.gradient(node)
+        return symbol(self.gradient_name(self.steps.label(self.steps.root), self.steps.label(node)), node.shape)
 
     def scale(self, node: Node) -> float:
         """What ∂J/∂node is multiplied by in this form."""
@@ -65,15 +70,20 @@ class NotesForm(ExactForm):
     def explained(self) -> tuple[str, ...]:
         """What this form does, in sentences."""
         if self.m is None:
-            return ("Notes' form: dZ is short for ∂J/∂Z. There is no mean over m examples here, so nothing else changes.",)
+            last = self.steps.nodes[-1]
+            return (
+                f"Notes' form: {self.gradient(last).name} is short for {self.steps.gradient(last).name}. "
+                "There is no mean over m examples here, so nothing else changes.",
+            )
         return (
             f"Notes' form: with m = {self.m} examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses.",
             "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves.",
         )
 
-    def gradient(self, node: Node) -> Expression:
-        """DZ for Z."""
-        return symbol(f"d{self.steps.label(node)}", node.shape)
+    @staticmethod
+    def gradient_name(root: str, node: str) -> str:
+        """dZ for Z."""
+        return f"d{node}"
 
     def scale(self, node: Node) -> float:
         """M for what holds a column for each example."""

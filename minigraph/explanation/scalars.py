@@ -8,6 +8,7 @@ from itertools import islice
 
 import numpy as np
 
+from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.numbers import count, is_exact, number, plus, relation, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Step, Steps
@@ -37,17 +38,17 @@ def _simplified(derivatives: list[Node], steps: Steps) -> list[Node]:
     return [became.get(node, node) for node in derivatives]
 
 
-def explain_scalar(steps: Steps, text: Explanation, digits: int) -> None:
+def explain_scalar(steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
     """Write ∂J/∂wrt as the sum over paths of the products along them."""
     paths = steps.counts()[steps.target]
     if paths == 1:
-        _product(steps, next(steps.paths()), text, digits, alone=True)
+        _product(steps, form, next(steps.paths()), text, digits, alone=True)
         return
     shown = list(islice(steps.paths(), MOST_PATHS)) if paths <= MOST_PATHS else list(islice(steps.paths(), 2))
-    gradient = steps.gradient(steps.target)
+    gradient = form.gradient(steps.target)
     told = f" along {count(paths)} paths. Each gives a product{'' if len(shown) == paths else f'; {len(shown)} of them'}:"
     text.say(steps.written(steps.target), " reaches ", steps.written(steps.root), told)
-    products = [_product(steps, path, text, digits, alone=False) for path in shown]
+    products = [_product(steps, form, path, text, digits, alone=False) for path in shown]
     total = steps.backward_pass.gradient(steps.target).value
     if len(shown) == paths:
         text.say("A change travels along all paths at once, so the products add up:")
@@ -57,10 +58,10 @@ def explain_scalar(steps: Steps, text: Explanation, digits: int) -> None:
         )  # fmt: skip
     else:
         text.say("All of them add up to ", gradient, " = ", number(total, digits), ", but nobody has to list them:")
-    _running_totals(steps, text, digits)
+    _running_totals(steps, form, text, digits)
 
 
-def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int, *, alone: bool) -> float:
+def _product(steps: Steps, form: ExactForm, path: Sequence[Step], text: Explanation, digits: int, *, alone: bool) -> float:
     """Write the product along one path: symbols, formulas, numbers. Give its value."""
     seed = steps.backward_pass.seed
     # A step into which others were folded is shown factor by factor where it is the whole path.
@@ -70,9 +71,11 @@ def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int,
     names: list[Written] = [steps.derivative(step.consumer, step.input) for step in path]
     formulas: list[Written] = [*_simplified(locals_, steps)]
     if float(seed.value) != 1:
-        names.insert(0, steps.gradient(steps.root))
+        names.insert(0, form.gradient(steps.root))
         formulas.insert(0, number(seed.value, digits))
         values.insert(0, float(seed.value))
+    elif len(steps.arrivals[path[0].input]) == 1:  # the first derivative is then a gradient, not a part of one
+        names[0] = form.gradient(path[0].input)
     value = math.prod(values)
     rounds = relation(values, digits)
     sides: list[tuple[str, Written]] = [("=", times(_shortened(formulas)))]
@@ -82,7 +85,7 @@ def _product(steps: Steps, path: Sequence[Step], text: Explanation, digits: int,
     if len(names) > 1 and not way:
         sides.insert(0, ("=", times(_shortened(names))))
     if alone:
-        sides.insert(0, ("=", steps.gradient(steps.target)))
+        sides.insert(0, ("=", form.gradient(steps.target)))
     label = f"by {way}: " if way else ""
     text.equate(
         *[side for _, side in sides], relations=[sign for sign, _ in sides[1:]], label=label, depth=0 if alone else 1
@@ -97,7 +100,7 @@ def _shortened(factors: Sequence[Written]) -> list[Written]:
     return [*factors[:4], symbol("…"), *factors[-4:]]
 
 
-def _running_totals(steps: Steps, text: Explanation, digits: int) -> None:
+def _running_totals(steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
     """Say how the backward pass gets the sum without listing paths."""
     text.say("The backward pass gets the same sum without listing paths: it visits each node once, when all nodes")
     text.say("that use it are done, and keeps a running total of what has arrived there:")
@@ -111,7 +114,7 @@ def _running_totals(steps: Steps, text: Explanation, digits: int) -> None:
         lengths = range(2, len(terms) + 1) if len(terms) <= MOST_TERMS else (2, 3, len(terms))
         sides = [_so_far(terms[:length], digits) for length in lengths]
         text.say(
-            steps.gradient(node), " = ", number(terms[0], digits),
+            form.gradient(node), " = ", number(terms[0], digits),
             *[part for sign, side, total in sides for part in (", then ", side, f" {sign} ", total)], depth=1,
         )  # fmt: skip
 

@@ -162,8 +162,7 @@ class Steps:
 
     def derivative(self, above: Node, below: Node) -> Expression:
         """∂above/∂below."""
-        top = self.label(above)
-        return symbol(f"∂{f'({top})' if '/' in top else top}/∂{self.label(below)}", below.shape)
+        return symbol(derivative_name(self.label(above), self.label(below)), below.shape)
 
     def gradient(self, node: Node) -> Expression:
         """∂J/∂node."""
@@ -238,6 +237,11 @@ def steps_to(J: Node | BackwardPass, wrt: Node) -> Steps | None:
     refuse_unrelated(root, wrt, "explain")
     backward_pass = look_back(root, seed, "explain", {wrt})
     return Steps(backward_pass, wrt) if wrt in backward_pass.gradients else None
+
+
+def derivative_name(above: str, below: str) -> str:
+    """∂u/∂b; the derivative of a derivative is ∂(∂J/∂b)/∂b."""
+    return f"∂{f'({above})' if '/' in above else above}/∂{below}"
 
 
 def shape_text(shape: Shape) -> str:

@@ -6,6 +6,7 @@ holds; everything that is not in the grammar is refused, with the place of the m
     program    = step {";" step} [";"]
     step       = [name "="] expression
     expression = operands with  + −  * / @  unary −  **  (the last binds tightest, and to the right)
+                 an exponent is a number, or computed from numbers alone: x**(1/2)
     operand    = (number | name | list | "(" expression ")" | name "(" arguments ")") {".T"}
     arguments  = [argument {"," argument}],  argument = expression | name "=" constant
     list       = "[" expression {"," expression} "]"
@@ -29,7 +30,8 @@ def parse(text: str, /, **values: npt.ArrayLike | Node) -> dict[str, Node]:
     """The graph of an expression, or of several named steps: ``z = w*x + b; a = sigmoid(z); L = bce(a, y)``.
 
     There are numbers, names, ``+ - * / @ **``, ``.T``, parentheses, matrices as nested lists, and every public
-    operation, with its options: ``softmax(z, axis=0)``. Nothing is run as Python.
+    operation, with its options: ``softmax(z, axis=0)``. An exponent is a number, or computed from numbers:
+    ``x**(1/2)``. Nothing is run as Python.
 
     Args:
         text: the steps, separated by ``;``. A last step without a name is called J.

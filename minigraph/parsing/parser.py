@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -14,14 +16,14 @@ from minigraph.parsing.tokens import ParseError, Token, described, tokens
 DEEPEST = 60
 """Parentheses, lists and signs nest at most so deep."""
 
-# How tightly the operators bind, and the operations they mean.
+# How tightly the operators bind, the operations they mean, and what they do to the numbers of an exponent.
 BINARY = {
-    "+": (1, "add"),
-    "-": (1, "subtract"),
-    "*": (2, "multiply"),
-    "/": (2, "divide"),
-    "@": (2, "matmul"),
-    "**": (4, "power"),
+    "+": (1, "add", operator.add),
+    "-": (1, "subtract", operator.sub),
+    "*": (2, "multiply", operator.mul),
+    "/": (2, "divide", operator.truediv),
+    "@": (2, "matmul", operator.matmul),
+    "**": (4, "power", operator.pow),
 }
 UNARY = {"-": "negative", "+": "identity"}
 _SIGN = 3
@@ -44,6 +46,7 @@ class Parser:
         self.tokens = tokens(text)
         self.place = 0
         self.depth = 0
+        self.in_exponent = False
         self.leaves: dict[str, Node] = {}
         self.steps: dict[str, Node] = {}
         self.operations = public_operations()
@@ -127,23 +130,41 @@ class Parser:
         """Precedence climbing: operands joined by operators that bind at least so tightly."""
         self._enter()
         left = self.operand()
-        while self.token.kind == "sign" and BINARY.get(self.token.text, (0, ""))[0] >= binding:
+        while self.token.kind == "sign" and BINARY.get(self.token.text, (0,))[0] >= binding:
             token = self.take()
-            tightness, name = BINARY[token.text]
-            right = self.expression(tightness if token.text == "**" else tightness + 1)
-            in_exponent = binding == BINARY["**"][0]
-            left = self._exponent(left, right, token) if in_exponent else self.apply(name, (left, right), {}, token)
+            tightness, name, compute = BINARY[token.text]
+            right = self.exponent(tightness, token) if token.text == "**" else self.expression(tightness + 1)
+            if self.in_exponent:
+                left = self._computed(compute, left, right, token)
+            else:
+                left = self.apply(name, (left, right), {}, token)
         self.depth -= 1
         return left
 
-    def _exponent(self, base: Any, exponent: Any, token: Token) -> float:
-        """The number 3**2 in x**3**2: exponents are numbers, not nodes."""
-        if isinstance(base, int | float) and isinstance(exponent, int | float):
-            try:
-                return float(base**exponent)
-            except (TypeError, OverflowError, ZeroDivisionError):
-                self.refuse("power: this exponent is no real number.", token)
-        self.refuse("power: the exponent must be a number.", token)
+    def exponent(self, binding: int, token: Token) -> float:
+        """The expression after ``**``: a number, or what operators make of numbers, 0.5 for (1/2); not a node."""
+        outside, self.in_exponent = self.in_exponent, True
+        value = self.expression(binding)
+        self.in_exponent = outside
+        return self._as_number(value, token)
+
+    def _computed(self, compute: Callable[[float, float], Any], left: Any, right: Any, token: Token) -> float:
+        """The number that an operator makes of two numbers, in an exponent."""
+        numbers = [float(self._as_number(value, token)) for value in (left, right)]
+        try:
+            value = float(compute(*numbers))
+        except (TypeError, OverflowError, ZeroDivisionError):  # a complex number is a TypeError, and so is 3 @ 2
+            value = math.nan
+        if not math.isfinite(value):
+            self.refuse("power: this exponent is no real number.", token)
+        return value
+
+    def _as_number(self, value: Any, token: Token) -> float:
+        if not isinstance(value, int | float):
+            self.refuse(
+                "power: the exponent must be a number, such as 2 or (1/2). For a base a > 0 write exp(x*log(a)).", token
+            )
+        return value
 
     def _enter(self) -> None:
         self.depth += 1
@@ -226,7 +247,8 @@ class Parser:
             elif options:
                 self.refuse("operands come before options.", self.token)
             else:
-                operands.append(self.expression(1))
+                in_exponent = function.text == "power" and len(operands) == 1
+                operands.append(self.exponent(1, function) if in_exponent else self.expression(1))
         self.depth -= 1
         return self.apply(function.text, tuple(operands), options, function)
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -127,7 +128,11 @@ def _new(options: argparse.Namespace, problem: Problem) -> Net:
     if options.out.exists() and not options.force:
         raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
     features, output = problem.data.X.shape[0], problem.output
-    if output == "sigmoid" and options.layers is None:
+    logistic = output == "sigmoid" and options.layers is None
+    if options.layers is None:
+        # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
+        _refuse_idle(options, ("hidden", "slope", "init") if logistic else ("hidden", "slope"))
+    if logistic:
         net: Net = LogisticRegression(features, labels=problem.labels, seed=options.seed)
     else:
         outputs = len(problem.labels) if output == "softmax" else 1
@@ -142,6 +147,16 @@ def _new(options: argparse.Namespace, problem: Problem) -> Net:
         )
     net.target_name = problem.data.target_names[0]
     return net
+
+
+def _refuse_idle(options: argparse.Namespace, names: Sequence[str]) -> None:
+    """Refuse options that would change nothing in a net without hidden layers."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--{name} belongs to nets with hidden layers, and there are none. "
+                f"Give --layers too, such as --layers 16,8, or leave --{name} out."
+            )
 
 
 def _resumed(options: argparse.Namespace, problem: Problem) -> Net:

@@ -91,18 +91,27 @@ def test_save_refuses_other_endings_and_missing_folders(tmp_path):
         diagram.save(tmp_path / "nowhere" / "picture.dot")
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["fsync", "replace"])
+def test_a_failed_write_leaves_the_old_file(name, tmp_path, monkeypatch):
     path = mg.draw(product()).save(tmp_path / "picture.dot")
     before = path.read_bytes()
 
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(os, name, fail)
     with pytest.raises(OSError, match="disk full"):
         mg.draw(product(), "backward").save(path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["picture.dot"]
+
+
+def test_a_file_may_be_a_link_and_have_a_long_name(tmp_path):
+    path, link = tmp_path / ("図" * 80 + ".dot"), tmp_path / "link.dot"
+    link.symlink_to(path)
+    diagram = mg.draw(product())
+    assert diagram.save(link) == link
+    assert link.is_symlink() and path.read_bytes() == diagram.source.encode()
 
 
 def test_the_svg_scales_to_its_column_and_two_on_a_page_share_no_id():
@@ -133,7 +142,7 @@ def test_a_notebook_shows_svg():
         ({"direction": "sideways"}, "direction is 'forward' or 'backward' or 'both', not 'sideways'"),
         ({"level": "layers"}, "level is 'steps' or 'groups'"),
         ({"style": "comic"}, "style is 'expressions' or 'circuit'"),
-        ({"rankdir": "down"}, "rankdir is"),
+        ({"rankdir": "down"}, "draw: rankdir is 'LR' or 'TB' or 'RL' or 'BT', not 'down'"),
         ({"style": "circuit", "level": "groups"}, 'goes with level="steps"'),
     ],
 )

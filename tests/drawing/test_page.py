@@ -132,11 +132,13 @@ def test_the_same_page_every_time(page, tmp_path):
     assert mg.step_through(two_paths(), tmp_path / "again.html").read_bytes() == page.read_bytes()
 
 
-def test_what_is_too_large_or_no_node_is_refused(tmp_path):
+def test_what_is_too_large_or_no_node_or_no_direction_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"a page of 5 boxes can't be read \(max_boxes is 4\)"):
         mg.step_through(two_paths(), tmp_path / "pass.html", max_boxes=4)
     with pytest.raises(TypeError, match="step_through: give a node"):
         mg.step_through("J", tmp_path / "pass.html")
+    with pytest.raises(ValueError, match="step_through: rankdir is 'LR' or 'TB' or 'RL' or 'BT', not 'down'"):
+        mg.step_through(two_paths(), tmp_path / "pass.html", rankdir="down")
     assert not list(tmp_path.iterdir())
 
 

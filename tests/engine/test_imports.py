@@ -48,7 +48,7 @@ def test_differentiating_brings_no_heavy_library() -> None:
 
 
 LAYERS = [
-    {"latex", "notation", "errors", "grouping", "values"},
+    {"latex", "notation", "errors", "grouping", "values", "files"},
     {"pulling", "operators", "node"},
     {"evaluation", "entries", "linear_maps", "shape_maps", "operations", "ledger"},
     {"derivatives"},

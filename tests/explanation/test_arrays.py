@@ -98,7 +98,7 @@ def test_numbers_in_the_form_of_the_notes_are_those_of_the_notes(net):
 def test_notes_without_a_mean_change_names_only():
     W, x = mg.parameter([[1.0, 2.0]], "W"), mg.data([[3.0], [4.0]], "x")
     told = lines((W @ x).sum().named("J"), W, form="notes")
-    assert "dZ is short for ∂J/∂Z. There is no mean over m examples here" in told[1]
+    assert "dW is short for ∂J/∂W. There is no mean over m examples here" in told[1]
 
 
 def test_the_exact_form_says_where_the_mean_went(net):

@@ -135,6 +135,40 @@ def test_a_pass_with_a_seed_starts_from_it(chain):
     assert lines(mg.backward(chain.J), chain.b) == lines(chain.J, chain.b)
 
 
+def test_the_form_of_the_notes_is_used_throughout(unit):
+    told = lines(unit.L, unit.w, form="notes")
+    assert told[1:4] == [
+        "Notes' form: dw is short for ∂L/∂w. There is no mean over m examples here, so nothing else changes.",
+        "dw = da · ∂a/∂z · ∂z/∂w = (a − y)/max(a(1 − a), 1e−12) · a(1 − a) · x ≈ −1.368 · 0.1966 · 2 ≈ −0.5379",
+        "Where did ∂a/∂z go? It cancels:",
+    ]
+    assert told[4].startswith("  dz = ")
+    assert lines(unit.L, unit.z, form="notes")[2].startswith("dz = da · ∂a/∂z = ")
+    assert lines(unit.L, unit.a, form="notes")[2].startswith("da = (a − y)/max(a(1 − a), 1e−12) ≈ ")
+    assert lines(unit.L, unit.L, form="notes")[-1] == "dL = 1"
+    assert lines(mg.backward(unit.L, seed=10.0), unit.z, form="notes")[2].startswith("dz = dL · ∂L/∂a · ∂a/∂z = 10 · ")
+    assert lines(mg.sign(unit.w).named("J"), unit.w, form="notes")[0].startswith("dw = 0, because every path from J to w")
+
+
+def test_the_notes_form_of_several_paths_does_not_take_a_part_for_a_gradient():
+    x = mg.parameter(2.0, "x")
+    u = (3 * x).named("u")
+    v = (u + 1).named("v")
+    told = lines((u * v).named("J"), x, form="notes")
+    assert told[2:5] == [
+        "x reaches J along 2 paths. Each gives a product:",
+        "  ∂J/∂u · ∂u/∂x = v · 3 = 7 · 3 = 21",  # not du, which is all that arrives at u: 7 + 6
+        "  dv · ∂v/∂u · ∂u/∂x = u · 1 · 3 = 6 · 1 · 3 = 18",
+    ]
+    assert "  dx = 21 + 18 = 39" in told
+    assert "  du = 7, then 7 + 6 = 13" in told
+    assert not any("∂J/∂x" in line for line in told[2:])
+    ladder = x
+    for i in range(10):
+        ladder = (ladder + ladder).named(f"n{i}")
+    assert "All of them add up to dx = 1024, but nobody has to list them:" in lines(ladder, x, form="notes")
+
+
 def test_digits_and_rounding():
     x = mg.parameter(1 / 3, "x")
     J = (2 * x * x).named("J")

@@ -238,6 +238,27 @@ def test_train_says_in_one_line_why_not_and_leaves_nothing_behind(rows, words, s
     assert [path.name for path in place.iterdir()] == ["data.csv"]
 
 
+@pytest.mark.parametrize(
+    "target, option, value",
+    [("label", "hidden", "tanh"), ("label", "slope", "0.1"), ("label", "init", "zeros"), ("size", "hidden", "relu"),
+     ("size", "slope", "0.1")],
+)  # fmt: skip
+def test_what_needs_hidden_layers_is_refused_without_them(target, option, value, place, capsys):
+    write("data.csv", [["x", "label", "size"], *([i, i % 2, i + 0.5] for i in range(9))])
+    assert run("train", "data.csv", "--target", target, f"--{option}", value, "--out", "run") == 2
+    assert capsys.readouterr().err == (
+        f"minigraph: --{option} belongs to nets with hidden layers, and there are none. "
+        f"Give --layers too, such as --layers 16,8, or leave --{option} out.\n"
+    )
+    assert not (place / "run").exists()
+
+
+def test_the_only_layer_starts_as_init_says(place):
+    write("data.csv", [["x", "size"], *([i, i + 0.5] for i in range(9))])
+    assert run("train", "data.csv", "--target", "size", "--init", "zeros", "--epochs", "1", "--out", "run") == 0
+    assert load("run/model.npz").initializer == "zeros"
+
+
 def test_a_missing_file_and_a_misspelt_data_set(place, capsys):
     assert run("train", "breast_cancer", "--out", "run") == 1
     assert (

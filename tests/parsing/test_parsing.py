@@ -21,10 +21,17 @@ def result(text, **values):
 @pytest.mark.parametrize(
     "text",
     ["1 + 2*3", "1 - 2*3", "7 - 6/3 - 1", "(1 + 2)*3", "2**3**2", "-2**2", "2**-1", "--3", "+4", "-(1 - 2)", "8/4/2", "2*-3",
+     "9**(1/2)", "9**-(1/2)", "2**(3 - 1)**2", "2**-2**2", "4**(2*3/(1 + 3))", "(1/2)**2",
      "1 - 2 - 3", "6/2*3", "1e3 + .5 + 2.", "-2*-3", "2**2*3", "((((5))))", "1\n+\t2", "1 - -1", "3 - +2"],
 )  # fmt: skip
 def test_operators_bind_as_in_python(text):
     assert float(result(text)) == eval(f"({text})")
+
+
+def test_an_exponent_is_one_number_and_what_is_outside_of_it_stays_a_graph():
+    nodes = mg.parse("u = x**(1/2); v = power(x, 1/2); w = x**-(1/2) * (1/2)", x=4.0)
+    assert [to_text(nodes[name].formula()) for name in "uvw"] == ["x^(0.5)", "x^(0.5)", "x^(−0.5)·(1/2)"]
+    assert [float(nodes[name]) for name in "uvw"] == [2.0, 2.0, 0.25]
 
 
 class Sums:
@@ -37,7 +44,7 @@ class Sums:
             st.tuples(inner, st.sampled_from(["+", "-", "*", " / ", " - "]), inner).map("".join),
             inner.map(lambda text: f"({text})"),
             inner.map(lambda text: f"-{text}"),
-            st.tuples(inner.map(lambda text: f"({text})"), st.sampled_from(["**2", "**1", "**0"])).map("".join),
+            st.tuples(inner.map(lambda text: f"({text})"), st.sampled_from(["**2", "**1", "**0", "**(3 - 1)"])).map("".join),
         ),
         max_leaves=12,
     )
@@ -137,9 +144,16 @@ REFUSED = [
     ("a @ b", 2, "matmul: 'a' is () and 'b' is ()"),
     ("a ** b", 2, "power: the exponent must be a number"),
     ("a ** a ** 2", 7, "power: the exponent must be a number"),
-    ("2 ** (0 - 1) ** 0.5", 13, "power: the exponent must be a number"),
+    ("2 ** (1 - b)", 8, "such as 2 or (1/2). For a base a > 0 write exp(x*log(a))."),
+    ("2 ** -b", 2, "power: the exponent must be a number"),
+    ("2 ** sqrt(4)", 2, "power: the exponent must be a number"),
+    ("power(a, b)", 0, "power: the exponent must be a number"),
+    ("2 ** (0 - 1) ** 0.5", 13, "power: this exponent is no real number"),
     ("2 ** 9 ** 999", 7, "power: this exponent is no real number"),
     ("2 ** 0 ** -1", 7, "power: this exponent is no real number"),
+    ("2 ** (1/0)", 7, "power: this exponent is no real number"),
+    ("2 ** (1e308*9)", 11, "power: this exponent is no real number"),
+    ("2 ** (1@2)", 7, "power: this exponent is no real number"),
     ("a ** [1, 2]", 2, "power: the exponent must be a number"),
     ("a\n + ?", 5, "'?' is not part of the language"),
     ("(" * 99, DEEPEST, "nested more than 60 deep"),
