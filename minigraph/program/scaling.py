@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigraph.node import Node, Role, literal
-from minigraph.operations.arithmetic import Multiply
+from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.program.graph import Graph, dependent, users
 from minigraph.simplification import rebuilt
 
@@ -100,6 +100,8 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
 
 def times(factor: float, node: Node) -> Node:
     """The node Number · node, of the node's dtype."""
+    if factor == -1:
+        return Negative()(node)
     made = Node(Multiply(), (literal(factor, node.dtype), node), node.shape, node.dtype)
     made.group = node.group
     return made
