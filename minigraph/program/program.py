@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy import ndarray
 
 from minigraph.errors import ShapeError, describe
 from minigraph.evaluation import check_finite, evaluate
@@ -24,6 +25,9 @@ from minigraph.program.text import Text
 from minigraph.program.writing import Emitter
 from minigraph.pulling import Clock
 from minigraph.values import Array, to_array
+
+LARGEST_COMPARED = 1 << 16
+"""Arrays given in a call that have not more bytes together are compared with those of the last call."""
 
 
 class Program:
@@ -62,12 +66,14 @@ class Program:
             self._position[leaf] = len(self._states)
             self._states.append(namespace[name])
         self._given = len(graph.inputs)
+        self._others = self.text.sources[self._given :]
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         scalars = all(shape == () for shape, _ in self._results)
         self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
-        self._known: list[Any] | None = None  # the leaves' values at the last call, if it was given no arrays
+        self._known: tuple[Any, ...] | None = None  # the data of the last call
+        self._kept: list[Any] = []  # so that an id stands for one array
         self._known_arrays: list[Array] = []
-        self._known_at = -1  # when they were read: while nobody sets a leaf they are still right
+        self._known_at = -1  # when the leaves were read: while nobody sets one they are still right
         self._parts = list(final.parts.items())
         self._part_of = dict(final.parts)
         self.published_at = -1
@@ -186,7 +192,7 @@ class Program:
             raise TypeError(
                 f"the program takes {self._given} arrays, or none to use the inputs' own values; not {len(arrays)}"
             )
-        return [_fitting(array, leaf) for array, leaf in zip(arrays, self.graph.inputs, strict=False)]
+        return list(map(_fitting, arrays, self.graph.inputs)) if arrays else []
 
     def _run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array] | None = None) -> Sequence[Array]:
         given = self._fitted(arrays) if arrays else ()
@@ -194,25 +200,28 @@ class Program:
             raise RuntimeError("the program is running already: give each thread a program of its own.")
         try:
             if given or self._known is None or Clock.time != self._known_at:
-                fresh, own, values = self._read(given)
+                fresh, known, values, self._kept = self._read(given)
             else:
-                fresh, own, values = False, self._known, self._known_arrays
+                fresh, known, values = False, self._known, self._known_arrays
             self._known = None  # unless all goes well
             done = (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
-            if not given:
-                self._known, self._known_arrays, self._known_at = own, values, Clock.time
+            self._known, self._known_arrays, self._known_at = known, values, -1 if given else Clock.time
             return done
         finally:
             self._busy.release()
 
-    def _read(self, given: Sequence[Array]) -> tuple[bool, list[Any], list[Array]]:
-        """Whether the data differ from those of the last call, the leaves' values, and all arrays that the text reads."""
+    def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
+        """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
         if self._parts and Clock.time != self.published_at:
             self._adopt()
-        own = [leaf.value for leaf in self.text.sources[len(given) :]]
-        # The values of leaves are never written, so the same arrays are the same data.
-        fresh = bool(given) or self._known is None or any(map(operator.is_not, own, self._known))
-        return fresh, own, [*given, *map(np.asarray, own)]
+        own = [leaf.value for leaf in (self._others if given else self.text.sources)]
+        # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
+        size = 0
+        for array in given:
+            size += array.nbytes
+        seen = [array.tobytes() for array in given] if size <= LARGEST_COMPARED else object()
+        known = (seen, *map(id, own))
+        return known != self._known, known, [*given, *map(np.asarray, own)], own
 
     def _unchecked(
         self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None
@@ -265,7 +274,7 @@ class Program:
 
 def _fitting(array: npt.ArrayLike, leaf: Node) -> Array:
     """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
-    if type(array) is np.ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
+    if type(array) is ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
         return array
     array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
     if array.shape != leaf.shape:
