@@ -10,32 +10,13 @@ from typing import Any
 
 from minigraph.grouping import entering, leaving
 from minigraph.node import Node
-from minigraph.operations.arithmetic import Multiply
-from minigraph.operations.powers import Square
-from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
-from minigraph.program.own_operations import Checked, Inner
+from minigraph.program.own_operations import Checked
 from minigraph.pulling import ancestors
 from minigraph.simplification import rebuilt, signature
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
-
-
-def inner_products(graph: Graph) -> Graph:
-    """Σ a ⊙ b as one product of vectors."""
-
-    def inner(node: Node) -> Node:
-        if not isinstance(node.op, Sum) or node.shape != ():
-            return node
-        (x,) = node.inputs
-        pair = x.inputs if isinstance(x.op, Multiply) else (*x.inputs, *x.inputs) if isinstance(x.op, Square) else ()
-        if not pair or pair[0].shape != pair[1].shape:
-            return node
-        made = Node(Inner(), pair, (), node.dtype)
-        return made if node.name is None else made.named(node.name)
-
-    return rewritten(graph, inner)
 
 
 def check_once(graph: Graph) -> Graph:

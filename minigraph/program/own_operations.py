@@ -90,6 +90,27 @@ class Inner(Op):
 
 
 @dataclass(frozen=True, repr=False)
+class Gate(Elementwise):
+    """The first operand where the second is above 0 (or at least 0), else 0 times the first."""
+
+    at_zero: bool
+
+    linear_in = (0,)
+
+    def forward(self, x: Any, z: Any) -> Any:
+        return x * (z >= 0 if self.at_zero else z > 0)
+
+    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+        x, z = operands
+        mask = write.scratch(z.shape, np.dtype(bool))
+        write.call("greater_equal" if self.at_zero else "greater", z, write.number(0.0, z.dtype), mask)
+        write.call("multiply", x, mask, out)
+        return True
+
+    in_place = True
+
+
+@dataclass(frozen=True, repr=False)
 class Copy(Op):
     """The operand in memory of its own."""
 

@@ -28,8 +28,6 @@ from minigraph.simplification import rebuilt, signature
 
 LARGEST_STACKED = 40_000
 """Layers whose matrices have more entries than this gain nothing from the row of ones."""
-LARGEST_FLAT = 300_000
-"""Leaves with more entries than this together are updated one by one."""
 DEEPEST = 50
 """Updates whose expressions are deeper than this are left apart."""
 
@@ -154,7 +152,7 @@ def flatten(graph: Graph) -> Graph:
 
     packing = Packing(graph, join, lambda nodes: Flat()(*nodes).named("gradients"))
     for group in _alike(graph):
-        if len(group) > 1 and sum(leaf.size for leaf in group) <= LARGEST_FLAT and group[0] not in packing.parts:
+        if len(group) > 1 and group[0] not in packing.parts:
             packing.pack(group)
     return packing.repacked({})
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from minigraph.program.batching import batch, sums_side_by_side
-from minigraph.program.expanding import check_once, expand, inner_products
+from minigraph.program.expanding import check_once, expand
+from minigraph.program.fusing import gates, inner_products
 from minigraph.program.graph import Graph
 from minigraph.program.packing import flatten, stack
 from minigraph.program.scaling import collect_factors, spread_back
@@ -25,7 +26,7 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
     "share": ((share,), "equal operations done once, operations without effect left out"),
     "expand": ((check_once, expand), "operations by parts that others need too; values checked once a call"),
-    "inner": ((share, inner_products), "sums of products as products of vectors"),
+    "fuse": ((share, inner_products, gates), "sums of products as products of vectors, factors 0 and 1 as masks"),
     "seed": ((share, spread_back), "the collected numbers put into the seed of the backward pass"),
     "stack": ((share, stack), "W and b of a layer in one matrix"),
     "flatten": ((share, flatten), "the leaves that are updated alike in one array"),

@@ -247,8 +247,8 @@ def test_what_compile_refuses(line):
         mg.compile(J, inputs=[x, x])
     with pytest.raises(mg.ShapeError, match=r"its next value is \(3,\)"):
         mg.compile(J, updates={w: x})
-    with pytest.raises(ValueError, match="no pass is called fuse"):
-        mg.compile(J, without=["fuse"])
+    with pytest.raises(ValueError, match="no pass is called melt"):
+        mg.compile(J, without=["melt"])
     empty = mg.data(np.zeros((2, 0)), "X")
     with pytest.raises(mg.ShapeError, match="there are no entries"):
         mg.compile(empty.sum(), inputs=[empty])
