@@ -61,9 +61,6 @@ class Writer(Protocol):
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """A constant array with equal entries."""
 
-    def prepared(self, function: str, *arguments: Place) -> Place:
-        """The result of a function of NumPy; computed once a call if the arguments don't change from step to step."""
-
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """An array to write in, until the operation is done."""
 

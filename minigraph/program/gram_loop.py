@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,10 +26,15 @@ MANY = 1_000_000
 class GramLoop:
     """Many steps that carry W X instead of W."""
 
-    def __init__(self, graph: Graph, groups: list[gram.Carried], program: Program):
+    def __init__(self, graph: Graph, groups: list[gram.Carried], make: Callable[[], Program]):
         self.graph = graph
         self.groups = groups
-        self.program = program
+        self._make = make
+
+    @cached_property
+    def program(self) -> Program:
+        """What runs; made when it is used for the first time."""
+        return self._make()
 
     def gain(self, count: int) -> float:
         """How many times fewer multiplications ``count`` steps take."""
@@ -75,4 +81,4 @@ def gram_loop(graph: Graph, without: Collection[str], make: Callable[[Graph], Pr
     """The loop for a graph, if it has the form."""
     canonical, _ = transformed(graph, without, last="seed")
     groups = gram.find(canonical)
-    return GramLoop(graph, groups, make(gram.rewrite(canonical, groups))) if groups else None
+    return GramLoop(graph, groups, lambda: make(gram.rewrite(canonical, groups))) if groups else None

@@ -92,20 +92,6 @@ class Emitter:
             self._know(key, Place(name, shape, dtype), ALWAYS)
         return self.known[key]
 
-    def prepared(self, function: str, *arguments: Place) -> Place:
-        """The result of a function; before the first step if its arguments don't change."""
-        key = ("prepared", function, *(x.name for x in arguments))
-        if all(x.name in self.fixed for x in arguments):
-            if key not in self.known:
-                place = self._take(f"{function}_{arguments[-1]}", arguments[-1].shape, arguments[-1].dtype, own=True)
-                self.functions.add(function)
-                self.head.append(f"{function}({', '.join(map(str, [*arguments, place]))})")
-                self.known[key] = place
-            return self.known[key]
-        place = self.scratch(arguments[-1].shape, arguments[-1].dtype)
-        self.call(function, *arguments, place)
-        return place
-
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """An array until the operation is done."""
         place = self._take("scratch", shape, dtype, own=self.lines is self.head)
