@@ -214,7 +214,8 @@ def jax_loop(w):
     return run
 
 
-def _minigraph(w):
+def minigraph_graph(w):
+    """The graph of a step: data, cost and updates."""
     import minigraph as mg
 
     X, Y, values = w.arrays()
@@ -229,12 +230,12 @@ def _minigraph(w):
                 A = (mg.tanh(Z) if w.activation == "tanh" else mg.relu(Z)).named(f"A{layer}")
     J = mg.bce_with_logits(Z, y).mean().named("J")
     updates = {p: p - w.rate * g for p, g in zip(parameters, mg.grad(J, parameters), strict=True)}
-    return mg, X, Y, x, y, J, updates
+    return mg, x, y, J, updates
 
 
 def minigraph_eager(w):
     """minigraph without compiling: values pulled, then assigned."""
-    _, _, _, _, _, J, updates = _minigraph(w)
+    _, _, _, J, updates = minigraph_graph(w)
 
     def step():
         cost = J.value
@@ -245,17 +246,27 @@ def minigraph_eager(w):
     return repeated(step)
 
 
-def minigraph_compiled(w, **options):
-    """minigraph: a compiled step, called with the arrays."""
-    mg, X, Y, x, y, J, updates = _minigraph(w)
-    program = mg.compile(J, inputs=[x, y], updates=updates, **options)
+def minigraph_program(w, **options):
+    """The compiled step."""
+    mg, x, y, J, updates = minigraph_graph(w)
+    return mg.compile(J, inputs=[x, y], updates=updates, **options)
+
+
+def minigraph_compiled(w):
+    """minigraph: a compiled step on the data of its nodes, as the others have theirs in tensors of their own."""
+    return repeated(minigraph_program(w))
+
+
+def minigraph_given(w):
+    """minigraph: a compiled step that is given arrays in each call, as mini-batches are."""
+    X, Y, _ = w.arrays()
+    program = minigraph_program(w)
     return repeated(lambda: program(X, Y))
 
 
 def minigraph_repeat(w, **options):
     """minigraph: all steps in one call of repeat."""
-    mg, _, _, x, y, J, updates = _minigraph(w)
-    program = mg.compile(J, inputs=[x, y], updates=updates, **options)
+    program = minigraph_program(w, **options)
     return lambda count: float(program.repeat(count)[-1])
 
 
@@ -290,6 +301,7 @@ COMPETITORS = {
     "JAX fori_loop": jax_loop,
     "minigraph eager": minigraph_eager,
     "minigraph compiled": minigraph_compiled,
+    "minigraph compiled, arrays given": minigraph_given,
     "minigraph repeat, gram=False": minigraph_plain_repeat,
     "minigraph repeat": minigraph_repeat,
     "floor: matrix products": floor,

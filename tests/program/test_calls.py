@@ -1,0 +1,125 @@
+"""What a call looks at: new data, arrays changed in place, leaves that others set or read meanwhile."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.program.program import LARGEST_COMPARED
+from minigraph.pulling import Clock
+
+
+class Counted(mg.Elementwise):
+    """x, and how often it was computed."""
+
+    def __init__(self):
+        self.times = 0
+
+    def forward(self, x):
+        self.times += 1
+        return x * 1.0
+
+    def derivatives(self, y, x):
+        return [mg.Identity()]
+
+
+def prepared(size):
+    """w · x, where something is prepared from x."""
+    counted = Counted()
+    x, y = mg.data(np.ones(size), "x"), mg.data(2.0, "y")
+    w = mg.parameter(1.0, "w")
+    return counted, x, y, mg.compile((w * counted(x)).sum() * y, inputs=[x], updates={w: w + 0.0})
+
+
+@pytest.mark.parametrize("size", [3, LARGEST_COMPARED // 8 + 1])
+def test_an_array_changed_in_place_between_calls_counts(size):
+    _, _, _, program = prepared(size)
+    array = np.ones(size)
+    assert program(array) == 2 * size
+    array[0] = 3
+    assert program(array) == 2 * size + 4
+    assert program.repeat(2, array).tolist() == [2 * size + 4] * 2
+
+
+def test_the_same_small_arrays_are_prepared_once():
+    counted, _, _, program = prepared(3)
+    for _ in range(4):
+        program([1.0, 2.0, 3.0])
+    assert counted.times == 1
+    program([1.0, 2.0, 4.0])
+    assert counted.times == 2
+
+
+def test_given_arrays_and_the_leaves_own_values_take_turns():
+    counted, x, _, program = prepared(3)
+    results = [float(program(*arrays)) for arrays in ([], [], [[1.0, 2.0, 3.0]], [], [[1.0, 2.0, 3.0]])]
+    assert results == [6, 6, 12, 6, 12]
+    x.value = [0.0, 0.0, 1.0]
+    assert program() == 2
+    assert counted.times == 5
+
+
+def test_another_leaf_that_is_set_counts_for_given_arrays_too():
+    _, _, y, program = prepared(3)
+    assert program([1.0, 1.0, 1.0]) == 6
+    y.value = 5.0
+    assert program([1.0, 1.0, 1.0]) == 15
+    assert program() == 15
+
+
+def test_after_a_refused_target_all_is_prepared_anew():
+    z, y = mg.parameter([0.5], "z"), mg.data([1.0], "y")
+    J = mg.bce_with_logits(z, y).sum()
+    program = mg.compile(J, inputs=[y], updates={z: z + 0.0})
+    expected = float(program([1.0]))
+    for _ in range(2):
+        with pytest.raises(mg.DomainError):
+            program([3.0])
+    assert program([1.0]) == expected
+    assert program() == expected
+
+
+def test_time_stands_still_while_nobody_reads():
+    w = mg.parameter([1.0], "w")
+    program = mg.compile(w.sum(), updates={w: 2 * w})
+    program()
+    before = Clock.time
+    program.repeat(3)
+    program()
+    assert Clock.time == before
+    assert w.value.tolist() == [32.0]
+    program()
+    assert Clock.time == before + 1
+    assert w.value.tolist() == [64.0]
+
+
+def test_what_depends_on_a_leaf_is_right_whoever_read_it_last():
+    w, v = mg.parameter([1.0], "w"), mg.parameter([1.0], "v")
+    total = w + v
+    program = mg.compile(w.sum(), updates={w: 2 * w, v: 3 * v})
+    program()
+    assert total.value.tolist() == [5.0]
+    program()
+    assert v.value.tolist() == [9.0]
+    program()
+    assert total.value.tolist() == [8.0 + 27.0]
+
+
+def test_an_interrupt_while_a_program_takes_over_loses_nothing(monkeypatch):
+    a, b = mg.parameter([1.0], "a"), mg.parameter([1.0], "b")
+    first, second = (mg.compile(a.sum(), updates={a: a + 1, b: b + step}) for step in (1, 10))
+    first()
+    first()
+    lend = mg.Node._lend
+
+    def interrupted(node, lender):
+        lend(node, lender)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mg.Node, "_lend", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        second()
+    monkeypatch.undo()
+    first()
+    assert (a.value.tolist(), b.value.tolist()) == ([4.0], [4.0])
+    second()
+    assert (a.value.tolist(), b.value.tolist()) == ([5.0], [14.0])

@@ -1,0 +1,76 @@
+"""Factors 0 and 1 of large arrays are masks."""
+
+import re
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.program import fusing
+
+
+@pytest.fixture(params=[4096, 0], ids=["large arrays", "all arrays"])
+def limit(request, monkeypatch):
+    monkeypatch.setattr(fusing, "LARGEST_PART", request.param)
+    return request.param
+
+
+def layer(activation, m, dtype=np.float64):
+    """One hidden layer, with logits of exactly 0 among the others."""
+    random = np.random.default_rng(7)
+    values = random.integers(-2, 3, (4, m)).astype(dtype)
+    Z, w = mg.parameter(values, "Z"), mg.parameter(random.standard_normal((1, 4)).astype(dtype), "w")
+    A = activation(Z).named("A")
+    J = mg.tanh(w @ A).mean()
+    return J, {leaf: leaf - 0.1 * g for leaf, g in zip((Z, w), mg.grad(J, [Z, w]), strict=True)}
+
+
+ACTIVATIONS = {
+    "relu": mg.relu,
+    "relu, 1 at 0": lambda z: mg.relu(z, at_zero=1.0),
+    "relu, ½ at 0": lambda z: mg.relu(z, at_zero=0.5),
+    "leaky relu": mg.leaky_relu,
+    "relu of relu": lambda z: mg.relu(mg.relu(z - 1) - 0.5),
+    "times a bracket alone": lambda z: mg.grad(mg.relu(z).sum(), z) * z,
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_steps_are_those_of_the_graph(limit, name, dtype):
+    J, updates = layer(ACTIVATIONS[name], 3000 if limit else 30, dtype)
+    program = mg.compile(J, updates=updates)
+    tolerance = 1e-12 if dtype == np.float64 else 1e-5
+    for _ in range(2):
+        expected, following = J.value, [new.value for new in updates.values()]
+        assert program() == pytest.approx(float(expected), rel=tolerance)
+        for leaf, value in zip(updates, following, strict=True):
+            np.testing.assert_allclose(leaf.value, value, rtol=tolerance, atol=tolerance)
+
+
+def test_a_mask_is_multiplied_with_and_z_is_not_kept(limit):
+    m = 3000 if limit else 30
+    J, updates = layer(lambda z: mg.relu(z + 1), m)
+    fused, apart = (mg.compile(J, updates=updates, without=without) for without in ((), ("fuse",)))
+    loop = fused.source.split("for step in range(count):")[1]
+    assert re.search(r"greater\(A, zero, (\w+)\)\s+multiply\(\w+, \1, ", loop)
+    assert "copyto" not in loop
+    assert fused.text.memory.bytes <= apart.text.memory.bytes - 4 * m * 8
+
+
+def test_small_brackets_are_left_for_one_call_on_all_of_them():
+    J, updates = layer(mg.relu, 30)
+    assert "copyto" in mg.compile(J, updates=updates).source.split("for step in range(count):")[1]
+
+
+def test_a_nan_in_z_stays_one(limit):
+    m = 3000 if limit else 30
+    J, updates = layer(mg.relu, m)
+    leaf = next(iter(updates))
+    values = np.array(leaf.value)
+    values[0, 0] = np.nan
+    leaf.value = values
+    program = mg.compile(J, updates=updates)
+    expected = updates[leaf].value
+    assert np.isnan(program())
+    assert np.array_equal(leaf.value, expected, equal_nan=True)
