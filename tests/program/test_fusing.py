@@ -25,13 +25,18 @@ def layer(activation, m, dtype=np.float64):
     return J, {leaf: leaf - 0.1 * g for leaf, g in zip((Z, w), mg.grad(J, [Z, w]), strict=True)}
 
 
+def bracket(z):
+    return mg.grad(mg.relu(z).sum(), z)
+
+
 ACTIVATIONS = {
     "relu": mg.relu,
     "relu, 1 at 0": lambda z: mg.relu(z, at_zero=1.0),
     "relu, ½ at 0": lambda z: mg.relu(z, at_zero=0.5),
     "leaky relu": mg.leaky_relu,
     "relu of relu": lambda z: mg.relu(mg.relu(z - 1) - 0.5),
-    "times a bracket alone": lambda z: mg.grad(mg.relu(z).sum(), z) * z,
+    "times a bracket alone": lambda z: bracket(z) * z,
+    "times a bracket that is repeated": lambda z: bracket(z[:1]) * z,
 }
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.program.expanding import check_once
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Checked, Copy, Flat, Inner, Joining, WithOnes
+from minigraph.program.own_operations import Checked, Copy, Flat, Gate, Inner, Joining, WithOnes
 from minigraph.program.packing import flatten, stack
 
 
@@ -17,6 +18,7 @@ def x():
 def test_as_nodes_and_in_programs(x):
     y = mg.exp(x)
     nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Inner()(x, y), Inner()(x.T, y.T), Copy()(x)]
+    nodes += [Gate(False)(y, x - 3), Gate(True)(y, x - 3)]
     for node in nodes:
         assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14), node
     flat = nodes[0].value
@@ -25,6 +27,8 @@ def test_as_nodes_and_in_programs(x):
     assert np.array_equal(flat[parts[1]], x.value.ravel())
     assert nodes[1].value[-1].tolist() == [1.0, 1.0, 1.0]
     assert nodes[3].value == pytest.approx(float((x.value * y.value).sum()))
+    assert (nodes[6].value > 0).tolist() == [[False, False, False], [True, True, True]]
+    assert (nodes[7].value > 0).tolist() == [[False, False, True], [True, True, True]]
 
 
 def test_a_joining_operation_says_where_its_parts_are():
@@ -39,6 +43,20 @@ def test_checked_lets_good_values_through():
     y.value = [3.0]
     with pytest.raises(mg.DomainError, match="bce_with_logits: 'y' is"):
         _ = node.value
+
+
+def test_what_is_checked_is_not_checked_again(x):
+    loss = mg.bce(mg.sigmoid(x), np.ones((2, 3)))
+    once = check_once(graph_of([loss], {}))
+    assert sum(isinstance(node.op, Checked) for node in once.nodes()) == 2
+    assert len(check_once(once).nodes()) == len(once.nodes())
+
+
+def test_an_identity_is_seen_in_its_operands_memory(x):
+    y = mg.identity(mg.exp(x).named("y")).named("also y")
+    program = mg.compile(mg.tanh(y), updates={x: x + 1}, without=["share", "batch", "fuse", "seed", "stack", "flatten"])
+    assert np.allclose(program(), np.tanh(np.exp([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])), rtol=1e-15)
+    assert "also" not in program.source
 
 
 def graph_of(outputs, updates):
