@@ -18,9 +18,9 @@ from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
-from minigraph.program.memory import empty
 from minigraph.program.passes import transformed
 from minigraph.program.scheduling import own_memory, schedule
+from minigraph.program.states import States
 from minigraph.program.text import Text
 from minigraph.program.writing import Emitter
 from minigraph.pulling import Clock
@@ -53,18 +53,8 @@ class Program:
         namespace = dict(self.text.namespace)
         exec(compile(self.text.source, f"<program {id(self):x}>", "exec"), namespace)
         self._steps: Callable[..., None] = namespace["steps"]
-        self._states: list[Array] = []
-        self._spare: list[Array] = []
-        for leaf in self.text.states:
-            self._states.append(empty(leaf.shape, leaf.dtype))
-            self._spare.append(empty(leaf.shape, leaf.dtype))
-        self._swapped: list[Array] = []
-        self._swap(self._states)
-        self._position = {leaf: i for i, leaf in enumerate(self.text.states)}
-        if self.text.in_place is not None:
-            leaf, name = self.text.in_place
-            self._position[leaf] = len(self._states)
-            self._states.append(namespace[name])
+        in_place = self.text.in_place
+        self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
         self._given = len(graph.inputs)
         self._others = self.text.sources[self._given :]
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
@@ -175,14 +165,13 @@ class Program:
                 Clock.tick()  # so that whoever kept it notices
                 self._shown = True
                 value = leaf.value
-                part.of(self._states[self._position[part.state]])[...] = value
+                self._states.of(part)[...] = value
                 leaf._lend(self)
 
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
         self._shown = True
-        part = self._part_of[leaf]
-        return np.array(part.of(self._states[self._position[part.state]]))
+        return np.array(self._states.of(self._part_of[leaf]))
 
     # Running
 
@@ -230,29 +219,22 @@ class Program:
             results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
         published: list[Any] = [None]
         try:
-            self._run_quietly(self._steps, count, fresh, *values, *self._swapped, published, *results)
+            self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
         finally:
-            if published[0] is not None:
-                self._swap(published[0])
             if self._shown:  # else nobody has seen the values before: time need not advance
                 self._shown, self.published_at = False, Clock.tick()
+            if published[0] is not None:
+                self._states.publish(published[0])
         return results
-
-    def _swap(self, published: Sequence[Array]) -> None:
-        """The arrays of the last whole step are the states from now on."""
-        for i, array in enumerate(published):
-            if array is not self._states[i]:
-                self._states[i], self._spare[i] = array, self._states[i]
-        self._swapped = [array for pair in zip(self._states, self._spare, strict=False) for array in pair]
 
     def _checked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None) -> Sequence[Array]:
         """Step by step, under `check_finite`."""
         rows = [[np.empty((0, *node.shape), node.dtype) for node in self.graph.outputs]]
         for step in range(count):
-            before = [array.copy() for array in self._states]
+            before = [array.copy() for array in self._states.values()]
             row = self._unchecked(1, True, values, None)
-            if not all(np.isfinite(array).all() for array in (*row, *self._states)):
-                for array, old in zip(self._states, before, strict=True):
+            if not all(np.isfinite(array).all() for array in (*row, *self._states.values())):
+                for array, old in zip(self._states.values(), before, strict=True):
                     array[...] = old
                 self._shown = True
                 self.published_at = Clock.tick()

@@ -132,7 +132,12 @@ def report(results, names, workloads, threads):
 
     plural = "one thread" if threads == 1 else f"{threads} threads"
     print(table(f"CPU, wall time a step ({plural})", names, columns, lambda r, c: cell(results[c][r]).replace(" | ", ", ")))
-    for ours in ("minigraph compiled", "minigraph compiled, arrays given", "minigraph repeat, gram=False", "minigraph repeat"):
+    for ours in (
+        "minigraph compiled",
+        "minigraph compiled, arrays given",
+        "minigraph repeat, gram=False",
+        "minigraph repeat",
+    ):
         if ours in names:
             print(table(f"CPU time divided by that of {ours}", names, columns, lambda r, c, ours=ours: ratio(r, c, ours)))
 

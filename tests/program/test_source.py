@@ -164,3 +164,11 @@ def test_an_expansion_without_end_is_given_up():
 
     x = mg.parameter([1.0, 2.0], "x")
     assert mg.compile(Endless()(x))().tolist() == [1.0, 2.0]
+
+
+def test_memory_that_what_is_fixed_has_borrowed_is_not_used_again():
+    x, w = mg.data([-1.0, 0.0, 2.0], "x"), mg.parameter([1.0, 2.0, 3.0], "w")
+    fixed = mg.grad(mg.relu(x, at_zero=0.5).sum(), x)  # 0, ½, 1: a step that needs scratch memory
+    J = (mg.grad(mg.relu(w, at_zero=0.5).sum(), w) * fixed * w).sum()
+    step = mg.compile(J, updates={w: w - 1})
+    assert step.repeat(4).tolist() == [4, 2.5, 1, 0]
