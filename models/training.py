@@ -72,21 +72,22 @@ class BatchGraph:
 
     Attributes:
         cost: the node J.
-        X, Y: the data nodes, whose values are the batch.
         program: a step; gives J before it and the squared gradient norm.
     """
 
-    def __init__(self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array, rate: float, gram: bool):
-        self.X, self.Y = mg.data(X, "X"), mg.data(Y, "Y")
-        self.cost = graph(self.X, self.Y)
+    def __init__(
+        self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array, rate: float, *, changing: bool, gram: bool
+    ):
+        data = [mg.data(X, "X"), mg.data(Y, "Y")]
+        self.cost = graph(*data)
         gradients = mg.grad(self.cost, parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
         updates = {node: node - rate * gradient for node, gradient in zip(parameters, gradients, strict=True)}
-        self.program = mg.compile([self.cost, squared], updates=updates, gram=gram)
+        self.program = mg.compile([self.cost, squared], data if changing else (), updates, gram=gram)
 
-    def step(self) -> tuple[float, float]:
-        """One step of gradient descent. Gives J before it and the squared gradient norm."""
-        cost, squared = self.program()
+    def step(self, *batch: Array) -> tuple[float, float]:
+        """One step of gradient descent, on this X and Y. Gives J before it and the squared gradient norm."""
+        cost, squared = self.program(*batch)
         return float(cost), float(squared)
 
 
@@ -133,13 +134,14 @@ class GradientDescent:
 
     @property
     def cost_node(self) -> Node:
-        """The node J of the full batches."""
+        """The node J of a full batch; its data are the first examples."""
         return self._batch(self.batch_size).cost
 
     def _batch(self, size: int) -> BatchGraph:
         if size not in self._batches:
             X, Y = self.X[:, :size], self.Y[:, :size]
-            self._batches[size] = BatchGraph(self.graph, self.parameters, X, Y, self.rate, self.gram)
+            changing = size < self.examples
+            self._batches[size] = BatchGraph(self.graph, self.parameters, X, Y, self.rate, changing=changing, gram=self.gram)
         return self._batches[size]
 
     def _epoch(self) -> tuple[float, float]:
@@ -151,9 +153,7 @@ class GradientDescent:
         total, norms = 0.0, []
         for start in range(0, self.examples, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            batch = self._batch(len(chosen))
-            batch.X.value, batch.Y.value = self.X[:, chosen], self.Y[:, chosen]
-            cost, squared = batch.step()
+            cost, squared = self._batch(len(chosen)).step(self.X[:, chosen], self.Y[:, chosen])
             total += cost * len(chosen)
             norms.append(math.sqrt(squared))
         return total / self.examples, float(np.mean(norms))

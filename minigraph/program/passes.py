@@ -11,6 +11,7 @@ from minigraph.program.fusing import gates, inner_products
 from minigraph.program.graph import Graph
 from minigraph.program.packing import flatten, stack
 from minigraph.program.scaling import collect_factors, spread_back
+from minigraph.program.turning import turn
 from minigraph.simplification import simplify
 
 Pass: TypeAlias = Callable[[Graph], Graph]
@@ -31,6 +32,7 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "stack": ((share, stack), "W and b of a layer in one matrix"),
     "flatten": ((share, flatten), "the leaves that are updated alike in one array"),
     "batch": ((share, sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
+    "turn": ((turn,), "transposes of fixed data written once, row by row"),
 }
 """Name, what is done, what the report says of it."""
 
@@ -38,7 +40,7 @@ MEMORY_PASSES = ("reuse",)
 """What else can be left out: using memory again."""
 
 
-def transformed(graph: Graph, without: Collection[str], last: str = "batch") -> tuple[Graph, list[str]]:
+def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> tuple[Graph, list[str]]:
     """The graph after the passes, up to a last one, and for each what it did."""
     unknown = set(without) - set(PASSES) - set(MEMORY_PASSES)
     if unknown:

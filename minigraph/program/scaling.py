@@ -60,6 +60,9 @@ def collect_factors(graph: Graph) -> Graph:
     """Numbers move through linear operations towards the end, where they meet and become one."""
     scaled: dict[Node, Scaled] = {}
     realized: dict[Node, Node] = {}
+    nodes = graph.nodes()
+    fixed = dependent(nodes, [node for node in nodes if node.role in (Role.DATA, Role.PARAMETER)])
+    fixed -= dependent(nodes, graph.changing_leaves())
 
     def plain(node: Node) -> Node:
         if node not in realized:
@@ -67,8 +70,9 @@ def collect_factors(graph: Graph) -> Graph:
             realized[node] = found.base if found.factor == 1 else times(found.factor, found.base)
         return realized[node]
 
-    for node in graph.nodes():
-        scaled[node] = _scaled(node, scaled)
+    for node in nodes:
+        # What is computed once stays as it is.
+        scaled[node] = Scaled(1.0, node) if node in fixed else _scaled(node, scaled)
         if scaled[node].base is node and node.op is not None:
             became = {x: plain(x) for x in node.inputs}
             scaled[node] = Scaled(1.0, rebuilt(node, became))

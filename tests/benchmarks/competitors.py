@@ -247,9 +247,9 @@ def minigraph_eager(w):
 
 
 def minigraph_program(w, **options):
-    """The compiled step."""
-    mg, x, y, J, updates = minigraph_graph(w)
-    return mg.compile(J, inputs=[x, y], updates=updates, **options)
+    """The compiled step on the data of its nodes."""
+    mg, _, _, J, updates = minigraph_graph(w)
+    return mg.compile(J, updates=updates, **options)
 
 
 def minigraph_compiled(w):
@@ -260,7 +260,8 @@ def minigraph_compiled(w):
 def minigraph_given(w):
     """minigraph: a compiled step that is given arrays in each call, as mini-batches are."""
     X, Y, _ = w.arrays()
-    program = minigraph_program(w)
+    mg, x, y, J, updates = minigraph_graph(w)
+    program = mg.compile(J, inputs=[x, y], updates=updates)
     return repeated(lambda: program(X, Y))
 
 

@@ -1,0 +1,35 @@
+"""Fixed data lie as the products read them.
+
+The gradient D Xᵀ reads X column by column, which BLAS is slower with. Where X is data that no call gives,
+its transpose is written once, row by row.
+"""
+
+from __future__ import annotations
+
+from minigraph.node import Node, Role
+from minigraph.operations.linear_algebra import MatMul
+from minigraph.operations.shapes import Transpose
+from minigraph.program.graph import Graph, dependent
+from minigraph.program.own_operations import Copy
+from minigraph.simplification import rebuilt
+
+TURNED_SIZES = range(10_000, 300_000)
+"""Smaller arrays are read quickly either way; larger ones do not stay in the cache next to their transpose."""
+
+
+def turn(graph: Graph) -> Graph:
+    """Products D Xᵀ with the transposes of fixed data in memory of their own."""
+    nodes = graph.nodes()
+    changing = dependent(nodes, graph.changing_leaves())
+    fixed = {node for node in nodes if node.role in (Role.DATA, Role.PARAMETER)} - changing - set(graph.inputs)
+    became: dict[Node, Node] = {}
+    for node in nodes:
+        became[node] = rebuilt(node, became)
+        if isinstance(node.op, MatMul) and node.ndim == 2 and node.shape[0] > 1:
+            transposed = node.inputs[1]
+            if isinstance(transposed.op, Transpose) and transposed.inputs[0] in fixed and transposed.size in TURNED_SIZES:
+                by_rows = became[transposed]
+                if not isinstance(by_rows.op, Copy):
+                    by_rows = became[transposed] = Copy()(by_rows)
+                became[node] = rebuilt(node, became)
+    return graph.replaced(became)

@@ -1,0 +1,37 @@
+"""Transposes of fixed data lie row by row."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+
+
+def layer(rows=3, size=(120, 100)):
+    random = np.random.default_rng(8)
+    X = mg.data(random.standard_normal(size), "X")
+    W = mg.parameter(random.standard_normal((rows, size[0])) / 10, "W")
+    V = mg.parameter(random.standard_normal((rows, size[0])) / 10, "V")
+    J = (mg.tanh(W @ X) * mg.sigmoid(V @ X)).mean()
+    return X, J, {leaf: leaf - 0.1 * g for leaf, g in zip((W, V), mg.grad(J, [W, V]), strict=True)}
+
+
+def test_one_copy_serves_all_products():
+    X, J, updates = layer()
+    program = mg.compile(J, updates=updates)
+    assert program.source.count("copyto(copy_X, X_T)") == 1
+    assert program.source.count(".dot(copy_X, ") == 2
+    for _ in range(3):
+        expected, following = J.value, [new.value for new in updates.values()]
+        assert program() == pytest.approx(float(expected), rel=1e-13)
+        for leaf, value in zip(updates, following, strict=True):
+            np.testing.assert_allclose(leaf.value, value, rtol=1e-12)
+        X.value = X.value[::-1] * 0.9  # the copy is made anew
+
+
+@pytest.mark.parametrize("case", ["given", "one row", "small", "left out"])
+def test_else_the_transpose_is_seen(case):
+    X, J, updates = layer(rows=1 if case == "one row" else 3, size=(12, 10) if case == "small" else (120, 100))
+    program = mg.compile(J, [X] if case == "given" else [], updates, without=["turn"] if case == "left out" else [])
+    assert "copyto" not in program.source and ".dot(X_T, " in program.source
+    expected = J.value
+    assert program(*([X.value] if case == "given" else [])) == pytest.approx(float(expected), rel=1e-13)
