@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from minigraph.node import Node, Role
@@ -56,9 +57,13 @@ class Graph:
         """Outputs and next values."""
         return [*self.outputs, *self.updates.values()]
 
-    def nodes(self) -> list[Node]:
+    def nodes(self) -> Sequence[Node]:
         """All nodes, in topological order."""
-        return ancestors(self.roots())
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> Sequence[Node]:
+        return tuple(ancestors(self.roots()))
 
     def changing_leaves(self) -> Collection[Node]:
         """What differs from step to step: the updated leaves; if there are none, all that can be set."""

@@ -43,14 +43,14 @@ def wish_for(node: Node) -> str:
         return node.role.value if node.role is not Role.LITERAL else "constant"
     source = node
     for _ in range(FARTHEST):
-        source = min(source.inputs, key=lambda x: (x.name is None, x.op is None), default=source)
+        source = min(source.inputs[:MOST], key=lambda x: (x.name is None, x.op is None), default=source)
         if source.name is not None:
             return f"{node.op.name}_{wish_for(source)}"
     return node.op.name
 
 
-FARTHEST = 10
-"""A name is looked for so many steps back."""
+FARTHEST, MOST = 10, 3
+"""A name is looked for so many steps back, among so many operands of each."""
 
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
+from minigraph.node import Node
 from minigraph.program.batching import batch, sums_side_by_side
 from minigraph.program.expanding import check_once, expand
 from minigraph.program.fusing import gates, inner_products
@@ -25,16 +26,16 @@ def share(graph: Graph) -> Graph:
 
 PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
-    "share": ((share,), "equal operations done once, operations without effect left out"),
+    "share": ((), "equal operations done once, operations without effect left out"),
     "expand": ((check_once, expand), "operations by parts that others need too; values checked once a call"),
-    "fuse": ((share, inner_products, gates), "sums of products as products of vectors, factors 0 and 1 as masks"),
-    "seed": ((share, spread_back), "the collected numbers put into the seed of the backward pass"),
-    "stack": ((share, stack), "W and b of a layer in one matrix"),
-    "flatten": ((share, flatten), "the leaves that are updated alike in one array"),
-    "batch": ((share, sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
+    "fuse": ((inner_products, gates), "sums of products as products of vectors, factors 0 and 1 as masks"),
+    "seed": ((spread_back,), "the collected numbers put into the seed of the backward pass"),
+    "stack": ((stack,), "W and b of a layer in one matrix"),
+    "flatten": ((flatten,), "the leaves that are updated alike in one array"),
+    "batch": ((sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
     "turn": ((turn,), "transposes of fixed data written once, row by row"),
 }
-"""Name, what is done, what the report says of it."""
+"""Name, what is done, what the report says of it. All but the first begin with `share`."""
 
 MEMORY_PASSES = ("reuse",)
 """What else can be left out: using memory again."""
@@ -48,18 +49,27 @@ def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> t
             f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *MEMORY_PASSES])}."
         )
     notes = []
+    tidy: Sequence[Node] = ()  # the roots when they were last shared
+
+    def tidied(graph: Graph) -> Graph:
+        nonlocal tidy
+        if "share" not in without and graph.roots() != tidy:
+            graph = share(graph)
+            tidy = graph.roots()
+        return graph
+
     for name in [*PASSES][: [*PASSES].index(last) + 1]:
         steps, text = PASSES[name]
         if name in without:
             notes.append(f"{name:8} left out")
             continue
         before = _operations(graph)
+        if name != "scale":
+            graph = tidied(graph)
         for step in steps:
             graph = step(graph)
         notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
-    if "share" not in without:
-        graph = share(graph)
-    return graph, notes
+    return tidied(graph), notes
 
 
 def _operations(graph: Graph) -> int:

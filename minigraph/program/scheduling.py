@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -139,9 +140,10 @@ def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Gra
     for node in order:
         if not isinstance(node.op, Joining):
             continue
+        uses = Counter(node.inputs)
         for x, entries in zip(node.inputs, node.op.parts(*node.inputs), strict=True):
             computed = x.op is not None and x not in views and not isinstance(x.op, Joining)
-            alone = x not in placed and x not in own and node.inputs.count(x) == 1
+            alone = x not in placed and x not in own and uses[x] == 1
             if computed and alone and (x in changing) == (node in changing) and x.dtype == node.dtype and node not in own:
                 placed[x] = (node, entries)
     return placed
