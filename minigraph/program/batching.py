@@ -15,11 +15,9 @@ import numpy as np
 
 from minigraph.node import Node, Role, literal
 from minigraph.operations.emission import LONGEST_DOT
-from minigraph.operations.indexing import GetItem
 from minigraph.operations.reductions import WeightedSum
-from minigraph.operations.shapes import Reshape
 from minigraph.program.graph import Graph, dependent, users
-from minigraph.program.own_operations import Flat, Inner, Joining
+from minigraph.program.own_operations import Flat, Inner, Joining, Piece
 from minigraph.program.scheduling import is_seen
 from minigraph.simplification import rebuilt, signature
 
@@ -119,7 +117,7 @@ def _parts(whole: Node, group: Sequence[Node]) -> list[Node]:
     """What of it is each node of the group."""
     parts = []
     for node, entries in zip(group, Flat().parts(*group), strict=True):
-        part = Reshape(node.shape)(GetItem((entries,))(whole))
+        part = Piece(entries, node.shape)(whole)
         part.group = node.group
         parts.append(part if node.name is None else part.named(node.name))
     return parts

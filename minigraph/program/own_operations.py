@@ -48,6 +48,23 @@ class Flat(Joining):
         return flat
 
 
+@dataclass(frozen=True, repr=False)
+class Piece(Op):
+    """Some entries of a long array, in a shape."""
+
+    entries: slice
+    target: Shape
+
+    def shape(self, *operands: Node) -> Shape:
+        return self.target
+
+    def forward(self, *values: Any) -> Any:
+        return values[0][self.entries].reshape(self.target)
+
+    def view(self, x: Place) -> str:
+        return f"{x}[{self.entries.start}:{self.entries.stop}].reshape({self.target})"
+
+
 class WithOnes(Joining):
     """A matrix with a last row of ones: so W A + b is one product, (W b)(A; 1)."""
 
