@@ -88,9 +88,13 @@ def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
     inputs = tuple([became[x] for x in node.inputs])
     if inputs == node.inputs:
         return node
-    made = Node(node.op, inputs, node.shape, node.dtype)
-    made.group, made._made = node.group, node._made  # errors name the user's own line
-    return made if node.name is None else made.named(node.name)
+    return standing_for(Node(node.op, inputs, node.shape, node.dtype), node)
+
+
+def standing_for(made: Node, node: Node) -> Node:
+    """A new node with the name, the group and the line of the user's of the one that it takes the place of."""
+    made.group, made._made = node.group, node._made
+    return made if node.name is None or made.name is not None else made.named(node.name)
 
 
 def _settle(
@@ -132,8 +136,7 @@ def _without_repeating(node: Node) -> Node | None:
         if isinstance(operand.op, BroadcastTo) or (isinstance(operand.op, Reshape) and operand.inputs[0].shape == ()):
             fewer = (*inputs[:position], *operand.inputs, *inputs[position + 1 :])
             if np.broadcast_shapes(*(x.shape for x in fewer)) == node.shape:
-                made = Node(node.op, fewer, node.shape, node.dtype)
-                return made if node.name is None else made.named(node.name)
+                return standing_for(Node(node.op, fewer, node.shape, node.dtype), node)
     return None
 
 

@@ -19,7 +19,7 @@ from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import Graph, dependent, users
 from minigraph.program.own_operations import Flat, Inner, Joining, Piece
 from minigraph.program.scheduling import is_seen
-from minigraph.simplification import rebuilt, signature
+from minigraph.simplification import rebuilt, signature, standing_for
 
 LARGEST_PART = 4096
 """Arrays with more entries than this gain nothing: the call is not what takes the time."""
@@ -115,12 +115,8 @@ def _whole(group: Sequence[Node], became: dict[Node, Node]) -> Node:
 
 def _parts(whole: Node, group: Sequence[Node]) -> list[Node]:
     """What of it is each node of the group."""
-    parts = []
-    for node, entries in zip(group, Flat().parts(*group), strict=True):
-        part = Piece(entries, node.shape)(whole)
-        part.group = node.group
-        parts.append(part if node.name is None else part.named(node.name))
-    return parts
+    pieces = zip(group, Flat().parts(*group), strict=True)
+    return [standing_for(Piece(entries, node.shape)(whole), node) for node, entries in pieces]
 
 
 def sums_side_by_side(graph: Graph) -> Graph:
@@ -135,8 +131,7 @@ def sums_side_by_side(graph: Graph) -> Graph:
         if isinstance(node.op, WeightedSum) and terms and alone:
             joined = Flat()(*(became[x] for x in terms))
             weight = literal(np.full(joined.shape, node.op.weight(node.inputs[0])), node.dtype)
-            made = Node(Inner(), (joined, weight), (), node.dtype)
-            became[node] = made if node.name is None else made.named(node.name)
+            became[node] = standing_for(Node(Inner(), (joined, weight), (), node.dtype), node)
         else:
             became[node] = rebuilt(node, became)
     return graph.replaced(became)

@@ -13,7 +13,7 @@ from minigraph.node import Node
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Checked
 from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt, signature
+from minigraph.simplification import rebuilt, signature, standing_for
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
@@ -33,8 +33,7 @@ def check_once(graph: Graph) -> Graph:
                 if key not in known:
                     known[key] = Checked(node, i)(inputs[i])
                 inputs[i] = known[key]
-        made = Node(node.op, tuple(inputs), node.shape, node.dtype)
-        return made if node.name is None else made.named(node.name)
+        return standing_for(Node(node.op, tuple(inputs), node.shape, node.dtype), node)
 
     return rewritten(graph, checked)
 

@@ -11,7 +11,7 @@ from minigraph.operations.reductions import Sum
 from minigraph.program.batching import LARGEST_PART
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Gate, Inner
-from minigraph.simplification import rebuilt
+from minigraph.simplification import rebuilt, standing_for
 
 
 def inner_products(graph: Graph) -> Graph:
@@ -24,8 +24,7 @@ def inner_products(graph: Graph) -> Graph:
         pair = x.inputs if isinstance(x.op, Multiply) else (*x.inputs, *x.inputs) if isinstance(x.op, Square) else ()
         if not pair or pair[0].shape != pair[1].shape:
             return node
-        made = Node(Inner(), pair, (), node.dtype)
-        return made if node.name is None else made.named(node.name)
+        return standing_for(Node(Inner(), pair, (), node.dtype), node)
 
     return rewritten(graph, inner)
 
@@ -47,9 +46,7 @@ def gates(graph: Graph) -> Graph:
                 (z,) = bracket.inputs
                 sign = rectified.get(z, z) if op.at_zero == 0 else z
                 if x.shape == z.shape == node.shape and x.dtype == node.dtype:
-                    became[node] = Node(Gate(bool(op.at_zero)), (became[x], became[sign]), node.shape, node.dtype)
-                    became[node].group = node.group
-                    if node.name is not None:
-                        became[node].named(node.name)
+                    gate = Node(Gate(bool(op.at_zero)), (became[x], became[sign]), node.shape, node.dtype)
+                    became[node] = standing_for(gate, node)
                     break
     return graph.replaced(became)

@@ -24,7 +24,7 @@ from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part
 from minigraph.program.own_operations import Flat, WithOnes
-from minigraph.simplification import rebuilt, signature
+from minigraph.simplification import rebuilt, signature, standing_for
 
 LARGEST_STACKED = 40_000
 """Layers whose matrices have more entries than this gain nothing from the row of ones."""
@@ -190,11 +190,9 @@ def stack(graph: Graph) -> Graph:
             w, a, b = found
             if w not in packing.parts and b not in packing.parts and packing.pack((w, b)):
                 whole = packing.leaves[w, b]
-                name = node.name
 
-                def product(became: Mapping[Node, Node], whole: Node = whole, a: Node = a, name: str | None = name) -> Node:
-                    made = MatMul()(whole, WithOnes()(became[a]))
-                    return made if name is None else made.named(name)
+                def product(became: Mapping[Node, Node], whole: Node = whole, a: Node = a, node: Node = node) -> Node:
+                    return standing_for(MatMul()(whole, WithOnes()(became[a])), node)
 
                 instead[node] = product
     for node in graph.nodes():
@@ -214,8 +212,7 @@ def _pulled_back(node: Node, packing: Packing) -> Callable[[Mapping[Node, Node]]
 
     def rows(became: Mapping[Node, Node]) -> Node:
         whole = packing.parts[w].state.T @ became[d]
-        made = GetItem((slice(0, w.shape[1]),))(whole)
-        return made if node.name is None else made.named(node.name)
+        return standing_for(GetItem((slice(0, w.shape[1]),))(whole), node)
 
     return rows
 

@@ -12,6 +12,7 @@ from minigraph.node import Node, Role
 from minigraph.operations.emission import Place
 from minigraph.program.graph import Graph, dependent
 from minigraph.program.own_operations import Checked, Copy, Joining
+from minigraph.simplification import standing_for
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def own_memory(graph: Graph) -> Graph:
 
 
 def _copied(node: Node) -> Node:
-    made = Copy()(node)
-    return made if node.name is None else made.named(node.name)
+    return standing_for(Copy()(node), node)
 
 
 def is_seen(node: Node) -> bool:
