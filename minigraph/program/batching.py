@@ -127,8 +127,8 @@ def sums_side_by_side(graph: Graph) -> Graph:
     became: dict[Node, Node] = {}
     for node in nodes:
         terms = _summed(node)
-        alone = all(x in fit and len(readers[x]) == 1 for x in (*terms, *node.inputs))
-        if isinstance(node.op, WeightedSum) and terms and alone:
+        useful = all(x in fit for x in terms) and len(readers[node.inputs[0]]) == 1 if terms else False
+        if isinstance(node.op, WeightedSum) and useful:
             joined = Flat()(*(became[x] for x in terms))
             weight = literal(np.full(joined.shape, node.op.weight(node.inputs[0])), node.dtype)
             became[node] = standing_for(Node(Inner(), (joined, weight), (), node.dtype), node)

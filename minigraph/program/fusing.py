@@ -45,8 +45,7 @@ def gates(graph: Graph) -> Graph:
             if isinstance(op, Step) and (op.below, op.above) == (0, 1) and op.at_zero in (0, 1) and node.size > LARGEST_PART:
                 (z,) = bracket.inputs
                 sign = rectified.get(z, z) if op.at_zero == 0 else z
-                if x.shape == z.shape == node.shape and x.dtype == node.dtype:
-                    gate = Node(Gate(bool(op.at_zero)), (became[x], became[sign]), node.shape, node.dtype)
-                    became[node] = standing_for(gate, node)
-                    break
+                gate = Node(Gate(bool(op.at_zero)), (became[x], became.get(sign, became[z])), node.shape, node.dtype)
+                became[node] = standing_for(gate, node)
+                break
     return graph.replaced(became)

@@ -78,6 +78,16 @@ def test_after_a_refused_target_all_is_prepared_anew():
     assert program() == expected
 
 
+def test_what_was_prepared_before_a_refusal_is_prepared_anew():
+    x, y, z = mg.data([1.0], "x"), mg.data([1.0], "y"), mg.parameter([0.5], "z")
+    J = (mg.exp(x) * z).sum() + mg.bce_with_logits(z, y).sum()
+    program = mg.compile(J, inputs=[x, y], updates={z: z + 0.0})
+    expected = program([1.0], [1.0])
+    with pytest.raises(mg.DomainError):
+        program([2.0], [3.0])
+    assert program([1.0], [1.0]) == expected
+
+
 def test_time_stands_still_while_nobody_reads():
     w = mg.parameter([1.0], "w")
     program = mg.compile(w.sum(), updates={w: 2 * w})

@@ -1,6 +1,7 @@
 """The Gram rewrite: found in every form of the product, refused where it would be wrong, equal to the plain loop."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -187,6 +188,7 @@ def test_few_steps_or_many_examples_do_not_pay():
     assert not program.uses_gram(1)
     assert "repeat(" in program.report()
     assert program.source_for(1) == program.source
+    assert len(re.findall(r"\bexp\(", program.source_for(400))) == 1  # that of the loss and that of its gradient
     assert "W1_times_X" in program.source_for(400) and "W1_times_X" not in program.source
     wide = mg.data(np.ones((3, 200)), "X")
     w = mg.parameter(np.ones((1, 3)), "w")

@@ -136,6 +136,9 @@ def test_all_updates_see_the_values_before_the_step():
     assert (a.value.tolist(), b.value.tolist()) == ([3.0, 4.0], [1.0, 2.0])
     swap.repeat(3)
     assert (a.value.tolist(), b.value.tolist()) == ([1.0, 2.0], [3.0, 4.0])
+    for steps in (2, 1, 2):
+        swap.repeat(steps)
+    assert (a.value.tolist(), b.value.tolist()) == ([3.0, 4.0], [1.0, 2.0])
 
 
 def test_updates_may_share_be_constant_or_stay():

@@ -28,9 +28,11 @@ def test_one_copy_serves_all_products():
         X.value = X.value[::-1] * 0.9  # the copy is made anew
 
 
-@pytest.mark.parametrize("case", ["given", "one row", "small", "left out"])
+@pytest.mark.parametrize("case", ["given", "one row", "small", "left out", "updated"])
 def test_else_the_transpose_is_seen(case):
     X, J, updates = layer(rows=1 if case == "one row" else 3, size=(12, 10) if case == "small" else (120, 100))
+    if case == "updated":
+        updates[X] = X * 0.5
     program = mg.compile(J, [X] if case == "given" else [], updates, without=["turn"] if case == "left out" else [])
     assert "copyto" not in program.source and ".dot(X_T, " in program.source
     expected = J.value
