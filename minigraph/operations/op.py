@@ -163,6 +163,10 @@ class Elementwise(Op):
         write.call(self.forward.__name__, *operands, out)
         return True
 
+    def writes_itself(self) -> bool:
+        """Whether programs write it without asking its forward rule: as one of NumPy's ufuncs, or as its emission says."""
+        return _is_ufunc_of_numpy(self.forward) or type(self).emission is not Elementwise.emission
+
     def shape(self, *operands: Node) -> Shape:
         """The shape that the operands broadcast to."""
         first = operands[0].shape

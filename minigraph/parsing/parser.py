@@ -247,7 +247,7 @@ class Parser:
             elif options:
                 self.refuse("operands come before options.", self.token)
             else:
-                in_exponent = function.text == "power" and len(operands) == 1
+                in_exponent = function.text == BINARY["**"][1] and len(operands) == 1
                 operands.append(self.exponent(1, function) if in_exponent else self.expression(1))
         self.depth -= 1
         return self.apply(function.text, tuple(operands), options, function)

@@ -15,6 +15,7 @@ import numpy as np
 
 from minigraph.node import Node, Role, literal
 from minigraph.operations.emission import LONGEST_DOT
+from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import Graph, dependent, users
 from minigraph.program.own_operations import Flat, Inner, Joining, Piece
@@ -40,12 +41,13 @@ def batch(graph: Graph) -> Graph:
 
 def _kind(node: Node) -> Any:
     """Equal for nodes that do the same with their operand; None if there is not one operand of the same shape."""
-    if node.op is None or not node.op.broadcasts or node.size > LARGEST_PART or isinstance(node.op, Joining):
-        return None
+    op = node.op
+    if not isinstance(op, Elementwise) or not op.broadcasts or node.size > LARGEST_PART or not op.writes_itself():
+        return None  # a user's own forward rule is not asked about the zeros between the operands
     operands = [x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ()]
     if len(operands) != 1 or operands[0].shape != node.shape or operands[0].dtype != node.dtype:
         return None
-    return (signature(node.op), node.dtype, *(None if x is operands[0] else float(x.value) for x in node.inputs))
+    return (signature(op), node.dtype, *(None if x is operands[0] else float(x.value) for x in node.inputs))
 
 
 def _operand(node: Node) -> Node:

@@ -194,7 +194,9 @@ class Program:
                 fresh, known, values = False, self._known, self._known_arrays
             self._known = None  # unless all goes well
             done = (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
-            self._known, self._known_arrays, self._known_at = known, values, -1 if given else Clock.time
+            self._known, self._known_at = known, -1
+            if not given:
+                self._known_arrays, self._known_at = values, Clock.time
             return done
         finally:
             self._busy.release()
