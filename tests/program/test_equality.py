@@ -117,3 +117,23 @@ def test_gradients_that_are_outputs_have_no_learning_rate_in_them():
             expected, following = [node.value for node in outputs], [(W - 0.1 * dW).value, (b - 0.1 * db).value]
             assert_near(program(), expected, "outputs")
             assert_near([W.value, b.value], following, "updates")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("function", [mg.sigmoid, mg.softplus, mg.tanh, mg.relu, mg.leaky_relu, mg.bce_with_logits])
+def test_far_out_nothing_overflows_and_no_digit_is_lost(function, dtype):
+    sizes = np.concatenate([[0.0], 10.0 ** np.arange(-20, 4), [37.0, 88.0, 89.0, 709.0, 710.0]])
+    z = mg.parameter(np.concatenate([sizes, -sizes]).astype(dtype), "z")
+    targets = [0.0, 1.0, 0.25] if function is mg.bce_with_logits else [None]
+    for target in targets:
+        node = function(z) if target is None else function(z, np.full(z.shape, target, dtype))
+        gradient = mg.grad(node.sum(), z)
+        for factor in (1.0, 1e-3):  # a factor goes into other places
+            program = mg.compile([node, gradient], updates={z: z - factor * gradient})
+            expected = [node.value, gradient.value]
+            before = z.value
+            eps = np.finfo(dtype).eps
+            cancels = eps if target else 0.0  # σ(z) − y, which the graph itself rounds so
+            for found, value, rounding in zip(program(), expected, (0.0, cancels), strict=True):
+                np.testing.assert_allclose(found, value, rtol=16 * eps, atol=max(rounding, np.finfo(dtype).tiny))
+            z.value = before
