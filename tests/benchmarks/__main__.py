@@ -14,6 +14,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.benchmarks.competitors import COMPETITORS
@@ -21,6 +22,8 @@ from tests.benchmarks.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+REST = 0.2
+"""Seconds until the idle threads of the competitor before have stopped looking for work."""
 TOLERANCE = {"float64": 1e-9, "float32": 2e-4}
 
 
@@ -90,6 +93,7 @@ def measured(workload, names, threads, rounds, seconds):
             process.rounds.clear()
     for _ in range(rounds):
         for name, count in counts.items():
+            time.sleep(REST if threads > 1 else 0)
             running[name].ask(count)
     for name in counts:
         process = running[name]
