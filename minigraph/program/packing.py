@@ -241,4 +241,6 @@ def _gradient_of_both(group: Group) -> Node | None:
     token = entering(by_w.group)
     made = MatMul()(d, WithOnes()(transposed.inputs[0]).T)
     leaving(token)
+    if by_w.name is not None and by_b.name is not None:
+        made.named(f"{by_w.name}_{by_b.name.rpartition('∂')[2]}")  # ∂J/∂W2_b2, which becomes dW2_b2
     return made

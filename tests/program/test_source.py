@@ -29,7 +29,7 @@ def small_net():
 def test_it_names_things_as_the_graph_does():
     X, Y, J, updates = small_net()
     source = mg.compile(J, inputs=[X, Y], updates=updates).source
-    for name in ("Z1", "Z2", "dZ1", "dA1", "J"):
+    for name in ("Z1", "Z2", "dZ2", "dW2_b2", "dA1", "dZ1", "dW1_b1", "J"):
         assert re.search(rf"\b{name}\b", source), name
     for title in ("# forward · Layer 1", "# forward · Layer 2", "# backward · Layer 2", "# backward · Layer 1", "# update"):
         assert title in source
