@@ -172,3 +172,14 @@ def test_memory_that_what_is_fixed_has_borrowed_is_not_used_again():
     J = (mg.grad(mg.relu(w, at_zero=0.5).sum(), w) * fixed * w).sum()
     step = mg.compile(J, updates={w: w - 1})
     assert step.repeat(4).tolist() == [4, 2.5, 1, 0]
+
+
+def test_what_has_no_names_is_called_by_its_operations():
+    W, b, X = mg.parameter(np.eye(2)), mg.parameter(np.ones((2, 1))), mg.data(np.ones((2, 3)))
+    J = mg.tanh(W @ X + b).sum()
+    gW, gb = mg.grad(J, [W, b])
+    step = mg.compile(J, updates={W: W - gW, b: b - gb})
+    expected, following = J.value, [(W - gW).value, (b - gb).value]
+    assert "subtract(W_b, matmul_W_b_2, W_b)" in step.source
+    assert step() == pytest.approx(float(expected), rel=1e-14)
+    assert all(np.allclose(leaf.value, value, rtol=1e-14) for leaf, value in zip((W, b), following, strict=True))
