@@ -23,7 +23,7 @@ from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Flat, WithOnes
+from minigraph.program.own_operations import Flat, Piece, WithOnes
 from minigraph.simplification import rebuilt, signature, standing_for
 
 LARGEST_STACKED = 40_000
@@ -132,8 +132,11 @@ def _piece(leaf: Node, part: Part) -> Node:
     """The part as a node."""
     piece = part.state
     for index, shape in part.steps:
-        piece = GetItem(index)(piece)
-        piece = piece if piece.shape == shape else Reshape(shape)(piece)
+        if piece.ndim == 1:
+            piece = Piece(index[0], shape)(piece)
+        else:
+            piece = GetItem(index)(piece)
+            piece = piece if piece.shape == shape else Reshape(shape)(piece)
     return piece if leaf.name is None else piece.named(leaf.name)
 
 
