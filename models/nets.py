@@ -55,7 +55,7 @@ class Net(NetGraph):
 
     @property
     def cost_node(self) -> Node:
-        """The node J that fit trains: the graph of the logits, on the training data (or on its last full batch).
+        """The node J that fit trains: the graph of the logits, on the training data (or on the first batch of it).
 
         Raises:
             NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.

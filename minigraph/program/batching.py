@@ -44,14 +44,19 @@ def _kind(node: Node) -> Any:
     op = node.op
     if not isinstance(op, Elementwise) or not op.broadcasts or node.size > LARGEST_PART or not op.writes_itself():
         return None  # a user's own forward rule is not asked about the zeros between the operands
-    operands = [x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ()]
+    operands = _operands(node)
     if len(operands) != 1 or operands[0].shape != node.shape or operands[0].dtype != node.dtype:
         return None
     return (signature(op), node.dtype, *(None if x is operands[0] else float(x.value) for x in node.inputs))
 
 
+def _operands(node: Node) -> list[Node]:
+    """What it reads, but for numbers."""
+    return [x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ()]
+
+
 def _operand(node: Node) -> Node:
-    return next(x for x in node.inputs if x.role is not Role.LITERAL or x.shape != ())
+    return _operands(node)[0]
 
 
 def _frequent(graph: Graph) -> list[Any]:
@@ -86,7 +91,6 @@ def _can_be_parts(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
 def _together(graph: Graph, groups: Collection[list[Node]]) -> Graph:
     """The graph with each group computed at once."""
     group_of = {node: group for group in groups for node in group}
-    wholes: dict[int, Node] = {}
     became: dict[Node, Node] = {}
     # A group is computed where its first node is needed: its operands have to come before.
     waiting = [(node, False) for node in reversed(graph.roots())]
@@ -102,8 +106,7 @@ def _together(graph: Graph, groups: Collection[list[Node]]) -> Graph:
         elif group is None:
             became[node] = rebuilt(node, became)
         else:
-            whole = wholes.get(id(group)) or wholes.setdefault(id(group), _whole(group, became))
-            became |= dict(zip(group, _parts(whole, group), strict=True))
+            became |= zip(group, _parts(_whole(group, became), group), strict=True)
     return graph.replaced(became)
 
 
@@ -128,9 +131,8 @@ def sums_side_by_side(graph: Graph) -> Graph:
     readers = users(nodes)
     became: dict[Node, Node] = {}
     for node in nodes:
-        terms = _summed(node)
-        useful = all(x in fit for x in terms) and len(readers[node.inputs[0]]) == 1 if terms else False
-        if isinstance(node.op, WeightedSum) and useful:
+        terms = _added(node.inputs[0]) if isinstance(node.op, WeightedSum) and node.shape == () else ()
+        if isinstance(node.op, WeightedSum) and terms and fit.issuperset(terms) and len(readers[node.inputs[0]]) == 1:
             joined = Flat()(*(became[x] for x in terms))
             weight = literal(np.full(joined.shape, node.op.weight(node.inputs[0])), node.dtype)
             became[node] = standing_for(Node(Inner(), (joined, weight), (), node.dtype), node)
@@ -139,11 +141,8 @@ def sums_side_by_side(graph: Graph) -> Graph:
     return graph.replaced(became)
 
 
-def _summed(node: Node) -> Sequence[Node]:
-    """a and b, if the node is the sum of all entries of a + b, and a and b are small and of its shape."""
-    if not isinstance(node.op, WeightedSum) or node.shape != ():
-        return ()
-    (x,) = node.inputs
+def _added(x: Node) -> Sequence[Node]:
+    """a and b, if the node is a + b, and a and b are small and of its shape."""
     adds = x.op is not None and all(x.op.sign(i) == 1 for i in range(len(x.inputs)))
     same = all(y.shape == x.shape and y.dtype == x.dtype for y in x.inputs)
     return x.inputs if adds and same and x.size * len(x.inputs) <= LONGEST_DOT else ()

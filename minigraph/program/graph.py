@@ -9,7 +9,7 @@ from typing import Any
 
 from minigraph.node import Node, Role
 from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt
+from minigraph.simplification import rebuilt, standing_for
 from minigraph.values import Array, Shape
 
 
@@ -88,8 +88,8 @@ class Graph:
             made[node] = rebuilt(node, made)
             if node in names and made[node].name is None:
                 unnamed = made[node]
-                made[node] = Node(unnamed.op, unnamed.inputs, unnamed.shape, unnamed.dtype).named(names[node])
-                made[node].group, made[node]._made = unnamed.group, unnamed._made
+                copied = Node(unnamed.op, unnamed.inputs, unnamed.shape, unnamed.dtype).named(names[node])
+                made[node] = standing_for(copied, unnamed)
         return self.replaced(made) if names else self
 
 

@@ -181,7 +181,7 @@ class Program:
             raise TypeError(
                 f"the program takes {self._given} arrays, or none to use the inputs' own values; not {len(arrays)}"
             )
-        return list(map(_fitting, arrays, self.graph.inputs)) if arrays else []
+        return list(map(_fitting, arrays, self.graph.inputs))
 
     def _run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array] | None = None) -> Sequence[Array]:
         given = self._fitted(arrays) if arrays else ()

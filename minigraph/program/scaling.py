@@ -139,7 +139,11 @@ def spread_back(graph: Graph) -> Graph:
 
 
 def _absorbed(factor: float, node: Node, private: Collection[Node], changing: Collection[Node]) -> Node | None:
-    """factor · node, the factor gone into numbers and into what is computed once; None if no place for it is found."""
+    """factor · node, the factor gone into numbers and into what is computed once; None if no place for it is found.
+
+    What it looks through on the way back are starts as well, and smaller or earlier ones: so it is never deeper
+    than `MOST_STARTS`.
+    """
     if node not in changing:
         return literal(factor * node.value, node.dtype) if node.role is Role.LITERAL else times(factor, node)
     op = node.op

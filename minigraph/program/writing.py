@@ -45,7 +45,6 @@ class Emitter:
         self.home: dict[Node, Place] = {}  # the memory of an owner
         self.address: dict[str, int] = {}
         self.known: dict[Any, Place] = {}
-        self.fixed: set[str] = set()  # names of what does not change from step to step
         self.borrowed: list[Place] = []
         self.calls = 0
 
@@ -128,8 +127,6 @@ class Emitter:
         place = Place(self.names.new(wish_for(node)), node.shape, node.dtype, contiguous=node.shape == () or level != CALL)
         self.address[place.name] = level
         self.places[node] = place
-        if node not in self.plan.changing:
-            self.fixed.add(place.name)
         return place
 
     def literal(self, node: Node) -> None:
@@ -152,13 +149,9 @@ class Emitter:
         operands = [self.places[x] for x in node.inputs]
         if node in self.plan.views:
             self._seen(node, operands[0])
-            if not changing:
-                self.fixed.add(self.places[node].name)
         else:
             out = self._place(node, operands, position)
             self.places[node] = out
-            if not changing:
-                self.fixed.add(out.name)
             before = len(self.lines)
             if isinstance(node.op, Joining):
                 self._join(node, out, operands)
@@ -321,8 +314,6 @@ class Emitter:
     def _know(self, key: Any, place: Place, level: int) -> None:
         self.known[key] = place
         self.address[place.name] = level
-        if key[0] in ("number", "filled"):
-            self.fixed.add(place.name)
 
     def _take(self, wish: str, shape: Shape, dtype: np.dtype[Any], own: bool = False) -> Place:
         place = self.memory.take(wish, shape, dtype, own)
