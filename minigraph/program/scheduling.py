@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,15 +39,17 @@ class Schedule:
 
 
 def own_memory(graph: Graph) -> Graph:
-    """The graph with copies where a result would be a leaf, a view or another result's memory."""
+    """The graph with copies where a result would be a leaf, a view, another result's memory or computed only once."""
+    changing = dependent(graph.nodes(), graph.changing_leaves())
     outputs = tuple(_copied(node) if is_seen(node) else node for node in graph.outputs)
     updates: dict[Node, Node] = {}
     seen = set(outputs)
     for leaf, new in graph.updates.items():
         taken = new in seen
         seen.add(new)
-        updates[leaf] = _copied(new) if is_seen(new) or taken or new.dtype != leaf.dtype else new
-    return Graph(outputs, updates, graph.inputs, graph.parts)
+        apart = is_seen(new) or taken or new.dtype != leaf.dtype or new not in changing
+        updates[leaf] = _copied(new) if apart else new
+    return replace(graph, outputs=outputs, updates=updates)
 
 
 def _copied(node: Node) -> Node:
@@ -67,6 +69,7 @@ def schedule(graph: Graph) -> Schedule:
     """The order of the steps, and what lives where."""
     order = _order(graph)
     changing = dependent(order, graph.changing_leaves())
+    changing |= set(graph.updates.values())  # into one and the other memory of the leaf in turn
     views, owner = _views(order, graph)
     placed = _placed(order, changing, views, graph)
     for node, (joined, _) in placed.items():

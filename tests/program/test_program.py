@@ -152,6 +152,22 @@ def test_updates_may_share_be_constant_or_stay():
     assert (a.value, b.value) == (5.0, 4.0)
 
 
+@pytest.mark.parametrize("without", [(), ("stack", "flatten", "reuse")])
+@pytest.mark.parametrize("new", [lambda v: v, lambda v: 2 * v, mg.exp], ids=["data", "scaled data", "computed once"])
+def test_a_leaf_that_is_set_to_what_stays_keeps_it(new, without):
+    w, u, v = mg.parameter([1.0, 2.0], "w"), mg.parameter([1.0, 1.0], "u"), mg.data([3.0, 4.0], "v")
+    fixed = new(v)
+    program = mg.compile([w * u, mg.exp(-fixed)], updates={w: fixed, u: u + 1}, without=without)
+    assert program()[0].tolist() == [1.0, 2.0]
+    for count in (1, 1, 2, 3):
+        before = u.value
+        products, decays = program.repeat(count)
+        for step in range(count):
+            assert np.array_equal(products[step], fixed.value * (before + step))
+            assert np.array_equal(decays[step], np.exp(-fixed.value))
+        assert np.array_equal(w.value, fixed.value)
+
+
 def test_data_can_hold_state():
     w, v = mg.parameter(1.0, "w"), mg.data(0.0, "v")
     J = (w * w).named("J")
