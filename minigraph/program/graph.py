@@ -46,12 +46,14 @@ class Graph:
         updates: for each state leaf the node of its next value.
         inputs: the leaves that a call may give.
         parts: for each leaf that the user updates, where it is kept.
+        varying: the first of the inputs, if they are other arrays in each call.
     """
 
     outputs: tuple[Node, ...]
     updates: Mapping[Node, Node]
     inputs: tuple[Node, ...]
     parts: Mapping[Node, Part]
+    varying: tuple[Node, ...] = ()
 
     def roots(self) -> list[Node]:
         """Outputs and next values."""
@@ -67,7 +69,7 @@ class Graph:
 
     def changing_leaves(self) -> Collection[Node]:
         """What differs from step to step: the updated leaves; if there are none, all that can be set."""
-        return self.updates or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
+        return self.updates or self.varying or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
 
     def replaced(self, became: Mapping[Node, Node]) -> Graph:
         """The graph with each root replaced by what it became."""

@@ -37,16 +37,16 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
 }
 """Name, what is done, what the report says of it. All but the first begin with `share`."""
 
-MEMORY_PASSES = ("reuse",)
-"""What else can be left out: using memory again."""
+OTHERS = ("reuse", "blocks")
+"""What else can be left out: using memory again, and blocks of steps in `repeat`."""
 
 
 def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> tuple[Graph, list[str]]:
     """The graph after the passes, up to a last one, and for each what it did."""
-    unknown = set(without) - set(PASSES) - set(MEMORY_PASSES)
+    unknown = set(without) - set(PASSES) - set(OTHERS)
     if unknown:
         raise ValueError(
-            f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *MEMORY_PASSES])}."
+            f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *OTHERS])}."
         )
     notes = []
     tidy: Sequence[Node] = ()  # the roots when they were last shared

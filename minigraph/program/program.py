@@ -16,6 +16,7 @@ from numpy import ndarray
 from minigraph.errors import ShapeError, describe
 from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
+from minigraph.program.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
 from minigraph.program.passes import transformed
@@ -55,11 +56,12 @@ class Program:
         self._steps: Callable[..., None] = namespace["steps"]
         in_place = self.text.in_place
         self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
-        self._given = len(graph.inputs)
+        self._given, self._varying = len(graph.inputs), len(graph.varying)
         self._others = self.text.sources[self._given :]
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         scalars = all(shape == () for shape, _ in self._results)
         self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
+        self._repeated = 0  # steps in calls of `repeat`
         self._known: tuple[Any, ...] | None = None  # the data of the last call
         self._kept: list[Any] = []  # so that an id stands for one array
         self._known_arrays: list[Array] = []
@@ -78,11 +80,14 @@ class Program:
         return self.text.source
 
     def source_for(self, count: int) -> str:
-        """The Python text that ``repeat(count)`` runs: that of the Gram rewrite where it is used, else ``source``."""
-        if not self.uses_gram(count):
+        """The Python text that ``repeat(count)`` runs: ``source``, or that of the Gram rewrite, or that of many steps."""
+        if self.uses_gram(count):
+            assert self._loop is not None
+            return self._loop.program.source_for(count)
+        loop = self._loop_by_blocks(count)
+        if loop is None:
             return self.source
-        assert self._loop is not None
-        return self._loop.program.source
+        return f"{loop.steps.source}\n\n# and after each {loop.length} steps:\n\n{loop.ends.source}"
 
     def report(self) -> str:
         """What each pass did, and what is left: operations in a step, buffers, bytes."""
@@ -91,6 +96,7 @@ class Program:
             [
                 *self._notes,
                 self._gram_note(),
+                self._blocks_note(),
                 f"a step is {self.text.calls} calls of NumPy",
                 f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
             ]
@@ -102,6 +108,13 @@ class Program:
         if self._loop is None:
             return "gram     not possible: it needs a W that is read only as W X, X data, and updated by W, D Xᵀ and numbers"
         return f"gram     repeat({self._loop.least()}) and longer carries {self._loop.carried()} instead"
+
+    def _blocks_note(self) -> str:
+        if "blocks" in self._without:
+            return "blocks   left out"
+        if self._blocks is None:
+            return "blocks   no gain: outputs need much of what updates need, or are large, or are not computed row by row"
+        return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
 
     def __call__(self, *arrays: npt.ArrayLike) -> Any:
         """One step.
@@ -116,7 +129,8 @@ class Program:
             TypeError: for a wrong number of arrays.
             ShapeError: if an array has not its input's shape.
         """
-        results = self._run(1, arrays, self._one)
+        results = self._one or self._rows(1)
+        self.run(1, arrays, results)
         return results[0][0] if self._single else [result[0] for result in results]
 
     def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
@@ -139,17 +153,35 @@ class Program:
         count = operator.index(count)
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
+        given = self._fitted(arrays)
         if self.uses_gram(count):
             assert self._loop is not None
-            results: Sequence[Array] = self._loop.run(count, self._fitted(arrays))
+            results: Sequence[Array] = self._loop.run(count, given)
         else:
-            results = self._run(count, arrays)
+            results = self._rows(count)
+            loop = self._loop_by_blocks(count)
+            first = count % loop.length if loop else count
+            self.run(first, given, [result[:first] for result in results])  # none as well: it refuses what is to be refused
+            if loop:
+                loop.run(given, [result[first:] for result in results])
+            self._repeated += count
         return results[0] if self._single else results
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
         loop = self._loop if self._gram and not Clock.checking else None
         return loop is not None and loop.gain(count) > LEAST_GAIN
+
+    def _loop_by_blocks(self, count: int) -> BlockLoop | None:
+        """The loop that computes the outputs of many steps at once, if ``repeat(count)`` uses it."""
+        return self._blocks if self._repeated + count >= PAYS_FROM and not Clock.checking else None
+
+    @cached_property
+    def _blocks(self) -> BlockLoop | None:
+        """That loop, if the graph has the form for it."""
+        canonical, _ = transformed(self.graph, self._without, last="expand")
+        blocks = None if "blocks" in self._without else in_blocks(canonical)
+        return None if blocks is None else BlockLoop(blocks, lambda graph: Program(graph, False, False, self._without))
 
     @cached_property
     def _loop(self) -> GramLoop | None:
@@ -183,7 +215,12 @@ class Program:
             )
         return list(map(_fitting, arrays, self.graph.inputs))
 
-    def _run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array] | None = None) -> Sequence[Array]:
+    def _rows(self, count: int) -> list[Array]:
+        """Arrays for the outputs of so many steps."""
+        return [np.empty((count, *shape), dtype) for shape, dtype in self._results]
+
+    def run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array]) -> None:
+        """``count`` steps, their outputs into the rows of ``results``."""
         given = self._fitted(arrays) if arrays else ()
         if not self._busy.acquire(False):
             raise RuntimeError("the program is running already: give each thread a program of its own.")
@@ -193,11 +230,10 @@ class Program:
             else:
                 fresh, known, values = False, self._known, self._known_arrays
             self._known = None  # unless all goes well
-            done = (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
+            (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
             self._known, self._known_at = known, -1
             if not given:
                 self._known_arrays, self._known_at = values, Clock.time
-            return done
         finally:
             self._busy.release()
 
@@ -207,18 +243,14 @@ class Program:
             self._adopt()
         own = [leaf.value for leaf in (self._others if given else self.text.sources)]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
-        size = 0
-        for array in given:
+        size, fixed = 0, given[self._varying :]
+        for array in fixed:
             size += array.nbytes
-        seen = [array.tobytes() for array in given] if size <= LARGEST_COMPARED else object()
+        seen = [array.tobytes() for array in fixed] if size <= LARGEST_COMPARED else object()
         known = (seen, *map(id, own))
         return known != self._known, known, [*given, *map(np.asarray, own)], own
 
-    def _unchecked(
-        self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None
-    ) -> Sequence[Array]:
-        if results is None:
-            results = [np.empty((count, *shape), dtype) for shape, dtype in self._results]
+    def _unchecked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array]) -> None:
         published: list[Any] = [None]
         try:
             self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
@@ -227,22 +259,19 @@ class Program:
                 self._shown, self.published_at = False, Clock.tick()
             if published[0] is not None:
                 self._states.publish(published[0])
-        return results
 
-    def _checked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array] | None) -> Sequence[Array]:
+    def _checked(self, count: int, _: bool, values: Sequence[Array], results: Sequence[Array]) -> None:
         """Step by step, under `check_finite`."""
-        rows = [[np.empty((0, *node.shape), node.dtype) for node in self.graph.outputs]]
         for step in range(count):
             before = [array.copy() for array in self._states.values()]
-            row = self._unchecked(1, True, values, None)
+            row = [result[step : step + 1] for result in results]
+            self._unchecked(1, True, values, row)
             if not all(np.isfinite(array).all() for array in (*row, *self._states.values())):
                 for array, old in zip(self._states.values(), before, strict=True):
                     array[...] = old
                 self._shown = True
                 self.published_at = Clock.tick()
                 self._name_culprit(step, values)
-            rows.append(list(row))
-        return [np.concatenate(column) for column in zip(*rows, strict=True)]
 
     def _name_culprit(self, step: int, values: Sequence[Array]) -> None:
         """Raise for the node that gave the first NaN or infinity, as the graph itself finds it."""

@@ -236,6 +236,18 @@ class Emitter:
                 return again
         return None
 
+    def _fills_a_row(self, node: Node) -> bool:
+        """Whether an output is computed where its row is."""
+        own = not isinstance(node.op, Joining) and node not in self.places
+        return own and node in self.plan.changing and node.shape != ()
+
+    def _row(self, node: Node) -> str:
+        """A place for an output in its row; the name of all rows."""
+        place = self.leaf(node, STEP)
+        rows = self.names.new(f"{place}_of_step")
+        self.body.append(f"{place} = {rows}[step]")
+        return rows
+
     def free(self, position: int) -> None:
         """Memory whose last reader was at this position."""
         for owner in self._dying.get(position, ()):
@@ -266,6 +278,7 @@ class Emitter:
             self.memory.lines.append(f"{place} = empty({place.shape}{'' if place.dtype == np.float64 else ', float32'})")
             self.places[graph.updates[plan.in_place]] = place
             in_place = (plan.in_place, place.name)
+        rows = {node: self._row(node) for node in graph.outputs if self._fills_a_row(node)}
         sections = Sections(graph)
         for position, node in enumerate(plan.order):
             if node.op is None:
@@ -277,8 +290,12 @@ class Emitter:
             if len(self.body) > before:
                 self.body[before:before] = sections.titles(node)
             self.free(position)
-        results = [self.names.new(f"{self.places[node]}_of_step") for node in graph.outputs]
-        end = [f"{result}[step] = {self.places[node]}" for result, node in zip(results, graph.outputs, strict=True)]
+        results, end = [], []
+        for node in graph.outputs:
+            row = rows.pop(node, None)  # the second time the same output is copied
+            results.append(row or self.names.new(f"{self.places[node]}_of_step"))
+            if row is None:
+                end.append(f"{results[-1]}[step] = {self.places[node]}")
         end += [f"{self.places[leaf]}, {new} = {new}, {self.places[leaf]}" for leaf, new in nexts.items()]
         if states:
             kept = "".join(f"{self.places[leaf]}, " for leaf in states)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.program.passes import MEMORY_PASSES, PASSES
+from minigraph.program.passes import OTHERS, PASSES
 from minigraph.testing import graphs
 
-ALL = (*PASSES, *MEMORY_PASSES)
+ALL = (*PASSES, *OTHERS)
 subsets = st.lists(st.sampled_from(ALL), unique=True)
 
 

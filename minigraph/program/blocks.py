@@ -1,0 +1,139 @@
+"""What only the outputs need, for many steps at once.
+
+No update needs the cost, only its gradient. So in `repeat` a step leaves its Z in a row, and the costs of a
+block of steps take as many calls of NumPy as those of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minigraph.node import Node, data
+from minigraph.operations.op import Elementwise
+from minigraph.operations.reductions import WeightedSum
+from minigraph.operations.shapes import BroadcastTo, Reshape
+from minigraph.program.graph import Graph, dependent
+from minigraph.program.memory import empty
+from minigraph.program.own_operations import Copy
+from minigraph.pulling import ancestors
+from minigraph.simplification import standing_for
+from minigraph.values import Array, Shape
+
+if TYPE_CHECKING:
+    from minigraph.program.program import Program
+
+LARGEST = 1 << 17
+"""Bytes of a block: it stays in the cache."""
+LONGEST, SHORTEST = 64, 8
+"""Steps in a block. Where fewer fill it, calls are not what takes the time."""
+PAYS_FROM = 10_000
+"""Steps after which two more programs have taken less time than they save."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A step in two graphs.
+
+    Attributes:
+        steps: the updates; its outputs are what the ends read.
+        ends: the outputs of a block of steps; its first inputs are those of the steps, one above the other.
+        length: how many steps a block has.
+    """
+
+    steps: Graph
+    ends: Graph
+    length: int
+
+
+def in_blocks(graph: Graph) -> Blocks | None:
+    """The step in two graphs; None if that is not possible, or gains nothing."""
+    nodes = graph.nodes()
+    changing = dependent(nodes, graph.updates)
+    needed = changing.intersection([*graph.updates, *ancestors(graph.updates.values())])
+    late = changing.difference(needed)
+    if not late or not changing.issuperset(graph.outputs) or not all(map(_row_by_row, late)):
+        return None
+    kept = {x for node in late for x in node.inputs if x in needed}.union(needed.intersection(graph.outputs))
+    for node in reversed([node for node in nodes if node in kept]):
+        if _row_by_row(node) and all(x in kept or x not in changing for x in node.inputs):
+            kept.remove(node)  # it follows from the others: −Z from Z
+            late.add(node)
+    rows = [node for node in nodes if node in kept]
+    length = min(LONGEST, LARGEST // sum(node.size * node.dtype.itemsize for node in rows))
+    if length < SHORTEST:
+        return None
+    stacked = {node: data(np.zeros((length, *node.shape), node.dtype), node.name) for node in rows}
+    outputs = _outputs([node for node in nodes if node in late], stacked, graph.outputs, length)
+    inputs = tuple(stacked.values())
+    return Blocks(
+        replace(graph, outputs=tuple(rows)), Graph(outputs, {}, (*inputs, *graph.inputs), {}, varying=inputs), length
+    )
+
+
+def _row_by_row(node: Node) -> bool:
+    """Whether the operation can be done for many steps, one above the other."""
+    if isinstance(node.op, Elementwise):
+        return node.op.broadcasts and node.op.writes_itself()
+    return isinstance(node.op, WeightedSum)
+
+
+def _outputs(late: Sequence[Node], stacked: Mapping[Node, Node], outputs: Iterable[Node], length: int) -> tuple[Node, ...]:
+    """The outputs of a block of steps, by the late nodes with one more axis in front."""
+    ndim = max(x.ndim for node in late for x in (node, *node.inputs))
+
+    def of_all_steps(shape: Shape) -> Shape:
+        return (length, *(1,) * (ndim - len(shape)), *shape)  # so that shapes go on being aligned from the right
+
+    became = {node: _reshaped(rows, of_all_steps(node.shape)) for node, rows in stacked.items()}
+    for node in late:
+        op = node.op
+        if isinstance(op, WeightedSum):
+            (x,) = node.inputs
+            axes = tuple(1 + ndim - x.ndim + axis for axis in op.axes(x))
+            made = _reshaped(type(op)(axes, True)(became[x]), of_all_steps(node.shape))
+        else:
+            for x in node.inputs:
+                if x not in became and x.shape == node.shape != ():  # fixed; quicker to read with a row for each step
+                    became[x] = Copy()(BroadcastTo(of_all_steps(x.shape))(x))
+            made = Node(op, tuple(became.get(x, x) for x in node.inputs), of_all_steps(node.shape), node.dtype)
+        became[node] = standing_for(made, node)
+    return tuple(standing_for(_reshaped(became[node], (length, *node.shape)), node) for node in outputs)
+
+
+def _reshaped(node: Node, shape: Shape) -> Node:
+    return node if node.shape == shape else Reshape(shape)(node)
+
+
+class BlockLoop:
+    """Many steps, block by block."""
+
+    def __init__(self, blocks: Blocks, make: Callable[[Graph], Program]):
+        self.length = blocks.length
+        self._blocks = blocks
+        self._make = make
+
+    @cached_property
+    def steps(self) -> Program:
+        """What runs in each step."""
+        return self._make(self._blocks.steps)
+
+    @cached_property
+    def ends(self) -> Program:
+        """What runs after each block."""
+        return self._make(self._blocks.ends)
+
+    @cached_property
+    def _rows(self) -> list[Array]:
+        return [empty((self.length, *node.shape), node.dtype) for node in self._blocks.steps.outputs]
+
+    def run(self, arrays: Sequence[Array], results: Sequence[Array]) -> None:
+        """As many steps as ``results`` have rows for, a whole number of blocks."""
+        for start in range(0, len(results[0]), self.length):
+            self.steps.run(self.length, arrays, self._rows)
+            rows = slice(start, start + self.length)
+            self.ends.run(1, [*self._rows, *arrays], [result[np.newaxis, rows] for result in results])
