@@ -130,7 +130,8 @@ class Program:
             ShapeError: if an array has not its input's shape.
         """
         results = self._one or self._rows(1)
-        self.run(1, arrays, results)
+        run = self._run_checked if Clock.checking else self.run
+        run(1, self._fitted(arrays) if arrays else (), results)
         return results[0][0] if self._single else [result[0] for result in results]
 
     def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
@@ -154,9 +155,12 @@ class Program:
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         given = self._fitted(arrays)
-        if self.uses_gram(count):
+        if Clock.checking:
+            results: Sequence[Array] = self._rows(count)
+            self._run_checked(count, given, results)
+        elif self.uses_gram(count):
             assert self._loop is not None
-            results: Sequence[Array] = self._loop.run(count, given)
+            results = self._loop.run(count, given)
         else:
             results = self._rows(count)
             loop = self._loop_by_blocks(count)
@@ -174,7 +178,7 @@ class Program:
 
     def _loop_by_blocks(self, count: int) -> BlockLoop | None:
         """The loop that computes the outputs of many steps at once, if ``repeat(count)`` uses it."""
-        return self._blocks if self._repeated + count >= PAYS_FROM and not Clock.checking else None
+        return self._blocks if self._repeated + count >= PAYS_FROM else None
 
     @cached_property
     def _blocks(self) -> BlockLoop | None:
@@ -219,23 +223,24 @@ class Program:
         """Arrays for the outputs of so many steps."""
         return [np.empty((count, *shape), dtype) for shape, dtype in self._results]
 
-    def run(self, count: int, arrays: Sequence[npt.ArrayLike], results: Sequence[Array]) -> None:
+    def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
         """``count`` steps, their outputs into the rows of ``results``."""
-        given = self._fitted(arrays) if arrays else ()
         if not self._busy.acquire(False):
             raise RuntimeError("the program is running already: give each thread a program of its own.")
+        published: list[Any] = [None]
         try:
-            if given or self._known is None or Clock.time != self._known_at:
-                fresh, known, values, self._kept = self._read(given)
-            else:
-                fresh, known, values = False, self._known, self._known_arrays
-            self._known = None  # unless all goes well
-            (self._checked if Clock.checking else self._unchecked)(count, fresh, values, results)
-            self._known, self._known_at = known, -1
-            if not given:
-                self._known_arrays, self._known_at = values, Clock.time
+            fresh, known, values = False, self._known, self._known_arrays
+            if arrays or Clock.time != self._known_at:
+                fresh, known, values, self._kept = self._read(arrays)
+                self._known, self._known_at = None, -1  # unless all goes well
+            self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
         finally:
+            if self._shown:  # else nobody has seen the values before: time need not advance
+                self._shown, self.published_at = False, Clock.tick()
+            if published[0] is not None:
+                self._states.publish(published[0])
             self._busy.release()
+        self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
 
     def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
@@ -250,36 +255,23 @@ class Program:
         known = (seen, *map(id, own))
         return known != self._known, known, [*given, *map(np.asarray, own)], own
 
-    def _unchecked(self, count: int, fresh: bool, values: Sequence[Array], results: Sequence[Array]) -> None:
-        published: list[Any] = [None]
-        try:
-            self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
-        finally:
-            if self._shown:  # else nobody has seen the values before: time need not advance
-                self._shown, self.published_at = False, Clock.tick()
-            if published[0] is not None:
-                self._states.publish(published[0])
-
-    def _checked(self, count: int, _: bool, values: Sequence[Array], results: Sequence[Array]) -> None:
-        """Step by step, under `check_finite`."""
+    def _run_checked(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
+        """Step by step, under `check_finite`; a step that gives a NaN or infinity is undone."""
         for step in range(count):
-            before = [array.copy() for array in self._states.values()]
+            before = {leaf: leaf.value for leaf in self.graph.updates}
             row = [result[step : step + 1] for result in results]
-            self._unchecked(1, True, values, row)
+            self.run(1, arrays, row)
             if not all(np.isfinite(array).all() for array in (*row, *self._states.values())):
-                for array, old in zip(self._states.values(), before, strict=True):
-                    array[...] = old
-                self._shown = True
-                self.published_at = Clock.tick()
-                self._name_culprit(step, values)
+                for leaf, value in before.items():
+                    leaf.value = value
+                self._name_culprit(step, arrays)
 
-    def _name_culprit(self, step: int, values: Sequence[Array]) -> None:
+    def _name_culprit(self, step: int, arrays: Sequence[Array]) -> None:
         """Raise for the node that gave the first NaN or infinity, as the graph itself finds it."""
-        given = dict(zip(self.text.sources, values, strict=True))
         roots = [*self.graph.outputs, *self.graph.updates.values()]
         try:
             with check_finite():
-                evaluate(roots, given={leaf: value for leaf, value in given.items() if leaf in self.graph.inputs})
+                evaluate(roots, given=dict(zip(self.graph.inputs, arrays, strict=False)))
         except ArithmeticError as error:
             error.args = (f"step {step}: {error.args[0]}",)
             raise
