@@ -57,7 +57,6 @@ class Program:
         in_place = self.text.in_place
         self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
         self._given, self._varying = len(graph.inputs), len(graph.varying)
-        self._others = self.text.sources[self._given :]
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         scalars = all(shape == () for shape, _ in self._results)
         self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
@@ -198,8 +197,7 @@ class Program:
         """Take the leaves' values where somebody else has set them since the last step."""
         for leaf, part in self._parts:
             if leaf._lender is not self:
-                Clock.tick()  # so that whoever kept it notices
-                self._shown = True
+                self._shown = True  # so that whoever kept it notices after the step
                 value = leaf.value
                 self._states.of(part)[...] = value
                 leaf._lend(self)
@@ -246,7 +244,7 @@ class Program:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
         if self._parts and Clock.time != self.published_at:
             self._adopt()
-        own = [leaf.value for leaf in (self._others if given else self.text.sources)]
+        own = [leaf.value for leaf in self.text.sources[len(given) :]]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
         size, fixed = 0, given[self._varying :]
         for array in fixed:

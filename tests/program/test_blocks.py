@@ -106,6 +106,7 @@ def test_with_arrays_of_the_call(at_once):
     random = np.random.default_rng(3)
     arrays = (random.standard_normal(X.shape), (random.random(Y.shape) < 0.5).astype(float))
     assert_equal(J, descent(J, leaves), inputs=[X, Y], arrays=arrays)
+    assert_equal(J, descent(J, leaves), inputs=[X, Y])  # none given: the inputs' own
 
 
 def test_calls_repeats_and_assignments_take_turns(at_once):
