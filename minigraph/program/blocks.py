@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from minigraph.program.program import Program
 
 LARGEST = 1 << 17
-"""Bytes of a block: it stays in the cache."""
+"""Bytes of an array of a block: it stays in the cache."""
 LONGEST, SHORTEST = 64, 8
 """Steps in a block. Where fewer fill it, calls are not what takes the time."""
 PAYS_FROM = 10_000
@@ -64,7 +64,8 @@ def in_blocks(graph: Graph) -> Blocks | None:
             kept.remove(node)  # it follows from the others: −Z from Z
             late.add(node)
     rows = [node for node in nodes if node in kept]
-    length = min(LONGEST, LARGEST // sum(node.size * node.dtype.itemsize for node in rows))
+    largest = max(sum(map(_bytes, rows)), *map(_bytes, late))
+    length = min(LONGEST, LARGEST // largest)
     if length < SHORTEST:
         return None
     stacked = {node: data(np.zeros((length, *node.shape), node.dtype), node.name) for node in rows}
@@ -73,6 +74,10 @@ def in_blocks(graph: Graph) -> Blocks | None:
     return Blocks(
         replace(graph, outputs=tuple(rows)), Graph(outputs, {}, (*inputs, *graph.inputs), {}, varying=inputs), length
     )
+
+
+def _bytes(node: Node) -> int:
+    return node.size * node.dtype.itemsize
 
 
 def _row_by_row(node: Node) -> bool:

@@ -159,15 +159,17 @@ def test_what_stays_is_computed_once_in_each_program(at_once, given):
 def without_gain():
     _, Y, leaves, Z, J = net()
     large = net(m=5000)
-    w = mg.parameter([1.0, 2.0], "w")
+    w = mg.parameter([[1.0], [2.0]], "w")
+    wide = mg.data(np.random.default_rng(1).standard_normal((2, 2000)), "wide")
     return {
         "the gradient needs it": ((Z * Z).sum(), {leaves[2]: leaves[2] - mg.exp(-(Z * Z).sum())}),
         "rows too large": (large[-1], descent(large[-1], large[2])),
+        "larger than its row": ((w * wide).sum(), {w: 0.9 * w}),
         "not row by row": (mg.log_softmax(Z, axis=1).sum(), descent(J, leaves)),
         "a user's own": (Own()(Z).sum(), descent(J, leaves)),
         "an output that stays": ([J, Y.sum()], descent(J, leaves)),
         "no update": (J, {}),
-        "a leaf that only the cost reads": (w.sum() + J, {w: mg.data([3.0, 4.0], "v"), **descent(J, leaves)}),
+        "a leaf that only the cost reads": (w.sum() + J, {w: mg.data([[3.0], [4.0]], "v"), **descent(J, leaves)}),
     }
 
 
