@@ -47,6 +47,7 @@ class Graph:
         inputs: the leaves that a call may give.
         parts: for each leaf that the user updates, where it is kept.
         varying: the first of the inputs, if they are other arrays in each call.
+        spread: the numbers that gradients hold, so that updates need not multiply by them.
     """
 
     outputs: tuple[Node, ...]
@@ -54,6 +55,7 @@ class Graph:
     inputs: tuple[Node, ...]
     parts: Mapping[Node, Part]
     varying: tuple[Node, ...] = ()
+    spread: tuple[float, ...] = ()
 
     def roots(self) -> list[Node]:
         """Outputs and next values."""

@@ -17,6 +17,11 @@ APART = 16
 """So many entries fill a cache line, or two."""
 
 
+def entries_of(x: str, entries: slice, shape: Shape) -> str:
+    """The expression for entries of x along axis 0, in a shape."""
+    return f"{x}[{entries.start}:{entries.stop}].reshape({shape})"
+
+
 class Joining(Op):
     """An operation whose result holds its operands as parts: they are computed there, so that joining costs nothing."""
 
@@ -62,7 +67,7 @@ class Piece(Op):
         return values[0][self.entries].reshape(self.target)
 
     def view(self, x: Place) -> str:
-        return f"{x}[{self.entries.start}:{self.entries.stop}].reshape({self.target})"
+        return entries_of(str(x), self.entries, self.target)
 
 
 class WithOnes(Joining):

@@ -25,8 +25,8 @@ def share(graph: Graph) -> Graph:
 
 
 PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
-    "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
     "share": ((), "equal operations done once, operations without effect left out"),
+    "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
     "expand": ((check_once, expand), "operations by parts that others need too; values checked once a call"),
     "fuse": ((inner_products, gates), "sums of products as products of vectors, factors 0 and 1 as masks"),
     "seed": ((spread_back,), "the collected numbers put into the seed of the backward pass"),
@@ -35,7 +35,7 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "batch": ((sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
     "turn": ((turn,), "transposes of fixed data written once, row by row"),
 }
-"""Name, what is done, what the report says of it. All but the first begin with `share`."""
+"""Name, what is done, what the report says of it. All begin with `share`."""
 
 OTHERS = ("reuse", "blocks")
 """What else can be left out: using memory again, and blocks of steps in `repeat`."""
@@ -64,8 +64,7 @@ def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> t
             notes.append(f"{name:8} left out")
             continue
         before = _operations(graph)
-        if name != "scale":
-            graph = tidied(graph)
+        graph = tidied(graph)
         for step in steps:
             graph = step(graph)
         notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")

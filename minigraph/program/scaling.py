@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -134,7 +134,8 @@ def spread_back(graph: Graph) -> Graph:
             became: dict[Node, Node] = {}
             for node in nodes:
                 became[node] = scaled if node is start else became[group[node]] if node in group else rebuilt(node, became)
-            return spread_back(graph.replaced(became)) if len(ends) > 1 else graph.replaced(became)
+            spread = replace(graph.replaced(became), spread=(*graph.spread, factor))
+            return spread_back(spread) if len(ends) > 1 else spread
     return graph
 
 

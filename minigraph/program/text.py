@@ -75,6 +75,7 @@ class Sections:
     def __init__(self, graph: Graph):
         self.forward = set(ancestors(graph.outputs))
         self.update = set(graph.updates.values())
+        self.spread = " or ".join(f"{factor:.6g}" for factor in graph.spread)
         self.last = ""
 
     def titles(self, node: Node) -> list[str]:
@@ -83,8 +84,10 @@ class Sections:
         title = f"# {phase}" + (f" · {in_one_line(node.group.title)}" if node.group is not None else "")
         if title == self.last:
             return []
+        first_of_backward = phase == "backward" and "# backward" not in self.last
         self.last = title
-        return ["", title]
+        note = f"# what follows is times {self.spread} already, so that the update only subtracts"
+        return ["", title, *([note] if first_of_backward and self.spread else [])]
 
 
 def in_one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from minigraph.operations.emission import Place
 from minigraph.program.graph import Graph
 from minigraph.program.memory import Memory
 from minigraph.program.names import Names, wish_for, wish_for_number
-from minigraph.program.own_operations import Joining
+from minigraph.program.own_operations import Joining, entries_of
 from minigraph.program.scheduling import Schedule, checks, seen_as
 from minigraph.program.text import Check, Forward, Sections, Text
 from minigraph.values import Shape
@@ -103,8 +103,7 @@ class Emitter:
 
     def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
         """Some entries along axis 0, in a shape."""
-        taken = f"x[{entries.start}:{entries.stop}]"
-        return self.view(x, f"{taken}.reshape({shape})", wish or f"{x}_{entries.start}")
+        return self.view(x, entries_of("x", entries, shape), wish or f"{x}_{entries.start}")
 
     def view(self, x: Place, text: str, wish: str) -> Place:
         """A view of x, written once, where x's address is known. ``text`` says it of x."""

@@ -42,6 +42,11 @@ def test_the_update_is_one_subtraction_and_the_rate_is_in_the_seed():
     update = source[source.index("# update") :].splitlines()
     assert update[1].strip() == "subtract(theta, gradients, theta)"
     assert "number_0_02" in source
+    assert source.count("# what follows is times 0.02 already") == 1  # 0.1/5
+    backward = source.index("# backward")
+    assert backward < source.index("# what follows") < source.index("number_0_02", backward)
+    without = mg.compile(J, inputs=[X, Y], updates=updates, without=["seed"]).source
+    assert "what follows is times" not in without
 
 
 def test_the_gradient_of_the_input_is_not_computed():
