@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,25 +71,9 @@ def schedule(graph: Graph) -> Schedule:
     changing |= set(graph.updates.values())  # into one and the other memory of the leaf in turn
     views, owner = _views(order, graph)
     placed = _placed(order, changing, views, graph)
-    for node, (joined, _) in placed.items():
-        owner[node] = joined
-    for node in order:
-        owner[node] = owner[owner[node]]
-    last_use = {owner[node]: 0 for node in order}
-    for position, node in enumerate(order):
-        last_use[owner[node]] = max(last_use[owner[node]], position)
-        for x in node.inputs:
-            last_use[owner[x]] = max(last_use[owner[x]], position)
-    for node in graph.roots():
-        last_use[owner[node]] = len(order)
-    in_place = _updated_in_place(graph, order, owner)
-    if in_place is not None:
-        new = graph.updates[in_place]
-        order.remove(new)
-        order.append(new)
-        for x in new.inputs:
-            last_use[owner[x]] = len(order)
-    return Schedule(order, changing, views, owner, placed, last_use, in_place)
+    last_use = {owner[x]: position for position, node in enumerate(order) for x in node.inputs}
+    last_use |= {owner[node]: len(order) for node in graph.roots()}
+    return Schedule(order, changing, views, owner, placed, last_use, _updated_in_place(graph, order))
 
 
 def _order(graph: Graph) -> list[Node]:
@@ -152,14 +135,13 @@ def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Gra
     return placed
 
 
-def _updated_in_place(graph: Graph, order: list[Node], owner: Mapping[Node, Node]) -> Node | None:
+def _updated_in_place(graph: Graph, order: list[Node]) -> Node | None:
     if len(graph.updates) != 1:
         return None
     ((leaf, new),) = graph.updates.items()
-    alone = new not in graph.outputs and not any(new in node.inputs for node in order)
-    whole = new.op is not None and new.op.in_place and new.op.broadcasts and leaf in new.inputs
-    reads_parts = any(x is not leaf and owner[x] is leaf for x in new.inputs)
-    return leaf if alone and whole and not reads_parts and leaf.shape == new.shape and leaf.dtype == new.dtype else None
+    # If nothing reads the new value, it is the last operation of all: whatever reads the old one has been done.
+    read = any(new in node.inputs for node in order)
+    return leaf if new.op is not None and new.op.in_place and not read else None
 
 
 def checks(node: Node) -> bool:

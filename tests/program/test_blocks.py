@@ -141,6 +141,7 @@ def test_what_is_computed_for_many_steps_is_computed_once(at_once):
     assert "log1p(" not in steps
     assert ends.count("log1p(") == 1
     assert "Z = Z_of_step[step]" in steps  # written where it is kept
+    assert steps.count("_of_step[step]") == 1  # −Z is worked out again
     assert "broadcast_to(" in ends  # 1 − Y with a row for each step, which is quicker to read
     head, body = ends.split("for step in range")
     assert "check_Y(" in head and "check_Y(" not in body

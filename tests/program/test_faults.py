@@ -148,6 +148,26 @@ def test_check_finite_finds_an_update_that_overflows():
     assert w.value.tolist() == [1e200]
 
 
+def test_check_finite_names_what_the_arrays_of_the_call_bring_about():
+    x, w = mg.data([4.0], "x"), mg.parameter([1.0], "w")
+    step = mg.compile((mg.sqrt(x).named("root") * w).sum(), inputs=[x], updates={w: w + 1.0})
+    with mg.check_finite():
+        assert step.repeat(3, [0.0]).tolist() == [0.0, 0.0, 0.0]
+    with mg.check_finite(), pytest.raises(mg.NonFiniteError, match="step 0: 'root'"):
+        step([-1.0])
+    assert w.value.tolist() == [4.0]
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_check_finite_looks_at_every_leaf(last):
+    leaves = [mg.parameter(np.full(2, 1e200 if i == last else 1.0), f"w{i}") for i in range(3)]
+    updates = {w: (w * w).named(f"square of {w.name}") for w in leaves}
+    step = mg.compile(mg.data([1.0], "x").sum(), updates=updates, without=["flatten"])
+    with mg.check_finite(), pytest.raises(mg.NonFiniteError, match=f"step 0: 'square of w{last}'"):
+        step()
+    assert [w.value[0] for w in leaves] == [1e200 if i == last else 1.0 for i in range(3)]
+
+
 def test_infinities_make_no_warning_and_are_those_of_the_graph():
     x = mg.data([0.0, -1.0, 2.0], "x")
     node = mg.log(x) / x

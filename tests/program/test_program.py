@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.program.passes import OTHERS, PASSES
 
 
 @pytest.fixture
@@ -186,6 +187,61 @@ def test_an_output_may_be_a_new_value():
     assert w.value.tolist() == [3.0, 6.0]
 
 
+UPDATES_OF_ONE = {
+    "a product": lambda w, M: M @ w,
+    "of products": lambda w, M: 0.1 * (w @ w) + w,
+    "its transpose": lambda w, M: w.T,
+    "with its transpose": lambda w, M: w + 0.5 * w.T,
+    "with a row of it": lambda w, M: w - 0.5 * w[0:1],
+    "with a sum of it": lambda w, M: w - 0.1 * mg.sum(w, axis=0, keepdims=True),
+    "twice itself": lambda w, M: w + w * w * 0.1,
+    "an entry for all": lambda w, M: mg.broadcast_to(w[0, 1], (2, 2)) * M,
+    "a maximum": lambda w, M: mg.maximum(w * 0.9, M),
+    "tanh": lambda w, M: mg.tanh(w),
+    "sigmoid": lambda w, M: mg.sigmoid(w),
+    "leaky_relu": lambda w, M: mg.leaky_relu(w),
+    "softplus": lambda w, M: mg.softplus(w),
+    "abs": lambda w, M: mg.abs(w),
+    "powers": lambda w, M: 0.1 * w**3 + w**2,
+    "softmax": lambda w, M: mg.softmax(w, axis=0),
+}
+
+
+@pytest.mark.parametrize("without", [(), ("reuse",), (*PASSES, *OTHERS)], ids=["all passes", "no reuse", "no pass"])
+@pytest.mark.parametrize("new", UPDATES_OF_ONE.values(), ids=UPDATES_OF_ONE)
+def test_the_only_leaf_may_be_written_over_only_when_nobody_reads_it_any_more(new, without):
+    start, M = np.array([[1.0, -2.0], [0.5, 3.0]]), mg.data([[0.5, 0.25], [-0.5, 0.75]], "M")
+    for outputs in (
+        lambda w, following: w.sum(),
+        lambda w, following: [following.sum(), (w * w).sum()],
+        lambda w, following: [2 * following, w],
+        lambda w, following: [following, following.T @ w],
+    ):
+        w, shadow = mg.parameter(start, "w"), mg.parameter(start, "w")
+        following, expected_following = new(w, M), new(shadow, M)
+        program = mg.compile(outputs(w, following), updates={w: following}, without=without)
+        expected = outputs(shadow, expected_following)
+        for _ in range(4):
+            found, rows, value = program(), expected, expected_following.value
+            pairs = zip(found, rows, strict=True) if isinstance(rows, list) else [(found, rows)]
+            for a, node in pairs:
+                np.testing.assert_allclose(a, node.value, rtol=1e-13)
+            shadow.value = value
+            np.testing.assert_allclose(w.value, value, rtol=1e-13)
+
+
+@pytest.mark.parametrize("without", [(), ("flatten",)])
+def test_two_leaves_may_get_one_value(without):
+    a, b = mg.parameter([1.0, 2.0], "a"), mg.parameter([3.0, 5.0], "b")
+    middle = 0.5 * (a + b)
+    program = mg.compile((a * b).sum(), updates={a: middle, b: middle}, without=without)
+    assert program.repeat(3).tolist() == [13.0, 4.0 + 3.5**2, 4.0 + 3.5**2]
+    assert a.value.tolist() == b.value.tolist() == [2.0, 3.5]
+    a.value = [0.0, 0.5]
+    assert program() == 0.5 * 3.5
+    assert a.value.tolist() == b.value.tolist() == [1.0, 2.0]
+
+
 def test_mixed_precision():
     w = mg.parameter(np.array([1.0, 2.0], np.float32), "w")
     x = mg.data([0.1, 0.2], "x")
@@ -198,7 +254,14 @@ def test_mixed_precision():
 
 
 @pytest.mark.parametrize(
-    "form", [np.asfortranarray, lambda a: np.repeat(a, 2, axis=0)[::2], lambda a: a.astype(np.int64), lambda a: a.tolist()]
+    "form",
+    [
+        np.asfortranarray,
+        lambda a: np.repeat(a, 2, axis=0)[::2],
+        lambda a: a.astype(np.int64),
+        lambda a: a.tolist(),
+        lambda a: a.astype(np.float32),
+    ],
 )
 def test_any_form_of_array(form):
     X = mg.data([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "X")
@@ -209,6 +272,14 @@ def test_any_form_of_array(form):
     found = step(form(X.value))
     assert np.allclose(found[0], expected[0], rtol=1e-14)
     assert np.allclose(found[1], expected[1], rtol=1e-14)
+
+
+def test_arrays_become_what_the_input_is():
+    X, W = mg.data(np.ones((2, 3), np.float32), "X"), mg.parameter(np.full((1, 2), 0.1, np.float32), "W")
+    step = mg.compile(mg.tanh(W @ X), inputs=[X])
+    found = step(np.full((2, 3), 1 / 3))
+    assert found.dtype == np.float32
+    assert np.allclose(found, np.tanh(0.2 / 3), rtol=1e-6)
 
 
 def test_inputs_that_are_read_only_or_a_parameters_own_value():

@@ -49,6 +49,14 @@ def test_the_update_is_one_subtraction_and_the_rate_is_in_the_seed():
     assert "what follows is times" not in without
 
 
+def test_only_an_update_of_one_call_is_written_over_its_leaf():
+    """An interrupt would come before or after it."""
+    w, M = mg.parameter(np.ones((2, 2)), "w"), mg.data(np.eye(2), "M")
+    assert "tanh(w, w)" in mg.compile(w.sum(), updates={w: mg.tanh(w)}).source
+    assert "M.dot(w, w_next)" in mg.compile(w.sum(), updates={w: M @ w}).source
+    assert "copyto(w_next, w_T)" in mg.compile(w.sum(), updates={w: w.T}).source
+
+
 def test_the_gradient_of_the_input_is_not_computed():
     X, Y, J, updates = small_net()
     assert mg.compile(J, inputs=[X, Y], updates=updates).source.count(".dot(") == 2 + 3 + 1  # forward, backward, mean
