@@ -186,7 +186,8 @@ def test_few_steps_or_many_examples_do_not_pay():
     _X, _Y, J, _leaves, updates = net()
     program = mg.compile(J, updates=updates)
     assert not program.uses_gram(1)
-    assert "repeat(" in program.report()
+    (least,) = re.findall(r"repeat\((\d+)\) and longer carries W1_times_X", program.report())
+    assert program.uses_gram(int(least)) and not program.uses_gram(int(least) - 1)
     assert program.source_for(1) == program.source
     assert len(re.findall(r"\bexp\(", program.source_for(400))) == 1  # that of the loss and that of its gradient
     assert "W1_times_X" in program.source_for(400) and "W1_times_X" not in program.source
@@ -195,6 +196,20 @@ def test_few_steps_or_many_examples_do_not_pay():
     J = mg.tanh(w @ wide).mean()
     program = refused(J, {w: w - 0.1 * mg.grad(J, w)})
     assert "no number" in program.report()
+
+
+@pytest.mark.parametrize("features", [lambda X: X, mg.tanh, lambda X: X.T.reshape(N, M) + 1.0])
+def test_features_that_are_worked_out_from_arrays_of_the_call(features):
+    given, targets, start = data()
+    found = []
+    for gram in (True, False):
+        X, w = mg.data(np.zeros((N, M)), "X"), mg.parameter(start.reshape(1, N), "w")
+        J = mg.bce_with_logits(w @ features(X), targets.reshape(1, M)).mean()
+        program = mg.compile(J, [X], {w: w - 0.1 * mg.grad(J, w)}, gram=gram)
+        assert program.uses_gram(400) is gram
+        found.append((program.repeat(400, given), w.value))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
 
 
 def test_it_can_be_switched_off():
