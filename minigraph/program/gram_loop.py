@@ -40,15 +40,15 @@ class GramLoop:
         """How many times fewer multiplications ``count`` steps take."""
         return gram.gain(self.groups, count)
 
-    def least(self) -> str:
-        """The number of steps from which on it is used."""
+    def least(self) -> int | None:
+        """The number of steps from which on it is used; None if it is not."""
         if self.gain(MANY) <= LEAST_GAIN:
-            return "no number of"
+            return None
         low, high = 1, MANY
         while low < high:
             middle = (low + high) // 2
             low, high = (low, middle) if self.gain(middle) > LEAST_GAIN else (middle + 1, high)
-        return str(low)
+        return low
 
     def carried(self) -> str:
         """The names of what it carries."""

@@ -106,7 +106,10 @@ class Program:
             return "gram     left out"
         if self._loop is None:
             return "gram     not possible: it needs a W that is read only as W X, X data, and updated by W, D Xᵀ and numbers"
-        return f"gram     repeat({self._loop.least()}) and longer carries {self._loop.carried()} instead"
+        least, carried = self._loop.least(), self._loop.carried()
+        if least is None:
+            return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
+        return f"gram     repeat({least}) and longer carries {carried} instead"
 
     def _blocks_note(self) -> str:
         if "blocks" in self._without:
