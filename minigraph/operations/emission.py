@@ -80,7 +80,7 @@ def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight
     if count <= LONGEST_DOT and x.contiguous and len(axes) == len(x.shape):
         flat = write.reshaped(x, (x.size,))
         write.dot(flat, write.filled(weight, (count,), x.dtype), write.reshaped(out, ()))
-    elif count <= LONGEST_DOT and x.contiguous and axes == tuple(range(len(x.shape) - len(axes), len(x.shape))) != (1,):
+    elif count <= LONGEST_DOT and x.contiguous and len(x.shape) > 2 and axes == tuple(range(len(x.shape)))[-len(axes) :]:
         rows = x.size // count
         write.dot(write.reshaped(x, (rows, count)), write.filled(weight, (count,), x.dtype), write.reshaped(out, (rows,)))
     elif count <= LONGEST_DOT and len(x.shape) == 2 and axes == (1,):

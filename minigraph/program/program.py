@@ -115,7 +115,7 @@ class Program:
         if "blocks" in self._without:
             return "blocks   left out"
         if self._blocks is None:
-            return "blocks   no gain: outputs need much of what updates need, or are large, or are not computed row by row"
+            return "blocks   not used: what only outputs need is nothing, or large, or not done for many steps at once"
         return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
 
     def __call__(self, *arrays: npt.ArrayLike) -> Any:
@@ -230,18 +230,20 @@ class Program:
             raise RuntimeError("the program is running already: give each thread a program of its own.")
         published: list[Any] = [None]
         try:
-            fresh, known, values = False, self._known, self._known_arrays
-            if arrays or Clock.time != self._known_at:
-                fresh, known, values, self._kept = self._read(arrays)
-                self._known, self._known_at = None, -1  # unless all goes well
-            self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
+            try:
+                fresh, known, values = False, self._known, self._known_arrays
+                if arrays or Clock.time != self._known_at:
+                    fresh, known, values, self._kept = self._read(arrays)
+                    self._known, self._known_at = None, -1  # unless all goes well
+                self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
+            finally:
+                if self._shown:  # else nobody has seen the values before: time need not advance
+                    self._shown, self.published_at = False, Clock.tick()
+                if published[0] is not None:
+                    self._states.publish(published[0])
+            self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
         finally:
-            if self._shown:  # else nobody has seen the values before: time need not advance
-                self._shown, self.published_at = False, Clock.tick()
-            if published[0] is not None:
-                self._states.publish(published[0])
             self._busy.release()
-        self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
 
     def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""

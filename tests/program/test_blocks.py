@@ -179,7 +179,7 @@ def test_where_it_is_not_used(at_once, case):
     outputs, updates = without_gain()[case]
     program = mg.compile(outputs, updates=updates)
     used = case == "a leaf that only the cost reads"
-    assert ("blocks   outputs of 64 steps" if used else "blocks   no gain") in program.report()
+    assert ("blocks   outputs of 64 steps" if used else "blocks   not used") in program.report()
     if updates:
         assert_equal(outputs, updates, used=used)
 
