@@ -19,7 +19,7 @@ sys.path.insert(0, str(DOCS))  # for notebooks.py
 
 import notebooks  # noqa: E402  after the path
 
-import minigraph  # noqa: E402
+import minigraph  # noqa: E402  sorted behind it
 
 project = "minigraph"
 author = "the authors of minigraph"

@@ -11,7 +11,7 @@ It is another algorithm for the same numbers: they agree to rounding, which adds
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -265,7 +265,7 @@ def rewrite(graph: Graph, groups: list[Carried]) -> Graph:
             for other in carried.updates if carried.shares else ():
                 updates[carried.shares[leaf, other]] = _total([(f, carried.shares[s, other]) for s, f in kept])
     parts = {leaf: Part(leaf) for leaf in updates}
-    return Graph(tuple(became[node] for node in graph.outputs), updates, graph.inputs, parts)
+    return replace(graph, outputs=tuple(became[node] for node in graph.outputs), updates=updates, parts=parts)
 
 
 def _square(node: Node, groups: list[Carried], became: Mapping[Node, Node]) -> Node:

@@ -185,14 +185,19 @@ class Program:
     @cached_property
     def _blocks(self) -> BlockLoop | None:
         """That loop, if the graph has the form for it."""
-        canonical, _ = transformed(self.graph, self._without, last="expand")
-        blocks = None if "blocks" in self._without else in_blocks(canonical)
-        return None if blocks is None else BlockLoop(blocks, lambda graph: Program(graph, False, False, self._without))
+        if "blocks" in self._without:
+            return None
+        blocks = in_blocks(transformed(self.graph, self._without, last="expand")[0])
+        return None if blocks is None else BlockLoop(blocks, self._program_for)
 
     @cached_property
     def _loop(self) -> GramLoop | None:
         """The loop that carries products, if the graph has the form for it."""
-        return gram_loop(self.graph, self._without, lambda graph: Program(graph, False, False, self._without))
+        return gram_loop(self.graph, self._without, self._program_for)
+
+    def _program_for(self, graph: Graph) -> Program:
+        """A program for what a loop repeats, by the same passes."""
+        return Program(graph, False, False, self._without)
 
     # State
 
@@ -233,8 +238,8 @@ class Program:
             try:
                 fresh, known, values = False, self._known, self._known_arrays
                 if arrays or Clock.time != self._known_at:
-                    fresh, known, values, self._kept = self._read(arrays)
-                    self._known, self._known_at = None, -1  # unless all goes well
+                    fresh, known, values, own = self._read(arrays)
+                    self._known, self._known_at, self._kept = None, -1, own  # unless all goes well
                 self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
             finally:
                 if self._shown:  # else nobody has seen the values before: time need not advance

@@ -16,13 +16,13 @@ from minigraph.simplification import standing_for
 
 @dataclass(frozen=True)
 class Schedule:
-    """What `write_program` needs to know.
+    """What the `Emitter` needs to know.
 
     Attributes:
         order: every node, after its operands: outputs first, then the gradients from the last layer to the first.
         changing: the nodes that differ from step to step; the others are computed once a call.
         views: the nodes that are seen in the memory of their only operand.
-        owner: for each node the node whose memory it lives in.
+        owner: for each node the node whose memory it lives in, but for what is placed.
         placed: for each node that is computed inside a joined array, that array and the entries it fills.
         last_use: for each owner the last position in ``order`` where its memory is read; past the end for outputs.
         in_place: the only state leaf, if its update is one call at the end that may write over it; else None.

@@ -84,10 +84,12 @@ class Sections:
         title = f"# {phase}" + (f" · {in_one_line(node.group.title)}" if node.group is not None else "")
         if title == self.last:
             return []
-        first_of_backward = phase == "backward" and "# backward" not in self.last
         self.last = title
-        note = f"# what follows is times {self.spread} already, so that the update only subtracts"
-        return ["", title, *([note] if first_of_backward and self.spread else [])]
+        lines = ["", title]
+        if phase == "backward" and self.spread:
+            lines.append(f"# what follows is times {self.spread} already, so that the update only subtracts")
+            self.spread = ""  # said once
+        return lines
 
 
 def in_one_line(text: str) -> str:

@@ -82,12 +82,13 @@ class ProgramsInUse(RuleBasedStateMachine):
         self.J, self.shadow_J = COSTS[cost](self.nodes), COSTS[cost](self.shadow)
         self.programs, self.steps = [], []
         for updates, outputs, without, given, gram in plans:
-            sides = []
-            for n, J in ((self.nodes, self.J), (self.shadow, self.shadow_J)):
-                sides.append((OUTPUTS[outputs](n, J), {n[name]: UPDATES[how](n, name, J) for name, how in updates.items()}))
+            step, shadow_step = (
+                (OUTPUTS[outputs](n, J), {n[name]: UPDATES[how](n, name, J) for name, how in updates.items()})
+                for n, J in ((self.nodes, self.J), (self.shadow, self.shadow_J))
+            )
             inputs = [self.nodes["X"], self.nodes["Y"]] if given else []
-            self.programs.append((mg.compile(*sides[0][:1], inputs, sides[0][1], gram=gram, without=without), given))
-            self.steps.append(sides[1])
+            self.programs.append((mg.compile(step[0], inputs, step[1], gram=gram, without=without), given))
+            self.steps.append(shadow_step)
 
     def expected(self, number):
         """One step without a program."""
