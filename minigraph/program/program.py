@@ -56,7 +56,8 @@ class Program:
         self._steps: Callable[..., None] = namespace["steps"]
         in_place = self.text.in_place
         self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
-        self._given, self._varying = len(graph.inputs), len(graph.varying)
+        self._varying = len(graph.varying)
+        self._compared = sum(leaf.size * leaf.dtype.itemsize for leaf in graph.inputs[self._varying :]) <= LARGEST_COMPARED
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         scalars = all(shape == () for shape, _ in self._results)
         self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
@@ -219,11 +220,12 @@ class Program:
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""
-        if arrays and len(arrays) != self._given:
+        inputs = self.graph.inputs
+        if arrays and len(arrays) != len(inputs):
             raise TypeError(
-                f"the program takes {self._given} arrays, or none to use the inputs' own values; not {len(arrays)}"
+                f"the program takes {len(inputs)} arrays, or none to use the inputs' own values; not {len(arrays)}"
             )
-        return list(map(_fitting, arrays, self.graph.inputs))
+        return list(map(_fitting, arrays, inputs))
 
     def _rows(self, count: int) -> list[Array]:
         """Arrays for the outputs of so many steps."""
@@ -256,10 +258,8 @@ class Program:
             self._adopt()
         own = [leaf.value for leaf in self.text.sources[len(given) :]]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
-        size, fixed = 0, given[self._varying :]
-        for array in fixed:
-            size += array.nbytes
-        seen = [array.tobytes() for array in fixed] if size <= LARGEST_COMPARED else object()
+        fixed = given[self._varying :]
+        seen = [array.tobytes() for array in fixed] if self._compared or not fixed else object()
         known = (seen, *map(id, own))
         return known != self._known, known, [*given, *map(np.asarray, own)], own
 

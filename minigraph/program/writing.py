@@ -22,6 +22,9 @@ ALWAYS, CALL, STEP = range(3)
 OUT_BY_NAME = ("maximum", "minimum")
 """NumPy wants the last argument of these by name; by position it costs less."""
 
+LARGEST_BY_DOT = 16_000
+"""Entries of a product up to which ``dot``, which fills it with zeros first, is called sooner than ``matmul``."""
+
 
 class Emitter:
     """The `Writer` of a program: one pass over the nodes in order."""
@@ -62,7 +65,10 @@ class Emitter:
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
         """A line with a matrix product."""
-        self._line(f"{a}.dot({b}, {out})")
+        if out.size > LARGEST_BY_DOT:
+            self.call("matmul", a, b, out)
+        else:
+            self._line(f"{a}.dot({b}, {out})")
 
     def fill(self, x: Place, value: float) -> None:
         """A line before the first step."""

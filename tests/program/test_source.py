@@ -7,6 +7,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.program.names import Names, wish_for_number
+from minigraph.program.writing import LARGEST_BY_DOT
 
 
 def small_net():
@@ -60,6 +61,15 @@ def test_only_an_update_of_one_call_is_written_over_its_leaf():
 def test_the_gradient_of_the_input_is_not_computed():
     X, Y, J, updates = small_net()
     assert mg.compile(J, inputs=[X, Y], updates=updates).source.count(".dot(") == 2 + 3 + 1  # forward, backward, mean
+
+
+@pytest.mark.parametrize(("columns", "matmul"), [(LARGEST_BY_DOT // 2, False), (LARGEST_BY_DOT // 2 + 1, True)])
+def test_a_large_product_is_not_filled_with_zeros_first(columns, matmul):
+    random = np.random.default_rng(0)
+    W, X = mg.parameter(random.standard_normal((2, 3)), "W"), mg.data(random.standard_normal((3, columns)), "X")
+    program = mg.compile(W @ X)
+    assert ("matmul(W, X, " in program.source) is matmul and ("W.dot(X, " in program.source) is not matmul
+    np.testing.assert_allclose(program(), W.value @ X.value, rtol=1e-14)
 
 
 def test_it_is_the_same_each_time():
