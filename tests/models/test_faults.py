@@ -310,7 +310,11 @@ def test_hostile_tables_end_with_a_status_and_one_line(saved, tmp_path, monkeypa
 def test_ctrl_c_in_a_real_process_saves_the_model_and_exits_130(tmp_path):
     words = ["train", "breast-cancer", "--layers", "16,8", "--epochs", "10000000", "--out", "run"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "minigraph.models.command_line", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "minigraph.models.command_line", *words],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background is born ignoring it
     )
     deadline = time.monotonic() + 30
     while not (tmp_path / "run").exists() and time.monotonic() < deadline:
