@@ -23,7 +23,7 @@ OUT_BY_NAME = ("maximum", "minimum")
 """NumPy wants the last argument of these by name; by position it costs less."""
 
 LARGEST_BY_DOT = 16_000
-"""Entries of a product up to which ``dot``, which fills it with zeros first, is called sooner than ``matmul``."""
+"""Products of more entries are written by ``matmul``: ``dot``, quicker to call, fills them with zeros first."""
 
 
 class Emitter:
@@ -65,7 +65,7 @@ class Emitter:
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
         """A line with a matrix product."""
-        if out.size > LARGEST_BY_DOT:
+        if out.size > LARGEST_BY_DOT and 1 not in (*a.shape, *b.shape):  # matmul has no BLAS for outer products
             self.call("matmul", a, b, out)
         else:
             self._line(f"{a}.dot({b}, {out})")

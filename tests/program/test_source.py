@@ -63,10 +63,13 @@ def test_the_gradient_of_the_input_is_not_computed():
     assert mg.compile(J, inputs=[X, Y], updates=updates).source.count(".dot(") == 2 + 3 + 1  # forward, backward, mean
 
 
-@pytest.mark.parametrize(("columns", "matmul"), [(LARGEST_BY_DOT // 2, False), (LARGEST_BY_DOT // 2 + 1, True)])
-def test_a_large_product_is_not_filled_with_zeros_first(columns, matmul):
+MANY = LARGEST_BY_DOT // 2
+
+
+@pytest.mark.parametrize(("inner", "columns", "matmul"), [(3, MANY, False), (3, MANY + 1, True), (1, MANY + 1, False)])
+def test_a_large_product_is_not_filled_with_zeros_first(inner, columns, matmul):
     random = np.random.default_rng(0)
-    W, X = mg.parameter(random.standard_normal((2, 3)), "W"), mg.data(random.standard_normal((3, columns)), "X")
+    W, X = mg.parameter(random.standard_normal((2, inner)), "W"), mg.data(random.standard_normal((inner, columns)), "X")
     program = mg.compile(W @ X)
     assert ("matmul(W, X, " in program.source) is matmul and ("W.dot(X, " in program.source) is not matmul
     np.testing.assert_allclose(program(), W.value @ X.value, rtol=1e-14)
