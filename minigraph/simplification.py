@@ -29,7 +29,10 @@ Rule: TypeAlias = Callable[..., "Node | None"]
 """Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""
 
 FOLDED_SIZE = 64
-"""A constant result with more entries than this, and more than its operands have, is left to be computed."""
+"""A constant result with more entries than this, and more than its operands have, is left to be computed.
+
+The transpose of a larger constant is left too: it costs nothing, and can be recognised as a transpose.
+"""
 
 
 def simplify(
@@ -143,7 +146,9 @@ def _without_repeating(node: Node) -> Node | None:
 def _is_constant(node: Node) -> bool:
     if not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
         return False
-    return node.size <= max(FOLDED_SIZE, sum(x.size for x in node.inputs))
+    return node.size <= (
+        FOLDED_SIZE if isinstance(node.op, Transpose) else max(FOLDED_SIZE, sum(x.size for x in node.inputs))
+    )
 
 
 def _number(node: Node) -> Any:

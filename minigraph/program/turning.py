@@ -1,12 +1,12 @@
 """Fixed data lie as the products read them.
 
-The gradient D Xᵀ reads X column by column, which BLAS is slower with. Where X is data that no call gives,
+The gradient D Xᵀ reads X column by column, which BLAS is slower with. Where X is an array that no call gives,
 its transpose is written once, row by row.
 """
 
 from __future__ import annotations
 
-from minigraph.node import Node, Role
+from minigraph.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import Graph, dependent
@@ -21,7 +21,7 @@ def turn(graph: Graph) -> Graph:
     """Products D Xᵀ with the transposes of fixed data in memory of their own."""
     nodes = graph.nodes()
     changing = dependent(nodes, graph.changing_leaves())
-    fixed = {node for node in nodes if node.role in (Role.DATA, Role.PARAMETER)} - changing - set(graph.inputs)
+    fixed = {node for node in nodes if node.op is None} - changing - set(graph.inputs)
     became: dict[Node, Node] = {}
     for node in nodes:
         became[node] = rebuilt(node, became)

@@ -84,6 +84,16 @@ def test_momentum_and_weight_decay(form):
     assert_equal(make)
 
 
+def test_features_may_be_an_array():
+    def make():
+        features, targets, start = data()
+        w = mg.parameter(start.reshape(1, N), "w")
+        J = mg.bce_with_logits(w @ features, targets.reshape(1, M)).mean()
+        return J, {w: w - 0.1 * mg.grad(J, w)}
+
+    assert_equal(make)
+
+
 @pytest.mark.parametrize("form", ["WX", "WᵀX", "XW", "XWᵀ"])
 def test_several_outputs(form):
     """Three rows of Z (or columns), so that nothing is its own transpose up to a reshape."""

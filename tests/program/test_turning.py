@@ -28,6 +28,17 @@ def test_one_copy_serves_all_products():
         X.value = X.value[::-1] * 0.9  # the copy is made anew
 
 
+def test_an_array_is_fixed_too():
+    features = np.random.default_rng(8).standard_normal((120, 100))
+    W = mg.parameter(np.random.default_rng(9).standard_normal((3, 120)) / 10, "W")
+    J = mg.tanh(W @ features).mean()
+    program = mg.compile(J, updates={W: W - 0.1 * mg.grad(J, W)})
+    assert program.source.count("copyto(") == 1
+    expected, following = J.value, program.graph.updates[W].value
+    assert program() == pytest.approx(float(expected), rel=1e-13)
+    np.testing.assert_allclose(W.value, following, rtol=1e-12)
+
+
 @pytest.mark.parametrize("case", ["given", "one row", "small", "left out", "updated"])
 def test_else_the_transpose_is_seen(case):
     X, J, updates = layer(rows=1 if case == "one row" else 3, size=(12, 10) if case == "small" else (120, 100))

@@ -253,6 +253,14 @@ def test_large_constants_are_left_to_be_computed(x):
     assert simplify([small := mg.broadcast_to(3.0, (4, 4))])[small].op is None
 
 
+@pytest.mark.parametrize(("columns", "folded"), [(32, True), (33, False)])
+def test_the_transpose_of_a_large_constant_stays_one(columns, folded):
+    transposed = mg.exp(np.ones((2, columns))).T
+    simple = simplify([transposed])[transposed]
+    assert (simple.op is None) is folded
+    np.testing.assert_array_equal(simple.value, transposed.value)
+
+
 def test_folding_warns_of_nothing_and_leaves_refusals_to_the_reader():
     infinite = mg.log(0.0)
     assert simplify([infinite])[infinite].value == -np.inf
