@@ -92,7 +92,10 @@ def _order(graph: Graph) -> list[Node]:
             elif node not in seen:
                 seen.add(node)
                 waiting.append((node, True))
-                waiting += [(x, False) for x in reversed(node.inputs)]
+                last_first = list(reversed(node.inputs))
+                if node.op is not None and node.op.broadcasts:
+                    last_first.sort(key=depth.__getitem__)  # the longest way first: 0.9 v just before the gradient is added
+                waiting += [(x, False) for x in last_first]
     return order
 
 

@@ -74,9 +74,22 @@ class Sections:
 
     def __init__(self, graph: Graph):
         self.forward = set(ancestors(graph.outputs))
-        self.update = set(graph.updates.values())
+        self.update = self._update(list(graph.updates.values()))
         self.spread = " or ".join(f"{factor:.6g}" for factor in graph.spread)
         self.last = ""
+
+    def _update(self, waiting: list[Node]) -> set[Node]:
+        """The next values, and what is done entry by entry on the way from the gradients, which have names."""
+        found: set[Node] = set()
+        while waiting:
+            node = waiting.pop()
+            if node in found or node.op is None:
+                continue
+            found.add(node)
+            for x in node.inputs if node.op.broadcasts else ():
+                if x.op is not None and x.op.broadcasts and x.name is None and x.shape in (node.shape, ()):
+                    waiting.append(x)
+        return found - self.forward
 
     def titles(self, node: Node) -> list[str]:
         """The comment before a node, if it begins a part."""
@@ -87,7 +100,7 @@ class Sections:
         self.last = title
         lines = ["", title]
         if phase == "backward" and self.spread:
-            lines.append(f"# what follows is times {self.spread} already, so that the update only subtracts")
+            lines.append(f"# what follows is times {self.spread} already, so that nothing later need be multiplied with it")
             self.spread = ""  # said once
         return lines
 

@@ -50,6 +50,48 @@ def test_the_update_is_one_subtraction_and_the_rate_is_in_the_seed():
     assert "what follows is times" not in without
 
 
+def titles_and_lines(source, title):
+    """The comments of a step in order, and the lines under one of them."""
+    step = [line.strip() for line in source[source.index("for step in") :].splitlines()]
+    titles = [line for line in step if line.startswith(("# forward", "# backward", "# update"))]
+    begin = step.index(title) + 1
+    return titles, step[begin : next((i for i in range(begin, len(step)) if step[i] in ("", *titles)), None)]
+
+
+def test_a_layer_is_one_product_each_way():
+    X, Y, J, updates = small_net()
+    source = mg.compile(J, inputs=[X, Y], updates=updates).source
+    assert titles_and_lines(source, "# forward · Layer 2")[1] == ["W2_b2.dot(withones_A1, Z2)"]
+    assert titles_and_lines(source, "# backward · Layer 2")[1] == ["dZ2.dot(withones_A1_T, dW2_b2)"]
+    backward = titles_and_lines(source, "# backward · Layer 1")[1]
+    assert backward[0] == "W2_b2_T.dot(dZ2, matmul_dZ2)" and backward[-1] == "dZ1.dot(withones_X_T, dW1_b1)"
+
+
+def test_momentum_is_part_of_the_update():
+    X, Y, J, updates = small_net()
+    moving = {w: mg.data(np.zeros(w.shape), f"v_{w.name}") for w in updates}
+    following = {w: 0.9 * v + mg.grad(J, w) for w, v in moving.items()}
+    updates = {moving[w]: following[w] for w in moving} | {w: w - 0.1 * following[w] for w in moving}
+    titles, lines = titles_and_lines(mg.compile(J, inputs=[X, Y], updates=updates).source, "# update")
+    assert titles[-2:] == ["# backward · Layer 1", "# update"] and titles.count("# update") == 1
+    assert lines[:4] == [
+        "multiply(number_0_9, state, multiply_state)",
+        "add(multiply_state, gradients, state_next)",
+        "multiply(number_0_1, state_next, multiply_gradients)",
+        "subtract(theta, multiply_gradients, theta_next)",
+    ]
+
+
+def test_products_and_what_outputs_need_are_no_part_of_the_update():
+    X, w = mg.data(np.ones((3, 5)), "X"), mg.parameter(np.ones((1, 3)), "w")
+    D, rate = mg.tanh(w @ X), mg.parameter(1.0, "rate")
+    length = mg.square(D).sum()
+    updates = {w: w - rate / length * (D @ X.T), rate: 0.5 * rate}
+    source = mg.compile(length, updates=updates, gram=False, without=["seed"]).source
+    assert [line.partition("(")[0] for line in titles_and_lines(source, "# backward")[1]] == ["tanh_w.dot"], source
+    assert [line.partition("(")[0] for line in titles_and_lines(source, "# forward")[1]][:2] == ["w.dot", "tanh"], source
+
+
 def test_only_an_update_of_one_call_is_written_over_its_leaf():
     """An interrupt would come before or after it."""
     w, M = mg.parameter(np.ones((2, 2)), "w"), mg.data(np.eye(2), "M")
