@@ -77,6 +77,14 @@ def test_flatten_groups_what_is_updated_alike():
     assert len(flatten(graph_of([], {a: a - v, b: b - np.ones(3)})).updates) == 2  # no gradients: nothing to compute
 
 
+def test_flatten_takes_along_what_the_updates_read_or_takes_nothing():
+    a, b = mg.parameter(np.ones(2), "a"), mg.parameter(np.ones(3), "b")
+    v, w = mg.data(np.zeros(2), "v"), mg.data(np.zeros(3), "w")
+    moving = {a: a - 0.1 * v, b: b - 0.1 * w}
+    assert len(flatten(graph_of([], {**moving, v: 0.9 * v + mg.exp(a), w: 0.9 * w + mg.exp(b)})).updates) == 2
+    assert len(flatten(graph_of([], {**moving, v: 0.9 * v + mg.exp(a), w: mg.tanh(w)})).updates) == 4
+
+
 def test_what_shares_a_leaf_twice_is_left_apart():
     a, b = mg.parameter(np.ones(2), "a"), mg.parameter(np.ones(2), "b")
     assert len(flatten(graph_of([], {a: a - b, b: b - b})).updates) == 2
