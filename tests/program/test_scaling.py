@@ -42,3 +42,73 @@ def test_the_value_stays_and_the_numbers_meet(name):
     assert program.source.count("(number_") + program.source.count("(two") + program.source.count(", number_") == numbers, (
         program.source
     )
+
+
+def descent(m, rates=(0.1, 0.1), last=mg.tanh):
+    """A net whose last dZ has no number of its own for the rate and 1/m to go into."""
+    random = np.random.default_rng(12)
+    X = mg.data(random.standard_normal((6, m)), "X")
+    W1, W2 = mg.parameter(random.standard_normal((4, 6)), "W1"), mg.parameter(random.standard_normal((1, 4)), "W2")
+    Z2 = (W2 @ mg.tanh((W1 @ X).named("Z1"))).named("Z2")
+    J = last(Z2).mean()
+    return J, {W: W - rate * g for W, rate, g in zip((W1, W2), rates, mg.grad(J, [W1, W2]), strict=True)}
+
+
+def numbers_of(source):
+    """The lines of a step that multiply with a number."""
+    step = source[source.index("for step in") :].splitlines()
+    return [line.strip() for line in step if ("(number_" in line or ", number_" in line) and ".dot(" not in line]
+
+
+def assert_steps_equal(J, updates, program):
+    for _ in range(3):
+        expected, following = J.value, [new.value for new in updates.values()]
+        np.testing.assert_allclose(program(), expected, rtol=1e-13)
+        for leaf, value in zip(updates, following, strict=True):
+            np.testing.assert_allclose(leaf.value, value, rtol=1e-12, atol=1e-15)
+
+
+def test_the_rate_goes_where_the_backward_pass_is_narrowest():
+    J, updates = descent(m=5)
+    program = mg.compile(J, updates=updates)
+    (line,) = numbers_of(program.source)
+    assert (
+        program.source.index("# backward")
+        < program.source.index(line)
+        < program.source.index(".dot(", program.source.index(line))
+    )
+    assert program.graph.outputs == (J,) and "times 0.02 already" in program.source
+    assert_steps_equal(J, updates, program)
+
+
+def test_two_nets_have_two_seeds():
+    (J, updates), (K, others) = descent(m=5), descent(m=5, rates=(0.3, 0.3))
+    program = mg.compile([J, K], updates={**updates, **others})
+    assert "times 0.02 or 0.06 already" in program.source and len(numbers_of(program.source)) == 2
+    assert "gradients, " not in "".join(numbers_of(program.source))
+    program()
+    expected, following = [J.value, K.value], [new.value for new in (*updates.values(), *others.values())]
+    np.testing.assert_allclose(program(), expected, rtol=1e-13)
+    for leaf, value in zip((*updates, *others), following, strict=True):
+        np.testing.assert_allclose(leaf.value, value, rtol=1e-12)
+
+
+def test_it_stays_at_the_end_where_that_is_smaller():
+    J, updates = descent(m=50)
+    program = mg.compile(J, updates=updates)
+    assert numbers_of(program.source) == ["multiply(number_0_002, gradients, multiply_gradients)"]
+    assert "already" not in program.source
+    assert_steps_equal(J, updates, program)
+
+
+@pytest.mark.parametrize("rates", [(0.1, 0.3), (0.1, -0.1), (1.0, 5.0), (5.0, 5.0), (-5.0, -5.0)])
+@pytest.mark.parametrize("last", [mg.tanh, mg.sigmoid, mg.identity, lambda Z: mg.bce_with_logits(Z, np.ones(Z.shape))])
+def test_each_leaf_has_its_own_rate(rates, last):
+    J, updates = descent(5, rates, last)
+    assert_steps_equal(J, updates, mg.compile(J, updates=updates))
+
+
+def test_a_rate_that_1_m_cancels_costs_nothing():
+    J, updates = descent(m=5, rates=(5.0, 5.0))
+    program = mg.compile(J, updates=updates)
+    assert numbers_of(program.source) == [] and "already" not in program.source
