@@ -20,6 +20,7 @@ HOSTILE = [
     "1/2",
     "🙂",
     "²",
+    *("steps", "count", "fresh", "step", "published", "empty", "array", "full", "theta", "gradients"),
 ]
 
 

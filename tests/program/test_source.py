@@ -117,6 +117,14 @@ def test_a_large_product_is_not_filled_with_zeros_first(inner, columns, matmul):
     np.testing.assert_allclose(program(), W.value @ X.value, rtol=1e-14)
 
 
+def test_what_is_written_by_parts_keeps_its_name_and_its_group():
+    with mg.group("Output"):
+        p = mg.sigmoid(mg.parameter([0.5, -1.0], "z")).named("p")
+    source = mg.compile(mg.square(p)).source
+    assert titles_and_lines(source, "# forward · Output")[1][-1].endswith(", p)")
+    assert mg.data(1.0).group is None  # what the user builds next is not in the group
+
+
 def test_it_is_the_same_each_time():
     first, second = (mg.compile(J, inputs=[X, Y], updates=updates).source for X, Y, J, updates in (small_net(), small_net()))
     assert first == second
