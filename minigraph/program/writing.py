@@ -99,7 +99,7 @@ class Emitter:
 
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """An array until the operation is done."""
-        place = self._take("scratch", shape, dtype, own=self.lines is self.head)
+        place = self._take("scratch", shape, dtype)
         self.borrowed.append(place)
         return place
 
@@ -164,10 +164,8 @@ class Emitter:
                 self._forward(node, out, operands)
             if changing:
                 self.calls += len(self.lines) - before
-        for place in self.borrowed:
-            if changing:
-                self.memory.give_back(place)
-        self.borrowed = []
+        while self.borrowed:
+            self.memory.give_back(self.borrowed.pop())
 
     def _seen(self, node: Node, x: Place) -> None:
         assert node.op is not None

@@ -67,6 +67,14 @@ def test_a_layer_is_one_product_each_way():
     assert backward[0] == "W2_b2_T.dot(dZ2, matmul_dZ2)" and backward[-1] == "dZ1.dot(withones_X_T, dW1_b1)"
 
 
+def test_the_report_counts_the_calls_of_a_step():
+    X, Y, J, updates = small_net()
+    program = mg.compile(J, inputs=[X, Y], updates=updates)
+    step = program.source[program.source.index("for step in") :].splitlines()[1:]
+    calls = [line for line in step if line.endswith(")") and " = " not in line and "#" not in line]
+    assert f"a step is {len(calls)} calls of NumPy" in program.report() and len(calls) == 21
+
+
 def test_momentum_is_part_of_the_update():
     X, Y, J, updates = small_net()
     moving = {w: mg.data(np.zeros(w.shape), f"v_{w.name}") for w in updates}
