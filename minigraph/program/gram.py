@@ -3,7 +3,7 @@
 If an update is W ← αW + Σ k D Xᵀ, and W is read only as W X, then Z = W X can be updated itself:
 Z ← αZ + Σ k D (XᵀX). With fewer examples m than features n, the m × m Gram matrix XᵀX is much smaller
 than X, and W is worked out once at the end, from C = Σ k D: W = αᵗW₀ + C Xᵀ. Plain descent, momentum and
-weight decay have this form; a norm of W in the cost does not.
+weight decay have this form, also with a k that only the step knows; a norm of W in the cost does not.
 
 It is another algorithm for the same numbers: they agree to rounding, which adds up over many steps.
 """
@@ -76,7 +76,18 @@ class Reading:
         return added.T if self.flipped else added
 
     def factor(self, term: Node, shape: tuple[int, ...]) -> Node | None:
-        """D, in the product's shape, if the term is D Fᵀ (or its transpose, as the leaf is read); else None."""
+        """D, in the product's shape, if the term is D Fᵀ (or its transpose, as the leaf is read); else None.
+
+        The term may be a multiple by a number that only the step knows, such as a learning rate that is data.
+        """
+        op = term.op
+        for position in op.linear_in if op is not None and op.broadcasts else ():
+            multiplied, others = term.inputs[position], [*term.inputs[:position], *term.inputs[position + 1 :]]
+            if (multiplied.shape, multiplied.dtype) == (term.shape, term.dtype) and all(x.size == 1 for x in others):
+                d = self.factor(multiplied, shape)
+                if d is not None:
+                    numbers = [x.reshape(()) for x in others]
+                    return Node(op, (*numbers[:position], d, *numbers[position:]), d.shape, d.dtype)
         vector = term.ndim == 1
         if vector and isinstance(term.op, Reshape):
             term = term.inputs[0]

@@ -141,6 +141,26 @@ def net(rate=0.05, sizes=(N, 4, 1), dtype=np.float64, cost=lambda J, W1: J):
     return X, Y, J, leaves, {w: w - rate * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rate, g: rate * g,
+        lambda rate, g: -g * rate.reshape((1, 1)),
+        lambda rate, g: g / (1 + rate),
+        lambda rate, g: 2 * (rate * (g / 3)),
+        lambda rate, g: rate * g / (1 + mg.sqrt(mg.square(g).sum())),
+    ],
+)
+def test_a_rate_that_changes(change):
+    def make():
+        _, _, J, leaves, _ = net()
+        rate = mg.data(0.1, "rate")
+        updates = {w: w - change(rate, g) for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
+        return J, {**updates, rate: 0.95 * rate}
+
+    assert_equal(make, count=50)
+
+
 def test_a_net():
     assert_equal(lambda: net()[2::2])
 
@@ -296,6 +316,8 @@ def test_updates_of_other_forms_rule_it_out():
     g = mg.grad(J, W)
     refused(J, {**updates, W: W - 0.1 * mg.sign(g)})
     refused(J, {**updates, W: W - 0.1 * g * g})
+    refused(J, {**updates, W: W - g * mg.data(np.full(W.shape, 0.1))})
+    refused(J, {**updates, W: W - g / (1 + mg.square(W).sum())})
     refused(J, {**updates, W: W - 0.1 * (np.ones((4, 2)) @ np.ones((2, N)))})
     refused(J, {**updates, W: W - 0.1 * mg.reshape(g.T, (4, N))})
     other = mg.data(np.ones((1, 1)), "other")
