@@ -227,12 +227,9 @@ class Emitter:
             return None
         for x, place in zip(node.inputs, operands, strict=True):
             owner = self.plan.owner[x]
-            dies = self.plan.last_use[owner] == position and owner in self.home and owner in self.plan.changing
-            same = place.shape == node.shape and place.dtype == node.dtype and place.contiguous
-            same = same and owner in self.home and self.home[owner].size == place.size  # the whole of it
-            others = [y for y, other in zip(node.inputs, operands, strict=True)
-                      if self.plan.owner[y] is owner and (other.shape != node.shape or not other.contiguous)]  # fmt: skip
-            if dies and same and not others and not isinstance(owner.op, Joining):
+            whole = self.home.get(owner)
+            same = (place.shape, place.dtype, place.contiguous) == (node.shape, node.dtype, True)
+            if whole is not None and whole.size == place.size and same and self.plan.last_use[owner] == position:
                 name = self.names.new(wish_for(node))
                 again = self.memory.again(name, self.home.pop(owner), node.shape)
                 self.address[name] = ALWAYS

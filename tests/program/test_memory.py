@@ -1,0 +1,53 @@
+"""What lives where: results over dying operands, buffers used again, and nothing written over that is still read."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+
+
+def leaves():
+    random = np.random.default_rng(21)
+    A = mg.parameter(random.standard_normal((4, 5)), "A")
+    S = mg.parameter(random.standard_normal((4, 4)), "S")
+    row = mg.parameter(random.standard_normal((1, 5)), "row")
+    single = mg.parameter(random.standard_normal((4, 5)).astype(np.float32), "single")
+    return A, S, row, single
+
+
+def crossed(p, q):
+    return mg.bce(p, q) + mg.bce(q, p)
+
+
+# A graph, and the buffers that it takes.
+CASES = {
+    "one after the other": (lambda A, S, row, single: mg.tanh(mg.exp(mg.square(A))), 1),
+    "the second operand": (lambda A, S, row, single: A - mg.exp(A), 1),
+    "read twice by one": (lambda A, S, row, single: mg.multiply(x := mg.exp(A), x), 1),
+    "read later": (lambda A, S, row, single: mg.tanh(x := mg.exp(A)) + mg.sqrt(x), 2),
+    "a smaller operand that is repeated": (lambda A, S, row, single: A + mg.exp(row), 2),
+    "an operand of one row that grows": (lambda A, S, row, single: mg.exp(row) - row, 1),
+    "a part of a dying array": (lambda A, S, row, single: mg.tanh(mg.exp(A)[1:3]), 2),
+    "all of a dying array in another shape": (lambda A, S, row, single: mg.tanh(mg.exp(A).reshape((2, 10))), 1),
+    "a dying array and its transpose": (lambda A, S, row, single: (x := mg.exp(S)) - x.T, 1),
+    "a dying transpose": (lambda A, S, row, single: mg.tanh(mg.exp(A).T), 2),
+    "another precision": (lambda A, S, row, single: A + mg.exp(single), 2),
+    "a product does not write over its operand": (lambda A, S, row, single: mg.exp(S) @ mg.exp(S + 1), 3),
+    "an array that has become free": (lambda A, S, row, single: mg.exp(mg.exp(S) @ A) @ mg.exp(A.T), 3),
+    "scratch that has become free": (
+        lambda A, S, row, single: crossed(*(mg.parameter(np.full((4, 5), p)) for p in (0.3, 0.6))),
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_values_and_buffers(name):
+    build, buffers = CASES[name]
+    node = build(*leaves()).sum(axis=0)  # an output of its own is computed in its row
+    program = mg.compile(node)
+    for _ in range(2):
+        np.testing.assert_allclose(program(), node.value, rtol=3e-7 if name == "another precision" else 1e-14, atol=1e-15)
+    apart = mg.compile(node, without=["reuse"])
+    np.testing.assert_array_equal(apart(), program())
+    assert program.text.memory.count == buffers <= apart.text.memory.count, program.source
