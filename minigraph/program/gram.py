@@ -11,132 +11,18 @@ It is another algorithm for the same numbers: they agree to rounding, which adds
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from minigraph.node import Node, Role, data, parameter
 from minigraph.operations.linear_algebra import MatMul
-from minigraph.operations.shapes import Reshape, Transpose
+from minigraph.operations.shapes import Transpose
+from minigraph.program.gram_form import Affine, Reading, affine, stripped
 from minigraph.program.graph import Graph, Part, dependent, users
 from minigraph.program.own_operations import Inner
 from minigraph.program.scaling import constant_factor, times
 from minigraph.simplification import rebuilt
-
-Flagged = tuple[Node, bool]
-"""A matrix, and whether its transpose is meant."""
-
-
-def stripped(node: Node) -> Flagged:
-    """The node without the transpositions around it."""
-    flipped = False
-    while isinstance(node.op, Transpose) and node.ndim == 2:
-        node, flipped = node.inputs[0], not flipped
-    return node, flipped
-
-
-def oriented(matrix: Flagged) -> Node:
-    """The matrix as a node."""
-    node, flipped = matrix
-    return node.T if flipped else node
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a leaf w is read: as w F, wᵀ F, F w or F wᵀ, with features F that don't change.
-
-    Attributes:
-        features: F.
-        left: whether w stands on the left.
-        flipped: whether wᵀ is meant.
-    """
-
-    features: Flagged
-    left: bool
-    flipped: bool
-
-    def shape(self) -> tuple[int, ...]:
-        """F's shape."""
-        node, flipped = self.features
-        return node.shape[::-1] if flipped else node.shape
-
-    def product(self, w: Node) -> Node:
-        """W F, as it is read."""
-        seen, features = oriented((w, self.flipped)), oriented(self.features)
-        return seen @ features if self.left else features @ seen
-
-    def gram(self, d: Node) -> Node:
-        """What D adds to the product: D (FᵀF), or (F Fᵀ) D."""
-        features = oriented(self.features)
-        return d @ (features.T @ features) if self.left else (features @ features.T) @ d
-
-    def back(self, c: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """What C = Σ D adds to the leaf."""
-        added: np.ndarray = c @ features.T if self.left else features.T @ c
-        return added.T if self.flipped else added
-
-    def factor(self, term: Node, shape: tuple[int, ...]) -> Node | None:
-        """D, in the product's shape, if the term is D Fᵀ (or its transpose, as the leaf is read); else None.
-
-        The term may be a multiple by a number that only the step knows, such as a learning rate that is data.
-        """
-        op = term.op
-        for position in op.linear_in if op is not None and op.broadcasts else ():
-            multiplied, others = term.inputs[position], [*term.inputs[:position], *term.inputs[position + 1 :]]
-            if (multiplied.shape, multiplied.dtype) == (term.shape, term.dtype) and all(x.size == 1 for x in others):
-                d = self.factor(multiplied, shape)
-                if d is not None:
-                    numbers = [x.reshape(()) for x in others]
-                    return Node(op, (*numbers[:position], d, *numbers[position:]), d.shape, d.dtype)
-        vector = term.ndim == 1
-        if vector and isinstance(term.op, Reshape):
-            term = term.inputs[0]
-        inner, flipped = stripped(term)
-        if not isinstance(inner.op, MatMul):
-            return None
-        a, b = (stripped(x) for x in inner.inputs)
-        if flipped != self.flipped and not vector:
-            a, b = (b[0], not b[1]), (a[0], not a[1])
-        node, turned = self.features
-        against = (node, not turned)
-        found = (a if b == against else None) if self.left else (b if a == against else None)
-        if found is None and vector:
-            found = (b if a == self.features else None) if self.left else (a if b == self.features else None)
-        if found is None:
-            return None
-        d = oriented(found)
-        return d if d.shape == shape else d.reshape(shape)
-
-
-@dataclass
-class Affine:
-    """An update as Σ factor · state + Σ factor · term."""
-
-    states: dict[Node, float] = field(default_factory=dict)
-    terms: list[tuple[float, Node]] = field(default_factory=list)
-    inside: set[Node] = field(default_factory=set)
-
-
-def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
-    """The update taken apart through sums, differences and multiples."""
-    found = Affine()
-    waiting = [(1.0, root)]
-    while waiting:
-        factor, node = waiting.pop()
-        if node in states:
-            found.states[node] = found.states.get(node, 0.0) + factor
-            continue
-        op = node.op
-        constant = constant_factor(node)
-        if constant is not None:
-            waiting.append((factor * constant[0], constant[1]))
-        elif op is not None and all(op.sign(i) and x.shape == node.shape for i, x in enumerate(node.inputs)):
-            waiting += [(factor * op.sign(i), x) for i, x in reversed(list(enumerate(node.inputs)))]
-        else:
-            found.terms.append((factor, node))
-            continue
-        found.inside.add(node)
-    return found
 
 
 @dataclass(frozen=True)

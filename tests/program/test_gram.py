@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.gram import affine
+from minigraph.program.gram_form import affine
 
 N, M = 60, 5
 
