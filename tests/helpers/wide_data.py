@@ -1,0 +1,56 @@
+"""Graphs that the Gram rewrite is for: logistic regression in every form of its product, and a net."""
+
+import itertools
+
+import numpy as np
+
+import minigraph as mg
+
+N, M = 60, 5
+"""Features and examples."""
+
+
+def data():
+    random = np.random.default_rng(5)
+    return random.standard_normal((N, M)), (random.random(M) < 0.5).astype(float), random.standard_normal(N)
+
+
+def logistic(form):
+    """Logistic regression with w in one of its forms: the leaf w, Z of shape (1, m), (m, 1) or (m,), and the target."""
+    features, targets, start = data()
+    X, Xt = mg.data(features, "X"), mg.data(features.T, "Xt")
+    column, row, flat = start.reshape(N, 1), start.reshape(1, N), start
+    made = {
+        "wᵀX": (column, lambda w: w.T @ X),
+        "WX": (row, lambda w: w @ X),
+        "Xw": (column, lambda w: Xt @ w),
+        "XWᵀ": (row, lambda w: Xt @ w.T),
+        "W Xtᵀ": (row, lambda w: w @ Xt.T),
+        "Xᵀw": (column, lambda w: X.T @ w),
+        "1-D wX": (flat, lambda w: w @ X),
+        "1-D Xw": (flat, lambda w: Xt @ w),
+        "1-D Xᵀw": (flat, lambda w: X.T @ w),
+    }
+    value, product = made[form]
+    w, b = mg.parameter(value, "w"), mg.parameter(0.1, "b")
+    Z = product(w) + b
+    J = mg.bce_with_logits(Z, mg.data(targets.reshape(Z.shape), "Y")).mean()
+    return w, b, J
+
+
+def net(rate=0.05, sizes=(N, 4, 1), dtype=np.float64, cost=lambda J, W1: J):
+    features, targets, _ = data()
+    random = np.random.default_rng(2)
+    X, Y = mg.data(features.astype(dtype), "X"), mg.data(targets.reshape(1, M).astype(dtype), "Y")
+    A, leaves = X, []
+    for layer, (before, after) in enumerate(itertools.pairwise(sizes), 1):
+        W = mg.parameter((random.standard_normal((after, before)) / np.sqrt(before)).astype(dtype), f"W{layer}")
+        b = mg.parameter(np.zeros((after, 1), dtype), f"b{layer}")
+        Z = W @ A + b
+        A = mg.relu(Z)
+        leaves += [W, b]
+    J = cost(mg.bce_with_logits(Z, Y).mean(), leaves[0])
+    return X, Y, J, leaves, {w: w - rate * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
+
+
+FORMS = ["wᵀX", "WX", "Xw", "XWᵀ", "W Xtᵀ", "Xᵀw", "1-D wX", "1-D Xw", "1-D Xᵀw"]
