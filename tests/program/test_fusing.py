@@ -1,4 +1,4 @@
-"""Factors 0 and 1 of large arrays are masks."""
+"""Factors 0 and 1 of large arrays are masks; sums of products are products of vectors."""
 
 import re
 
@@ -79,3 +79,15 @@ def test_a_nan_in_z_stays_one(limit):
     expected = updates[leaf].value
     assert np.isnan(program())
     assert np.array_equal(leaf.value, expected, equal_nan=True)
+
+
+@pytest.mark.parametrize("right", [lambda x: x.T, lambda x: mg.square(x).T, lambda x: x, lambda x: x[::-1], mg.tanh])
+@pytest.mark.parametrize("left", [mg.exp, lambda x: mg.exp(x).T])
+def test_sums_of_products_of_whatever_lies_in_memory(left, right):
+    x = mg.parameter(np.random.default_rng(3).standard_normal((4, 4)), "x")
+    J = (left(x) * right(x)).sum()
+    program = mg.compile(J, updates={x: x - 0.1 * mg.grad(J, x)})
+    for _ in range(3):
+        expected, following = J.value, (x - 0.1 * mg.grad(J, x)).value
+        assert program() == pytest.approx(float(expected), rel=1e-13)
+        np.testing.assert_allclose(x.value, following, rtol=1e-12, atol=1e-14)
