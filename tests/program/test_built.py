@@ -65,6 +65,18 @@ def test_shapes_and_precision_are_told_apart_and_the_oldest_is_dropped():
     assert len(traces) == count + 1
 
 
+def test_the_one_that_was_not_used_for_the_longest_time_is_dropped():
+    _W, _b, traces, step = trainer()
+    sizes = range(1, MOST_PROGRAMS + 1)
+    for m in (*sizes, 1, MOST_PROGRAMS + 1):
+        step(*batches(m))
+    count = len(traces)
+    step(*batches(1))
+    assert len(traces) == count
+    step(*batches(2))
+    assert len(traces) == count + 1
+
+
 def test_repeat_source_and_report():
     _W, _b, _traces, step = trainer(without=["flatten"])
     with pytest.raises(RuntimeError, match="no program yet"):

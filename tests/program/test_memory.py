@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.program.memory import LINE, empty
 
 
 def leaves():
@@ -51,3 +52,17 @@ def test_values_and_buffers(name):
     apart = mg.compile(node, without=["reuse"])
     np.testing.assert_array_equal(apart(), program())
     assert program.text.memory.count == buffers <= apart.text.memory.count, program.source
+
+
+def test_the_report_says_what_is_saved():
+    A, *_ = leaves()
+    program = mg.compile(mg.tanh(mg.exp(A)).sum(axis=0))
+    assert "1 buffers of 160 bytes; memory used again: 160 bytes" in program.report()
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_arrays_begin_on_a_cache_line(size):
+    array = empty((size, 3), np.float32)
+    assert (
+        array.ctypes.data % LINE == 0 and array.shape == (size, 3) and array.dtype == np.float32 and array.flags.c_contiguous
+    )

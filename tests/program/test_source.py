@@ -75,6 +75,15 @@ def test_the_report_counts_the_calls_of_a_step():
     assert f"a step is {len(calls)} calls of NumPy" in program.report() and len(calls) == 21
 
 
+def test_the_report_counts_operations_and_sharing_can_be_left_out():
+    x = mg.parameter([1.0, 2.0], "x")
+    y = mg.exp(x) * mg.exp(x) + 0 * mg.sqrt(x)
+    program, apart = mg.compile(y), mg.compile(y, without=["share"])
+    assert "share       6 →    5 operations" in program.report() and "share    left out" in apart.report()
+    assert program.source.count(" exp(x, ") == 1 and apart.source.count(" exp(x, ") == 2
+    np.testing.assert_array_equal(program(), apart())
+
+
 def test_momentum_is_part_of_the_update():
     X, Y, J, updates = small_net()
     moving = {w: mg.data(np.zeros(w.shape), f"v_{w.name}") for w in updates}
