@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wide_data import FORMS, M, N, data, logistic, net
 
 import minigraph as mg
@@ -110,6 +112,27 @@ def test_a_rate_that_changes(change):
         return J, {**updates, rate: 0.95 * rate}
 
     assert_equal(make, count=50)
+
+
+NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 0.5, -0.25])
+
+
+@given(st.sampled_from(FORMS), st.tuples(*[NUMBERS] * 8), st.booleans())
+def test_any_affine_update(form, k, decaying):
+    """Sums of multiples of w, of a velocity and of the gradient, by numbers and by a rate that changes or not."""
+
+    def make():
+        w, b, J = logistic(form)
+        v, rate = mg.data(np.linspace(-0.1, 0.1, N).reshape(w.shape), "v"), mg.data(0.05, "rate")
+        g, db = mg.grad(J, [w, b])
+        change = k[0] * w + k[1] * v - (k[2] * g + k[3] * (rate * g))
+        updates = {w: 0.8 * w - 0.1 * g + 0.1 * change, v: k[4] * (0.5 * v - k[5] * w) + k[6] * g / (k[7] + 2 + rate)}
+        return J, {**updates, b: b - rate * db, rate: (0.9 if decaying else 1.0) * rate}
+
+    (costs, leaves), (expected, plain) = both(make, 100)
+    np.testing.assert_allclose(costs, expected, rtol=1e-9)
+    for a, b in zip(leaves, plain, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
 def test_a_net():
