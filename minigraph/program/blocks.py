@@ -139,6 +139,6 @@ class BlockLoop:
     def run(self, arrays: Sequence[Array], results: Sequence[Array]) -> None:
         """As many steps as ``results`` have rows for, a whole number of blocks."""
         for start in range(0, len(results[0]), self.length):
-            self.steps.run(self.length, arrays, self._rows)
+            self.steps.machine.run(self.length, arrays, self._rows)
             rows = slice(start, start + self.length)
-            self.ends.run(1, [*self._rows, *arrays], [result[np.newaxis, rows] for result in results])
+            self.ends.machine.run(1, [*self._rows, *arrays], [result[np.newaxis, rows] for result in results])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextvars
 import operator
-import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,16 +17,10 @@ from minigraph.node import Node
 from minigraph.program.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
+from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
-from minigraph.program.scheduling import own_memory, schedule
-from minigraph.program.states import States
-from minigraph.program.text import Text
-from minigraph.program.writing import Emitter
 from minigraph.pulling import Clock
 from minigraph.values import Array, to_array
-
-LARGEST_COMPARED = 1 << 16
-"""Arrays given in a call that have not more bytes together are compared with those of the last call."""
 
 
 class Program:
@@ -48,31 +40,10 @@ class Program:
         self._gram = gram and bool(graph.updates)
         self._without = tuple(without)
         final, self._notes = transformed(graph, without)
-        self._final = own_memory(final)
-        plan = schedule(self._final)
-        self.text: Text = Emitter(self._final, plan, reuse="reuse" not in without).write()
-        namespace = dict(self.text.namespace)
-        exec(compile(self.text.source, f"<program {id(self):x}>", "exec"), namespace)
-        self._steps: Callable[..., None] = namespace["steps"]
-        in_place = self.text.in_place
-        self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
-        self._varying = len(graph.varying)
-        self._compared = sum(leaf.size * leaf.dtype.itemsize for leaf in graph.inputs[self._varying :]) <= LARGEST_COMPARED
+        self.machine = Machine(final, reuse="reuse" not in without)
+        self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
-        scalars = all(shape == () for shape, _ in self._results)
-        self._one = [np.empty(1, dtype) for _, dtype in self._results] if scalars else None
         self._repeated = 0  # steps in calls of `repeat`
-        self._known: tuple[Any, ...] | None = None  # the data of the last call
-        self._kept: list[Any] = []  # so that an id stands for one array
-        self._known_arrays: list[Array] = []
-        self._known_at = -1  # when the leaves were read: while nobody sets one they are still right
-        self._parts = list(final.parts.items())
-        self._part_of = dict(final.parts)
-        self.published_at = -1
-        self._shown = bool(self._parts)  # whether a value from before the next step may have been read
-        self._busy = threading.Lock()
-        self._run_quietly = contextvars.copy_context().run  # without NumPy's warnings, at a tenth of the cost of np.errstate
-        self._run_quietly(np.seterr, all="ignore")
 
     @property
     def source(self) -> str:
@@ -132,9 +103,11 @@ class Program:
             TypeError: for a wrong number of arrays.
             ShapeError: if an array has not its input's shape.
         """
-        results = self._one or self._rows(1)
-        run = self._run_checked if Clock.checking else self.run
-        run(1, self._fitted(arrays) if arrays else (), results)
+        machine = self.machine
+        results = machine.one or self._rows(1)
+        if arrays or Clock.checking or not machine.run_again():
+            run = self._run_checked if Clock.checking else machine.run
+            run(1, self._fitted(arrays), results)
         return results[0][0] if self._single else [result[0] for result in results]
 
     def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
@@ -168,7 +141,8 @@ class Program:
             results = self._rows(count)
             loop = self._loop_by_blocks(count)
             first = count % loop.length if loop else count
-            self.run(first, given, [result[:first] for result in results])  # none as well: it refuses what is to be refused
+            # Also if that is none: what is to be refused is refused before the first block.
+            self.machine.run(first, given, [result[:first] for result in results])
             if loop:
                 loop.run(given, [result[first:] for result in results])
             self._repeated += count
@@ -200,24 +174,6 @@ class Program:
         """A program for what a loop repeats, by the same passes."""
         return Program(graph, False, False, self._without)
 
-    # State
-
-    def _adopt(self) -> None:
-        """Take the leaves' values where somebody else has set them since the last step."""
-        for leaf, part in self._parts:
-            if leaf._lender is not self:
-                self._shown = True  # so that whoever kept it notices after the step
-                value = leaf.value
-                self._states.of(part)[...] = value
-                leaf._lend(self)
-
-    def lent(self, leaf: Node) -> Array:
-        """A copy of the leaf's value, for `Node.value`."""
-        self._shown = True
-        return np.array(self._states.of(self._part_of[leaf]))
-
-    # Running
-
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""
         inputs = self.graph.inputs
@@ -231,45 +187,13 @@ class Program:
         """Arrays for the outputs of so many steps."""
         return [np.empty((count, *shape), dtype) for shape, dtype in self._results]
 
-    def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
-        """``count`` steps, their outputs into the rows of ``results``."""
-        if not self._busy.acquire(False):
-            raise RuntimeError("the program is running already: give each thread a program of its own.")
-        published: list[Any] = [None]
-        try:
-            try:
-                fresh, known, values = False, self._known, self._known_arrays
-                if arrays or Clock.time != self._known_at:
-                    fresh, known, values, own = self._read(arrays)
-                    self._known, self._known_at, self._kept = None, -1, own  # unless all goes well
-                self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
-            finally:
-                if self._shown:  # else nobody has seen the values before: time need not advance
-                    self._shown, self.published_at = False, Clock.tick()
-                if published[0] is not None:
-                    self._states.publish(published[0])
-            self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
-        finally:
-            self._busy.release()
-
-    def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
-        """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
-        if self._parts and Clock.time != self.published_at:
-            self._adopt()
-        own = [leaf.value for leaf in self.text.sources[len(given) :]]
-        # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
-        fixed = given[self._varying :]
-        seen = [array.tobytes() for array in fixed] if self._compared or not fixed else object()
-        known = (seen, *map(id, own))
-        return known != self._known, known, [*given, *map(np.asarray, own)], own
-
     def _run_checked(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
         """Step by step, under `check_finite`; a step that gives a NaN or infinity is undone."""
         for step in range(count):
             before = {leaf: leaf.value for leaf in self.graph.updates}
             row = [result[step : step + 1] for result in results]
-            self.run(1, arrays, row)
-            if not all(np.isfinite(array).all() for array in (*row, *self._states.values())):
+            self.machine.run(1, arrays, row)
+            if not all(np.isfinite(array).all() for array in (*row, *self.machine.values())):
                 for leaf, value in before.items():
                     leaf.value = value
                 self._name_culprit(step, arrays)

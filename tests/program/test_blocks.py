@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 import minigraph as mg
 from minigraph.program import blocks
 from minigraph.program import program as programs
+from minigraph.program.machine import Machine
 from minigraph.testing import graphs
 
 M = 12
@@ -206,7 +207,7 @@ def test_a_refused_target_changes_nothing(at_once):
 def test_an_interrupt_between_blocks_leaves_whole_steps(at_once, monkeypatch):
     a, v = mg.parameter(np.full(3, 1.0), "a"), mg.parameter(2.0, "v")
     program = mg.compile(mg.exp(-a).sum(), updates={a: a + v, v: v + 1.0}, without=["flatten"])
-    run, calls = programs.Program.run, []
+    run, calls = Machine.run, []
 
     def interrupted(self, *arguments):
         calls.append(self)
@@ -214,7 +215,7 @@ def test_an_interrupt_between_blocks_leaves_whole_steps(at_once, monkeypatch):
             raise KeyboardInterrupt
         run(self, *arguments)
 
-    monkeypatch.setattr(programs.Program, "run", interrupted)
+    monkeypatch.setattr(Machine, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         program.repeat(500)
     monkeypatch.undo()
@@ -237,7 +238,7 @@ def test_a_program_in_blocks_belongs_to_one_thread(at_once):
     program = mg.compile(J, updates=descent(J, leaves))
     program.repeat(200)
     with (
-        program._loop_by_blocks(200).steps._busy,
+        program._loop_by_blocks(200).steps.machine._busy,
         pytest.raises(RuntimeError, match="give each thread a program of its own"),
     ):
         program.repeat(200)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.program import LARGEST_COMPARED
+from minigraph.program.machine import LARGEST_COMPARED
 from minigraph.pulling import Clock
 
 
