@@ -66,6 +66,27 @@ def test_another_leaf_that_is_set_counts_for_given_arrays_too():
     assert program() == 15
 
 
+def test_data_that_steps_read_themselves_count_in_every_later_call():
+    w, y = mg.parameter([1.0, 2.0], "w"), mg.data([3.0, 5.0], "y")
+    program = mg.compile((w * y).sum(), updates={w: w + 1.0})
+    assert [float(program()) for _ in range(3)] == [13, 21, 29]
+    y.value = [0.0, 1.0]
+    assert [float(program()) for _ in range(3)] == [5, 6, 7]
+    program.repeat(2)
+    y.value = [1.0, 0.0]
+    assert program.repeat(2).tolist() == [9, 10]
+    assert [float(program()) for _ in range(3)] == [11, 12, 13]
+    assert w.value.tolist() == [14, 15]
+
+
+def test_no_call_while_the_program_runs():
+    _, _, _, program = prepared(3)
+    for _ in range(3):
+        program()
+        with program.machine._busy, pytest.raises(RuntimeError, match="give each thread a program of its own"):
+            program()
+
+
 def test_after_a_refused_target_all_is_prepared_anew():
     z, y = mg.parameter([0.5], "z"), mg.data([1.0], "y")
     J = mg.bce_with_logits(z, y).sum()
