@@ -80,7 +80,8 @@ def test_data_that_steps_read_themselves_count_in_every_later_call():
 
 
 def test_no_call_while_the_program_runs():
-    _, _, _, program = prepared(3)
+    w = mg.parameter([1.0, 2.0], "w")
+    program = mg.compile(w.sum(), updates={w: w + 1.0})
     for _ in range(3):
         program()
         with program.machine._busy, pytest.raises(RuntimeError, match="give each thread a program of its own"):
