@@ -76,6 +76,7 @@ def test_updates_of_other_forms_rule_it_out():
     refused(J, {**updates, W: W - 0.1 * g * g})
     refused(J, {**updates, W: W - g * mg.data(np.full(W.shape, 0.1))})
     refused(J, {**updates, W: W - g / (1 + mg.square(W).sum())})
+    refused(J, {**updates, W: W - mg.data(0.1) * mg.sign(g)})
     refused(J, {**updates, W: W - 0.1 * (np.ones((4, 2)) @ np.ones((2, N)))})
     refused(J, {**updates, W: W - 0.1 * mg.reshape(g.T, (4, N))})
     other = mg.data(np.ones((1, 1)), "other")
