@@ -93,7 +93,7 @@ class Machine:
     def run_again(self) -> bool:
         """One more step like the last, if nobody has set or read a leaf since; whether it was done.
 
-        Small nets spend a tenth of their time in `run`; this is the same with nothing to find out.
+        The same as `run` with nothing to find out, which small nets notice.
         """
         if self._again is None or self._shown or Clock.time != self._known_at:
             return False
