@@ -31,8 +31,10 @@ LARGEST = 1 << 17
 """Bytes of an array of a block: it stays in the cache."""
 LONGEST, SHORTEST = 64, 8
 """Steps in a block. Where fewer fill it, calls are not what takes the time."""
-PAYS_FROM = 10_000
-"""Steps after which two more programs have taken less time than they save."""
+SMALLEST_SHARE = 1 / 5
+"""Of all operations, those that only outputs need; with fewer there is little to save."""
+PAYS_FROM = 4_000
+"""Steps after which two more programs would have saved as much time as it takes to make them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def in_blocks(graph: Graph) -> Blocks | None:
     changing = dependent(nodes, graph.updates)
     needed = changing.intersection([*graph.updates, *ancestors(graph.updates.values())])
     late = changing.difference(needed)
-    if not late or not changing.issuperset(graph.outputs) or not all(map(_row_by_row, late)):
+    if len(late) < max(1, SMALLEST_SHARE * sum(node.op is not None for node in changing)):
+        return None
+    if not changing.issuperset(graph.outputs) or not all(map(_row_by_row, late)):
         return None
     kept = {x for node in late for x in node.inputs if x in needed}.union(needed.intersection(graph.outputs))
     for node in reversed([node for node in nodes if node in kept]):

@@ -87,7 +87,7 @@ class Program:
         if "blocks" in self._without:
             return "blocks   left out"
         if self._blocks is None:
-            return "blocks   not used: what only outputs need is nothing, or large, or not done for many steps at once"
+            return "blocks   not used: what only outputs need is little, or large, or not done for many steps at once"
         return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
 
     def __call__(self, *arrays: npt.ArrayLike) -> Any:

@@ -15,8 +15,9 @@ M = 12
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Blocks from the first call of repeat on."""
+    """Blocks from the first call of repeat on, however little they save."""
     monkeypatch.setattr(programs, "PAYS_FROM", 0)
+    monkeypatch.setattr(blocks, "SMALLEST_SHARE", 0)
 
 
 class Own(mg.Elementwise):
@@ -185,6 +186,19 @@ def test_where_it_is_not_used(at_once, case):
     assert "blocks   not used" in program.report()
     if updates:
         assert_equal(outputs, updates, used=False)
+
+
+@pytest.mark.parametrize(("hidden", "used"), [(1, True), (3, False)])
+def test_it_is_not_used_where_the_cost_is_a_small_part_of_a_step(hidden, used):
+    random = np.random.default_rng(2)
+    A, leaves = mg.data(random.standard_normal((3, M)), "X"), []
+    for _ in range(hidden):
+        leaves.append(mg.parameter(random.standard_normal((3, 3)), "W"))
+        A = mg.tanh(leaves[-1] @ A)
+    w = mg.parameter(random.standard_normal((1, 3)), "w")
+    J = mg.bce_with_logits(w @ A, np.ones((1, M))).mean()
+    report = mg.compile(J, updates=descent(J, [*leaves, w])).report()
+    assert ("blocks   not used" in report) is not used, report
 
 
 def test_left_out():

@@ -44,6 +44,7 @@ class ProgramsInUse(RuleBasedStateMachine):
         super().__init__()
         self.patched = [
             (programs, "PAYS_FROM", 0),
+            (blocks, "SMALLEST_SHARE", 0),
             (programs, "LEAST_GAIN", 0.0),
             (blocks, "LONGEST", 3),
             (blocks, "SHORTEST", 1),
