@@ -77,7 +77,10 @@ class Program:
         if not self._gram:
             return "gram     left out"
         if self._loop is None:
-            return "gram     not possible: it needs a W that is read only as W X, X data, and updated by W, D Xᵀ and numbers"
+            return (
+                "gram     not possible: it needs a W that is read only as W X, X fixed, and updated by W, D Xᵀ and numbers; "
+                "a ‖W‖² that an output shows rules it out (leave it out of the outputs, or write it as weight decay)"
+            )
         least, carried = self._loop.least(), self._loop.carried()
         if least is None:
             return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
