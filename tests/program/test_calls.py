@@ -79,6 +79,22 @@ def test_data_that_steps_read_themselves_count_in_every_later_call():
     assert w.value.tolist() == [14, 15]
 
 
+def test_a_call_after_a_call_finds_nothing_out_and_prepares_nothing():
+    counted = Counted()
+    x, w = mg.data(np.ones(3), "x"), mg.parameter([1.0, 2.0, 3.0], "w")
+    program = mg.compile((w * counted(x)).sum(), inputs=[x], updates={w: w + 1.0})
+    assert not program.machine.run_again()  # nothing is known before the first call
+    assert [float(program()) for _ in range(2)] == [6, 9]
+    assert program.machine.run_again() and counted.times == 1
+    assert w.value.tolist() == [4, 5, 6] and not program.machine.run_again()  # somebody has read w
+    assert program() == 15 and program.machine.run_again()
+    w.value = [0.0, 0.0, 1.0]
+    assert not program.machine.run_again()
+    assert program() == 1 and counted.times == 1  # x is still the same
+    assert program([1.0, 1.0, 2.0]) == 6 and not program.machine.run_again()
+    assert program() == 7 and counted.times == 3
+
+
 def test_no_call_while_the_program_runs():
     w = mg.parameter([1.0, 2.0], "w")
     program = mg.compile(w.sum(), updates={w: w + 1.0})
