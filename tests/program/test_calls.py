@@ -79,6 +79,17 @@ def test_data_that_steps_read_themselves_count_in_every_later_call():
     assert w.value.tolist() == [14, 15]
 
 
+@pytest.mark.parametrize("size", [3, LARGEST_COMPARED // 8 + 1])
+def test_a_parameter_that_is_set_leaves_what_is_prepared(size):
+    counted = Counted()
+    x, w = mg.data(np.ones(size), "x"), mg.parameter(1.0, "w")
+    program = mg.compile((w * counted(x)).sum(), inputs=[x], updates={w: 2.0 * w})
+    for value in (1.0, 3.0):
+        w.value = value
+        assert program() == value * size
+    assert counted.times == 1
+
+
 def test_a_call_after_a_call_finds_nothing_out_and_prepares_nothing():
     counted = Counted()
     x, w = mg.data(np.ones(3), "x"), mg.parameter([1.0, 2.0, 3.0], "w")
