@@ -146,9 +146,8 @@ def _without_repeating(node: Node) -> Node | None:
 def _is_constant(node: Node) -> bool:
     if not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
         return False
-    return node.size <= (
-        FOLDED_SIZE if isinstance(node.op, Transpose) else max(FOLDED_SIZE, sum(x.size for x in node.inputs))
-    )
+    largest = 0 if isinstance(node.op, Transpose) else sum(x.size for x in node.inputs)
+    return node.size <= max(FOLDED_SIZE, largest)
 
 
 def _number(node: Node) -> Any:

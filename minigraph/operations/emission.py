@@ -53,7 +53,7 @@ class Writer(Protocol):
         """Write ``copyto(out, x)``."""
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
-        """Write the matrix product of a and b."""
+        """Write the matrix product of a and b into ``out``."""
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Place:
         """A constant of shape ()."""

@@ -67,7 +67,8 @@ class Reading:
     def factor(self, term: Node, shape: tuple[int, ...]) -> Node | None:
         """D, in the product's shape, if the term is D Fᵀ (or its transpose, as the leaf is read); else None.
 
-        The term may be a multiple by a number that only the step knows, such as a learning rate that is data.
+        The term may be a multiple by a number that only the step knows, such as a learning rate that is data:
+        then D is that multiple.
         """
         op = term.op
         for position in op.linear_in if op is not None and op.broadcasts else ():
@@ -77,6 +78,9 @@ class Reading:
                 if d is not None:
                     numbers = [x.reshape(()) for x in others]
                     return Node(op, (*numbers[:position], d, *numbers[position:]), d.shape, d.dtype)
+        return self._factor_of_product(term, shape)
+
+    def _factor_of_product(self, term: Node, shape: tuple[int, ...]) -> Node | None:
         vector = term.ndim == 1
         if vector and isinstance(term.op, Reshape):
             term = term.inputs[0]

@@ -40,8 +40,7 @@ class Machine:
         self._steps: Callable[..., None] = namespace["steps"]
         in_place = self.text.in_place
         self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
-        self._parts = list(graph.parts.items())
-        self._part_of = dict(graph.parts)
+        self._parts = graph.parts
         self.published_at = -1
         self._shown = bool(self._parts)  # whether a value from before the next step may have been read
         scalars = all(node.shape == () for node in graph.outputs)
@@ -66,7 +65,7 @@ class Machine:
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
         self._shown = True
-        return np.array(self._states.of(self._part_of[leaf]))
+        return np.array(self._states.of(self._parts[leaf]))
 
     def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
         """``count`` steps, their outputs into the rows of ``results``."""
@@ -121,7 +120,7 @@ class Machine:
 
     def _adopt(self) -> None:
         """Take the leaves' values where somebody else has set them since the last step."""
-        for leaf, part in self._parts:
+        for leaf, part in self._parts.items():
             if leaf._lender is not self:
                 self._shown = True  # so that whoever kept it notices after the step
                 value = leaf.value

@@ -32,6 +32,11 @@ class Program:
 
     A program belongs to one thread at a time. Programs over the same leaves take turns: each sees what
     the other, or an assignment by hand, has done to them.
+
+    Attributes:
+        graph: what it was compiled from.
+        machine: what runs the text, and keeps the state.
+        text: what was written; its ``source`` is the Python text.
     """
 
     def __init__(self, graph: Graph, single: bool, gram: bool = True, without: Collection[str] = ()):

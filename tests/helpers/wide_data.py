@@ -15,25 +15,27 @@ def data():
     return random.standard_normal((N, M)), (random.random(M) < 0.5).astype(float), random.standard_normal(N)
 
 
+# w's shape, and its product with X or Xᵀ, which are both data.
+PRODUCTS = {
+    "wᵀX": ((N, 1), lambda w, X, Xt: w.T @ X),
+    "WX": ((1, N), lambda w, X, Xt: w @ X),
+    "Xw": ((N, 1), lambda w, X, Xt: Xt @ w),
+    "XWᵀ": ((1, N), lambda w, X, Xt: Xt @ w.T),
+    "W Xtᵀ": ((1, N), lambda w, X, Xt: w @ Xt.T),
+    "Xᵀw": ((N, 1), lambda w, X, Xt: X.T @ w),
+    "1-D wX": ((N,), lambda w, X, Xt: w @ X),
+    "1-D Xw": ((N,), lambda w, X, Xt: Xt @ w),
+    "1-D Xᵀw": ((N,), lambda w, X, Xt: X.T @ w),
+}
+FORMS = list(PRODUCTS)
+
+
 def logistic(form):
-    """Logistic regression with w in one of its forms: the leaf w, Z of shape (1, m), (m, 1) or (m,), and the target."""
+    """Logistic regression with w in one of its forms: w, b, and the cost of a Z of shape (1, m), (m, 1) or (m,)."""
     features, targets, start = data()
-    X, Xt = mg.data(features, "X"), mg.data(features.T, "Xt")
-    column, row, flat = start.reshape(N, 1), start.reshape(1, N), start
-    made = {
-        "wᵀX": (column, lambda w: w.T @ X),
-        "WX": (row, lambda w: w @ X),
-        "Xw": (column, lambda w: Xt @ w),
-        "XWᵀ": (row, lambda w: Xt @ w.T),
-        "W Xtᵀ": (row, lambda w: w @ Xt.T),
-        "Xᵀw": (column, lambda w: X.T @ w),
-        "1-D wX": (flat, lambda w: w @ X),
-        "1-D Xw": (flat, lambda w: Xt @ w),
-        "1-D Xᵀw": (flat, lambda w: X.T @ w),
-    }
-    value, product = made[form]
-    w, b = mg.parameter(value, "w"), mg.parameter(0.1, "b")
-    Z = product(w) + b
+    shape, product = PRODUCTS[form]
+    w, b = mg.parameter(start.reshape(shape), "w"), mg.parameter(0.1, "b")
+    Z = product(w, mg.data(features, "X"), mg.data(features.T, "Xt")) + b
     J = mg.bce_with_logits(Z, mg.data(targets.reshape(Z.shape), "Y")).mean()
     return w, b, J
 
@@ -51,6 +53,3 @@ def net(rate=0.05, sizes=(N, 4, 1), dtype=np.float64, cost=lambda J, W1: J):
         leaves += [W, b]
     J = cost(mg.bce_with_logits(Z, Y).mean(), leaves[0])
     return X, Y, J, leaves, {w: w - rate * g for w, g in zip(leaves, mg.grad(J, leaves), strict=True)}
-
-
-FORMS = ["wᵀX", "WX", "Xw", "XWᵀ", "W Xtᵀ", "Xᵀw", "1-D wX", "1-D Xw", "1-D Xᵀw"]

@@ -52,6 +52,19 @@ def test_momentum_and_weight_decay(form):
     assert_equal(make)
 
 
+def test_a_norm_that_no_output_shows_is_weight_decay():
+    """As the report advises where it is shown."""
+
+    def make(shown=False):
+        w, b, loss = logistic("WX")
+        J = loss + 0.01 * (w * w).sum()
+        return J if shown else loss, {leaf: leaf - 0.05 * g for leaf, g in zip((w, b), mg.grad(J, [w, b]), strict=True)}
+
+    assert_equal(make)
+    J, updates = make(shown=True)
+    assert "leave it out of the outputs" in mg.compile(J, updates=updates).report()
+
+
 def test_features_may_be_an_array():
     def make():
         features, targets, start = data()
