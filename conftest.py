@@ -1,0 +1,42 @@
+"""How tests and doctests are run, files given alone included: the profiles of Hypothesis, one copy of each module.
+
+The profile is named by the environment variable HYPOTHESIS_PROFILE: `dev` (by default) and `ci` try the same examples in
+every run, `thorough` draws new ones. None stores examples, so no run depends on an earlier one.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: no deadlines.
+patient = settings(
+    deadline=None, database=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("dev", patient, max_examples=15)
+settings.register_profile("ci", patient, max_examples=60)
+settings.register_profile("thorough", patient, max_examples=1000, derandomize=False)
+profile = os.environ.get("HYPOTHESIS_PROFILE") or "dev"
+settings.load_profile(profile)
+
+if profile != "thorough":
+    # Hypothesis mixes constants of the modules that happen to be loaded into what it draws: other examples in another
+    # order of tests, in a folder called "test", and after any change of the code. Here only the test itself counts.
+    with contextlib.suppress(ImportError):  # older versions of Hypothesis draw no such constants
+        importlib.import_module("hypothesis.internal.conjecture.providers").is_local_module_file = lambda path: False
+
+
+def pytest_collect_file(file_path, parent):
+    """Import a module of the packages as users do, once, before pytest makes a second copy of it from its file.
+
+    The copy would hide a function of the module's name (`minigraph.testing.arrays`), and models/ would be another package.
+    """
+    parts = file_path.relative_to(parent.config.rootpath).with_suffix("").parts
+    if file_path.suffix != ".py" or parts[0] not in ("minigraph", "models") or parts[-1] == "__main__":
+        return
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    for end in range(1, len(parts) + 1):
+        path = ".".join(parts[:end])
+        sys.modules[path] = importlib.import_module(path if parts[0] == "minigraph" else f"minigraph.{path}")
