@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from minigraph.advice import no_attribute
 from minigraph.derivatives import backward, grad, jacobian
-from minigraph.errors import DomainError, NonFiniteError, ShapeError
+from minigraph.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
 from minigraph.evaluation import check_finite, evaluate
 from minigraph.forward_mode import hvp, jvp
 from minigraph.grouping import Group, group
@@ -65,6 +66,7 @@ __all__ = [
     "Elementwise",
     "Explanation",
     "GradientReport",
+    "GraphWarning",
     "Group",
     "Health",
     "Identity",
@@ -143,7 +145,7 @@ __all__ = [
 
 def __getattr__(attribute: str) -> Any:
     if attribute not in _LATER:
-        raise AttributeError(f"module 'minigraph' has no attribute {attribute!r}")
+        raise no_attribute("module 'minigraph'", attribute, {name: f"mg.{name}" for name in __all__})
     from importlib import import_module
 
     return getattr(import_module(f"minigraph.{_LATER[attribute]}"), attribute)

@@ -232,18 +232,22 @@ def grad(J: Node, wrt: Node | Sequence[Node], seed: Operand | None = None, allow
         >>> slope.value, mg.grad(slope, x).value
         (np.float64(12.0), np.float64(12.0))
     """
-    wanted = nodes_of(wrt, "grad")
-    gradients = _differentiate(J, seed, set(wanted), "grad").gradients
+    found = gradients_by(J, nodes_of(wrt, "grad"), seed, allow_unused, "grad")
+    return found[0] if isinstance(wrt, Node) else found
+
+
+def gradients_by(J: Node, wanted: Sequence[Node], seed: Operand | None, allow_unused: bool, what: str) -> list[Node]:
+    """The gradient by each node, for the function ``what``; see `grad`."""
+    gradients = _differentiate(J, seed, set(wanted), what).gradients
     if not allow_unused:
         reached = set(ancestors([J]))
         for node in wanted:
             if node not in reached:
                 raise ValueError(
-                    f"grad: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
-                    "building J, or another node with its value? allow_unused=True gives zeros."
+                    f"{what}: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
+                    "building J, or another node with its value?" + (what != "hvp") * " allow_unused=True gives zeros."
                 )
-    found = [gradients[node] if node in gradients else zeros_like(node) for node in wanted]
-    return found[0] if isinstance(wrt, Node) else found
+    return [gradients[node] if node in gradients else zeros_like(node) for node in wanted]
 
 
 def nodes_of(wrt: Node | Sequence[Node], what: str) -> list[Node]:
@@ -292,7 +296,7 @@ def jacobian(y: Node, wrt: Node | Sequence[Node], allow_unused: bool = False) ->
     for entry in np.ndindex(y.shape):
         seed = np.zeros(y.shape)
         seed[entry] = 1
-        for row, gradient in zip(rows, grad(y, wanted, seed, allow_unused), strict=True):
+        for row, gradient in zip(rows, gradients_by(y, wanted, seed, allow_unused, "jacobian"), strict=True):
             row.append(gradient.reshape((1, *gradient.shape)))
     found = [
         concatenate(row).reshape((*y.shape, *node.shape)) if row else literal(np.zeros((*y.shape, *node.shape), node.dtype))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from minigraph.notation import to_text
@@ -68,12 +70,24 @@ class NonFiniteError(ArithmeticError):
         self.node = node
 
 
-def describe(node: Node) -> str:
-    """The node, its shape and where it was made, as error messages say it."""
+class GraphWarning(UserWarning):
+    """Something that can be computed, but is hardly what was meant."""
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the user's code that led here."""
+    level, frame = 1, sys._getframe(0)
+    while frame.f_globals.get("__name__", "").startswith("minigraph.") and frame.f_back is not None:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, GraphWarning, stacklevel=level)
+
+
+def describe(node: Node, array: str = "an array") -> str:
+    """The node, its shape and where it was made, as error messages say it; ``array`` is what one without a name is."""
     if node.name is not None:
         return f"{node.name!r} is {node.shape}"
     if node.role == "literal":
-        what = f"the literal {to_text(node, budget=40)}" if node.shape == () else "an array"
+        what = f"the literal {to_text(node, budget=40)}" if node.shape == () else array
         return f"{what} is {node.shape}"
     place = f" made at {node.made_at}" if node.made_at else ""
     return f"an unnamed {node.op.name if node.op else node.role}{place} is {node.shape}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
-from minigraph.derivatives import accumulate, grad, local_derivatives, nodes_of, refuse_other_than_node, zeros_like
+from minigraph.derivatives import accumulate, gradients_by, local_derivatives, nodes_of, refuse_other_than_node, zeros_like
 from minigraph.errors import ShapeError, describe
 from minigraph.grouping import entering, leaving
 from minigraph.node import Node, Operand, literal
@@ -33,15 +33,12 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
         array([ 2., 40.])
     """
     refuse_other_than_node(y, "jvp")
-    nodes = nodes_of(wrt, "jvp")
-    given: list[Any] = [tangents] if isinstance(wrt, Node) else list(tangents)  # type: ignore[arg-type]  # as wrt is
-    if len(given) != len(nodes):
-        raise ValueError(f"jvp: {len(given)} tangents for {len(nodes)} nodes. Give one for each node of wrt.")
-    if len(set(nodes)) < len(nodes):
-        raise ValueError("jvp: wrt names a node twice. Add its tangents up and name it once.")
-    pushed: dict[Node, Node] = {}
-    for node, tangent in zip(nodes, given, strict=True):
-        pushed[node] = _seed_of(node, tangent)
+    return _pushed(y, _seeds(nodes_of(wrt, "jvp"), wrt, tangents, "jvp"))
+
+
+def _pushed(y: Node, seeds: Mapping[Node, Node]) -> Node:
+    """The tangent of y, given those of some nodes."""
+    pushed = dict(seeds)
     for node in ancestors([y]):
         if node.op is None or not any(x in pushed for x in node.inputs):
             continue
@@ -60,11 +57,24 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
     return pushed[y] if y in pushed else zeros_like(y)
 
 
-def _seed_of(node: Node, tangent: Operand) -> Node:
-    made = tangent if isinstance(tangent, Node) else literal(tangent, node.dtype, what="jvp")
-    if made.shape != node.shape:
-        raise ShapeError(f"jvp: {describe(node)}, but its tangent is {made.shape}. They must agree.", operands=(node,))
-    return cast(made, node.dtype)
+def _seeds(
+    nodes: Sequence[Node], wrt: Node | Sequence[Node], given: Operand | Sequence[Operand], what: str
+) -> dict[Node, Node]:
+    """The tangent of each node, as it was given to the function ``what``."""
+    called = "tangent" if what == "jvp" else "vector"
+    tangents: list[Any] = [given] if isinstance(wrt, Node) else list(given)  # type: ignore[arg-type]  # as wrt is
+    if len(tangents) != len(nodes):
+        raise ValueError(f"{what}: {len(tangents)} {called}s for {len(nodes)} nodes. Give one for each node of wrt.")
+    if len(set(nodes)) < len(nodes):
+        raise ValueError(f"{what}: wrt names a node twice. Add its {called}s up and name it once.")
+    seeds: dict[Node, Node] = {}
+    for node, tangent in zip(nodes, tangents, strict=True):
+        made = tangent if isinstance(tangent, Node) else literal(tangent, node.dtype, what=what)
+        if made.shape != node.shape:
+            why = f"but its {called} is {made.shape}. They must agree."
+            raise ShapeError(f"{what}: {describe(node)}, {why}", operands=(node,))
+        seeds[node] = cast(made, node.dtype)
+    return seeds
 
 
 @overload
@@ -95,6 +105,7 @@ def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand
         >>> mg.hvp((x**3).sum(), x, [1.0, 1.0]).value
         array([ 6., 12.])
     """
-    gradients = grad(J, nodes_of(wrt, "hvp"))
-    found = [jvp(gradient, wrt, vectors) for gradient in gradients]
+    nodes = nodes_of(wrt, "hvp")
+    seeds = _seeds(nodes, wrt, vectors, "hvp")
+    found = [_pushed(gradient, seeds) for gradient in gradients_by(J, nodes, None, False, "hvp")]
     return found[0] if isinstance(wrt, Node) else found

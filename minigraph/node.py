@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.errors import ShapeError, describe
+from minigraph.errors import ShapeError, describe, warn
 from minigraph.grouping import Group, current_group
 from minigraph.notation import Expression, Written, number, symbol, to_text
 from minigraph.operators import METHODS, NUMPY, OPERATIONS, Operators
@@ -88,13 +88,13 @@ class Node(Operators):
         "__weakref__",
         "_checked",
         "_computed",
+        "_grad",
         "_lender",
         "_made",
         "_name",
         "_seen",
         "_value",
         "dtype",
-        "grad",
         "group",
         "inputs",
         "number",
@@ -119,7 +119,7 @@ class Node(Operators):
         self.role = role
         self.group: Group | None = current_group()
         self.number = next(_numbers)
-        self.grad: Array | None = None
+        self._grad: Array | None = None
         self._name: str | None = None
         self._value: Any = value
         self._computed = 0 if op is None else NEVER
@@ -172,6 +172,27 @@ class Node(Operators):
         if self._computed < self._lender.published_at:
             self._value = locked(self._lender.lent(self))
             self._computed = self._lender.published_at
+
+    @property
+    def grad(self) -> Array | None:
+        """The array ∂J/∂node of the last backward pass that reached the node; None, with a warning, if none has."""
+        if self._grad is None:
+            warn(f"{describe(self)} and has no gradient: {self._why_no_gradient()}")
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Array | None) -> None:
+        self._grad = gradient
+
+    def _why_no_gradient(self) -> str:
+        if self.role in (Role.DATA, Role.LITERAL):
+            return "backward() differentiates by parameters. Make it with mg.parameter, or use mg.grad(J, node)."
+        if self.role is Role.PARAMETER:
+            return "no backward pass has reached it. Call J.backward() first, with a J that depends on it."
+        return (
+            "no backward pass has reached it. A parameter is updated with w.value = w.value - rate * w.grad; "
+            "w = w - rate * w.grad makes w another node, which J does not depend on."
+        )
 
     # Names
 
@@ -254,7 +275,9 @@ def _calling_line() -> tuple[CodeType, int] | None:
 def _leaf(role: Role, value: npt.ArrayLike, name: str | None, dtype: npt.DTypeLike | None, what: str = "") -> Node:
     if isinstance(value, Node):
         raise TypeError(f"{role}: a leaf holds numbers, not a node. Write node.value.")
-    array = to_array(value, dtype, what or (repr(name) if name else role.value))
+    if isinstance(value, str) and name is not None and not isinstance(name, str):
+        raise TypeError(f"{role}: the value comes first, then the name: mg.{role}(value, {value!r}).")
+    array = to_array(value, dtype, what or (repr(name) if isinstance(name, str) else role.value))
     node = Node(None, (), array.shape, array.dtype, role, locked(array))
     return node if name is None else node.named(name)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
 
+from minigraph.advice import INSTEAD, JOIN, LEAVE_GRAPH, no_attribute
 from minigraph.errors import describe
 from minigraph.values import Shape
 
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 OPERATIONS: dict[str, Callable[..., Node]] = {}
 METHODS: dict[str, Callable[..., Any]] = {}
 NUMPY: dict[Any, Callable[..., Node]] = {}
-
-INSTEAD_OF_NUMPY = {
-    "dot": "use a @ b (mg.matmul)",
-    "minimum": "use -mg.maximum(-a, -b)",
-    "stack": "use mg.concatenate on reshaped nodes",
-    "where": "use mg.relu, mg.maximum or an operation of your own (mg.Op)",
-    **dict.fromkeys(["shape", "ndim", "size"], "use node.shape, node.ndim or node.size"),
-    **dict.fromkeys(
-        ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"], "compare values, node.value < other"
-    ),
-}
-
-_LEAVE_GRAPH = "Write node.value where the plain array is meant; the result is then not part of the graph."
 
 
 class Operators:
@@ -122,6 +110,17 @@ class Operators:
     def __pos__(self) -> Node:
         return cast("Node", self)
 
+    def __xor__(self, other: Any) -> NoReturn:
+        raise TypeError(f"{self._described()}: ^ is no power in Python. Write x**2, or mg.power(x, 2).")
+
+    __rxor__ = __xor__
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: a node is not rounded, since that has no derivative. Round what is shown: "
+            "round(float(J), 3), node.value.round(3), or f'{J:.3f}'."
+        )
+
     def __abs__(self) -> Node:
         return OPERATIONS["abs"](self)
 
@@ -136,7 +135,7 @@ class Operators:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:
         if method != "__call__" or options:
             used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
-            raise TypeError(f"{used} can't be part of a graph. {_LEAVE_GRAPH}")
+            raise TypeError(f"{used} can't be part of a graph. {LEAVE_GRAPH}")
         return _operation_for(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
@@ -144,12 +143,15 @@ class Operators:
         parameters = list(inspect.signature(operation).parameters)[1:]
         if len(operands) > 2 or not set(options) <= set(parameters):  # NumPy's third argument is not ours
             raise TypeError(
-                f"np.{function.__name__} of a node takes {' and '.join(parameters)} only, as keywords. {_LEAVE_GRAPH}"
+                f"{_numpy_name(function)} of a node takes {' and '.join(parameters)} only, as keywords. {LEAVE_GRAPH}"
             )
         return operation(*operands, **options)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        raise TypeError(f"{self._described()} and is not turned into an array silently. {_LEAVE_GRAPH}")
+        raise TypeError(
+            f"{self._described()} and is not turned into an array silently. {JOIN}; node.value is the plain array, "
+            "without a gradient."
+        )
 
     def __float__(self) -> float:
         return float(self._single("float"))
@@ -159,6 +161,10 @@ class Operators:
 
     def __format__(self, specification: str) -> str:
         return format(self._single("format"), specification) if specification else str(self)
+
+    def __getattr__(self, word: str) -> NoReturn:
+        there = {name: f"mg.{name}(node)" for name in OPERATIONS} | {name: f"node.{name}" for name in dir(type(self))}
+        raise no_attribute("'Node' object", word, there, obj=self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -208,9 +214,12 @@ class Operators:
 def _operation_for(function: Any) -> Callable[..., Node]:
     """The operation that a NumPy function means on nodes."""
     if function not in NUMPY:
-        name = function.__name__
-        raise TypeError(
-            f"np.{name} has no operation in minigraph: {INSTEAD_OF_NUMPY.get(name, 'build it from those in mg')}. "
-            + _LEAVE_GRAPH
-        )
+        advice = INSTEAD.get(function.__name__, "build it from those in mg")
+        raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")
     return NUMPY[function]
+
+
+def _numpy_name(function: Any) -> str:
+    """The function as users write it: ``np.linalg.norm``."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"

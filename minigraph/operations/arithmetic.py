@@ -84,6 +84,12 @@ class Multiply(Elementwise):
     forward = staticmethod(np.multiply)
     linear_in = (0, 1)
 
+    def likely_slip(self, *operands: Node) -> str:
+        a, b = operands
+        if a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]:
+            return f" * works entry by entry; did you mean the matrix product {a.name or 'a'} @ {b.name or 'b'}?"
+        return super().likely_slip(a, b)
+
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(b), Scale(a)
 

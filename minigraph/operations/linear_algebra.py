@@ -30,12 +30,7 @@ class MatMul(Op):
         if not (1 <= a.ndim <= 2 and 1 <= b.ndim <= 2):
             self.refuse([a, b], "matmul takes vectors and matrices. For a scalar use *; reshape more axes to 2.")
         if a.shape[-1] != b.shape[0]:
-            hint = (
-                " Examples are columns: is " + (b.name or "it") + " transposed?"
-                if b.role is Role.DATA and b.ndim == 2
-                else ""
-            )
-            self.refuse([a, b], f"inner sizes {a.shape[-1]} and {b.shape[0]} differ.{hint}")
+            self.refuse([a, b], f"inner sizes {a.shape[-1]} and {b.shape[0]} differ.{_likely_slip(a, b)}")
         return (*a.shape[:-1], *b.shape[1:])
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Sequence[LinearMap]:
@@ -52,6 +47,16 @@ class MatMul(Op):
 
     def notation(self, a: Written, b: Written) -> Written:
         return product(a, b, matrix=True)
+
+
+def _likely_slip(a: Node, b: Node) -> str:
+    """What was probably meant, where the inner sizes of a @ b differ."""
+    first, second = a.name or "a", b.name or "b"
+    if a.ndim == b.ndim == 2 and a.shape[0] == b.shape[0] and (1 in a.shape or b.role is not Role.DATA):
+        return f" Did you mean {first}.T @ {second}?"
+    if b.role is Role.DATA and b.ndim == 2:
+        return f" Examples are columns: is {b.name or 'it'} transposed?"
+    return f" Did you mean {second} @ {first}?" if b.shape[-1] == a.shape[0] else ""
 
 
 @operation(np.matmul)

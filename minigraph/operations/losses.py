@@ -14,13 +14,14 @@ from minigraph.errors import DomainError
 from minigraph.linear_maps import LinearMap, Scale, compose
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
-from minigraph.operations.activations import sigmoid
+from minigraph.operations.activations import Sigmoid, sigmoid
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import maximum
-from minigraph.operations.op import Elementwise, operation
+from minigraph.operations.loss import Loss
+from minigraph.operations.op import operation
 from minigraph.operations.parts import Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
-from minigraph.operations.softmax import exact_sum, log_softmax, log_softmax_of, softmax
+from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.shape_maps import Summation
 from minigraph.values import Shape
 
@@ -30,23 +31,6 @@ LOG_FLOOR = -100.0
 """Logarithms in `bce` are not smaller than this, so that a wrong and certain prediction costs 100, not ∞."""
 QUOTIENT_FLOOR = 1e-12
 """p(1 − p) in the derivative of `bce` is not smaller than this."""
-
-
-class Loss(Elementwise):
-    """One loss an entry, of a prediction and a target of the same shape."""
-
-    is_loss = True
-    broadcasts = False
-
-    def shape(self, *operands: Node) -> Shape:
-        prediction, target = operands
-        if prediction.shape != target.shape:
-            self.refuse(
-                operands,
-                "a loss needs equal shapes, since broadcasting them would compare every prediction with every target. "
-                "Reshape the target to the prediction's shape.",
-            )
-        return prediction.shape
 
 
 def refuse_outside_unit_interval(values: Any, operand: int, what: str) -> None:
@@ -122,6 +106,7 @@ class BCEWithLogits(Loss):
     """bce(σ(z), y), exact for any z."""
 
     name = "bce_with_logits"
+    squashes = Sigmoid
 
     def domain_of(self, position: int) -> tuple[float, float]:
         return (0.0, 1.0) if position == 1 else self.domain
@@ -174,6 +159,7 @@ class SquaredError(Loss):
     """½(a − y)²."""
 
     name = "squared_error"
+    symmetric = True
 
     def forward(self, a: Any, y: Any) -> Any:
         return np.square(a - y) / 2
@@ -208,6 +194,7 @@ class CrossEntropyWithLogits(Loss):
     """−Σ y log softmax(z) over the rows: one loss a column."""
 
     name = "cross_entropy_with_logits"
+    squashes = Softmax
 
     def domain_of(self, position: int) -> tuple[float, float]:
         return (0.0, 1.0) if position == 1 else self.domain

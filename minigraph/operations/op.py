@@ -42,6 +42,7 @@ class Op:
         linear_in: the positions of the operands in each of which it is linear, the others held; for programs.
         in_place: True if its emission is one call that may write over an operand of the result's shape.
         checked: the positions of the operands whose values `check` looks at.
+        operand_names: how errors call an operand that is an array without a name, such as "the target".
     """
 
     name = ""
@@ -52,6 +53,7 @@ class Op:
     linear_in: tuple[int, ...] = ()
     in_place: bool = False
     checked: tuple[int, ...] = ()
+    operand_names: tuple[str, ...] = ()
     _operands: int | None = None
 
     def __init_subclass__(cls) -> None:
@@ -108,7 +110,8 @@ class Op:
         """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
         group = operands[0].group if operands else None
         place = f" in group {group.title!r}" if group else ""
-        who = " and ".join(map(describe, operands)) + ": " if operands else ""
+        called = self.operand_names or ["an array"] * len(operands)
+        who = " and ".join(map(describe, operands, called)) + ": " if operands else ""
         raise ShapeError(f"{self.name}{place}: {who}{why}", self, tuple(operands))
 
     def __call__(self, *operands: Any) -> Node:
@@ -175,7 +178,16 @@ class Elementwise(Op):
         try:
             return np.broadcast_shapes(*(x.shape for x in operands))
         except ValueError:
-            self.refuse(operands, "these shapes don't broadcast. Sizes must agree from the right, or be 1.")
+            why = "these shapes don't broadcast. Sizes must agree from the right, or be 1."
+            self.refuse(operands, f"{why}{self.likely_slip(*operands)}")
+
+    def likely_slip(self, *operands: Node) -> str:
+        """A sentence, after a blank, on what was probably meant where shapes don't broadcast; or nothing."""
+        for x in operands:
+            if x.ndim == 1 and any(other.ndim == 2 and other.shape[0] == x.size for other in operands):
+                it = repr(x.name) if x.name else "a vector"
+                return f" {it} counts as a row; for a column, one entry for each row, make it {(x.size, 1)}: reshape(-1, 1)."
+        return ""
 
 
 def _is_ufunc_of_numpy(forward: Any) -> bool:
@@ -220,13 +232,22 @@ def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
     return enter
 
 
+def axes_of(operand: Node) -> str:
+    """Which axes the operand has, as errors say it."""
+    if not operand.shape:
+        return "a scalar has no axes"
+    if operand.ndim == 1:
+        return f"a vector has axis 0 (or -1) only; as a column, reshape(-1, 1), it is {(operand.size, 1)} and has two"
+    return f"it has {operand.ndim} axes, 0 to {operand.ndim - 1}, or from the end -1 to -{operand.ndim}"
+
+
 def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> tuple[int, ...]:
     """The axes as a sorted tuple, none negative; all of them for None."""
     ndim = len(operand.shape)
     given = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
     if any(not -ndim <= a < ndim for a in given):
         named = f"axis {given[0]}" if len(given) == 1 else f"one of the axes {given}"
-        op.refuse([operand], f"{named} does not exist: it has {ndim} {'axis' if ndim == 1 else 'axes'}, numbered from 0.")
+        op.refuse([operand], f"{named} does not exist: {axes_of(operand)}.")
     axes = tuple(sorted(int(a) % ndim for a in given))
     if len(set(axes)) < len(axes):
         op.refuse([operand], f"{given} names an axis twice.")
