@@ -66,6 +66,10 @@ class Operators:
 
     def reshape(self, *shape: int | Sequence[int]) -> Node:
         """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
+        if not shape:
+            raise TypeError(
+                f"{self._described()}: reshape needs the new shape: x.reshape(2, 3), or x.reshape(-1) for one axis."
+            )
         return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
 
     def __add__(self, other: Any) -> Node:

@@ -25,9 +25,16 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
         raise TypeError(f"{what}: values of dtype {array.dtype} are refused. Give real numbers.")
     if dtype is None:
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
-    elif np.dtype(dtype) not in (np.float32, np.float64):
-        raise TypeError(f"{what}: dtype {np.dtype(dtype)} is refused. Values are float64 or float32.")
+    dtype = float_dtype(dtype, what)
     return np.array(array, dtype=dtype, order="C", copy=True)
+
+
+def float_dtype(dtype: npt.DTypeLike, what: str) -> np.dtype[Any]:
+    """The dtype, or a `TypeError` if it is neither float64 nor float32."""
+    found = np.dtype(dtype)
+    if found not in (np.float32, np.float64):
+        raise TypeError(f"{what}: dtype {found} is refused. Values are float64 or float32.")
+    return found
 
 
 def locked(array: Array) -> Any:

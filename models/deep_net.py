@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Group, Node
+from minigraph.options import real_number, whole_numbers
 
 from .activations import Activation, hidden_activations
 from .errors import unknown
@@ -55,6 +56,7 @@ class DeepNet(Net):
 
     Raises:
         ValueError: for sizes, names or labels that don't fit.
+        TypeError: if slope is not a finite real number.
 
     Example:
         >>> net = DeepNet([30, 16, 8, 1], hidden="relu")
@@ -76,16 +78,16 @@ class DeepNet(Net):
         standardize: bool = True,
         seed: int = 0,
     ):
-        self.sizes = tuple(sizes)
-        whole = [isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in self.sizes]
-        if len(self.sizes) < 2 or not all(whole):
-            raise ValueError(
-                f"sizes is {list(self.sizes)}: give the units of each layer, features first, such as [30, 16, 1]."
-            )
+        try:
+            self.sizes = whole_numbers(sizes, "sizes")
+        except TypeError:
+            self.sizes = ()
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise ValueError(f"sizes is {sizes}: give the units of each layer, features first, such as [30, 16, 1].")
         if initializer is not None and initializer not in INITIALIZERS:
             raise unknown("initializer", initializer, INITIALIZERS)
-        self.hidden: list[Activation] = hidden_activations(hidden, len(self.sizes) - 2, slope)
-        self.slope = slope
+        self.slope = real_number(slope, "slope")
+        self.hidden: list[Activation] = hidden_activations(hidden, len(self.sizes) - 2, self.slope)
         self.initializer = initializer
         self.layers: list[Layer] = []
         super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)

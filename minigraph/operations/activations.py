@@ -16,6 +16,7 @@ from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
 from minigraph.operations.parts import Log1p, negative_size
 from minigraph.operations.powers import exp
+from minigraph.options import real_number
 
 Maps = Sequence[LinearMap | None]
 
@@ -106,12 +107,15 @@ def relu(z: Operand, at_zero: float = 0.0) -> Node:
 
     At 0 there is no derivative; 0 is the convention of PyTorch and most course code, some notes write 1.
 
+    Raises:
+        TypeError: if ``at_zero`` is not a finite real number.
+
     Example:
         >>> import minigraph as mg
         >>> mg.relu([-2.0, 3.0]).value
         array([0., 3.])
     """
-    return ReLU(float(at_zero))(z)
+    return ReLU(real_number(at_zero, "relu: at_zero"))(z)
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,12 +150,16 @@ def leaky_relu(z: Operand, slope: float = 0.01, at_zero: float | None = None) ->
         slope: the slope below 0; max(slope · z, z) is the same only for slopes from 0 to 1.
         at_zero: the derivative taken at 0; by default the slope, as in PyTorch.
 
+    Raises:
+        TypeError: if ``slope`` or ``at_zero`` is not a finite real number.
+
     Example:
         >>> import minigraph as mg
         >>> mg.leaky_relu([-2.0, 3.0]).value
         array([-0.02,  3.  ])
     """
-    return LeakyReLU(float(slope), float(slope if at_zero is None else at_zero))(z)
+    slope = real_number(slope, "leaky_relu: the slope")
+    return LeakyReLU(slope, slope if at_zero is None else real_number(at_zero, "leaky_relu: at_zero"))(z)
 
 
 class Softplus(Elementwise):

@@ -13,6 +13,7 @@ from minigraph.notation import Written, infix, negation, product, quotient, tota
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Elementwise, operation
 from minigraph.shape_maps import Casting
+from minigraph.values import float_dtype
 
 Maps = Sequence[LinearMap | None]
 
@@ -243,4 +244,4 @@ class Cast(Elementwise):
 @operation()
 def cast(x: Node, dtype: np.dtype[Any]) -> Node:
     """Give x in another precision, or x itself if it has it already."""
-    return x if x.dtype == dtype else Node(Cast(), (x,), x.shape, dtype)
+    return x if x.dtype == dtype else Node(Cast(), (x,), x.shape, float_dtype(dtype, "cast"))

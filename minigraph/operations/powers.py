@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from minigraph.notation import Written, call, enclosed
 from minigraph.notation import power as raised
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Elementwise, operation
+from minigraph.options import real_number
 
 Maps = Sequence[LinearMap | None]
 
@@ -68,18 +68,17 @@ def power(x: Operand, exponent: float) -> Node:
         exponent: a real number, not a node.
 
     Raises:
-        TypeError: if the exponent is not a number.
+        TypeError: if the exponent is not a finite real number.
 
     Example:
         >>> import minigraph as mg
         >>> (mg.data([2.0, 3.0]) ** 3).value
         array([ 8., 27.])
     """
-    if isinstance(exponent, np.ndarray) and exponent.ndim == 0:
-        exponent = exponent.item()
-    if not isinstance(exponent, Real) or isinstance(x, bool):
-        raise TypeError("power: the exponent must be a number. For a base a > 0 write mg.exp(x * mg.log(a)).")
-    return Power(float(exponent))(x)
+    if isinstance(exponent, bool | np.bool_):
+        exponent = int(exponent)
+    hint = "For a base a > 0 write mg.exp(x * mg.log(a))."
+    return Power(real_number(exponent, "power: the exponent", hint))(x)
 
 
 class Square(Elementwise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from minigraph.notation import Written, call, phrase
 from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.kinks import Equal
 from minigraph.operations.op import Op, normalized_axes, operation
+from minigraph.options import axes as axes_option
+from minigraph.options import truth_value
 from minigraph.shape_maps import Summation, axes_text
 from minigraph.values import Shape
 
@@ -28,6 +30,9 @@ class Reduction(Op):
 
     axis: tuple[int, ...] | None
     keepdims: bool
+
+    of_two: ClassVar[str] = ""
+    """What to write for two operands, which whoever gives an array as axis has in mind."""
 
     def axes(self, x: Any) -> tuple[int, ...]:
         """The reduced axes, none negative."""
@@ -43,8 +48,9 @@ class Reduction(Op):
         return phrase(self.name, x) if self.axis is None else call(self.name, x, options=axes_text(self.axis))
 
 
-def _axis(axis: Axis) -> tuple[int, ...] | None:
-    return None if axis is None else (int(axis),) if isinstance(axis, int | np.integer) else tuple(map(int, axis))
+def _reduced(kind: type[Reduction], x: Operand, axis: Axis, keepdims: bool) -> Node:
+    axes = axes_option(axis, kind.name, f"For {kind.of_two}.")
+    return kind(axes, truth_value(keepdims, f"{kind.name}: keepdims", "Several axes are given as axis=(0, 1)."))(x)
 
 
 class WeightedSum(Reduction):
@@ -64,6 +70,8 @@ class WeightedSum(Reduction):
 class Sum(WeightedSum):
     """The sum over axes."""
 
+    of_two = "the sum of two, entry by entry, write a + b"
+
     def forward(self, x: Any) -> Any:
         return np.sum(x, axis=self.axis, keepdims=self.keepdims)
 
@@ -82,6 +90,7 @@ def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
 
     Raises:
         ShapeError: if an axis does not exist.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
 
     Example:
         >>> import minigraph as mg
@@ -89,11 +98,13 @@ def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
         array([[3.],
                [7.]])
     """
-    return Sum(_axis(axis), keepdims)(x)
+    return _reduced(Sum, x, axis, keepdims)
 
 
 class Mean(WeightedSum):
     """The mean over axes."""
+
+    of_two = "the mean of two, entry by entry, write (a + b) / 2"
 
     def shape(self, x: Node) -> Shape:
         if math.prod(x.shape[axis] for axis in self.axes(x)) == 0:
@@ -121,18 +132,20 @@ def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
 
     Raises:
         ShapeError: if an axis does not exist, or there are no entries.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
 
     Example:
         >>> import minigraph as mg
         >>> mg.mean([1.0, 2.0, 6.0]).value
         np.float64(3.0)
     """
-    return Mean(_axis(axis), keepdims)(x)
+    return _reduced(Mean, x, axis, keepdims)
 
 
 class Max(Reduction):
     """The largest entry over axes; ties share the derivative equally."""
 
+    of_two = "the larger of two, entry by entry, write mg.maximum(a, b)"
     kinks = (0.0,)
 
     def shape(self, x: Node) -> Shape:
@@ -166,10 +179,11 @@ def max(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
 
     Raises:
         ShapeError: if an axis does not exist, or there are no entries.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
 
     Example:
         >>> import minigraph as mg
         >>> mg.max([[1.0, 5.0], [7.0, 2.0]], axis=0).value
         array([7., 5.])
     """
-    return Max(_axis(axis), keepdims)(x)
+    return _reduced(Max, x, axis, keepdims)

@@ -15,6 +15,9 @@ from minigraph.notation import Written, call, phrase, transposed
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.operations.op import Op, normalized_axes, operation
+from minigraph.options import axes as axes_option
+from minigraph.options import shape as shape_option
+from minigraph.options import shown, whole_number
 from minigraph.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition, format_shape
 from minigraph.values import Shape
 
@@ -67,6 +70,7 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
 
     Raises:
         ShapeError: if the entries don't fill the shape.
+        TypeError: if a size is not a whole number.
 
     Example:
         >>> import minigraph as mg
@@ -74,7 +78,7 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
         array([[1., 2.],
                [3., 4.]])
     """
-    return Reshape(tuple(map(int, (shape,) if isinstance(shape, int | np.integer) else shape)))(x)
+    return Reshape(shape_option(shape, "reshape"))(x)
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,11 +117,12 @@ class Transpose(Op):
 
 
 @operation(np.transpose)
-def transpose(x: Operand, axes: Sequence[int] | None = None) -> Node:
+def transpose(x: Operand, axes: int | Sequence[int] | None = None) -> Node:
     """The axes in the order ``axes``, by default reversed: xᵀ for a matrix.
 
     Raises:
         ShapeError: if ``axes`` does not name each axis once.
+        TypeError: if an axis is not a whole number.
 
     Example:
         >>> import minigraph as mg
@@ -125,7 +130,7 @@ def transpose(x: Operand, axes: Sequence[int] | None = None) -> Node:
         array([[1.],
                [2.]])
     """
-    return Transpose(None if axes is None else tuple(map(int, axes)))(x)
+    return Transpose(axes_option(axes, "transpose"))(x)
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,6 +171,7 @@ def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Node:
 
     Raises:
         ShapeError: if x does not broadcast to the shape.
+        TypeError: if a size is not a whole number.
 
     Example:
         >>> import minigraph as mg
@@ -173,7 +179,7 @@ def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Node:
         array([[1., 1., 1.],
                [2., 2., 2.]])
     """
-    return BroadcastTo(tuple(map(int, (shape,) if isinstance(shape, int | np.integer) else shape)))(x)
+    return BroadcastTo(shape_option(shape, "broadcast_to"))(x)
 
 
 @dataclass(frozen=True, repr=False)
@@ -212,17 +218,24 @@ class Concatenate(Op):
         return call("concatenate", *parts, options=f"axis {self.axis}")
 
 
+_AS_LIST = "Put the parts into a list: mg.concatenate([a, b], axis=0)."
+
+
 @operation(np.concatenate)
 def concatenate(parts: Sequence[Operand], axis: int = 0) -> Node:
     """Arrays one after the other along ``axis``. Derivative: each part has its slice of ∂J/∂y.
 
     Raises:
         ShapeError: if sizes but that of the axis differ, or there is no part.
+        TypeError: if the axis is not a whole number, or the parts are no sequence.
 
     Example:
         >>> import minigraph as mg
         >>> mg.concatenate([[1.0, 2.0], mg.data([3.0])]).value
         array([1., 2., 3.])
     """
-    op = Concatenate(int(axis))
+    hint = _AS_LIST if isinstance(axis, Node | np.ndarray) else "To join all entries, give x.reshape(-1) for each."
+    op = Concatenate(whole_number(axis, "concatenate: the axis", hint))
+    if not isinstance(parts, Node | Sequence | np.ndarray) or isinstance(parts, str | bytes):
+        raise TypeError(f"concatenate: the parts are a list of nodes or arrays, not {shown(parts)}. {_AS_LIST}")
     return op(*parts) if len(parts) else op.refuse([], "there is nothing to concatenate.")

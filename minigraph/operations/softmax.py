@@ -14,9 +14,11 @@ from minigraph.node import Node, Operand
 from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
 from minigraph.operations.op import Op, normalized_axes, operation
 from minigraph.operations.powers import exp, log
+from minigraph.options import whole_number
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]
+_ONE_AXIS = "For all entries together, give z.reshape(-1)."
 
 
 def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
@@ -166,6 +168,7 @@ def softmax(z: Operand, axis: int = 0) -> Node:
 
     Raises:
         ShapeError: for a scalar, or if the axis does not exist.
+        TypeError: if the axis is not a whole number.
 
     Example:
         >>> import minigraph as mg
@@ -173,7 +176,7 @@ def softmax(z: Operand, axis: int = 0) -> Node:
         array([[0.5],
                [0.5]])
     """
-    return Softmax(int(axis))(z)
+    return Softmax(whole_number(axis, "softmax: the axis", _ONE_AXIS))(z)
 
 
 class LogSoftmax(AlongAxis):
@@ -200,6 +203,7 @@ def log_softmax(z: Operand, axis: int = 0) -> Node:
 
     Raises:
         ShapeError: for a scalar, or if the axis does not exist.
+        TypeError: if the axis is not a whole number.
 
     Example:
         >>> import minigraph as mg
@@ -207,4 +211,4 @@ def log_softmax(z: Operand, axis: int = 0) -> Node:
         array([[    0.],
                [-1000.]])
     """
-    return LogSoftmax(int(axis))(z)
+    return LogSoftmax(whole_number(axis, "log_softmax: the axis", _ONE_AXIS))(z)

@@ -190,6 +190,9 @@ def test_another_feature_count_than_in_training_is_refused(examples):
         (lambda: DeepNet([3]), "units of each layer, features first"),
         (lambda: DeepNet([3, 0, 1]), "units of each layer, features first"),
         (lambda: DeepNet([3, 2.0, 1]), "units of each layer, features first"),
+        (lambda: DeepNet([3, "2", 1]), "units of each layer, features first"),
+        (lambda: DeepNet([3, True]), "units of each layer, features first"),
+        (lambda: DeepNet(30), "sizes is 30: give the units of each layer, features first"),
         (lambda: DeepNet([3, 2], output="sigmoid"), "has 1 unit, not 2. Use 'softmax'"),
         (lambda: DeepNet([3, 1], output="softmax"), "at least 2, not 1"),
         (lambda: DeepNet([3, 1], labels=["a", "b", "c"]), "3 given, but 'sigmoid' tells 2 apart"),
@@ -205,6 +208,14 @@ def test_another_feature_count_than_in_training_is_refused(examples):
 def test_settings_are_refused_with_what_to_do(make, text):
     with pytest.raises(ValueError, match=text.replace("(", r"\(")):
         make()
+
+
+def test_sizes_are_any_whole_numbers_and_the_slope_is_a_number():
+    assert DeepNet(np.array([3, 4, 1])).settings()["sizes"] == [3, 4, 1]
+    assert type(DeepNet((np.int64(3), np.array(1))).sizes[1]) is int
+    assert DeepNet([3, 4, 1], hidden="leaky_relu", slope=np.float32(0.5)).settings()["slope"] == 0.5
+    with pytest.raises(TypeError, match=r"^slope is a finite real number, not '0\.1'\.$"):
+        DeepNet([3, 4, 1], hidden="leaky_relu", slope="0.1")
 
 
 def test_repr_says_what_the_net_is(examples):

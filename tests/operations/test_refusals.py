@@ -135,8 +135,10 @@ def test_the_ends_of_the_domain_belong_to_it() -> None:
 
 @pytest.mark.parametrize("exponent", [mg.data(2.0), [1.0, 2.0], np.ones(2), "2", 1j, None])
 def test_an_exponent_that_is_no_number(exponent: Any) -> None:
-    message = "power: the exponent must be a number. For a base a > 0 write mg.exp(x * mg.log(a))."
-    with pytest.raises(TypeError, match=re.escape(message)):
+    message = (
+        r"^power: the exponent is a finite real number, not .+\. For a base a > 0 write mg\.exp\(x \* mg\.log\(a\)\)\.$"
+    )
+    with pytest.raises(TypeError, match=message):
         mg.power(v, exponent)
 
 
