@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -23,14 +24,14 @@ def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
     found = os.stat(path)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISFIFO(found.st_mode)):
         raise DataError(f"{path} is not a file. Give {what}.")
-    size, chunks = found.st_size, []
+    content = io.BytesIO()  # grows in place, and gives its bytes without copying them
+    size = found.st_size
     with open(path, "rb") as file:
-        while size <= most and (chunk := file.read(CHUNK)):  # a pipe does not know its size, and a file may grow
-            chunks.append(chunk)
-            size = max(size, sum(map(len, chunks)))
+        while size <= most and content.write(file.read(CHUNK)):  # a pipe does not know its size, and a file may grow
+            size = max(size, content.tell())
     if size > most:
         raise DataError(f"{path} is larger than {most >> 20} MiB. Give {what}, of at most that size.")
-    return b"".join(chunks)
+    return content.getvalue()
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

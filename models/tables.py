@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import math
 import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import DataError, listed, nearest, shortened
 from .files import read_bounded
+from .rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 
 LARGEST = 1 << 29
 """Bytes of the largest CSV file that is read."""
 LARGEST_NUMBER = 1e100
 """Of a cell: the squares of larger ones, summed, would leave the range of float64."""
-DELIMITERS = ",;\t"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 """Cells that hold no value, whatever their case."""
 
@@ -49,18 +49,16 @@ class Table:
     Attributes:
         path: the file.
         names: of the columns.
-        rows: the cells, as text.
-        lines: the line of the file on which each row begins, from 1.
+        rows: the cells, as text, and the line of the file on which each row begins.
     """
 
     path: str
     names: tuple[str, ...]
-    rows: list[list[str]]
-    lines: list[int]
+    rows: Rows
 
     def place(self, row: int, column: int) -> str:
         """Where a cell stands: ``file:line:column``, lines and columns counted from 1, and the column's name."""
-        return f"{self.path}:{self.lines[row]}:{column + 1} (column {self.names[column]!r})"
+        return f"{self.path}:{self.rows.lines[row]}:{column + 1} (column {self.names[column]!r})"
 
     def column(self, name: str) -> int:
         """The position of the column of that name; a number counts columns from 1 where no name is a number.
@@ -80,7 +78,10 @@ class Table:
         Raises:
             DataError: for a missing cell, with its place.
         """
-        cells = [row[column].strip() for row in self.rows]
+        once: dict[str, str] = {}  # a class that a million rows hold is kept once
+        cells = [
+            once.setdefault(text, text) for block in self.rows.blocks() for text in map(str.strip, block.column(column))
+        ]
         for row, cell in enumerate(cells):
             if cell.lower() in MISSING:
                 raise DataError(
@@ -100,11 +101,23 @@ class Table:
             DataError: for a cell that is missing, text or not finite, with its place.
         """
         values = np.empty((len(columns), len(self.rows)))
-        for r, row in enumerate(self.rows):
+        start = 0
+        for block in self.rows.blocks():
+            numbers = block.numbers(columns)
+            if numbers is None or not (numbers.max() <= LARGEST_NUMBER and numbers.min() >= -LARGEST_NUMBER):
+                numbers = self._cell_by_cell(block, start, columns, missing)
+            values[:, start : start + len(block)] = numbers
+            start += len(block)
+        return values
+
+    def _cell_by_cell(self, block: Block, start: int, columns: Sequence[int], missing: bool) -> npt.NDArray[np.float64]:
+        """The numbers of a block that begins at row ``start`` and holds cells that are none."""
+        values = np.empty((len(columns), len(block)))
+        for r, row in enumerate(block.rows()):
             for i, c in enumerate(columns):
                 value = number(row[c])
                 if value is None or abs(value) > LARGEST_NUMBER or (math.isnan(value) and not missing):
-                    raise DataError(f"{self.place(r, c)}: {_why_refused(row[c], value)}")
+                    raise DataError(f"{self.place(start + r, c)}: {_why_refused(row[c], value)}")
                 values[i, r] = value
         return values
 
@@ -137,38 +150,55 @@ def read_csv(path: str | os.PathLike[str], header: bool | None = None) -> Table:
         (('size', 'price'), array([[ 1.5,  2. ],
                [30. , 40. ]]))
     """
-    return parse_csv(_decode(read_bounded(path, LARGEST, "a CSV file"), str(path)), str(path), header)
-
-
-def _decode(raw: bytes, path: str) -> str:
-    utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        return raw.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path}:{line}: not UTF-8 text (byte {error.start}). Save the table as CSV in UTF-8.") from None
+    return _parse(_as_utf8(read_bounded(path, LARGEST, "a CSV file"), str(path)), str(path), header)
 
 
 def parse_csv(text: str, path: str, header: bool | None = None) -> Table:
     """`read_csv` of text that was read already; ``path`` is for messages."""
-    if "\0" in text:
-        raise DataError(f"{path}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: not a text file. Save the table as CSV.")
-    rows, lines = _rows(text, path)
+    return _parse(text.encode("utf-8"), path, header)
+
+
+def _as_utf8(raw: bytes, path: str) -> bytes:
+    """The text in UTF-8, without the mark of byte order."""
+    try:
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return raw.decode("utf-16").encode("utf-8")
+        if not raw.isascii():
+            raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = _line(raw, error.start)
+        raise DataError(f"{path}:{line}: not UTF-8 text (byte {error.start}). Save the table as CSV in UTF-8.") from None
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _line(raw: bytes, position: int) -> int:
+    return raw.count(b"\n", 0, position) + 1
+
+
+def _parse(raw: bytes, path: str, header: bool | None) -> Table:
+    if (nul := raw.find(b"\0")) >= 0:
+        raise DataError(f"{path}:{_line(raw, nul)}: not a text file. Save the table as CSV.")
+    delimiter = _delimiter(raw)
+    try:
+        first = list(islice(numbered_rows(raw, delimiter), 2))
+        if not first:
+            raise DataError(f"{path} is empty. Give a header and at least one row.")
+        cells = [row for _, row in first]
+        if header is None:
+            header = _looks_like_names(cells)
+        as_lines = [line for line, _ in first] == [1, 2][: len(first)]
+        rows = plain_rows(raw, delimiter, len(cells[0]), int(header)) if as_lines else None
+        rows = rows or any_rows(raw, delimiter, int(header))
+    except BadRow as bad:
+        raise DataError(f"{path}:{bad.line}: {bad.why}") from None
+    names = [name.strip() if header else "" for name in cells[0]]
+    names = [name or f"column {i}" for i, name in enumerate(names, start=1)]
+    double = next((name for name, count in Counter(names).items() if count > 1), None)
+    if double is not None:
+        raise DataError(f"{path}:1: two columns are called {shortened(double)}. Give each its own name.")
     if not rows:
-        raise DataError(f"{path} is empty. Give a header and at least one row.")
-    if header is None:
-        header = _looks_like_names(rows)
-    names = [name.strip() or f"column {i}" for i, name in enumerate(rows[0], start=1)] if header else []
-    if header:
-        rows, lines = rows[1:], lines[1:]
-        double = next((name for name, count in Counter(names).items() if count > 1), None)
-        if double is not None:
-            raise DataError(f"{path}:1: two columns are called {shortened(double)}. Give each its own name.")
-        if not rows:
-            raise DataError(f"{path} has names of columns, but no rows. Give at least one row.")
-    else:
-        names = [f"column {i}" for i in range(1, len(rows[0]) + 1)]
-    return Table(path, tuple(names), rows, lines)
+        raise DataError(f"{path} has names of columns, but no rows. Give at least one row.")
+    return Table(path, tuple(names), rows)
 
 
 def _looks_like_names(rows: list[list[str]]) -> bool:
@@ -180,29 +210,8 @@ def _looks_like_names(rows: list[list[str]]) -> bool:
     )
 
 
-def _rows(text: str, path: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    start = 1
-    try:
-        for row in reader:
-            if row and (len(row) > 1 or row[0].strip()):  # blank lines are skipped
-                rows.append(row)
-                lines.append(start)
-                if len(row) != len(rows[0]):
-                    raise DataError(
-                        f"{path}:{start}: {len(row)} cells, but line {lines[0]} has {len(rows[0])}. "
-                        "Each row needs a cell for each column; quote cells that hold the delimiter."
-                    )
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}:{start}: not a CSV row ({error}). Check the quotes.") from None
-    return rows, lines
-
-
-def _delimiter(text: str) -> str:
+def _delimiter(raw: bytes) -> str:
     """The one of `DELIMITERS` that occurs most in the first line that is not blank, outside quotes."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text_lines(raw) if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     return max(DELIMITERS, key=outside.count)

@@ -17,6 +17,7 @@ from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
 from ..inputs import find_columns
 from ..nets import Net
+from ..rows import Rows, in_blocks
 from ..tables import Table, number, read_csv
 from .command import UsageError
 
@@ -60,7 +61,7 @@ def as_table(data: Dataset) -> Table:
     targets = data.Y[0].tolist()
     named = [data.label_names[label] for label in targets] if data.label_names else targets
     rows = [[*map(repr, column), str(target)] for column, target in zip(data.X.T.tolist(), named, strict=True)]
-    return Table(data.name, data.feature_names + data.target_names, rows, list(range(2, len(rows) + 2)))
+    return Table(data.name, data.feature_names + data.target_names, Rows(lambda: in_blocks(rows), range(2, len(rows) + 2)))
 
 
 @dataclass(frozen=True)

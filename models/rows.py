@@ -1,0 +1,229 @@
+"""The rows of a CSV file, read block by block and again for each question: cells are never all in memory.
+
+A file is its bytes and, of each row, the line on which it begins. A *plain* file, one line a row, without quotes, is read
+by NumPy; any other by Python's csv module. Both give the same cells, and the same numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+DELIMITERS = ",;\t"
+ROWS = 1 << 12
+"""So many rows are one block of a file that is not plain."""
+BYTES = 1 << 22
+"""About so many bytes are one block of a plain file."""
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Block(Protocol):
+    """Some rows that follow one another."""
+
+    def __len__(self) -> int: ...
+
+    def rows(self) -> list[list[str]]:
+        """The cells."""
+
+    def column(self, column: int) -> list[str]:
+        """The cells of one column."""
+
+    def numbers(self, columns: Sequence[int]) -> Numbers | None:
+        """The columns as numbers, (columns, rows); None if a cell is anything but the text of a number."""
+
+
+class Rows:
+    """Rows of cells; iterating reads them anew.
+
+    Args:
+        blocks: gives them from the first on.
+        lines: the line of the file on which each row begins, from 1.
+    """
+
+    def __init__(self, blocks: Callable[[], Iterable[Block]], lines: Sequence[int]):
+        self.blocks, self.lines = blocks, lines
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (row for block in self.blocks() for row in block.rows())
+
+
+# Any file
+
+
+@dataclass(frozen=True)
+class CellBlock:
+    """Rows whose cells were told apart already."""
+
+    cells: list[list[str]]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def rows(self) -> list[list[str]]:
+        """The cells."""
+        return self.cells
+
+    def column(self, column: int) -> list[str]:
+        """The cells of one column."""
+        return [row[column] for row in self.cells]
+
+    def numbers(self, columns: Sequence[int]) -> Numbers | None:
+        """Each cell as Python reads it, but for 1_000, which spreadsheets don't know."""
+        texts = [row[column] for column in columns for row in self.cells]
+        if "_" in "".join(texts):
+            return None
+        try:
+            return np.fromiter(map(float, texts), np.float64, len(texts)).reshape(len(columns), -1)
+        except ValueError:
+            return None
+
+
+def in_blocks(rows: Iterable[list[str]]) -> Iterator[CellBlock]:
+    """Rows in blocks of so many that little memory is needed."""
+    rest = iter(rows)
+    while block := list(islice(rest, ROWS)):
+        yield CellBlock(block)
+
+
+def text_lines(raw: bytes) -> io.TextIOWrapper:
+    """The text as a file, line ends as they are."""
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+
+
+def numbered_rows(raw: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows as the csv module reads them, each with the line on which it begins; blank lines are skipped.
+
+    Raises:
+        BadRow: where it finds none.
+    """
+    reader = csv.reader(text_lines(raw), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            if row and (len(row) > 1 or row[0].strip()):
+                yield start, row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise BadRow(start, f"not a CSV row ({error}). Check the quotes.") from None
+
+
+class BadRow(Exception):
+    """A row that can't be used: its line, and what is wrong."""
+
+    def __init__(self, line: int, why: str):
+        super().__init__(line, why)
+        self.line, self.why = line, why
+
+
+def any_rows(raw: bytes, delimiter: str, skipped: int) -> Rows:
+    """The rows of any file, without so many first ones.
+
+    Raises:
+        BadRow: where it finds none, or one with more or less cells than the first.
+    """
+    lines, width = array("q"), 0
+    for line, row in numbered_rows(raw, delimiter):
+        width = width or len(row)
+        lines.append(line)
+        if len(row) != width:
+            raise BadRow(
+                line,
+                f"{len(row)} cells, but line {lines[0]} has {width}. "
+                "Each row needs a cell for each column; quote cells that hold the delimiter.",
+            )
+
+    def blocks() -> Iterator[CellBlock]:
+        return in_blocks(row for _, row in islice(numbered_rows(raw, delimiter), skipped, None))
+
+    return Rows(blocks, lines[skipped:])
+
+
+# Plain files
+
+
+@dataclass(frozen=True)
+class PlainBlock:
+    """Whole lines, one a row."""
+
+    raw: bytes
+    delimiter: str
+    width: int
+
+    def _separators(self) -> npt.NDArray[np.intp]:
+        """Where each cell ends, (rows, width)."""
+        return np.flatnonzero(_separating(self.raw, self.delimiter)).reshape(-1, self.width)
+
+    def __len__(self) -> int:
+        return self.raw.count(b"\n")
+
+    def rows(self) -> list[list[str]]:
+        """The cells."""
+        return list(csv.reader(text_lines(self.raw), delimiter=self.delimiter, strict=True))
+
+    def column(self, column: int) -> list[str]:
+        """The cells of one column."""
+        ends = self._separators()
+        stops = ends[:, column].tolist()
+        starts = (ends[:, column - 1] if column else np.concatenate([[-1], ends[:-1, -1]])).tolist()
+        cells = [self.raw[start + 1 : stop].decode("utf-8") for start, stop in zip(starts, stops, strict=True)]
+        return [cell.removesuffix("\r") for cell in cells] if column == self.width - 1 else cells
+
+    def numbers(self, columns: Sequence[int]) -> Numbers | None:
+        """Each cell as NumPy reads it; it takes less than Python for a number."""
+        try:
+            return np.loadtxt(
+                text_lines(self.raw), delimiter=self.delimiter, usecols=columns, comments=None, ndmin=2, dtype=np.float64
+            ).T
+        except ValueError:
+            return None
+
+
+def _separating(raw: bytes, delimiter: str) -> npt.NDArray[np.bool_]:
+    letters = np.frombuffer(raw, np.uint8)
+    found: npt.NDArray[np.bool_] = (letters == ord("\n")) | (letters == ord(delimiter))
+    return found
+
+
+def plain_rows(raw: bytes, delimiter: str, width: int, skipped: int) -> Rows | None:
+    """The rows of a plain file of so many columns behind its first line, if that is skipped; None if it is not plain."""
+    start = (raw.find(b"\n") + 1 or len(raw)) if skipped else 0
+    if width < 2 or raw.find(b'"', start) >= 0 or raw.count(b"\r") != raw.count(b"\r\n"):
+        return None
+
+    def blocks() -> Iterator[PlainBlock]:
+        position = start
+        while position < len(raw):
+            stop = raw.rfind(b"\n", position, position + BYTES) + 1 or raw.find(b"\n", position + BYTES) + 1 or len(raw)
+            lines = raw[position:stop]
+            yield PlainBlock(lines if lines.endswith(b"\n") else lines + b"\n", delimiter, width)
+            position = stop
+
+    count = 0
+    for block in blocks():
+        if not _is_rectangle(block):
+            return None
+        count += len(block)
+    return Rows(blocks, range(1 + skipped, 1 + skipped + count))
+
+
+def _is_rectangle(block: PlainBlock) -> bool:
+    """Whether each line has as many cells, none too long for the csv module."""
+    letters = np.frombuffer(block.raw, np.uint8)
+    ends = np.flatnonzero(_separating(block.raw, block.delimiter))
+    if len(ends) % block.width:
+        return False
+    is_line_end = (letters[ends] == ord("\n")).reshape(-1, block.width)
+    longest = np.diff(ends, prepend=-1).max(initial=0)
+    return bool(is_line_end[:, -1].all() and not is_line_end[:, :-1].any() and longest <= csv.field_size_limit())
