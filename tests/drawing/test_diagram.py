@@ -209,23 +209,83 @@ def test_hostile_names_come_out_as_themselves(name):
 # Rendering
 
 
+WHEEL = f'exec "{sys.executable}" "{Path(rendering.__file__).with_name("pygraphviz_process.py")}" "$@"'
+
+
+def stand_in(folder, monkeypatch, script, *, wheel=True):
+    """A program `dot`, alone on PATH; without the wheel if that is asked."""
+    path = os.environ["PATH"]
+    dot = folder / "dot"
+    dot.write_text(f"#!/bin/sh\nPATH='{path}'\n{script}\n")
+    dot.chmod(dot.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(folder))
+    if not wheel:
+        monkeypatch.setattr(rendering, "_wheel", list)
+    return dot
+
+
 def test_dot_on_path_is_used_first(tmp_path, monkeypatch):
-    fake = tmp_path / "dot"
-    fake.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(rendering.__file__).with_name("pygraphviz_process.py")} "$@"\n')
-    fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
-    assert rendering._renderer() == [str(fake)]
+    stand_in(tmp_path, monkeypatch, f"echo >> '{tmp_path}/asked'; {WHEEL}", wheel=False)
     assert "<svg" in mg.draw(product()).svg
-    fake.chmod(0o755)
-    fake.write_text("not a program")
+    assert (tmp_path / "asked").read_text() == "\n\n", "one box on trial, then the picture"
+    mg.draw(product(), "backward").save(tmp_path / "u.svg")
+    assert (tmp_path / "asked").read_text() == "\n\n\n", "it is tried out once"
+
+
+BROKEN = {
+    "exits with 1": ("exit 1", "svg", "exit code 1"),
+    "crashes": ("echo 'libgvc.so.6: cannot open shared object file' >&2; exit 127", "svg", "libgvc.so.6: cannot open"),
+    "prints nothing": ("exit 0", "png", "what came is no png"),
+    "prints rubbish": ("echo rubbish", "svg", "what came is no svg"),
+    "knows another format only": ("set -- -Tsvg; " + WHEEL, "png", "what came is no png"),
+    "has no cairo": ("""echo 'Format: "png" not recognized. Use one of: dot svg' >&2; exit 1""", "png", "not recognized"),
+    "has no expat": (
+        "echo 'Warning: Not built with libexpat. Table formatting is not available. in label of node a' >&2; " + WHEEL,
+        "svg", "Not built with libexpat",
+    ),
+    "hangs": ("exec sleep 60", "svg", "it was stopped after 0.3 seconds"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_dot_that_can_not_draw_is_left_out_and_it_is_said_why(fault, tmp_path, monkeypatch):
+    script, ending, why = BROKEN[fault]
+    monkeypatch.setattr(rendering, "TRIAL_LIMIT", 0.3 if fault == "hangs" else 30.0)
+    dot = stand_in(tmp_path, monkeypatch, script)
+    with pytest.warns(UserWarning, match=f"the program {dot} can't draw one box as {ending}: .*{re.escape(why)}") as warned:
+        saved = mg.draw(product()).save(tmp_path / f"u.{ending}")
+        mg.draw(product(), "backward").save(tmp_path / f"v.{ending}")
+    assert len(warned) == 1, "told once, not for every picture"
+    assert warned[0].filename == __file__
+    assert str(warned[0].message).endswith("The picture was drawn by the pygraphviz wheel instead.")
+    assert rendering._BEGINNINGS[ending] in saved.read_bytes()[:1000]
+
+
+def test_a_broken_dot_alone_is_named_not_the_graph(tmp_path, monkeypatch):
+    monkeypatch.setattr(rendering, "TRIAL_LIMIT", 0.3)
+    dot = stand_in(tmp_path, monkeypatch, "exec sleep 60", wheel=False)
+    with pytest.warns(UserWarning, match=f"{dot} can't draw one box as svg: it was stopped after 0.3 seconds") as warned:
+        assert mg.draw(product()).save(tmp_path / "u.svg") == tmp_path / "u.dot"
+    assert "too dense" not in str(warned[0].message)
+    assert "minigraph[render]" in str(warned[0].message)
+
+
+def test_a_dot_that_is_no_program(tmp_path, monkeypatch):
+    dot = stand_in(tmp_path, monkeypatch, "", wheel=False)
+    dot.write_text("not a program")
     with pytest.raises(RenderingError, match="could not be run"):
         rendering.render("digraph {}", "svg")
 
 
+def test_a_sound_dot_that_takes_too_long_has_a_dense_graph(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, f"test -e '{tmp_path}/tried' && exec sleep 60; touch '{tmp_path}/tried'; {WHEEL}")
+    with pytest.raises(RenderingError, match=r"stopped after 0.2 seconds: the graph is too dense"):
+        rendering.render("digraph {}", "svg", time_limit=0.2)
+
+
 def test_pygraphviz_is_used_without_dot(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert rendering._renderer()[0] == sys.executable
+    assert rendering._wheel()[0] == sys.executable
     assert mg.draw(product()).save(tmp_path / "u.png").read_bytes().startswith(b"\x89PNG")
 
 
