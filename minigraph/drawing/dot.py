@@ -177,7 +177,7 @@ class _Writer:
     def _row(self, row: Row, limits: TextLimits) -> str:
         style = self.theme.rows[row.kind]
         clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
-        text = "<BR/>".join(map(escaped, lines(row.text, limits.width, clip)))
+        text = "<BR/>".join(map(escaped, lines(row.text.removesuffix(row.numbers), limits.width, clip, row.numbers)))
         text = f"<B>{text}</B>" if style.bold else text
         return f'<FONT POINT-SIZE="{style.size}" COLOR="{style.color}">{text}</FONT>'
 

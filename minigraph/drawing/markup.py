@@ -10,6 +10,8 @@ import graphviz
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
 
+_DIGITS = re.compile(r"[0-9₀-₉.]+$")
+
 
 def cleaned(text: str) -> str:
     r"""The text on one line, without what neither XML nor a font can show.
@@ -32,8 +34,8 @@ def plain(text: str) -> str:
     return marked
 
 
-def lines(text: str, width: int, clip: int) -> list[str]:
-    """The text clipped and broken into lines: at ``=`` if it can be, else at a blank.
+def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
+    """The text clipped, with numbers after it that never are, broken into lines: at ``=`` if it can be, else at a blank.
 
     Example:
         >>> lines("A = softmax(W X + b) = 0.5", 18, 48)
@@ -41,7 +43,9 @@ def lines(text: str, width: int, clip: int) -> list[str]:
     """
     text = cleaned(text)
     if len(text) > clip:
-        text = text[: clip - 1] + "…"
+        cut = _DIGITS.sub("", text[: clip - 1]) if _DIGITS.match(text[clip - 1]) else text[: clip - 1]
+        text = cut + "…"  # half a number would be another number
+    text += cleaned(numbers)
     if len(text) <= width:
         return [text]
     left, equals, right = text.partition(" = ")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from minigraph.drawing.folding import FoldedEdge, Step
-from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, value_text
-from minigraph.drawing.steps_view import Scene, chain_rule_rows, gradient_text
+from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, value_text
+from minigraph.drawing.steps_view import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, gradient_text
 from minigraph.drawing.view import Kind, edge_id
 from minigraph.ledger import Contribution
 from minigraph.node import Node
@@ -107,12 +107,9 @@ def _contribution(scene: Scene, step: Step, place: int, edge: FoldedEdge, entrie
 
 
 def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
-    """The gradient row of a box while contributions are still to come."""
+    """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
     texts = [text for term in terms if (text := array_text(term)) is not None]
-    if len(texts) == len(terms) <= 4:
-        return f"{name} = {' + '.join([texts[0], *map(enclosed_if_negative, texts[1:])])} + …"
-    return (
-        f"‖{name}‖ = {norm(last.running_total)} + …"
-        if array_text(terms[0]) is None
-        else f"{name} = {number_text(last.running_total)} + …"
-    )
+    whole = f"{name} = {' + '.join([*texts[:1], *map(enclosed_if_negative, texts[1:])])}"
+    if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
+        return f"{whole} + …"
+    return f"{amount(name, last.running_total)} + …"

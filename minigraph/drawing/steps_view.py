@@ -20,6 +20,8 @@ from minigraph.shape_maps import format_shape
 
 LONGEST_SUM = 60
 """A sum of contributions with more characters than this is not written out."""
+MOST_TERMS = 4
+"""Nor is one of more contributions than this."""
 
 LOOKS = {
     Role.DATA: Look.DATA,
@@ -95,7 +97,7 @@ class Scene:
 def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str]:
     """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it, or its norm and their number."""
     total = array_text(value)
-    if total is not None and len(terms) <= 4:
+    if total is not None and len(terms) <= MOST_TERMS:
         whole = f"{name} = {sum_text([str(array_text(term)) for term in terms], total)}"
         if len(terms) == 1 or len(whole) <= LONGEST_SUM:
             return [whole]
@@ -207,13 +209,14 @@ def _scalar_rows(scene: Scene, step: Step, edge: FoldedEdge, local: LinearMap, e
     if not scene.values:
         return [Row(Kind.LOCAL, f"{partial} = {formula}")]
     slope = number_text(local.pull(literal(1.0, step.node.dtype)).value)
-    rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]))]
+    rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]), f" = {slope}")]
     if scene.direction.shows_contributions:
         assert scene.backward_pass is not None
         upstream = number_text(scene.backward_pass.gradients[step.node].value)
         contribution = number_text(entries[-1].contribution.value)
         factors = f"{upstream} × {enclosed_if_negative(slope)}"
-        rows.append(Row(Kind.CONTRIBUTION, f"{factors} = {contribution}"))
+        numbers = f"{factors} = {contribution}"
+        rows.append(Row(Kind.CONTRIBUTION, numbers, numbers))
     return rows
 
 

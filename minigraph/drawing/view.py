@@ -66,10 +66,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of text in a box or on an edge."""
+    """A row of text in a box or on an edge.
+
+    Attributes:
+        kind: what it says.
+        text: all of it.
+        numbers: the end of the text that is numbers: where the formula before it is clipped, this stays.
+    """
 
     kind: Kind
     text: str
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """The step-through page: the file itself, and in a real browser."""
 
 import json
+import math
 import re
 import shutil
 import warnings
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from figures import gallery
 from hypothesis import HealthCheck, example, given, settings
@@ -105,6 +107,47 @@ def test_partial_sums_of_many_contributions(tmp_path):
     assert [line.rpartition(" = ")[2] for line in said[-6:]] == [
         "1 + …", "1 + 1 + …", "1 + 1 + 1 + …", "1 + 1 + 1 + 1 + …", "5 + …", "6.",
     ]  # fmt: skip
+
+
+def used_again_and_again(shape, uses):
+    """A recurrent net in small: one parameter that each of its steps reads."""
+    b = mg.parameter(np.arange(1.0, 1 + math.prod(shape)).reshape(shape), "b")
+    h = mg.identity(b).named("h0")
+    for number in range(1, uses):
+        h = (h * 0.5 - b).named(f"h{number}")
+    return b, (mg.sum(h) if shape else mg.identity(h)).named("J")
+
+
+def read_array(text):
+    """The entries that a row of a box says."""
+    return np.array(text.replace("−", "-").strip("[]").replace(";", " ").split(), float)
+
+
+@pytest.mark.parametrize("uses", range(1, 13))
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 3), (2, 2), (5,), (2, 3)], ids=str)
+def test_a_parameter_of_any_size_used_any_number_of_times(shape, uses, tmp_path, monkeypatch):
+    monkeypatch.setattr("minigraph.drawing.page.to_svg", lambda *_: "")
+    b, J = used_again_and_again(shape, uses)
+    read = Page(mg.step_through(J, tmp_path / "pass.html").read_text("utf-8"))
+    grown = [moment["gradients"]["n0"] for moment in json.loads(read.script)["moments"] if "n0" in moment["gradients"]]
+    arrived = [entry for entry in J.backward() if entry.input is b]
+    assert len(grown) == len(arrived) == uses
+    assert grown[-1] is None, "all have arrived"
+    for row, entry in zip(grown[:-1], arrived, strict=False):
+        name, _, rest = row.removesuffix(" + …").partition(" = ")
+        total = entry.running_total
+        if b.size <= 4:
+            assert name == "∂J/∂b"
+            said = sum(read_array(term.strip("()")) for term in rest.split(" + "))
+            assert said == pytest.approx(np.ravel(total), abs=2e-2 * np.abs(total).max())
+        else:
+            assert name == "‖∂J/∂b‖"
+            assert read_array(rest)[0] == pytest.approx(np.linalg.norm(total), rel=6e-3)
+        assert len(row) <= 70
+    for direction in ("forward", "backward", "both"):
+        assert "∂J/∂b" in mg.draw(J, direction).source or direction == "forward"
+    assert "∂J/∂b" in str(mg.explain(J)) and "∂J/∂b" in str(mg.explain(J, b))
+    assert str(J.backward()).count("\n") == 1 + len(J.backward())
 
 
 def test_a_seed_that_is_an_array_and_many_leaves(tmp_path):

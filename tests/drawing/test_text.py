@@ -57,9 +57,23 @@ def test_negative_terms_stand_in_parentheses():
 def test_lines_lose_nothing_but_blanks_and_what_is_clipped(text, width, clip):
     broken = lines(text, width, clip)
     whole = cleaned(text)
-    whole = whole if len(whole) <= clip else whole[: clip - 1] + "…"
+    if len(whole) > clip:
+        whole = whole[: clip - 1]
+        whole = (re.sub(r"[0-9₀-₉.]+$", "", whole) if re.match(r"[0-9₀-₉.]", cleaned(text)[clip - 1]) else whole) + "…"
     assert "".join(broken).replace(" ", "") == whole.replace(" ", "")
     assert all(len(line) <= width or " " not in line.removeprefix("= ").strip() for line in broken)
+
+
+def test_formulas_are_clipped_numbers_are_not():
+    assert lines("d = " + "a·" * 50 + "b", 30, 20, " = −1.25e−7") == ["d =", "a·a·a·a·a·a·a·a…", "= −1.25e−7"]
+    assert lines("", 30, 5, "1.2345 × (−3) = −3.704") == ["1.2345 × (−3) = −3.704"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("x·1234.5 + y", "x·…"), ("W₁₂₃₄₅₆₇·X", "W…"), ("x·1234·abc", "x·1234·…"), ("x·1234 ab", "x·1234 …")]
+)
+def test_half_a_number_is_not_shown(text, shown):
+    assert lines(text, 30, 8) == [shown]
 
 
 @given(st.text())

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from figures import read_svg
 
 import minigraph as mg
 from minigraph.drawing.folding import MOST_FOLDED, fold_graph, latest
@@ -277,3 +278,16 @@ def test_a_group_without_parameters():
         y = mg.square(x).named("y")
     J = (3 * y).named("J")
     assert [row.text for row in mg.draw(J, level="groups").view.boxes[1].rows] == ["squaring"]
+
+
+def test_numbers_on_an_edge_are_never_clipped():
+    v, w = mg.parameter(0.2, "a_rather_long_name_1"), mg.parameter(0.3, "another_rather_long_name")
+    J = (mg.exp(v * w + v * v * w * w - w) * v * v * w * w - w).named("J_with_a_long_name_too")
+    diagram = mg.draw(J, "backward")
+    edges = read_svg(diagram.svg).edges
+    for edge in diagram.view.edges:
+        local, carried = edge.rows
+        slope = local.text.rpartition(" = ")[2]
+        assert edges[edge.id][-1] == carried.text == f"1 × {f'({slope})' if slope[0] == '−' else slope} = {slope}"
+        assert edges[edge.id][-2].endswith(slope), "and the formula before it is"
+    assert "…" in "".join(edges["e0_2_0"])
