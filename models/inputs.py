@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError, listed, nearest
+from .errors import DataError
+from .labels import EXACT
+from .names import find_columns, plain_names, refuse_double
+from .standardization import EPSILON
 
 Array = npt.NDArray[np.float64]
 
@@ -28,13 +31,16 @@ def read_features(
             others are left out.
 
     Raises:
-        DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features.
+        DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features; or
+            if two columns of a table have one name.
     """
     table = hasattr(X, "to_numpy") and hasattr(X, "columns")
-    found = tuple(map(str, X.columns)) if table else None
+    found = plain_names(X.columns) if table else None
     given = X.to_numpy() if hasattr(X, "to_numpy") else X
     if found is not None and names is not None:
         given, found = np.asarray(given)[:, find_columns(found, names, "X")], tuple(names)
+    elif found is not None:
+        refuse_double(found, "X")
     array = _numbers(given, "X")
     if array.ndim != 2:
         raise DataError(
@@ -57,21 +63,6 @@ def read_features(
         )
     _refuse_non_finite(array, "X", "feature")
     return array, found
-
-
-def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> list[int]:
-    """The positions of the wanted columns among those found.
-
-    Raises:
-        DataError: if one is not there, with the nearest name.
-    """
-    missing = [name for name in wanted if name not in found]
-    if missing:
-        raise DataError(
-            f"{where} lacks {len(missing)} of the {len(wanted)} columns that the net was trained on: {listed(missing)}."
-            f"{nearest(missing[0], found)} Its columns: {listed(found)}."
-        )
-    return [found.index(name) for name in wanted]
 
 
 def refuse_transposed(X: Array, Y: Any) -> None:
@@ -98,7 +89,7 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
     """
     table = hasattr(Y, "to_numpy")
     given = Y.to_numpy() if table else Y
-    array = np.asarray(given) if text and not _is_numeric(given) else _numbers(given, "Y")
+    array = _labels(given) if text and not _is_numeric(given) else _numbers(given, "Y")
     if table:  # a column or a table has examples in rows
         array = array.reshape(1, -1) if array.ndim == 1 else array.T
     rows = "outputs" if outputs is None else outputs
@@ -113,7 +104,23 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
         raise DataError(f"Y is {array.shape}: it must be {wanted}. {hint}")
     if array.dtype == np.float64:
         _refuse_non_finite(array, "Y", "row")
+        if text and np.asarray(given).dtype.kind in "iu" and np.abs(array).max() > EXACT:
+            raise DataError(
+                f"Y holds whole numbers beyond {EXACT} as labels, which float64 can't tell apart. Give them as text."
+            )
     return array
+
+
+def _labels(values: Any) -> npt.NDArray[Any]:
+    """As they are: where NumPy would turn None and NaN beside text into text, too."""
+    array = np.asarray(values)
+    return array if array.dtype.kind != "U" or isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
+
+
+def rounding_of(values: Any) -> float:
+    """The relative rounding of numbers as they were given: float32's 1e-7 says nothing of the digits beyond."""
+    dtype = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values).dtype
+    return float(np.finfo(dtype).eps) if dtype.kind == "f" else EPSILON
 
 
 def _is_numeric(values: Any) -> bool:
