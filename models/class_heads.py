@@ -14,14 +14,10 @@ from minigraph import Node
 from .errors import DataError, NotFittedError
 from .head import Head
 from .inputs import read_targets
+from .labels import plain_labels
 from .reports import ClassReport, Report
 
 Array = npt.NDArray[np.float64]
-
-
-def _plain(values: npt.NDArray[Any]) -> list[Any]:
-    """Labels as plain Python text and whole numbers, so that 3, 3.0 and np.int64(3) are one label."""
-    return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.ravel().tolist()]
 
 
 def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:
@@ -36,8 +32,8 @@ def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:
 class _Classes(Head):
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
         """The share of right predictions."""
-        truth = read_targets(Y, predicted.shape[1], text=True)
-        return float(np.mean([p == t for p, t in zip(_plain(predicted), _plain(truth), strict=True)]))
+        m = predicted.shape[1]
+        return float(np.mean(self.indices(predicted, m) == self.indices(Y, m)))
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """The confusion table."""
@@ -49,15 +45,30 @@ class _Classes(Head):
         """The class number of each example, (examples,)."""
         assert self.labels is not None
         number_of = {label: i for i, label in enumerate(self.labels)}
-        given = _plain(read_targets(Y, examples, text=True))
+        given = plain_labels(read_targets(Y, examples, text=True))
         for j, label in enumerate(given):
             if label not in number_of:
                 raise DataError(self._stranger(label, j))
         return np.array([number_of[label] for label in given], dtype=np.intp)
 
+    def remark(self, Y: Any, targets: Array) -> str | None:
+        """Whether all examples are of one class."""
+        if targets.shape[1] < 2 or (targets != targets[:, :1]).any():
+            return None
+        label = self.decide(targets[:, :1]).tolist()[0][0]
+        return f"Y holds the label {label!r} in every example: there is nothing to tell apart."
+
     def _stranger(self, label: object, example: int) -> str:
         known = ", ".join(map(repr, self.labels or ()))
-        return f"Y holds the label {label!r} at example {example}: the labels are {known}."
+        return f"Y holds the label {label!r} at example {example}: the labels are {known}.{self._other_type(label)}"
+
+    def _other_type(self, label: object) -> str:
+        """What to write where text was given for a number, or a number for text."""
+        if str(label) not in map(str, self.labels or ()):
+            return ""
+        if isinstance(label, str):
+            return " They are numbers, and this is text: write np.asarray(Y, float)."
+        return " They are text, and this is a number: write np.asarray(Y).astype(str)."
 
 
 class TwoClasses(_Classes):
@@ -82,7 +93,7 @@ class TwoClasses(_Classes):
         return self.indices(Y, examples).astype(np.float64).reshape(1, -1)
 
     def _stranger(self, label: object, example: int) -> str:
-        if self.labels != (0, 1):
+        if self.labels != (0, 1) or self._other_type(label):
             return super()._stranger(label, example)
         return (
             f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1. "
@@ -123,7 +134,7 @@ class ManyClasses(_Classes):
         """The labels, sorted, unless they were given; 0 … classes − 1 where Y holds such numbers only."""
         if self.given_labels is not None:
             return
-        found = set(_plain(read_targets(Y, examples, text=True)))
+        found = set(plain_labels(read_targets(Y, examples, text=True)))
         if found <= set(range(self.outputs)):
             self.labels = tuple(range(self.outputs))
             return

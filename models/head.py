@@ -49,6 +49,15 @@ class Head(ABC):
         """Learn from the training targets what the head needs to know: labels, or the targets' scale."""
 
     @abstractmethod
+    def remark(self, Y: Any, targets: Array) -> str | None:
+        """What a user should know of targets: that they never change, so that there is nothing to learn.
+
+        Args:
+            Y: as it was given.
+            targets: as the graph takes them.
+        """
+
+    @abstractmethod
     def read(self, Y: Any, examples: int) -> Array:
         """Targets as the graph takes them, (outputs, examples)."""
 

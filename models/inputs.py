@@ -104,9 +104,9 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
         raise DataError(f"Y is {array.shape}: it must be {wanted}. {hint}")
     if array.dtype == np.float64:
         _refuse_non_finite(array, "Y", "row")
-        if text and np.asarray(given).dtype.kind in "iu" and np.abs(array).max() > EXACT:
+        if text and np.asarray(given).dtype.kind in "iu" and np.abs(array).max() >= EXACT:
             raise DataError(
-                f"Y holds whole numbers beyond {EXACT} as labels, which float64 can't tell apart. Give them as text."
+                f"Y holds whole numbers from {EXACT} as labels, which float64 can't tell apart. Give them as text."
             )
     return array
 

@@ -66,10 +66,7 @@ def save(net: Net, path: str | os.PathLike[str]) -> Path:
         "target_scale": net.head.scaling.scale,
         "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
     }
-    try:
-        text = json.dumps(manifest, indent=1, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"the net can't be saved: its labels must be text or finite numbers ({error}).") from None
+    text = json.dumps(manifest, indent=1, allow_nan=False)
     return replace_file(path, lambda file: _write(file, text, arrays))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -15,10 +16,11 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
-from .errors import NotFittedError
+from .errors import DataError, NotFittedError, listed
 from .head import Head
 from .history import History
-from .inputs import read_features, refuse_transposed
+from .inputs import read_features, refuse_transposed, rounding_of
+from .names import read_names
 from .net_graph import NetGraph
 from .progress import progress_bar
 from .reports import Report
@@ -123,13 +125,21 @@ class Net(NetGraph):
         features, names = read_features(X, self.features, self.feature_names if resume else None)
         refuse_transposed(features, Y)
         examples = features.shape[1]
+        called = names if feature_names is None else read_names(feature_names, len(features))
+        if resume and self.feature_names is not None:
+            if feature_names is not None and called != self.feature_names:
+                raise DataError(f"feature_names is {listed(called or ())}, but this net knows {listed(self.feature_names)}.")
+            called = self.feature_names
         # All data are read before the net changes.
         head, standardization = self.head, self._standardization
         if not resume:
             head = copy.copy(head)
             head.learn(Y, examples, self.standardize)
-            learn = Standardization.learn if self.standardize else lambda rows: Standardization.none(len(rows))
-            standardization = learn(features)
+            standardization = (
+                Standardization.learn(features, epsilon=rounding_of(X))
+                if self.standardize
+                else Standardization.none(len(features))
+            )
         assert standardization is not None
         inputs, targets = standardization.apply(features), head.read(Y, examples)
         aside = None
@@ -137,10 +147,11 @@ class Net(NetGraph):
             held_out, held_out_Y = validation
             held_out_X, _ = read_features(held_out, len(features), names)
             aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
+        if (remark := head.remark(Y, targets)) is not None:
+            warnings.warn(remark, stacklevel=2)
         self.head, self._standardization = head, standardization
         self.features = len(features)
-        if not resume:
-            self.feature_names = names if feature_names is None else tuple(map(str, feature_names))
+        self.feature_names = called
         shuffler = self._go_on() if resume else self._start_anew()
         self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
         descent = GradientDescent(

@@ -13,9 +13,9 @@ from minigraph import Node
 
 from .errors import DataError
 from .head import Head
-from .inputs import read_targets
+from .inputs import read_targets, rounding_of
 from .reports import RegressionReport, Report
-from .standardization import Standardization
+from .standardization import Standardization, varies
 
 Array = npt.NDArray[np.float64]
 LARGEST = 1e100
@@ -41,7 +41,17 @@ class Regression(Head):
         """Mean and spread of the targets."""
         targets = self._targets(Y, examples)
         none = Standardization.none(self.outputs)
-        self.scaling = Standardization.learn(targets, self.centered) if standardize else none
+        self.scaling = Standardization.learn(targets, self.centered, rounding_of(Y)) if standardize else none
+
+    def remark(self, Y: Any, targets: Array) -> str | None:
+        """Which row of Y is one number throughout."""
+        given = self._targets(Y, targets.shape[1])
+        same = ~varies(given, rounding_of(Y))
+        if targets.shape[1] < 2 or not same.any():
+            return None
+        row = int(np.argmax(same))
+        which = f"row {row} of Y" if len(given) > 1 else "Y"
+        return f"{which} is {given[row, 0]:.4g} in every example: there is nothing to learn but that number."
 
     def read(self, Y: Any, examples: int) -> Array:
         """The targets, scaled."""
@@ -97,7 +107,18 @@ class PositiveRegression(Regression):
     centered = False
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
-        """Spread of the targets, and their mean as the first bias."""
+        """Spread of the targets, and their mean as the first bias.
+
+        Raises:
+            DataError: for a negative target, which ReLU never gives.
+        """
+        targets = self._targets(Y, examples)
+        if (negative := targets < 0).any():
+            row, example = (int(i) for i in np.argwhere(negative)[0])
+            raise DataError(
+                f"Y holds {targets[row, example]:.4g} at row {row}, example {example} ({np.count_nonzero(negative)} numbers "
+                "below 0 in all), but output 'relu' gives numbers from 0. Use output 'identity'."
+            )
         super().learn(Y, examples, standardize)
         self.bias = self.read(Y, examples).mean(axis=1, keepdims=True)
 

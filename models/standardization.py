@@ -10,6 +10,27 @@ import numpy.typing as npt
 from .errors import DataError
 
 Array = npt.NDArray[np.float64]
+EPSILON = float(np.finfo(np.float64).eps)
+ROUNDING = 8
+"""A row whose values differ by no more than so many roundings of the largest of them is constant."""
+
+
+def varies(values: Array, epsilon: float = EPSILON) -> npt.NDArray[np.bool_]:
+    """Which rows vary by more than rounding, (n,): 0.3 and 0.1 + 0.2 are one number.
+
+    Args:
+        values: (n, m), finite.
+        epsilon: the rounding of the numbers that were given, such as float32's.
+
+    Example:
+        >>> import numpy as np
+        >>> varies(np.array([[0.3, 0.1 + 0.2], [0.3, 0.4]]))
+        array([False,  True])
+    """
+    high, low = values.max(axis=1), values.min(axis=1)
+    with np.errstate(over="ignore"):
+        more: npt.NDArray[np.bool_] = high - low > ROUNDING * epsilon * np.maximum(np.abs(high), np.abs(low))
+    return more
 
 
 @dataclass(frozen=True)
@@ -24,20 +45,23 @@ class Standardization:
         >>> import numpy as np
         >>> rows = Standardization.learn(np.array([[1.0, 3.0], [5.0, 5.0]]))
         >>> rows.apply(np.array([[1.0, 3.0, 5.0], [5.0, 5.0, 6.0]]))
-        array([[-1.,  1.,  3.],
-               [ 0.,  0.,  1.]])
+        array([[-1. ,  1. ,  3. ],
+               [ 0. ,  0. ,  0.2]])
     """
 
     mean: Array
     scale: Array
 
     @classmethod
-    def learn(cls, values: Array, centered: bool = True) -> Standardization:
-        """Mean and standard deviation of each row; a row that does not vary keeps its scale.
+    def learn(cls, values: Array, centered: bool = True, epsilon: float = EPSILON) -> Standardization:
+        """Mean and standard deviation of each row.
+
+        A row that does not vary, but for rounding, gets the scale |mean|, at least 1: so rounding stays rounding.
 
         Args:
             values: (n, m), finite.
             centered: False to scale only, so that 0 stays 0.
+            epsilon: the rounding of the numbers that were given.
 
         Raises:
             DataError: if the values are so large that their spread overflows.
@@ -48,8 +72,7 @@ class Standardization:
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             row = int(np.argmin(np.isfinite(mean[:, 0]) & np.isfinite(scale[:, 0])))
             raise DataError(f"row {row} holds values too large to standardise (up to {np.abs(values[row]).max():.3g}).")
-        varies = values.max(axis=1, keepdims=True) > values.min(axis=1, keepdims=True)
-        scale = np.where(varies & (scale > 0), scale, 1.0)
+        scale = np.where(varies(values, epsilon)[:, None] & (scale > 0), scale, np.maximum(1.0, np.abs(mean)))
         return cls(mean if centered else np.zeros_like(mean), scale)
 
     @classmethod

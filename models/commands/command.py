@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
-from collections.abc import Callable, Iterable
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +36,18 @@ class Command:
     examples: tuple[str, ...]
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+@contextlib.contextmanager
+def telling(prefix: str) -> Iterator[None]:
+    """Python's warnings become lines on stderr: the prefix, and what is said."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            for warning in warned:
+                print(f"{prefix}{warning.message}", file=sys.stderr)
 
 
 def as_json(document: Any) -> str:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
-from ..inputs import find_columns
+from ..names import find_columns
 from ..nets import Net
 from ..rows import Rows, in_blocks
 from ..tables import Table, number, read_csv
@@ -144,7 +144,8 @@ def features_for(net: Net, table: Table, options: argparse.Namespace, target: st
         raise DataError(
             f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
         )
-    others = [name for c, name in enumerate(table.names) if c not in columns and name != target]
+    used = {*columns}
+    others = [name for c, name in enumerate(table.names) if c not in used and name != target]
     if others:
         print(f"note: the net was not trained on these columns, so they are ignored: {listed(others)}", file=sys.stderr)
     X = table.numbers(columns, missing=options.missing == "mean")

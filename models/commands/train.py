@@ -23,7 +23,7 @@ from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
-from .command import Command, UsageError, as_json, names_of, positive, share, sizes, whole
+from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
 from .sources import Problem, add_data_arguments, fill, mean_of_known, read_problem
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
@@ -189,16 +189,17 @@ def _folder(options: argparse.Namespace) -> Any:
 
 def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> TrainingInterrupted | None:
     try:
-        net.fit(
-            parts.training.X,
-            parts.training.Y,
-            validation=parts.held_out,  # its cost is noted in the history; it has no influence
-            epochs=options.epochs,
-            rate=options.rate,
-            batch_size=options.batch_size,
-            resume=options.resume,
-            feature_names=parts.training.feature_names,
-        )
+        with telling("minigraph: warning: "):
+            net.fit(
+                parts.training.X,
+                parts.training.Y,
+                validation=parts.held_out,  # its cost is noted in the history; it has no influence
+                epochs=options.epochs,
+                rate=options.rate,
+                batch_size=options.batch_size,
+                resume=options.resume,
+                feature_names=parts.training.feature_names,
+            )
     except TrainingInterrupted as interrupt:
         return interrupt
     return None
@@ -208,16 +209,13 @@ def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:
     """The teaching form: both passes on the training part; one box a layer, and a page of all steps, on a few examples."""
     few = net.graph(training.X[:, :EXAMPLES_SHOWN], training.Y[:, :EXAMPLES_SHOWN], loss="probabilities")
     title = f"{net.name}: backward pass, {_few(training)}"
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
+    with telling("minigraph: "):  # such as: no renderer, so the source was written
         paths = [net.draw(what, training.X, training.Y).save(folder / f"{what}.svg") for what in PICTURES]
         paths.append(mg.draw(few, "backward", level="groups", title=title).save(folder / "layers.svg"))
         try:
             paths.append(mg.step_through(few, folder / "steps.html", title=f"{net.name}, {_few(training)}"))
         except ValueError as error:  # a net of so many layers that nobody would step through it
             warnings.warn(f"no steps.html: {error}", stacklevel=1)
-    for warning in warned:  # such as: no renderer, so the source was written
-        print(f"minigraph: {warning.message}", file=sys.stderr)
     return paths
 
 

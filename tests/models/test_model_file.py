@@ -37,7 +37,7 @@ def fitted(output, epochs=4, net=None, **options):
     net = net or NETS[output]()
     if net.head.labels == ("no", "yes"):
         Y = np.array(["no", "yes"])[Y]
-    return net.fit(X, Y, epochs=epochs, batch_size=8, rate=0.01, feature_names="abcd", **options), X, Y
+    return net.fit(X, Y, epochs=epochs, batch_size=8, rate=0.01, feature_names=list("abcd"), **options), X, Y
 
 
 @pytest.mark.parametrize("output", NETS)
@@ -102,15 +102,9 @@ def test_the_same_net_makes_the_same_file(tmp_path):
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_an_untrained_net_and_strange_labels_are_not_saved(tmp_path):
+def test_an_untrained_net_is_not_saved(tmp_path):
     with pytest.raises(NotFittedError, match="not been trained"):
         DeepNet([2, 1]).save(tmp_path / "x.npz")
-    net = DeepNet([1, 2], output="softmax")
-    columns = np.empty((1, 2), dtype=object)
-    columns[0, 0], columns[0, 1] = (1, 2), (3, 4j)
-    net.fit(np.array([[1.0, 2.0]]), columns, epochs=1)
-    with pytest.raises(TypeError, match="labels must be text or finite numbers"):
-        net.save(tmp_path / "x.npz")
     assert not list(tmp_path.iterdir())
 
 
