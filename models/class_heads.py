@@ -31,9 +31,16 @@ def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:
 
 class _Classes(Head):
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
-        """The share of right predictions."""
-        m = predicted.shape[1]
-        return float(np.mean(self.indices(predicted, m) == self.indices(Y, m)))
+        """The share of right predictions; a label that the net does not know is not right.
+
+        Raises:
+            DataError: for text where the labels are numbers, and for numbers where they are text.
+        """
+        truth = plain_labels(read_targets(Y, predicted.shape[1], text=True))
+        for label in dict.fromkeys(truth):
+            if self._of_another_type(label):
+                raise DataError(self._stranger(label, truth.index(label)))
+        return float(np.mean([p == t for p, t in zip(plain_labels(predicted), truth, strict=True)]))
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """The confusion table."""
@@ -60,11 +67,14 @@ class _Classes(Head):
 
     def _stranger(self, label: object, example: int) -> str:
         known = ", ".join(map(repr, self.labels or ()))
-        return f"Y holds the label {label!r} at example {example}: the labels are {known}.{self._other_type(label)}"
+        return f"Y holds the label {label!r} at example {example}: the labels are {known}." + self._advice(label)
 
-    def _other_type(self, label: object) -> str:
-        """What to write where text was given for a number, or a number for text."""
-        if str(label) not in map(str, self.labels or ()):
+    def _of_another_type(self, label: object) -> bool:
+        return all(isinstance(known, str) != isinstance(label, str) for known in self.labels or ())
+
+    def _advice(self, label: object) -> str:
+        """What to write where text was given for numbers, or numbers for text."""
+        if not self._of_another_type(label):
             return ""
         if isinstance(label, str):
             return " They are numbers, and this is text: write np.asarray(Y, float)."
@@ -93,10 +103,10 @@ class TwoClasses(_Classes):
         return self.indices(Y, examples).astype(np.float64).reshape(1, -1)
 
     def _stranger(self, label: object, example: int) -> str:
-        if self.labels != (0, 1) or self._other_type(label):
+        if self.labels != (0, 1):
             return super()._stranger(label, example)
         return (
-            f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1. "
+            f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1.{self._advice(label)} "
             "Name your own with labels=(no, yes), or use output='softmax' for more classes, 'identity' for numbers."
         )
 
