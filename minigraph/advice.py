@@ -37,7 +37,8 @@ _ROWS = [
     ("permute swapaxes moveaxis t", "use node.T or mg.transpose(node, axes)"),
     ("expand tile repeat", "use mg.broadcast_to(node, shape), or let + and * broadcast"),
     ("shape ndim size", "use node.shape, node.ndim or node.size"),
-    ("less less_equal greater greater_equal equal not_equal", "compare values, node.value < other"),
+    ("less less_equal greater greater_equal", "compare values, node.value < other"),
+    ("equal not_equal", "compare values, node.value == other"),
     # values
     ("numpy item tolist detach cpu data copy clone", "use node.value for the array, float(node) for a single number"),
     ("astype float double", "give the leaves their dtype: mg.data(value, dtype=np.float32)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
@@ -28,6 +29,8 @@ class Operators:
     """The part of `Node` that other arrays have too. It looks operations up by name, and knows none of them."""
 
     __slots__ = ()
+    __pandas_priority__ = 5000
+    """Above that of pandas' own, so that ``column * node`` asks the node, as ``array * node`` does."""
 
     shape: Shape
     role: Role
@@ -193,6 +196,18 @@ class Operators:
     def _no_order(self, other: Any) -> NoReturn:
         raise TypeError(f"{self._described()}: nodes have no order. Compare values: node.value < other.")
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Operators):
+            return self is other
+        if isinstance(other, str | bytes) or not _is_numbers(other):
+            return NotImplemented
+        raise TypeError(
+            f"{self._described()}: a node equals itself and nothing else. Compare values: node.value == other, "
+            "or np.array_equal(node.value, other)."
+        )
+
+    __hash__ = object.__hash__
+
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
 
     def __contains__(self, item: Any) -> NoReturn:
@@ -213,6 +228,11 @@ class Operators:
         return NotImplemented  # type: ignore[no-any-return]  # Python falls back to x = x + other, which makes a node as always
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _no_update
+
+
+def _is_numbers(other: object) -> bool:
+    """Whether it is a number, a list, or some kind of array."""
+    return isinstance(other, Number | np.bool_ | list | tuple) or hasattr(type(other), "__array__")
 
 
 def _operation_for(function: Any) -> Callable[..., Node]:

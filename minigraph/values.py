@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,19 +16,69 @@ Shape = tuple[int, ...]
 def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Array:
     """A fresh float array of ``value``; integers and booleans become floats, float32 stays float32.
 
+    Any real number is one: of Python (2**64, a Fraction, a Decimal), of NumPy, in arrays, tables and lists.
+
     Raises:
-        TypeError: for complex numbers, objects, text and ragged lists, and for a dtype but float32 and float64.
+        TypeError: for complex numbers, objects, text and ragged lists, for arrays whose meaning would be lost
+            (masked ones, np.matrix), and for a dtype but float32 and float64.
     """
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise TypeError(f"{what}: the value is not a regular array of numbers ({error}).") from None
+    if array is not value and isinstance(value, np.ndarray):
+        _refuse_losing_meaning(value, what)
+    if array.dtype.kind == "O":
+        array = _numbers_of_objects(array, value, what)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{what}: values of dtype {array.dtype} are refused. Give real numbers.")
+        raise TypeError(f"{what}: values of dtype {array.dtype} are refused. {_advice(value, array.dtype.str)}")
     if dtype is None:
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     dtype = float_dtype(dtype, what)
-    return np.array(array, dtype=dtype, order="C", copy=True)
+    if array.dtype == dtype:
+        return np.array(array, dtype=dtype, order="C", copy=True)
+    with np.errstate(under="ignore", over="warn"):  # 1e-50 is 0 in float32, 1e50 is infinite: that is worth a warning
+        return np.array(array, dtype=dtype, order="C", copy=True)
+
+
+def _refuse_losing_meaning(value: Array, what: str) -> None:
+    """Raise for an array that means more than its entries."""
+    if hasattr(value, "mask") and hasattr(value, "filled"):
+        raise TypeError(
+            f"{what}: a masked array is refused, since its mask would be lost. Write value.filled(number) to replace the "
+            "masked entries, or value.compressed() to leave them out."
+        )
+    if isinstance(value, np.matrix):
+        raise TypeError(
+            f"{what}: a matrix of np.matrix is refused, since its * is a product of matrices and a node's is not. "
+            "Write np.asarray(value), and @ for the product."
+        )
+
+
+def _numbers_of_objects(array: npt.NDArray[np.object_], value: Any, what: str) -> Array:
+    """The objects as float64, if each of them is a real number."""
+    numbers = np.empty(array.shape)
+    for index in np.ndindex(array.shape):
+        entry = array[index]
+        if not isinstance(entry, Real | Decimal | np.bool_):
+            kind = type(entry).__name__
+            raise TypeError(f"{what}: values of type {kind} are refused. {_advice(value, kind)}")
+        try:
+            numbers[index] = float(entry)
+        except (OverflowError, ValueError) as error:
+            raise TypeError(f"{what}: a number of type {type(entry).__name__} is no float: {error}.") from None
+    return numbers
+
+
+def _advice(value: Any, kind: str) -> str:
+    """What to write instead of what is no array of real numbers."""
+    if hasattr(value, "to_numpy"):
+        return "Choose the columns that hold numbers, and write frame.to_numpy(float)."
+    if hasattr(value, "toarray"):
+        return "Write matrix.toarray()."
+    if kind.startswith(("str", "<U", "bytes", "|S")):
+        return "Write np.array(value, float), if it is numbers that are written there."
+    return "Give real numbers."
 
 
 def float_dtype(dtype: npt.DTypeLike, what: str) -> np.dtype[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, POWER, Expression, Written, phrase
 from minigraph.operations.emission import Place
 from minigraph.operations.op import Op, operation
+from minigraph.options import whole_number
 from minigraph.shape_maps import Placing, Selection, format_shape
 from minigraph.values import Shape
 
@@ -63,22 +65,40 @@ def getitem(x: Operand, index: Any) -> Node:
 
     Raises:
         ShapeError: if the index does not fit.
-        TypeError: if the index holds a node.
+        TypeError: if the index holds a node, or an end of a slice is not a whole number.
 
     Example:
         >>> import minigraph as mg
         >>> mg.data([[1.0, 2.0], [3.0, 4.0]])[:, 1].value
         array([2., 4.])
     """
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, Node) for part in parts):
-        raise TypeError("getitem: an index is made of plain numbers, not of nodes. Write node.value where it is meant.")
-    return GetItem(tuple(_frozen(part) for part in parts))(x)
+    return GetItem(tuple(map(_frozen, index if isinstance(index, tuple) else (index,))))(x)
 
 
 def _frozen(part: Any) -> Any:
-    """The part of an index as a constant: lists and arrays are copied."""
-    return np.array(part) if isinstance(part, list | np.ndarray) else part
+    """The part of an index as a constant, and a plain number as Python's: what is written of it is what it is."""
+    if isinstance(part, Node):
+        raise TypeError("getitem: an index is made of plain numbers, not of nodes. Write node.value where it is meant.")
+    if part is None or part is Ellipsis:
+        return part
+    if isinstance(part, slice):
+        return slice(*(None if end is None else whole_number(end, "getitem: an end of a slice") for end in _ends(part)))
+    if isinstance(part, bool | np.bool_):
+        return bool(part)
+    if isinstance(part, np.integer) or (hasattr(part, "__index__") and not hasattr(part, "__array__")):
+        return operator.index(part)
+    try:
+        array = np.array(part)
+    except ValueError as error:
+        raise TypeError(
+            f"getitem: a list in an index is a regular list of whole numbers or truth values ({error})."
+        ) from None
+    empty = array.size == 0 and isinstance(part, Sequence)
+    return array.astype(np.intp) if empty else array  # as NumPy has it: an empty list takes nothing
+
+
+def _ends(part: slice) -> tuple[Any, Any, Any]:
+    return part.start, part.stop, part.step
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,12 @@ from gradients import has_no_gradient
 
 import minigraph as mg
 from minigraph.node import literal
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
 
 each_leaf = pytest.mark.parametrize("leaf", [mg.parameter, mg.data])
 
@@ -52,6 +61,17 @@ def test_roles_are_text() -> None:
         (np.ones(2, ">f8"), np.float64),
         ((1.0, 2.0), np.float64),
         (range(3), np.float64),
+        (2**64, np.float64),
+        (-(2**70), np.float64),
+        ([2**64, 0.5, True], np.float64),
+        (Fraction(1, 3), np.float64),
+        ([Fraction(1, 4), 2], np.float64),
+        (Decimal("0.1"), np.float64),
+        (np.array([[Decimal("0.1"), Fraction(1, 3)], [np.float32(0.5), np.True_]], object), np.float64),
+        (np.array([], object), np.float64),
+        (np.bool_(True), np.float64),
+        (Level.HIGH, np.float64),
+        ([Level.LOW, 2**64], np.float64),
     ],
 )
 def test_dtype_of_a_leaf(leaf: Callable[..., mg.Node], value: Any, dtype: Any) -> None:
@@ -81,10 +101,18 @@ def test_dtype_refused(leaf: Callable[..., mg.Node], dtype: Any) -> None:
     [
         (1j, "values of dtype complex128 are refused. Give real numbers."),
         ([1.0, 2j], "values of dtype complex128 are refused."),
-        ("3", "values of dtype <U1 are refused."),
-        (None, "values of dtype object are refused."),
-        ([1, None], "values of dtype object are refused."),
-        (10**400, "values of dtype object are refused."),
+        ("3", "values of dtype <U1 are refused. Write np.array(value, float), if it is numbers that are written there."),
+        (None, "values of type NoneType are refused. Give real numbers."),
+        ([1, None], "values of type NoneType are refused. Give real numbers."),
+        (
+            [["1"], ["2"]],
+            "values of dtype <U1 are refused. Write np.array(value, float), if it is numbers that are written there.",
+        ),
+        (np.array(["a", 1.0], object), "values of type str are refused. Write np.array(value, float), if it"),
+        ({1.0, 2.0}, "values of type set are refused. Give real numbers."),
+        (np.array([1, 1j], object), "values of type complex are refused. Give real numbers."),
+        (10**400, "a number of type int is no float: int too large to convert to float."),
+        ([Decimal("sNaN")], "a number of type Decimal is no float: cannot convert signaling NaN to float."),
         (np.datetime64("2020-01-01"), "values of dtype datetime64[D] are refused."),
         ([[1.0, 2.0], [3.0]], "the value is not a regular array of numbers ("),
     ],

@@ -7,7 +7,11 @@ import operator
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -110,7 +114,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: x >= 1, ORDER),
     (lambda: sorted([s, s * 2]), ORDER),
     (lambda: np.ones(2) < x, "np.less has no operation in minigraph: compare values, node.value < other."),
-    (lambda: np.ones(2) == x, "np.equal has no operation in minigraph: compare values"),
+    (lambda: np.ones(2) == x, "np.equal has no operation in minigraph: compare values, node.value == other."),
+    (lambda: np.float64(1) != s, "np.not_equal has no operation in minigraph: compare values, node.value == other."),
     (lambda: len(s), "'s' is (): a scalar has no len. Use node.size or node.shape."),
     (lambda: iter(s), "'s' is (): a scalar has no entries to iterate over. Use float(node)."),
     (lambda: list(s + 1), "a scalar has no entries to iterate over"),
@@ -182,10 +187,59 @@ def test_equality_and_hash_are_identity() -> None:
     a, b = mg.data(1.0), mg.data(1.0)
     assert a == a
     assert a != b
-    assert a != 1.0
+    assert (a == b, a != a) == (False, False)
     assert len({a, b, a}) == 2
     assert {a: "a"}[a] == "a"
     assert [a, b].index(b) == 1
+    assert a in [b, a]
+    assert a not in [b]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [1, 1.0, True, 1j, np.float64(1), np.float32(1), np.bool_(True), Fraction(1), Decimal(1), [1.0], [], (1.0,), ARRAY,
+     np.array(1.0), np.ma.array([1.0]), np.ones((1, 1)).view(np.matrix)],
+    ids=lambda number: f"{type(number).__name__} {number}",
+)  # fmt: skip
+def test_numbers_lists_and_arrays_are_not_compared_with_a_node(number: Any) -> None:
+    compared: list[Callable[[], Any]] = [
+        lambda: x == number, lambda: number == x, lambda: x != number, lambda: number != x, lambda: number in [x],
+        lambda: x in [number], lambda: [x].index(number), lambda: x == pytest.approx(1.0),
+    ]  # fmt: skip
+    for compare in compared:
+        with pytest.raises(TypeError, match=r"node\.value"):
+            compare()
+    message = "'x' is (2,): a node equals itself and nothing else. Compare values: node.value == other, or np.array_equal(node.value, other)."
+    with pytest.raises(TypeError, match="^" + re.escape(message)):
+        x == number  # noqa: B015
+
+
+@pytest.mark.parametrize("other", [None, "x", b"x", np.str_("x"), object(), {}, {1.0}, int, len, Ellipsis, mock.MagicMock()])
+def test_other_objects_are_unequal_to_a_node(other: Any) -> None:
+    assert x != other
+    assert other != x
+    assert (x == other, other == x) == (False, False)
+    assert x in [other, x]
+
+
+def test_what_equals_anything_equals_a_node() -> None:
+    anything = mock.ANY
+    assert (x == anything, anything == x, x != anything) == (True, True, False)
+
+
+def test_objects_that_hold_nodes_are_compared_as_python_has_it() -> None:
+    @dataclass(frozen=True)
+    class Layer:
+        W: mg.Node
+        rate: float = 0.5
+
+    assert Layer(w) == Layer(w)
+    assert Layer(w) != Layer(x)
+    assert hash(Layer(w)) == hash(Layer(w))
+    assert {"W": w} == {"W": w}
+    assert (w, x) != (x, w)
+    assert mg.Scale(w) == mg.Scale(w)
+    assert mg.Scale(w) != mg.Scale(x)
 
 
 def test_numbers_out_of_nodes() -> None:
