@@ -240,14 +240,19 @@ def gradients_by(J: Node, wanted: Sequence[Node], seed: Operand | None, allow_un
     """The gradient by each node, for the function ``what``; see `grad`."""
     gradients = _differentiate(J, seed, set(wanted), what).gradients
     if not allow_unused:
-        reached = set(ancestors([J]))
-        for node in wanted:
-            if node not in reached:
-                raise ValueError(
-                    f"{what}: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
-                    "building J, or another node with its value?" + (what != "hvp") * " allow_unused=True gives zeros."
-                )
+        refuse_unused(J, wanted, what)
     return [gradients[node] if node in gradients else zeros_like(node) for node in wanted]
+
+
+def refuse_unused(J: Node, wanted: Sequence[Node], what: str) -> None:
+    """Raise a ValueError if J does not depend on one of the nodes."""
+    reached = set(ancestors([J]))
+    for node in wanted:
+        if node not in reached:
+            raise ValueError(
+                f"{what}: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
+                f"building {J.name or 'it'}, or another node with its value? allow_unused=True gives zeros."
+            )
 
 
 def nodes_of(wrt: Node | Sequence[Node], what: str) -> list[Node]:
@@ -292,11 +297,13 @@ def jacobian(y: Node, wrt: Node | Sequence[Node], allow_unused: bool = False) ->
     """
     refuse_other_than_node(y, "jacobian")
     wanted = nodes_of(wrt, "jacobian")
+    if not allow_unused:
+        refuse_unused(y, wanted, "jacobian")
     rows: list[list[Node]] = [[] for _ in wanted]
     for entry in np.ndindex(y.shape):
         seed = np.zeros(y.shape)
         seed[entry] = 1
-        for row, gradient in zip(rows, gradients_by(y, wanted, seed, allow_unused, "jacobian"), strict=True):
+        for row, gradient in zip(rows, gradients_by(y, wanted, seed, True, "jacobian"), strict=True):
             row.append(gradient.reshape((1, *gradient.shape)))
     found = [
         concatenate(row).reshape((*y.shape, *node.shape)) if row else literal(np.zeros((*y.shape, *node.shape), node.dtype))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
-from minigraph.derivatives import accumulate, gradients_by, local_derivatives, nodes_of, refuse_other_than_node, zeros_like
+from minigraph.derivatives import (
+    accumulate,
+    gradients_by,
+    local_derivatives,
+    nodes_of,
+    refuse_other_than_node,
+    refuse_unused,
+    zeros_like,
+)
 from minigraph.errors import ShapeError, describe
 from minigraph.grouping import entering, leaving
 from minigraph.node import Node, Operand, literal
@@ -14,17 +22,19 @@ from minigraph.operations.shapes import broadcast_to
 from minigraph.pulling import ancestors
 
 
-def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand]) -> Node:
+def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand], allow_unused: bool = False) -> Node:
     """Forward mode: how y changes when the nodes of ``wrt`` change by ``tangents``; a node of y's shape.
 
     Args:
         y: any node.
         wrt: a node that y depends on, or a sequence of them.
         tangents: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+        allow_unused: where y does not depend on a node of ``wrt``, count nothing for it, instead of raising.
 
     Raises:
         ShapeError: if a tangent has not its node's shape.
-        ValueError: if there is not one tangent for each node of ``wrt``, or a node is named twice.
+        ValueError: if y does not depend on a node of ``wrt``, if there is not one tangent for each, or a node is
+            named twice.
 
     Example:
         >>> import minigraph as mg
@@ -33,7 +43,11 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
         array([ 2., 40.])
     """
     refuse_other_than_node(y, "jvp")
-    return _pushed(y, _seeds(nodes_of(wrt, "jvp"), wrt, tangents, "jvp"))
+    nodes = nodes_of(wrt, "jvp")
+    seeds = _seeds(nodes, wrt, tangents, "jvp")
+    if not allow_unused:
+        refuse_unused(y, nodes, "jvp")
+    return _pushed(y, seeds)
 
 
 def _pushed(y: Node, seeds: Mapping[Node, Node]) -> Node:
@@ -78,14 +92,16 @@ def _seeds(
 
 
 @overload
-def hvp(J: Node, wrt: Node, vectors: Operand) -> Node: ...
+def hvp(J: Node, wrt: Node, vectors: Operand, allow_unused: bool = False) -> Node: ...
 
 
 @overload
-def hvp(J: Node, wrt: Sequence[Node], vectors: Sequence[Operand]) -> list[Node]: ...
+def hvp(J: Node, wrt: Sequence[Node], vectors: Sequence[Operand], allow_unused: bool = False) -> list[Node]: ...
 
 
-def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand]) -> Node | list[Node]:
+def hvp(
+    J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand], allow_unused: bool = False
+) -> Node | list[Node]:
     """Hessian times vector: how the gradient ∂J/∂wrt changes when wrt changes by ``vectors``.
 
     Forward mode over reverse mode: it costs a few evaluations of J however large wrt is.
@@ -94,6 +110,7 @@ def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand
         J: a scalar node.
         wrt: a node, or a sequence of them: the Hessian is then that of all of them together.
         vectors: an array or node of wrt's shape; a sequence of them if ``wrt`` is a sequence.
+        allow_unused: give zeros where J does not depend on a node of ``wrt``, instead of raising.
 
     Raises:
         ShapeError: if J is not a scalar, or a vector has not its node's shape.
@@ -107,5 +124,5 @@ def hvp(J: Node, wrt: Node | Sequence[Node], vectors: Operand | Sequence[Operand
     """
     nodes = nodes_of(wrt, "hvp")
     seeds = _seeds(nodes, wrt, vectors, "hvp")
-    found = [_pushed(gradient, seeds) for gradient in gradients_by(J, nodes, None, False, "hvp")]
+    found = [_pushed(gradient, seeds) for gradient in gradients_by(J, nodes, None, allow_unused, "hvp")]
     return found[0] if isinstance(wrt, Node) else found

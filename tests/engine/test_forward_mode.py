@@ -1,6 +1,8 @@
 """The chain rule forward: jvp against grad, hvp against the Hessian."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,11 +53,53 @@ def test_wrt_may_hold_a_node_and_what_depends_on_it() -> None:
     assert mg.jvp(y, y, 3.0).value == 3
 
 
-def test_no_dependence_gives_zeros() -> None:
-    x, other = mg.parameter([1.0, 2.0], "x"), mg.parameter(np.ones(2, np.float32), "o")
-    for y in (x * 2, mg.sign(other) + x.value):
-        zeros = mg.jvp(y, other, [1.0, 1.0])
-        assert (zeros.dtype, zeros.value.tolist()) == (y.dtype, [0, 0])
+def test_steps_give_zeros() -> None:
+    other = mg.parameter(np.ones(2, np.float32), "o")
+    y = mg.sign(other) + np.array([1.0, 2.0])
+    zeros = mg.jvp(y, other, [1.0, 1.0])
+    assert (zeros.dtype, zeros.value.tolist()) == (y.dtype, [0, 0])
+
+
+Asked = Callable[..., Any]
+ASKED: list[tuple[str, Asked]] = [
+    ("grad", lambda J, wrt, **options: mg.grad(J, wrt, **options)),
+    ("jacobian", lambda J, wrt, **options: mg.jacobian(J, wrt, **options)),
+    ("jvp", lambda J, wrt, **options: mg.jvp(J, wrt, [3.0] * len(wrt) if isinstance(wrt, list) else 3.0, **options)),
+    ("hvp", lambda J, wrt, **options: mg.hvp(J, wrt, [3.0] * len(wrt) if isinstance(wrt, list) else 3.0, **options)),
+]
+
+
+@pytest.mark.parametrize(("what", "ask"), ASKED)
+def test_a_node_that_is_not_used_is_refused_alike(what: str, ask: Asked) -> None:
+    x, other = mg.parameter(2.0, "x"), mg.parameter(1.0, "other")
+    J = (x * x).named("J")
+    message = (
+        f"{what}: 'J' is () and does not depend on the node asked for: 'other' is (). Was it used in building J, or "
+        "another node with its value? allow_unused=True gives zeros."
+    )
+    for wrt in (other, [x, other], [other]):
+        with pytest.raises(ValueError, match="^" + re.escape(message) + "$"):
+            ask(J, wrt)
+
+
+@pytest.mark.parametrize(
+    ("what", "values"),
+    [("grad", [4, 0]), ("jacobian", [4, 0]), ("jvp", 12), ("hvp", [6, 0])],
+    ids=["grad", "jacobian", "jvp", "hvp"],
+)
+def test_where_that_is_allowed_it_counts_nothing(what: str, values: Any) -> None:
+    x, other = mg.parameter(2.0, "x"), mg.parameter(1.0, "other")
+    ask = dict(ASKED)[what]
+    found = ask((x * x).named("J"), [x, other], allow_unused=True)
+    assert ([float(node) for node in found] if isinstance(found, list) else float(found)) == values
+    assert float(ask(x * x, other, allow_unused=True)) == 0
+
+
+def test_a_jacobian_without_entries_is_asked_for_nodes_that_count_too() -> None:
+    x, other = mg.parameter([1.0], "x"), mg.parameter(1.0, "other")
+    assert mg.jacobian(x[:0], x).shape == (0, 1)
+    with pytest.raises(ValueError, match=r"^jacobian: .* does not depend on the node asked for: 'other'"):
+        mg.jacobian(x[:0], other)
 
 
 def test_dtype_and_shape_of_a_tangent() -> None:
