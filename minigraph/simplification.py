@@ -24,6 +24,7 @@ from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
 from minigraph.pulling import ancestors, run
+from minigraph.sameness import bits_of, signature
 
 Rule: TypeAlias = Callable[..., "Node | None"]
 """Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""
@@ -126,7 +127,7 @@ def _computed(node: Node) -> Node:
 
 def _simpler(node: Node, rules: Mapping[type[Op], Rule]) -> Node | None:
     assert node.op is not None
-    if node.op.broadcasts and (unrepeated := _without_repeating(node)) is not None:
+    if node.op.broadcasts and node.op.pure and (unrepeated := _without_repeating(node)) is not None:
         return unrepeated
     rule = rules.get(type(node.op))
     return None if rule is None else rule(node, *node.inputs)
@@ -144,7 +145,8 @@ def _without_repeating(node: Node) -> Node | None:
 
 
 def _is_constant(node: Node) -> bool:
-    if not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
+    assert node.op is not None
+    if not node.op.pure or not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
         return False
     largest = 0 if isinstance(node.op, Transpose) else sum(x.size for x in node.inputs)
     return node.size <= max(FOLDED_SIZE, largest)
@@ -153,31 +155,10 @@ def _is_constant(node: Node) -> bool:
 def _number(node: Node) -> Any:
     """Equal for nodes of equal value."""
     if node.role is Role.LITERAL:
-        return (node.shape, node.dtype, np.asarray(node.value).tobytes(), node.name)
+        return (bits_of(node), node.name)
     if node.op is None:
         return node
     return (signature(node.op), node.inputs, node.shape, node.dtype)
-
-
-def signature(op: Op) -> Any:
-    """Equal for operations that compute the same: of one class, with equal options."""
-    options = [(name, _frozen(option)) for name, option in sorted(vars(op).items())]
-    try:
-        hash(key := (type(op), *options))
-    except TypeError:
-        return op  # an option that can't be compared: the operation is equal to itself only
-    return key
-
-
-def _frozen(option: Any) -> Any:
-    """The option of an operation as something that can be compared, types included: 1 is not True."""
-    if isinstance(option, tuple):
-        return tuple(map(_frozen, option))
-    if isinstance(option, slice):
-        return (slice, option.start, option.stop, option.step)
-    if isinstance(option, np.ndarray):
-        return (option.shape, option.dtype, option.tobytes())
-    return (type(option), option)
 
 
 # Rules. Each gets the node and its operands.

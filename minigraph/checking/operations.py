@@ -73,10 +73,10 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     """Check an operation: its forward rule, its derivatives of first and second order, and both modes of them.
 
     Operands are drawn by Hypothesis (extra ``test``) inside `Op.domain` and away from `Op.kinks`, in shapes that the
-    operation accepts. On each of them: the forward rule keeps to the shape rule and changes no input; the gradient is
-    that of finite differences, and so is the gradient's gradient; forward and reverse mode are adjoint; derivatives
-    follow an assignment; float32 stays float32 and is as exact as it can be. A failing example is made as simple
-    as possible.
+    operation accepts. On each of them: the forward rule keeps to the shape rule, changes no input and gives the same for
+    the same operands; the gradient is that of finite differences, and so is the gradient's gradient; forward and reverse
+    mode are adjoint; derivatives follow an assignment; a program gives what the graph gives; float32 stays float32 and
+    is as exact as it can be. A failing example is made as simple as possible.
 
     Args:
         op: an `Op`, or a function of nodes that gives a node, such as ``mg.sigmoid``. Give options by a lambda:
@@ -89,7 +89,7 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
 
     Raises:
         ImportError: if Hypothesis is not installed.
-        ValueError: if no shapes are found that the operation accepts.
+        ValueError: if no shapes are found that the operation accepts, or it is not pure.
 
     Example:
         >>> import numpy as np
@@ -114,6 +114,7 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     name = op.name if isinstance(op, Op) else getattr(op, "__name__", type(op).__name__)
     accepted = [shapes] if shapes is not None else _accepted_shapes(op, name)
     domains = _domains(op, accepted[0])
+    _refuse_impure(op, name, accepted[0])
 
     def drawn(chosen: Sequence[Shape]) -> st.SearchStrategy[Case]:
         arrays = operands(chosen, domains)
@@ -166,6 +167,17 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
     if not accepted:
         raise ValueError(f"check_op: {name} refuses every shape that was tried. Name some: shapes=[(4, 2)].")
     return accepted
+
+
+def _refuse_impure(op: Op | Callable[..., Node], name: str, shapes: Sequence[Shape]) -> None:
+    """Finite differences compare values of one function: an operation that says pure = False is not one."""
+    for node in ancestors([op(*(parameter(np.full(shape, 0.5)) for shape in shapes))]):
+        if node.op is not None and not node.op.pure:
+            raise ValueError(
+                f"check_op: {name} is not pure ({type(node.op).__name__}.pure is False): its value changes from one "
+                "evaluation to the next, so that no difference shows a derivative. Check it with what it draws as an "
+                "operand, such as lambda x, mask: x * mask, or with a generator that begins afresh in each call."
+            )
 
 
 def _arity(op: Op | Callable[..., Node], name: str) -> int:

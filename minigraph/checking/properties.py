@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,9 +13,10 @@ import numpy.typing as npt
 from minigraph.checking.differences import rounding_of
 from minigraph.checking.gradients import check_gradients
 from minigraph.derivatives import grad
-from minigraph.errors import describe_operation
+from minigraph.errors import DomainError, describe_operation
 from minigraph.forward_mode import jvp
 from minigraph.node import Node, parameter
+from minigraph.program import compile
 from minigraph.pulling import ancestors
 from minigraph.values import Array
 
@@ -84,6 +86,33 @@ def forward_rule(case: Case) -> str | None:
         if not np.isfinite(value).all():
             return f"{node.op.name} is not finite here; set its domain to the open interval where it is defined"
     return None
+
+
+def purity(case: Case) -> str | None:
+    """The forward rule gives the same for the same operands, whatever it was asked in between, and leaves what it gave."""
+    for node in ancestors([case.result]):
+        if node.op is None:
+            continue
+        operands = [x.value for x in node.inputs]
+        with np.errstate(all="ignore"):
+            value = node.op.forward(*operands)
+            first = np.array(value)
+            with suppress(DomainError):
+                node.op.forward(*(np.where(x == 0.5, 0.25, 0.5)[()] for x in operands))
+            left = np.array(value)
+            again = np.array(node.op.forward(*operands))
+        if not np.array_equal(first, left, equal_nan=True):
+            return f"{node.op.name}.forward writes later into an array that it gave; give a new one each time"
+        if not np.array_equal(first, again, equal_nan=True):
+            return (
+                f"{node.op.name}.forward gave {_inline(first)}, and for the same operands {_inline(again)}: programs would "
+                "merge what differs. Take random numbers and memory out of it, or say pure = False in its class"
+            )
+    return None
+
+
+def _inline(array: Array) -> str:
+    return " ".join(np.array2string(array, separator=", ").split())
 
 
 def first_derivatives(case: Case) -> str | None:
@@ -158,12 +187,33 @@ def single_precision(case: Case) -> str | None:
     return None
 
 
+def program_against_graph(case: Case) -> str | None:
+    """A program gives what the graph gives: the value, that of the operation done twice, and the gradient."""
+    leaves = case.leaves()
+    if any(leaf.size == 0 for leaf in leaves):
+        return None  # there is nothing to compute, and no program for it
+    value, again = case.function(*leaves), case.function(*leaves)
+    nodes = {"value": weighted(value), "value of it done twice": weighted(value) - 2 * weighted(again)}
+    for i, gradient in enumerate(grad(nodes["value"], leaves, allow_unused=True)):
+        nodes[f"gradient by operand {i}"] = weighted(gradient)
+    for (what, node), found in zip(nodes.items(), compile([*nodes.values()])(), strict=True):
+        allowed = SAFETY * rounding_of(node)
+        if not abs(found - node.value) <= allowed:
+            return (
+                f"the weighted {what} is {found:.12g} in a program but {node.value:.12g} in the graph; they may differ by "
+                f"{allowed:.1e}. Does the operation hold what is no attribute, or say of itself what is not so?"
+            )
+    return None
+
+
 CHECKS: dict[str, Callable[[Case], str | None]] = {
     "forward rule": forward_rule,
+    "purity": purity,
     "first derivatives": first_derivatives,
     "push against pull": push_and_pull,
     "second derivatives": second_derivatives,
     "derivatives after an assignment": fresh_derivatives,
+    "program": program_against_graph,
     "float32": single_precision,
 }
 """Each gives None, or what is wrong."""

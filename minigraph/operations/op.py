@@ -33,8 +33,15 @@ class Op:
 
     Options of an operation, such as a slope, are attributes of the instance (a frozen dataclass is handy).
 
+    An operation is taken to be *pure*: its value follows from its operands and its attributes alone, and asking for it
+    changes nothing and keeps nothing, neither the operands nor the operation. So two of one type with equal attributes
+    may be done once for both, a value may be kept or thrown away, and a program may do the work earlier or later. Say
+    ``pure = False`` of one that draws random numbers, counts, remembers or reads a file: then each node of it is
+    evaluated by itself, in a graph when one of its operands was set, in a program once a step.
+
     Attributes:
         name: the operation's name in formulas, diagrams and errors.
+        pure: False if its value does not follow from operands and attributes alone; a property may decide it too.
         broadcasts: True if operands are broadcast as in NumPy; the engine then undoes it in the backward pass.
         is_loss: True for a loss; a diagram's root is then drawn as one.
         domain: open interval of the entries for which the operation is defined; what `check_op` draws from.
@@ -46,6 +53,7 @@ class Op:
     """
 
     name = ""
+    pure: bool = True
     broadcasts = False
     is_loss = False
     domain: tuple[float, float] = (-math.inf, math.inf)

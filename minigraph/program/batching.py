@@ -17,10 +17,11 @@ from minigraph.node import Node, Role, literal
 from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
-from minigraph.program.graph import Graph, dependent, users
+from minigraph.program.graph import Graph, users
 from minigraph.program.own_operations import Flat, Inner, Joining, Piece
 from minigraph.program.scheduling import is_seen
-from minigraph.simplification import rebuilt, signature, standing_for
+from minigraph.sameness import bits_of, signature
+from minigraph.simplification import rebuilt, standing_for
 
 LARGEST_PART = 4096
 """Arrays with more entries than this gain nothing: the call is not what takes the time."""
@@ -47,7 +48,7 @@ def _kind(node: Node) -> Any:
     operands = _operands(node)
     if len(operands) != 1 or operands[0].shape != node.shape or operands[0].dtype != node.dtype:
         return None
-    return (signature(op), node.dtype, *(None if x is operands[0] else float(x.value) for x in node.inputs))
+    return (signature(op), node.dtype, *(None if x is operands[0] else bits_of(x) for x in node.inputs))
 
 
 def _operands(node: Node) -> list[Node]:
@@ -83,7 +84,7 @@ def _groups(graph: Graph, kind: Any) -> list[list[Node]]:
 
 def _can_be_parts(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
     """The nodes that are computed in each step, into memory that may lie anywhere."""
-    changing = dependent(nodes, graph.changing_leaves())
+    changing = graph.changing()
     taken = {x for node in nodes if isinstance(node.op, Joining) for x in node.inputs} | set(graph.roots())
     return {node for node in changing if not (is_seen(node) or isinstance(node.op, Joining) or node in taken)}
 

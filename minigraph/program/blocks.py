@@ -17,7 +17,7 @@ from minigraph.node import Node, data
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
-from minigraph.program.graph import Graph, dependent
+from minigraph.program.graph import Graph
 from minigraph.program.memory import empty
 from minigraph.program.own_operations import Copy
 from minigraph.pulling import ancestors
@@ -54,8 +54,10 @@ class Blocks:
 
 def in_blocks(graph: Graph) -> Blocks | None:
     """The step in two graphs; None if that is not possible, or gains nothing."""
+    if not graph.updates:
+        return None
     nodes = graph.nodes()
-    changing = dependent(nodes, graph.updates)
+    changing = graph.changing()
     needed = changing.intersection([*graph.updates, *ancestors(graph.updates.values())])
     late = changing.difference(needed)
     if len(late) < max(1, SMALLEST_SHARE * sum(node.op is not None for node in changing)):

@@ -13,7 +13,8 @@ from minigraph.node import Node
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Checked
 from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt, signature, standing_for
+from minigraph.sameness import signature
+from minigraph.simplification import rebuilt, standing_for
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""

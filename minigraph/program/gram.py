@@ -48,7 +48,7 @@ class Carried:
 def find(graph: Graph) -> list[Carried]:
     """The groups of leaves that can be carried as products."""
     nodes = graph.nodes()
-    changing = dependent(nodes, graph.updates)
+    changing = graph.changing()
     readers = users(nodes)
     groups = []
     taken: set[Node] = set()

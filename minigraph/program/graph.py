@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -69,9 +69,14 @@ class Graph:
     def _nodes(self) -> Sequence[Node]:
         return tuple(ancestors(self.roots()))
 
-    def changing_leaves(self) -> Collection[Node]:
-        """What differs from step to step: the updated leaves; if there are none, all that can be set."""
-        return self.updates or self.varying or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
+    def changing(self) -> set[Node]:
+        """What differs from step to step: what depends on an updated leaf, or on an operation that is not pure.
+
+        If no leaf is updated, the first inputs count as such, or all leaves that can be set.
+        """
+        leaves = self.updates or self.varying or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
+        impure = [node for node in self.nodes() if node.op is not None and not node.op.pure]
+        return dependent(self.nodes(), [*leaves, *impure])
 
     def replaced(self, became: Mapping[Node, Node]) -> Graph:
         """The graph with each root replaced by what it became."""
@@ -114,9 +119,9 @@ def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
     return found
 
 
-def dependent(nodes: Iterable[Node], leaves: Iterable[Node]) -> set[Node]:
-    """Those of the nodes, given in topological order, that depend on one of the leaves."""
-    found = set(leaves)
+def dependent(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
+    """The sources, and those of the nodes, given in topological order, that depend on one of them."""
+    found = set(sources)
     for node in nodes:
         if any(x in found for x in node.inputs):
             found.add(node)

@@ -11,6 +11,7 @@ from minigraph.errors import DomainError
 from minigraph.node import Node
 from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.op import Elementwise, Op
+from minigraph.simplification import standing_for
 from minigraph.values import Shape
 
 APART = 16
@@ -170,3 +171,25 @@ class Checked(Elementwise):
 
     def view(self, x: Place) -> str:
         return x.name
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Sealed(Op):
+    """An operation that is not pure: programs call its forward rule, once a step, and know nothing else of it."""
+
+    op: Op
+
+    pure = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.op.name)
+
+    def forward(self, *values: Any) -> Any:
+        return self.op.forward(*values)
+
+
+def sealed(node: Node) -> Node:
+    """The node, sealed if its operation is not pure."""
+    if node.op is None or node.op.pure or isinstance(node.op, Sealed):
+        return node
+    return standing_for(Node(Sealed(node.op), node.inputs, node.shape, node.dtype), node)

@@ -24,7 +24,8 @@ from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part
 from minigraph.program.own_operations import Flat, Piece, WithOnes
-from minigraph.simplification import rebuilt, signature, standing_for
+from minigraph.sameness import signature
+from minigraph.simplification import rebuilt, standing_for
 
 LARGEST_STACKED = 40_000
 """Layers whose matrices have more entries than this gain nothing from the row of ones."""

@@ -9,7 +9,8 @@ from minigraph.node import Node
 from minigraph.program.batching import batch, sums_side_by_side
 from minigraph.program.expanding import check_once, expand
 from minigraph.program.fusing import gates, inner_products
-from minigraph.program.graph import Graph
+from minigraph.program.graph import Graph, rewritten
+from minigraph.program.own_operations import sealed
 from minigraph.program.packing import flatten, stack
 from minigraph.program.scaling import collect_factors, spread_back
 from minigraph.program.turning import turn
@@ -48,6 +49,7 @@ def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> t
         raise ValueError(
             f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *OTHERS])}."
         )
+    graph = rewritten(graph, sealed)
     notes = []
     tidy: Sequence[Node] = ()  # the roots when they were last shared
 

@@ -62,7 +62,7 @@ def collect_factors(graph: Graph) -> Graph:
     realized: dict[Node, Node] = {}
     nodes = graph.nodes()
     fixed = dependent(nodes, [node for node in nodes if node.role in (Role.DATA, Role.PARAMETER)])
-    fixed -= dependent(nodes, graph.changing_leaves())
+    fixed -= graph.changing()
 
     def plain(node: Node) -> Node:
         if node not in realized:
@@ -117,7 +117,7 @@ def spread_back(graph: Graph) -> Graph:
     For the gradients of a net that is the seed of its backward pass: the last dZ.
     """
     nodes = graph.nodes()
-    changing = dependent(nodes, graph.changing_leaves())
+    changing = graph.changing()
     private = {node for node, readers in users(nodes).items() if len(readers) == 1} - set(graph.roots())
     ends: dict[float, dict[Node, Node]] = {}
     for node in nodes:

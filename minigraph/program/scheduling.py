@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.node import Node, Role
 from minigraph.operations.emission import Place
-from minigraph.program.graph import Graph, dependent
+from minigraph.program.graph import Graph
 from minigraph.program.own_operations import Checked, Copy, Joining
 from minigraph.simplification import standing_for
 
@@ -39,7 +39,7 @@ class Schedule:
 
 def own_memory(graph: Graph) -> Graph:
     """The graph with copies where a result would be a leaf, a view, another result's memory or computed only once."""
-    changing = dependent(graph.nodes(), graph.changing_leaves())
+    changing = graph.changing()
     outputs = tuple(_copied(node) if is_seen(node) else node for node in graph.outputs)
     updates: dict[Node, Node] = {}
     seen = set(outputs)
@@ -67,8 +67,7 @@ def _lite(node: Node, contiguous: bool) -> Place:
 def schedule(graph: Graph) -> Schedule:
     """The order of the steps, and what lives where."""
     order = _order(graph)
-    changing = dependent(order, graph.changing_leaves())
-    changing |= set(graph.updates.values())  # into one and the other memory of the leaf in turn
+    changing = graph.changing().union(graph.updates.values())  # into one and the other memory of the leaf in turn
     views, owner = _views(order, graph)
     placed = _placed(order, changing, views, graph)
     last_use = {owner[x]: position for position, node in enumerate(order) for x in node.inputs}

@@ -23,7 +23,7 @@ SMALLEST_GRADIENT = 1_200
 def turn(graph: Graph) -> Graph:
     """Products D Xᵀ with the transposes of fixed data in memory of their own."""
     nodes = graph.nodes()
-    fixed = set(nodes) - dependent(nodes, [*graph.changing_leaves(), *graph.inputs])
+    fixed = set(nodes) - graph.changing() - dependent(nodes, graph.inputs)
     became: dict[Node, Node] = {}
     for node in nodes:
         became[node] = rebuilt(node, became)

@@ -101,6 +101,44 @@ def in_place(x):
     return x
 
 
+def noisy():
+    """x with something added that changes from call to call."""
+    random = np.random.default_rng(0)
+    return lambda x: x + random.standard_normal(np.shape(x))
+
+
+def remembering():
+    """x minus the x before it."""
+    seen = [0.0]
+
+    def forward(x):
+        seen.append(np.mean(x))
+        return x - seen[-2]
+
+    return forward
+
+
+def with_one_buffer():
+    buffers = {}
+
+    def forward(x):
+        buffer = buffers.setdefault(np.shape(x), np.empty(np.shape(x)))
+        np.sin(x, buffer)
+        return buffer
+
+    return forward
+
+
+class SaysItIsLinear(mg.Elementwise):
+    """x², and a word to programs that is not so."""
+
+    linear_in = (0,)
+    forward = staticmethod(np.square)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(2 * x)]
+
+
 class WrongShape(mg.Op):
     def shape(self, x):
         return (x.size,)
@@ -115,7 +153,7 @@ class WrongShape(mg.Op):
 def test_an_operation_of_the_users_own_is_right():
     report = mg.check_op(Sine())
     assert report and report.failed is None and report.operands == () and report.name == "sine"
-    assert str(report).startswith("sine: right (forward rule, first derivatives, push against pull, ")
+    assert str(report).startswith("sine: right (forward rule, purity, first derivatives, push against pull, ")
     assert repr(report) == str(report)
 
 
@@ -124,6 +162,9 @@ WRONG = {
     "shape": (WrongShape(), "forward rule", r"wrongshape.forward gave shape \(\), but its shape rule says \(1,\)"),
     "python number": (Mine(lambda x: float(np.sum(x)), lambda x: 1 + 0 * x), "forward rule", r"gave shape \(\), but its"),
     "domain": (Mine(np.log, lambda x: 1 / x), "forward rule", "set its domain to the open interval"),
+    "random": (Mine(noisy(), lambda x: mg.data(1.0)), "purity", "say pure = False"),
+    "memory": (Mine(remembering(), lambda x: mg.data(1.0)), "purity", "for the same operands"),
+    "one buffer": (Mine(with_one_buffer(), mg.exp), "purity", "writes later into an array that it gave"),
     "0.1 %": (Mine(np.exp, lambda x: 1.001 * mg.exp(x)), "first derivatives", "WRONG"),
     "sign": (Mine(np.exp, lambda x: -mg.exp(x)), "first derivatives", "WRONG"),
     "none": (Mine(np.sin), "first derivatives", "WRONG"),
@@ -160,6 +201,27 @@ def test_a_forward_rule_that_loses_digits_fails_in_float32():
 def test_a_result_of_another_precision_fails():
     report = mg.check_op(lambda x: x * mg.data(2.0))
     assert report.failed == "float32" and report.problem == "float32 operands gave float64"
+
+
+def test_what_programs_make_of_it_otherwise_fails():
+    op = SaysItIsLinear()
+    report = mg.check_op(lambda x: 0.5 * op(3 * x))
+    assert not report and report.failed == "program"
+    assert "the weighted value is" in report.problem and "in a program but" in report.problem
+
+
+def test_an_operation_that_is_not_pure_is_not_checked():
+    class Mask(mg.Elementwise):
+        pure = False
+        forward = staticmethod(np.ones_like)
+
+        def derivatives(self, result, x):
+            return [None]
+
+    with pytest.raises(ValueError, match=r"^check_op: mask is not pure \(Mask\.pure is False\).* lambda x, mask: x \* mask"):
+        mg.check_op(Mask())
+    with pytest.raises(ValueError, match=r"^check_op: <lambda> is not pure \(Mask\.pure is False\)"):
+        mg.check_op(lambda x: x * Mask()(x))
 
 
 class Unbroadcast(mg.Op):
