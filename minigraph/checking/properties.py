@@ -118,7 +118,7 @@ def _inline(array: Array) -> str:
 def first_derivatives(case: Case) -> str | None:
     """The gradient is that of finite differences."""
     report = check_gradients(weighted(case.result), case.inputs)
-    return None if report.ok else str(report)
+    return str(report) if report.wrong else None
 
 
 def push_and_pull(case: Case) -> str | None:
@@ -159,7 +159,7 @@ def second_derivatives(case: Case) -> str | None:
     reached = set(ancestors([total]))
     wrt = [leaf for leaf in case.inputs if leaf in reached]
     report = check_gradients(total, wrt) if wrt else None
-    return None if report is None or report.ok else str(report)
+    return str(report) if report is not None and report.wrong else None
 
 
 def single_precision(case: Case) -> str | None:

@@ -48,10 +48,15 @@ def check_at(function, x):
     return mg.check_gradients(mg.sum(function(mg.parameter([x], "x"))))
 
 
+HIDDEN = [("softmax", 1e3), ("log_softmax", 1e3)]
+"""The derivative is 4e-218, and what it is the difference of is 1."""
+
+
 @pytest.mark.parametrize("x", [sign * size for size in MAGNITUDES for sign in (1, -1)])
 @pytest.mark.parametrize("name", ANYWHERE)
 def test_right_rules_pass_at_every_magnitude(name, x):
-    assert check_at(ANYWHERE[name], x)
+    (entry,) = check_at(ANYWHERE[name], x).entries
+    assert entry.verdict == ("undecided" if (name, x) in HIDDEN else "right")
 
 
 @pytest.mark.parametrize("x", MAGNITUDES)
@@ -117,15 +122,13 @@ def test_one_wrong_entry_of_500_is_found(size):
     assert [entry.index for entry in report.entries if not entry.agrees] == [(13, 7)]
     assert report.worst.index == (13, 7)
     assert report.worst.chain_rule == pytest.approx(1.001 * report.worst.difference, rel=1e-6)
-    assert "499/500" in str(report) and "(13, 7)" in str(report) and "WRONG" in str(report)
+    assert "499/500  WRONG    (13, 7)" in str(report)
 
 
-def test_an_entry_near_zero_among_others_is_compared_to_a_hundred_millionth():
+def test_an_entry_near_zero_among_others_is_compared_to_its_own_size():
     x = mg.parameter(np.array([1.0, 1e-6]), "x")
-    off = np.array([1.0, 1.01])
-    assert not mg.check_gradients(Wrong(np.square, lambda x: 2 * x, off)(x).sum())
     off = np.array([1.0, 1.001])
-    assert mg.check_gradients(Wrong(np.square, lambda x: 2 * x, off)(x).sum())  # 2e-9 of 2e-6, beside 2
+    assert not mg.check_gradients(Wrong(np.square, lambda x: 2 * x, off)(x).sum())  # 2e-9 of 2e-6, beside 2
 
 
 class Repeated(mg.LinearMap):
@@ -220,11 +223,11 @@ def test_a_sum_of_kinks_that_is_smooth_shows_where_the_chain_rule_errs():
 
 def test_the_edge_of_the_domain_can_not_be_checked_and_says_so():
     report = check_at(mg.log, 0.0)
-    assert not report and "no step stays in the domain" in str(report)
+    assert not report and report.worst.verdict == "undecided" and "J is -inf" in str(report)
     assert report.worst.error == math.inf
 
 
-def test_an_infinite_derivative_is_not_right():
+def test_an_infinite_derivative_is_neither_right_nor_wrong():
     class Spike(mg.Elementwise):
         def forward(self, x):
             return np.cbrt(x)
@@ -233,7 +236,7 @@ def test_an_infinite_derivative_is_not_right():
             return [mg.Scale(1 / (3 * result**2))]
 
     report = check_at(Spike(), 0.0)
-    assert not report and "not finite" in str(report)
+    assert not report and not report.wrong and "do not settle" in str(report)
 
 
 def test_a_flat_point_of_a_cubic_is_right():
@@ -244,7 +247,7 @@ def test_a_flat_point_of_a_cubic_is_right():
 def test_what_rounding_hides_is_said():
     w = mg.parameter(1.0, "w")
     report = mg.check_gradients(1e9 + mg.tanh(w))
-    assert report and "too large" in str(report)
+    assert not report and not report.wrong and "rounding of J: differences are known to ±3e-03 only" in str(report)
 
 
 def test_cancellation_in_J_is_allowed_for():
@@ -311,10 +314,10 @@ def test_a_scalar_may_have_any_shape_of_one_entry():
     assert mg.check_gradients(w * w)
 
 
-def test_no_entries_are_no_error():
+def test_where_there_are_no_entries_nothing_was_checked():
     w = mg.parameter(np.zeros((0, 3)), "w")
     report = mg.check_gradients(mg.sum(w * w))
-    assert report and report.worst is None and "0/0" in str(report)
+    assert not report and report.worst is None and "0/0    nothing to check" in str(report)
 
 
 def test_refusals():
@@ -336,9 +339,9 @@ def test_refusals():
 def test_the_table_names_nodes_and_worst_entries():
     J, *_ = small_net()
     header, first, second = str(mg.check_gradients(J)).splitlines()
-    assert header.split() == ["node", "shape", "agree", "worst", "at", "chain", "rule", "difference", "error", "allowed"]
-    assert first.startswith("W ") and "(4, 3)" in first and "12/12" in first
-    assert second.startswith("b ") and "4/4" in second
+    assert " ".join(header.split()) == "node shape agree verdict worst at chain rule difference error allowed"
+    assert first.startswith("W ") and "(4, 3)" in first and "12/12  right" in first
+    assert second.startswith("b ") and "4/4    right" in second
     assert repr(mg.check_gradients(J)) == "\n".join((header, first, second))
 
 

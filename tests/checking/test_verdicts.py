@@ -1,0 +1,376 @@
+"""A table of right and of wrong rules, J of the rule's own size: none is called what it is not."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+
+SCALES = [1e-20, 1e-17, 1e-10, 1e-5, 1.0, 1e5, 1e10, 1e20]
+
+
+class Rule(mg.Elementwise):
+    """c · f(x), with a derivative c · g(x) that is right, or not."""
+
+    def __init__(self, f, g, c=1.0):
+        self.f, self.g, self.c = f, g, c
+
+    def forward(self, x):
+        return self.c * self.f(x)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(self.c * self.g(x))]
+
+
+class Sine(mg.Elementwise):
+    forward = staticmethod(np.sin)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(Cosine()(x))]
+
+
+class Cosine(mg.Elementwise):
+    forward = staticmethod(np.cos)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(-Sine()(x))]
+
+
+def one(x):
+    return 1 + 0 * x
+
+
+# A function, its derivative, and where it is checked.
+SMOOTH = {
+    "x": (lambda x: x + 0, one, [1e-10, -0.5, 3.0, 1e10]),
+    "x²": (np.square, lambda x: 2 * x, [-1.0, 1e-17, 1e-3, 7.0, 1e8]),
+    "x³": (lambda x: x**3, lambda x: 3 * x**2, [-2.0, 1e-5, 1.0]),
+    "x⁵⁰": (lambda x: x**50, lambda x: 50 * x**49, [0.5, -1.0, 1.1, 2.0]),
+    "exp": (np.exp, mg.exp, [-30.0, -1.0, 0.0, 1.0, 30.0]),
+    "exp 50 x": (lambda x: np.exp(50 * x), lambda x: 50 * mg.exp(50 * x), [-0.3, 0.0, 0.4]),
+    "log": (np.log, lambda x: 1 / x, [1e-250, 1e-12, 1e-3, 0.5, 40.0]),
+    "sqrt": (np.sqrt, lambda x: 0.5 / mg.sqrt(x), [1e-200, 1e-8, 0.3, 1e8]),
+    "1/x": (lambda x: 1 / x, lambda x: -1 / x**2, [-1e-8, 0.1, -3.0, 1e6]),
+    "sin": (np.sin, Cosine(), [0.0, 1.0, 30.0]),
+    "sin 1000 x": (lambda x: np.sin(1000 * x), lambda x: 1000 * Cosine()(1000 * x), [0.0, 0.5, 3.0]),
+    "tanh": (np.tanh, lambda x: 1 - mg.tanh(x) ** 2, [-2.0, 0.0, 1e-9, 3.0]),
+    "x (1 − x)": (lambda x: x * (1 - x), lambda x: 1 - 2 * x, [0.1, 0.499, 0.9]),
+    "(x − 1)² + (x + 1)² − 2": (lambda x: (x - 1) ** 2 + (x + 1) ** 2 - 2, lambda x: 4 * x, [1e-3, 0.5, 20.0]),
+}
+# Where only the second derivative jumps, and where it is 0.
+FLAT = {
+    "relu²": (lambda x: np.maximum(x, 0) ** 2, lambda x: 2 * mg.relu(x), 0.0),
+    "x |x|": (lambda x: x * np.abs(x), lambda x: 2 * mg.abs(x), 0.0),
+    "(max(x, 1) − 1)²": (lambda x: (np.maximum(x, 1) - 1) ** 2, lambda x: 2 * (mg.maximum(x, 1.0) - 1), 1.0),
+    "x³": (lambda x: x**3, lambda x: 3 * x**2, 0.0),
+    "x⁸": (lambda x: x**8, lambda x: 8 * x**7, 0.0),
+    "x² at its least": (np.square, lambda x: 2 * x, 0.0),
+    "cos at its most": (np.cos, lambda x: -Sine()(x), 0.0),
+}
+POINTS = [(name, x) for name, (_, _, points) in SMOOTH.items() for x in points]
+
+
+def verdict(f, g, x, c=1.0, dtype=None):
+    """The verdict on the only entry."""
+    report = mg.check_gradients(Rule(f, g, c)(mg.parameter([x], "x", dtype)).sum())
+    (entry,) = report.entries
+    assert report.ok == (entry.verdict == "right")
+    return entry.verdict
+
+
+@pytest.mark.parametrize("c", SCALES)
+@pytest.mark.parametrize("name, x", POINTS)
+def test_a_right_rule_is_right_at_every_scale(name, x, c):
+    f, g, _ = SMOOTH[name]
+    assert verdict(f, g, x, c) == verdict(f, g, x, -c) == "right"
+
+
+@pytest.mark.parametrize("c", SCALES)
+@pytest.mark.parametrize("name", FLAT)
+def test_where_only_the_second_derivative_jumps_a_slope_of_0_is_right(name, c):
+    f, g, x = FLAT[name]
+    assert verdict(f, g, x, c) == "right"
+    assert verdict(f, lambda x: one(x) * 1e-3, x, c) == "wrong"
+
+
+WRONG = {
+    "the other sign": lambda g: lambda x: -g(x),
+    "twice": lambda g: lambda x: 2 * g(x),
+    "half": lambda g: lambda x: g(x) / 2,
+    "a thousandth off": lambda g: lambda x: 1.001 * g(x),
+    "nearly 0": lambda g: lambda x: 1e-9 * g(x),
+    "zero": lambda g: lambda x: 0 * g(x),
+    "a term too much": lambda g: lambda x: g(x) + mg.abs(g(x)) / 3,
+    "huge": lambda g: lambda x: 1e20 * g(x),
+    "not a number": lambda g: lambda x: g(x) * np.nan,
+}
+
+
+@pytest.mark.parametrize("c", [1e-20, 1.0, 1e20])
+@pytest.mark.parametrize("mistake", WRONG)
+def test_a_wrong_rule_is_wrong_at_every_scale(mistake, c):
+    for name, x in POINTS:
+        f, g, _ = SMOOTH[name]
+        assert verdict(f, WRONG[mistake](g), x, c) == "wrong", (name, x)
+
+
+@pytest.mark.parametrize("c", SCALES)
+def test_a_sign_is_found_in_a_parabola_of_any_size(c):
+    for x in (1e-10, 0.3, 1.0, 1e10):
+        assert verdict(np.square, lambda x: 2 * x, x, c) == "right"
+        assert verdict(np.square, lambda x: -2 * x, x, c) == "wrong"
+
+
+@pytest.mark.parametrize("c", [1e-20, 1e-10, 1.0, 1e10, 1e20])
+def test_float32_is_judged_alike(c):
+    for f, g, points in (SMOOTH["x²"], SMOOTH["tanh"], SMOOTH["exp"]):
+        for x in points[:2]:
+            assert verdict(f, g, x, c, np.float32) == "right"
+            for mistake in ("the other sign", "a thousandth off", "zero"):
+                assert verdict(f, WRONG[mistake](g), x, c, np.float32) == "wrong"
+
+
+def test_wrong_for_negative_numbers_only():
+    x = mg.parameter([-2.0, -0.1, 0.1, 2.0], "x")
+    report = mg.check_gradients(Rule(lambda x: x**3, lambda x: 3 * x * mg.abs(x))(x).sum())
+    assert [entry.verdict for entry in report.entries] == ["wrong", "wrong", "right", "right"]
+    assert not report and report.wrong == report.entries[:2] and report.worst in report.wrong
+
+
+@pytest.mark.parametrize("size", [1e-20, 1.0, 1e20])
+@pytest.mark.parametrize("factor, second", [(1.0, "right"), (1.01, "wrong")])
+def test_a_wrong_entry_is_found_beside_a_larger_one(size, factor, second):
+    x = mg.parameter([1e8, 1e-4], "x")
+    root = Rule(np.sqrt, lambda x: np.array([1.0, factor]) / (2 * mg.sqrt(x)), size)
+    assert [entry.verdict for entry in mg.check_gradients(root(x).sum()).entries] == ["right", second]
+
+
+class Rows(mg.LinearMap):
+    """Adds a column to each column; its pull sums over another axis, or not the right matrix."""
+
+    def __init__(self, push, pull):
+        self._push, self._pull = push, pull
+
+    def push(self, tangent):
+        return self._push(tangent)
+
+    def pull(self, cotangent):
+        return self._pull(cotangent)
+
+
+class Linear(mg.Op):
+    """A linear operation of x, with a map that may be wrong."""
+
+    def __init__(self, forward, size, map_):
+        self._forward, self._size, self._map = forward, size, map_
+
+    def shape(self, x):
+        return self._size
+
+    def forward(self, x):
+        return self._forward(x)
+
+    def derivatives(self, result, x):
+        return [self._map]
+
+
+@pytest.mark.parametrize("c", [1e-20, 1.0, 1e20])
+def test_a_sum_over_the_wrong_axis_is_found(c):
+    weights = c * np.arange(1.0, 10.0).reshape(3, 3)
+    b = mg.parameter([[1.0], [2.0], [3.0]], "b")
+
+    def cost(pull):
+        added = Linear(lambda b: b + np.zeros((3, 3)), (3, 3), Rows(lambda t: mg.broadcast_to(t, (3, 3)), pull))(b)
+        return (added * weights).sum()
+
+    assert mg.check_gradients(cost(lambda g: g.sum(axis=1, keepdims=True)))
+    report = mg.check_gradients(cost(lambda g: g.sum(axis=0, keepdims=True).T))
+    assert [entry.verdict for entry in report.entries] == ["wrong", "right", "wrong"]  # 6 for 12, 15, 24 for 18
+
+
+@pytest.mark.parametrize("c", [1e-20, 1.0, 1e20])
+def test_a_transposed_matrix_is_found(c):
+    M = c * np.array([[1.0, 2.0, 0.0], [5.0, 3.0, 1.0], [0.0, 4.0, 7.0]])
+    x = mg.parameter([[1.0], [-1.0], [2.0]], "x")
+
+    def cost(pull):
+        return mg.sum(Linear(lambda x: M @ x, (3, 1), Rows(lambda t: mg.matmul(M, t), pull))(x) ** 2)
+
+    assert mg.check_gradients(cost(lambda g: mg.matmul(M.T, g)))
+    assert len(mg.check_gradients(cost(lambda g: mg.matmul(M, g))).wrong) == 3
+
+
+# What can't be decided, and why
+
+
+def only(J):
+    (entry,) = mg.check_gradients(J).entries
+    return entry
+
+
+def at(x):
+    return mg.parameter(x, "x")
+
+
+@pytest.mark.parametrize("rule", [1.0, 2.0, -1.0, 0.0])
+def test_an_entry_that_the_rounding_of_J_hides_is_not_called_right(rule):
+    inside = Rule(lambda x: 1e8 + 1e-6 * x, lambda x: 1e-6 * rule * one(x))
+    outside = Rule(lambda x: 1e-6 * x, lambda x: 1e-6 * rule * one(x))
+    tiny = Rule(lambda x: 1e-12 * x, lambda x: 1e-12 * rule * one(x))
+    for J in (inside(at(1.0)), 1e8 + outside(at(1.0)), (1e8 + outside(at(1.0))) - 1e8, 1e8 + tiny(at(1.0))):
+        entry = only(J)
+        assert entry.verdict == "undecided" and entry.remark.startswith("rounding of J")
+    assert only(1e8 + Rule(lambda x: x, one, 1e-6)(at(1e9))).verdict == "right"
+
+
+@pytest.mark.parametrize("c", SCALES)
+def test_a_slope_far_above_the_rounding_of_J_is_wrong(c):
+    for rule in (one, lambda x: -one(x), lambda x: 1e3 * one(x)):
+        assert only(c * (1e8 + Rule(lambda x: 1e-6 * x, rule)(at(1.0)))).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "J, why",
+    [
+        (mg.sqrt(at(0.0)), "edge of the domain"),
+        (at(0.0) ** 1.5, "edge of the domain"),
+        (mg.bce(at(0.0), 0.0), "edge of the domain"),
+        (mg.bce(at(0.0), 1.0), "edge of the domain"),
+        (mg.bce(at(1.0), 1.0), "edge of the domain"),
+        (mg.log(at(0.0)), "J is -inf"),
+        (1 / at(0.0), "J is inf"),
+        (mg.relu(at(np.inf)), "the entry is inf"),
+        (mg.exp(at(np.nan)), "the entry is nan"),
+        (mg.exp(at(800.0)), "J is inf"),
+        (Rule(lambda x: np.where(x > 0, np.inf, x), one)(at(0.0)), "J is ∞ right beside it"),
+        (mg.sign(at(0.0)), "J jumps by 1"),
+        (mg.sign(mg.relu(at(0.0))) + 5, "J jumps by 1"),
+        (mg.sqrt(mg.abs(at(0.0))), "do not settle"),
+    ],
+)
+def test_the_reason_is_given(J, why):
+    entry, report = only(J), mg.check_gradients(J)
+    assert entry.verdict == "undecided" and why in entry.remark
+    assert not report and report.undecided and why in str(report) and "undecided" in str(report)
+
+
+def test_no_step_is_small_enough_beside_a_huge_entry():
+    entry = only(Sine()(at(1e12)))
+    assert entry.verdict == "undecided" and "do not settle" in entry.remark
+    edge = Rule(lambda x: np.where(np.abs(x - 1e300) < 1e284, x, np.nan), one)
+    assert "edge of the domain" in only(edge(at(1e300))).remark
+    near = Rule(lambda x: np.where(x < 1 + 2e-13, x, np.nan), one)
+    assert only(near(at(1.0))).remark == "the edge of the domain is too near"
+
+
+class Drift(mg.Elementwise):
+    """x and a number that grows with each evaluation."""
+
+    calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return x + 0.1 * self.calls
+
+    def derivatives(self, result, x):
+        return [mg.Identity()]
+
+
+def test_a_J_that_changes_by_itself_can_not_be_checked():
+    report = mg.check_gradients(Drift()(at([1.0, 2.0])).sum())
+    assert not report and {entry.remark for entry in report.entries} == {
+        "J changes by itself: it is random, or keeps a state"
+    }
+
+
+def test_undecided_entries_spoil_nothing():
+    report = mg.check_gradients(mg.sqrt(at([0.0, 4.0])).sum())
+    assert report.ok and [entry.verdict for entry in report.entries] == ["undecided", "right"]
+    assert report.worst is report.entries[0]
+    assert "1/2" in str(report) and "right, 1 undecided" in str(report)
+
+
+def test_a_J_that_is_infinite_by_another_entry_is_undecided():
+    report = mg.check_gradients(mg.log(at([0.0, 4.0])).sum())
+    assert not report and len(report.undecided) == 2
+
+
+# Kinks
+
+
+def leaning(slope):
+    """|x| with a rule that says this slope everywhere."""
+    return Rule(np.abs, lambda x: slope * one(x))
+
+
+@pytest.mark.parametrize("c", SCALES)
+def test_at_a_kink_any_number_between_the_slopes_is_right_and_no_other(c):
+    for slope in (-1.0, -0.3, 0.0, 0.5, 1.0):
+        assert only(c * leaning(slope)(at(0.0))).verdict == "right"
+    for slope in (-1.001, 1.001, 5.0, -1e9, np.nan):
+        entry = only(c * leaning(slope)(at(0.0)))
+        assert entry.verdict == "wrong" and entry.remark.startswith("kink: slopes")
+
+
+@pytest.mark.parametrize("distance", [1e-1, 1e-3, 2e-6, 1e-9, 1e-12])
+def test_beside_a_kink_the_slope_there_is_right_and_no_other(distance):
+    for side in (-1, 1):
+        assert only(mg.abs(at(side * distance))).verdict == "right"
+        assert only(leaning(side)(at(side * distance))).verdict == "right"
+        for slope in (-side, 0.0, 0.5 * side, 1.001 * side):
+            assert only(leaning(slope)(at(side * distance))).verdict == "wrong"
+
+
+def test_a_kink_in_a_cost_of_many_terms():
+    x = at([0.0, 1.0, -1.0])
+    report = mg.check_gradients((mg.relu(x) * [2.0, 3.0, 4.0] + mg.exp(x)).sum() + 100)
+    assert report.ok and [entry.remark for entry in report.entries] == ["kink: slopes 1 to 3", "", ""]
+
+
+def test_a_slope_that_is_not_finite_where_J_is_smooth_is_wrong():
+    assert only(mg.sqrt(at(0.0) ** 4)).verdict == "wrong"  # 0 · ∞
+    assert only(mg.sqrt(at(0.0) ** 2)).remark.startswith("kink")
+
+
+# Zeros
+
+
+def test_a_slope_of_exactly_0_is_right_where_nothing_moves():
+    X = at([[0.0, 0.0], [1.0, -2.0]])
+    W = mg.parameter([[3.0, 4.0], [-500.0, 2.0]], "W")
+    dead = mg.relu(W @ mg.data([[0.0, 0.0], [1.0, 2.0]]) - 50)
+    report = mg.check_gradients((dead + mg.tanh(W[0, 1])).sum() + 1e3, W)
+    assert [entry.verdict for entry in report.entries] == ["right"] * 4
+    assert mg.check_gradients(mg.sum(X * 0 + mg.sign(X - 5)) + 1, X)
+
+
+def test_a_slope_that_cancels_to_the_rounding_of_the_chain_rule_is_not_wrong():
+    b = at([0.1, 0.2, 0.3])
+    shift = mg.parameter(0.7, "shift")
+    J = mg.log_softmax(b + shift)[0]
+    entry = mg.check_gradients(J, shift).entries[0]
+    assert entry.verdict == "undecided" and entry.remark.startswith("rounding")
+    saturated = mg.log_softmax(mg.concatenate([at([1000.0]), at([1000.0]) / 2]))
+    assert not mg.check_gradients(saturated[0]).wrong
+
+
+def test_at_a_perfect_fit_and_at_a_least_cost_zero_is_right():
+    X = mg.data(np.random.default_rng(0).normal(size=(3, 9)), "X")
+    w = mg.parameter(np.ones((1, 3)), "w")
+    perfect = mg.squared_error(w @ X, np.ones((1, 3)) @ X.value).mean()
+    assert mg.check_gradients(perfect) and not mg.check_gradients(perfect).undecided
+    least = (at(2.0) - 2) ** 2 + 0.7
+    assert only(least).verdict == "right"
+
+
+def test_no_entries_asked_for_is_refused():
+    for entries in (0, -1):
+        with pytest.raises(ValueError, match=f"check_gradients: entries={entries} would check nothing"):
+            mg.check_gradients(mg.square(at(1.0)), entries=entries)
+    with pytest.raises(TypeError):
+        mg.check_gradients(mg.square(at(1.0)), entries=1.5)
+
+
+def test_a_tie_of_many_may_be_shared_out():
+    x = at([2.0, 2.0, 1.0, 2.0, 2.0])  # a quarter each, between 0 and 1; the central difference says a half
+    report = mg.check_gradients(mg.max(x))
+    assert report and [entry.chain_rule for entry in report.entries] == [0.25, 0.25, 0.0, 0.25, 0.25]
