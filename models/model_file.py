@@ -66,6 +66,8 @@ def save(net: Net, path: str | os.PathLike[str]) -> Path:
         "target_scale": net.head.scaling.scale,
         "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
     }
+    if net.feature_means is not None:
+        arrays["feature_means"] = net.feature_means
     text = json.dumps(manifest, indent=1, allow_nan=False)
     return replace_file(path, lambda file: _write(file, text, arrays))
 
@@ -145,6 +147,9 @@ def _read(members: dict[str, bytes]) -> Net:
     if columns not in (list(HISTORY), list(HISTORY[:-1])):
         manifest.refuse("history")
     rows = array("history", len(columns), epochs).tolist()
+    means = array("feature_means", features, 1) if "feature_means.npy" in members else None
+    if means is not None and not np.isfinite(means).all():
+        raise Unreadable(f"the means of its features are not finite: {DAMAGED}")
     net.feature_names = manifest.names("feature_names", features)
     net.target_name = manifest.text_or_none("target_name")
     net.head.labels = manifest.labels("labels", net.head.classes)
@@ -153,6 +158,7 @@ def _read(members: dict[str, bytes]) -> Net:
         scaling("feature", features),
         State(values, manifest.shuffling(), epochs),
         History(**dict(zip(columns, rows, strict=True))),
+        means,
     )
     return net
 

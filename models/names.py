@@ -55,7 +55,18 @@ def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> lis
     if missing:
         raise DataError(
             f"{where} lacks {len(missing)} of the {len(wanted)} columns that the net was trained on: {listed(missing)}."
-            f"{nearest(missing[0], found)} Its columns: {listed(found)}."
+            f"{nearest(missing[0], found)} Its columns: {listed(found)}.{why_one(found)}"
         )
     refuse_double(found, where, wanted)
     return [place[name] for name in wanted]
+
+
+def why_one(names: Sequence[str]) -> str:
+    """What to do about a table whose only name looks like many, as of a file with another delimiter."""
+    if len(names) != 1:
+        return ""
+    strange = next((mark for mark in "|:^~ " if mark in names[0]), None)
+    if strange is None:
+        return ""
+    mark = "blanks" if strange == " " else f"{strange!r}"
+    return f" If {mark} part{'' if strange == ' ' else 's'} them: the delimiters read are commas, semicolons and tabs."

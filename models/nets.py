@@ -39,6 +39,8 @@ class Net(NetGraph):
     Attributes:
         target_name: the name of what it predicts if that was given, else None.
         history: the `History` of the last fit.
+        feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
+            standardised; None before, and in a net from an older file that does not hold them.
         gram_epochs: in how many epochs of the last fit products W X were carried instead of W; see `fit`.
     """
 
@@ -50,6 +52,7 @@ class Net(NetGraph):
         self.target_name: str | None = None
         self.history = History()
         self._state: State | None = None
+        self.feature_means: Array | None = None
         self._cost_node: Node | None = None
         self.gram_epochs = 0
         self._sample: tuple[Array, Array] | None = None
@@ -149,6 +152,8 @@ class Net(NetGraph):
             aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
         if (remark := head.remark(Y, targets)) is not None:
             warnings.warn(remark, stacklevel=2)
+        if not resume:
+            self.feature_means = features.mean(axis=1, keepdims=True)
         self.head, self._standardization = head, standardization
         self.features = len(features)
         self.feature_names = called
@@ -199,9 +204,10 @@ class Net(NetGraph):
         assert self._state is not None
         return self._state
 
-    def take_up(self, standardization: Standardization, state: State, history: History) -> None:
+    def take_up(self, standardization: Standardization, state: State, history: History, feature_means: Array | None) -> None:
         """Be as training was when it stood there; what `load` does."""
         self._standardization, self._state, self.history = standardization, state, history
+        self.feature_means = standardization.mean if feature_means is None and self.standardize else feature_means
         self._go_on()
 
     def save(self, path: str | PathLike[str]) -> Path:

@@ -17,11 +17,16 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .labels import PADDED
+from .row_faults import why_uneven
+
 DELIMITERS = ",;\t"
 ROWS = 1 << 12
 """So many rows are one block of a file that is not plain."""
 BYTES = 1 << 22
 """About so many bytes are one block of a plain file."""
+
+SIGNS = np.frombuffer(b"+- ", np.uint8)
 
 Numbers = npt.NDArray[np.float64]
 
@@ -39,6 +44,9 @@ class Block(Protocol):
 
     def numbers(self, columns: Sequence[int]) -> Numbers | None:
         """The columns as numbers, (columns, rows); None if a cell is anything but the text of a number."""
+
+    def is_padded(self) -> bool:
+        """Whether a cell begins like 01001, with a zero before a digit."""
 
 
 class Rows:
@@ -89,6 +97,10 @@ class CellBlock:
         except ValueError:
             return None
 
+    def is_padded(self) -> bool:
+        """Whether a cell begins like 01001."""
+        return any(PADDED.match(cell.lstrip()) for row in self.cells for cell in row)
+
 
 def in_blocks(rows: Iterable[list[str]]) -> Iterator[CellBlock]:
     """Rows in blocks of so many that little memory is needed."""
@@ -133,16 +145,12 @@ def any_rows(raw: bytes, delimiter: str, skipped: int) -> Rows:
     Raises:
         BadRow: where it finds none, or one with more or less cells than the first.
     """
-    lines, width = array("q"), 0
+    lines, first = array("q"), list[str]()
     for line, row in numbered_rows(raw, delimiter):
-        width = width or len(row)
+        first = first or row
         lines.append(line)
-        if len(row) != width:
-            raise BadRow(
-                line,
-                f"{len(row)} cells, but line {lines[0]} has {width}. "
-                "Each row needs a cell for each column; quote cells that hold the delimiter.",
-            )
+        if len(row) != len(first):
+            raise BadRow(line, why_uneven(first, lines[0], row, len(lines) == 2))
 
     def blocks() -> Iterator[CellBlock]:
         return in_blocks(row for _, row in islice(numbered_rows(raw, delimiter), skipped, None))
@@ -188,6 +196,14 @@ class PlainBlock:
             ).T
         except ValueError:
             return None
+
+    def is_padded(self) -> bool:
+        """Whether a cell begins like 01001."""
+        letters = np.frombuffer(self.raw + b"   ", np.uint8)
+        starts = np.append(np.flatnonzero(_separating(self.raw, self.delimiter)) + 1, 0)
+        starts = starts + np.isin(letters[starts], SIGNS)
+        following = letters[starts + 1]
+        return bool(((letters[starts] == ord("0")) & (ord("0") <= following) & (following <= ord("9"))).any())
 
 
 def _separating(raw: bytes, delimiter: str) -> npt.NDArray[np.bool_]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import math
 import os
-from collections import Counter
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,33 +13,16 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text
 from .errors import DataError, listed, nearest, shortened
 from .files import read_bounded
+from .header import ROWS_LOOKED_AT, Header, look
+from .labels import PADDED
+from .names import plain_names, refuse_double, why_one
 from .rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 
 LARGEST = 1 << 29
 """Bytes of the largest CSV file that is read."""
-LARGEST_NUMBER = 1e100
-"""Of a cell: the squares of larger ones, summed, would leave the range of float64."""
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
-"""Cells that hold no value, whatever their case."""
-
-
-def number(text: str) -> float | None:
-    """The number that a cell holds, NaN for a missing one, None for text."""
-    plain = text.strip()
-    if plain.lower() in MISSING:
-        return math.nan
-    if "_" in plain:  # Python reads 1_000, spreadsheets don't
-        return None
-    try:
-        return float(plain)
-    except ValueError:
-        return None
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
 
 
 @dataclass(frozen=True)
@@ -50,11 +33,17 @@ class Table:
         path: the file.
         names: of the columns.
         rows: the cells, as text, and the line of the file on which each row begins.
+        note: what was assumed when it was read; "" if nothing was.
+        missing: which cells hold no value.
+        advice: what a user can do about cells that hold no number.
     """
 
     path: str
     names: tuple[str, ...]
     rows: Rows
+    note: str = ""
+    missing: MissingWords = USUAL
+    advice: Advice = NO_COMMAND
 
     def place(self, row: int, column: int) -> str:
         """Where a cell stands: ``file:line:column``, lines and columns counted from 1, and the column's name."""
@@ -70,25 +59,15 @@ class Table:
             return self.names.index(name)
         if name.isdecimal() and 0 < int(name) <= len(self.names):
             return int(name) - 1
-        raise DataError(f"{self.path} has no column {name!r}.{nearest(name, self.names)} Its columns: {listed(self.names)}.")
+        raise DataError(
+            f"{self.path} has no column {name!r}.{nearest(name, self.names)} Its columns: {listed(self.names)}."
+            f"{why_one(self.names)}"
+        )
 
     def texts(self, column: int) -> list[str]:
-        """The cells of a column without the blanks around them.
-
-        Raises:
-            DataError: for a missing cell, with its place.
-        """
+        """The cells of a column without the blanks around them."""
         once: dict[str, str] = {}  # a class that a million rows hold is kept once
-        cells = [
-            once.setdefault(text, text) for block in self.rows.blocks() for text in map(str.strip, block.column(column))
-        ]
-        for row, cell in enumerate(cells):
-            if cell.lower() in MISSING:
-                raise DataError(
-                    f"{self.place(row, column)}: the cell is missing, and the target can't be guessed. "
-                    "Fill it in, or leave the row out."
-                )
-        return cells
+        return [once.setdefault(text, text) for block in self.rows.blocks() for text in map(str.strip, block.column(column))]
 
     def numbers(self, columns: Sequence[int], missing: bool = False) -> npt.NDArray[np.float64]:
         """The columns as numbers, (columns, rows): rows of a table become columns of X.
@@ -101,43 +80,102 @@ class Table:
             DataError: for a cell that is missing, text or not finite, with its place.
         """
         values = np.empty((len(columns), len(self.rows)))
-        start = 0
+        start, padded = 0, False
         for block in self.rows.blocks():
-            numbers = block.numbers(columns)
+            numbers = None if self.missing.numbers else block.numbers(columns)
             if numbers is None or not (numbers.max() <= LARGEST_NUMBER and numbers.min() >= -LARGEST_NUMBER):
-                numbers = self._cell_by_cell(block, start, columns, missing)
+                numbers = self._cell_by_cell(block, start, columns)
             values[:, start : start + len(block)] = numbers
-            start += len(block)
+            start, padded = start + len(block), padded or block.is_padded()
+        if padded:
+            for column in columns:
+                self._refuse_two_forms(column)
+        if not missing:
+            self.refuse_missing(values, columns, np.arange(len(self.rows)))
         return values
 
-    def _cell_by_cell(self, block: Block, start: int, columns: Sequence[int], missing: bool) -> npt.NDArray[np.float64]:
-        """The numbers of a block that begins at row ``start`` and holds cells that are none."""
+    def _cell_by_cell(self, block: Block, start: int, columns: Sequence[int]) -> npt.NDArray[np.float64]:
+        """The numbers of a block that begins at row ``start`` and holds cells that are none; NaN for missing ones."""
         values = np.empty((len(columns), len(block)))
         for r, row in enumerate(block.rows()):
             for i, c in enumerate(columns):
-                value = number(row[c])
-                if value is None or abs(value) > LARGEST_NUMBER or (math.isnan(value) and not missing):
-                    raise DataError(f"{self.place(start + r, c)}: {_why_refused(row[c], value)}")
+                value = number(row[c], self.missing)
+                if value is None:
+                    advice = self.advice.text.format(column=shlex.quote(self.names[c]))
+                    raise DataError(f"{self.place(start + r, c)}: {why_text(row[c])} {advice}")
+                if abs(value) > LARGEST_NUMBER:
+                    raise DataError(
+                        f"{self.place(start + r, c)}: {shortened(row[c])} is larger than {LARGEST_NUMBER:g}. Correct it, "
+                        "rescale the column, or leave the row out."
+                    )
                 values[i, r] = value
         return values
 
+    def _refuse_two_forms(self, column: int) -> None:
+        """Refuse a column that holds both 01001 and 1001: it holds text, which as numbers would become one."""
+        forms: dict[tuple[float | None, bool], tuple[int, str]] = {}
+        for row, text in enumerate(self.texts(column)):
+            if is_number(value := number(text, self.missing)):
+                padded = PADDED.match(text) is not None
+                forms.setdefault((value, padded), (row, text))
+                if (other := forms.get((value, not padded))) is not None:
+                    raise DataError(
+                        f"{self.place(row, column)}: {shortened(text)} and {shortened(other[1])} (line "
+                        f"{self.rows.lines[other[0]]}) would be one number, but text with a leading zero is text. "
+                        f"{self.advice.text.format(column=shlex.quote(self.names[column]))}"
+                    )
 
-def _why_refused(text: str, value: float | None) -> str:
-    if value is None:
-        comma = " Decimals are written with a point." if number(text.replace(",", ".")) is not None else ""
-        return f"{shortened(text)} is not a number.{comma} Correct it, or leave the column out (--ignore)."
-    if not math.isnan(value):
-        return f"{shortened(text)} is larger than {LARGEST_NUMBER:g}. Correct it, rescale the column, or leave the row out."
-    return "the cell is missing. Fill it in, leave the row out, or take the column's mean (--missing mean)."
+    def refuse_missing(self, values: npt.NDArray[np.float64], columns: Sequence[int], rows: npt.NDArray[np.intp]) -> None:
+        """Refuse NaN among what `numbers` gave for these columns and rows.
+
+        Raises:
+            DataError: with the place of the first, and how many there are.
+        """
+        missing = np.isnan(values)
+        if missing.any():
+            first, i = (int(index) for index in np.argwhere(missing.T)[0])
+            row = int(rows[first])
+            text = next(islice(self.rows, row, None))[columns[i]].strip()
+            if missing[i].all():
+                advice = self.advice.text.format(column=shlex.quote(self.names[columns[i]]))
+                raise DataError(f"{self.place(row, columns[i])}: the column is empty. {advice}")
+            raise DataError(
+                f"{self.place(row, columns[i])}: {self.why_missing(text, int(missing.sum()))} {self.advice.missing}"
+            )
+
+    def why_missing(self, text: str, count: int) -> str:
+        """What is said of a cell without a value, the first of so many."""
+        what = f"{shortened(text)} counts as missing (--missing-words says what does)" if text else "the cell is missing"
+        return f"{what}{f', and {count - 1} more' if count > 1 else ''}."
 
 
-def read_csv(path: str | os.PathLike[str], header: bool | None = None) -> Table:
+@dataclass(frozen=True)
+class Reading:
+    """How a table is to be read.
+
+    Attributes:
+        header: whether the first row holds the names of the columns; None to look, see `models.header`. Without names,
+            columns are called ``column 1``, ``column 2``, …
+        expected: names that the columns should have.
+        missing: which cells hold no value.
+        advice: what a user can do about cells that hold no number.
+    """
+
+    header: bool | None = None
+    expected: Sequence[str] = ()
+    missing: MissingWords = USUAL
+    advice: Advice = NO_COMMAND
+
+
+AS_FOUND = Reading()
+
+
+def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table:
     r"""Read a CSV file: commas, semicolons or tabs, quoted cells, with or without a byte-order mark.
 
     Args:
         path: the file.
-        header: whether the first row holds the names of the columns; None to look: it does if it holds no number, or
-            text above a number. Without names, columns are called ``column 1``, ``column 2``, …
+        reading: how.
 
     Raises:
         DataError: if it is not a table of text, with the place.
@@ -150,12 +188,12 @@ def read_csv(path: str | os.PathLike[str], header: bool | None = None) -> Table:
         (('size', 'price'), array([[ 1.5,  2. ],
                [30. , 40. ]]))
     """
-    return _parse(_as_utf8(read_bounded(path, LARGEST, "a CSV file"), str(path)), str(path), header)
+    return _parse(_as_utf8(read_bounded(path, LARGEST, "a CSV file"), str(path)), str(path), reading)
 
 
-def parse_csv(text: str, path: str, header: bool | None = None) -> Table:
+def parse_csv(text: str, path: str, reading: Reading = AS_FOUND) -> Table:
     """`read_csv` of text that was read already; ``path`` is for messages."""
-    return _parse(text.encode("utf-8"), path, header)
+    return _parse(text.encode("utf-8"), path, reading)
 
 
 def _as_utf8(raw: bytes, path: str) -> bytes:
@@ -175,43 +213,48 @@ def _line(raw: bytes, position: int) -> int:
     return raw.count(b"\n", 0, position) + 1
 
 
-def _parse(raw: bytes, path: str, header: bool | None) -> Table:
+def _parse(raw: bytes, path: str, reading: Reading) -> Table:
     if (nul := raw.find(b"\0")) >= 0:
         raise DataError(f"{path}:{_line(raw, nul)}: not a text file. Save the table as CSV.")
-    delimiter = _delimiter(raw)
     try:
-        first = list(islice(numbered_rows(raw, delimiter), 2))
+        delimiter = _delimiter(raw)
+        first = list(islice(numbered_rows(raw, delimiter), ROWS_LOOKED_AT))
         if not first:
             raise DataError(f"{path} is empty. Give a header and at least one row.")
         cells = [row for _, row in first]
-        if header is None:
-            header = _looks_like_names(cells)
-        as_lines = [line for line, _ in first] == [1, 2][: len(first)]
-        rows = plain_rows(raw, delimiter, len(cells[0]), int(header)) if as_lines else None
-        rows = rows or any_rows(raw, delimiter, int(header))
+        found = look(cells, reading.expected, reading.missing) if reading.header is None else Header(reading.header)
+        as_lines = [line for line, _ in first] == list(range(1, len(first) + 1))
+        rows = plain_rows(raw, delimiter, len(cells[0]), int(found.names)) if as_lines else None
+        rows = rows or any_rows(raw, delimiter, int(found.names))
     except BadRow as bad:
         raise DataError(f"{path}:{bad.line}: {bad.why}") from None
-    names = [name.strip() if header else "" for name in cells[0]]
-    names = [name or f"column {i}" for i, name in enumerate(names, start=1)]
-    double = next((name for name, count in Counter(names).items() if count > 1), None)
-    if double is not None:
-        raise DataError(f"{path}:1: two columns are called {shortened(double)}. Give each its own name.")
+    names = plain_names(cells[0] if found.names else [""] * len(cells[0]))
+    names = tuple(name or f"column {i}" for i, name in enumerate(names, start=1))
+    refuse_double(names, f"{path}:{first[0][0]}")
     if not rows:
         raise DataError(f"{path} has names of columns, but no rows. Give at least one row.")
-    return Table(path, tuple(names), rows)
-
-
-def _looks_like_names(rows: list[list[str]]) -> bool:
-    """Whether the first row holds no number, or text where the second holds a number."""
-    first = list(map(number, rows[0]))
-    second = map(number, rows[1]) if len(rows) > 1 else ()
-    return not any(map(_is_number, first)) or any(
-        above is None and _is_number(below) for above, below in zip(first, second, strict=False)
-    )
+    return Table(path, names, rows, found.why, reading.missing, reading.advice)
 
 
 def _delimiter(raw: bytes) -> str:
-    """The one of `DELIMITERS` that occurs most in the first line that is not blank, outside quotes."""
-    first = next((line for line in text_lines(raw) if line.strip()), "")
+    """The one of `DELIMITERS` that parts the first rows alike, and occurs most in the first, outside quotes.
+
+    Raises:
+        BadRow: for Excel's line ``sep=;``.
+    """
+    number, first = next(((n, line) for n, line in enumerate(text_lines(raw), 1) if line.strip()), (1, ""))
+    if re.fullmatch(r'"?sep=.?"?', first.strip()):
+        raise BadRow(number, f"{shortened(first.strip())} is a word to Excel and no row. Delete this line.")
     outside = "".join(first.split('"')[::2])
-    return max(DELIMITERS, key=outside.count)
+    found = sorted((d for d in DELIMITERS if d in outside), key=outside.count, reverse=True)
+    alike = [d for d in found if _parts_alike(raw, d)] if len(found) > 1 else []
+    alike.sort(key=lambda d: d == ",")  # where two do, the comma is the decimal one of 1,5;2,5
+    return (alike or found or DELIMITERS)[0]
+
+
+def _parts_alike(raw: bytes, delimiter: str) -> bool:
+    """Whether it gives each of the first rows as many cells, as the commas of 1,5;2;3,5 don't."""
+    try:
+        return len({len(row) for _, row in islice(numbered_rows(raw, delimiter), ROWS_LOOKED_AT)}) == 1
+    except BadRow:
+        return False

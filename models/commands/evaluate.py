@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
+import numpy as np
+
 from ..model_file import load
+from .answers import targets_for
 from .command import Command, UsageError, as_json
-from .sources import add_data_arguments, features_for, read_source, targets_for
+from .sources import add_data_arguments, features_for, read_source
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,12 +21,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     net = load(options.model)
-    table, own_target = read_source(options)
+    table, own_target = read_source(options, net.feature_names or ())
     target = options.target or own_target or net.target_name
     if target is None:
         raise UsageError("--target is missing: which column holds the answers?")
     target = table.names[table.column(target)]
-    X, Y = features_for(net, table, options, target), targets_for(net, table, target)
+    answers, Y = targets_for(net, table, target, options)
+    X, rows = features_for(net, table, options, target, answers.rows)
+    Y = Y[:, np.isin(answers.rows, rows)]
     report, cost = net.report(X, Y), net.cost(X, Y)
     if options.json:
         sys.stdout.write(as_json({"net": net.settings(), "cost": cost, **report.as_dict()}))

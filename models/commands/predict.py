@@ -9,6 +9,8 @@ import os
 import sys
 from typing import Any
 
+import numpy as np
+
 from ..files import write_text
 from ..model_file import load
 from ..nets import Net
@@ -18,7 +20,7 @@ from .sources import add_data_arguments, features_for, read_source
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="the model file that train wrote")
-    add_data_arguments(parser)
+    add_data_arguments(parser, answers=False)
     parser.add_argument("--out", metavar="FILE", help="write the predictions into this new file instead of printing them")
     parser.add_argument("--force", action="store_true", help="replace --out if it exists")
 
@@ -27,8 +29,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.out is not None and os.path.exists(options.out) and not options.force:
         raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
     net = load(options.model)
-    table, target = read_source(options)
-    columns = predictions(net, features_for(net, table, options, target or net.target_name))
+    table, target = read_source(options, net.feature_names or ())
+    X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
+    columns = predictions(net, X)
     text = as_json(columns) if options.json else _as_csv(columns)
     if options.out is None:
         sys.stdout.write(text)

@@ -24,7 +24,8 @@ from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
 from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
-from .sources import Problem, add_data_arguments, fill, mean_of_known, read_problem
+from .problem import Problem, fill, mean_of_known, read_problem, say_counting
+from .sources import add_data_arguments
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """Options that decide what the net is; a net that goes on training keeps its own."""
@@ -102,6 +103,7 @@ def _run(options: argparse.Namespace) -> int:
     mean = mean_of_known(training)
     parts = Parts(fill(training, mean), fill(held_out, mean))
     net = _resumed(options, problem) if options.resume else _new(options, problem)
+    say_counting(problem.data)
     with _folder(options):
         interrupted = _fit(net, parts, options)
         written = [net.save(options.out / "model.npz"), write_text(options.out / "history.csv", net.history.to_csv())]

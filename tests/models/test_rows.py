@@ -9,11 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from minigraph.models import DataError, rows, tables
 from minigraph.models.rows import PlainBlock
-from minigraph.models.tables import parse_csv
+from minigraph.models.tables import Reading, parse_csv
 
 NUMBERS = ["0", "-1.5", "2e3", ".5", "5.", "+7", "1e-310", "0.1234567890123456789", "1e22", "123456789012345678"]
 ODD = [
     "",
+    "007",
+    " +07",
     " ",
     "NA",
     "nan",
@@ -57,7 +59,7 @@ def everything(text, header):
         except DataError as error:
             said.append(str(error))
 
-    table = ask(lambda: parse_csv(text, "file.csv", header))
+    table = ask(lambda: parse_csv(text, "file.csv", Reading(header)))
     if table is not None:
         columns = range(len(table.names))
         said += [table.names, list(table.rows), list(table.rows.lines), len(table.rows)]

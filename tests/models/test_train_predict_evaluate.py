@@ -101,10 +101,14 @@ def test_predict_refuses_missing_columns_an_existing_out_and_bad_cells(trained, 
     message = capsys.readouterr().err
     assert "new.csv lacks 1 of the 2 columns that the net was trained on: 'size'. Did you mean 'Size'?" in message
     write("new.csv", [["age", "size"], [1, 2], ["", 3], [4, "big"]])
-    assert run("predict", "run/model.npz", "new.csv") == 1
-    assert "minigraph: new.csv:3:1 (column 'age'): the cell is missing" in capsys.readouterr().err
     assert run("predict", "run/model.npz", "new.csv", "--missing", "mean") == 1
-    assert "new.csv:4:2 (column 'size'): 'big' is not a number" in capsys.readouterr().err
+    assert "new.csv:4:2 (column 'size'): 'big' is not a number. Correct it.\n" in capsys.readouterr().err
+    write("new.csv", [["age", "size"], [1, 2], ["", 3]])
+    assert run("predict", "run/model.npz", "new.csv") == 1
+    assert capsys.readouterr().err == (
+        "minigraph: new.csv:3:1 (column 'age'): the cell is missing. Fill it in, or take the mean of the training part "
+        "(--missing mean).\n"
+    )
     write("taken.csv", [["precious"]])
     assert run("predict", "run/model.npz", "new.csv", "--out", "taken.csv") == 2
     assert "taken.csv exists already" in capsys.readouterr().err
@@ -227,7 +231,7 @@ def test_every_data_set_trains_and_is_evaluated_by_name(name, place, capsys):
         ([["x", "y"], [1, 2.5]], ("--target", "y"), 1, "data.csv has 1 example: two parts need at least two"),
         ([["x", "y"], ["", 1], ["", 0]], ("--target", "y", "--missing", "mean"), 1, "the column 'x' is empty in the"),
         ([["x", "y"], [1, 0], [2, 1], [3, 2]], ("--target", "y", "--output", "sigmoid"), 1, "3 given, but 'sigmoid'"),
-        ([["x", "y"], *([i, i % 2] for i in range(9))], ("--target", "y", "--rate", "1e300"), 1, "Try rate=1e+299"),
+        ([["x", "y"], *([i / 2, i % 2] for i in range(9))], ("--target", "y", "--rate", "1e300"), 1, "Try rate=1e+299"),
     ],
 )  # fmt: skip
 def test_train_says_in_one_line_why_not_and_leaves_nothing_behind(rows, words, status, text, place, capsys):

@@ -1,0 +1,129 @@
+"""What a cell of a table holds: a number, nothing, or something else, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .errors import shortened
+
+LARGEST_NUMBER = 1e100
+"""Of a cell: the squares of larger ones, summed, would leave the range of float64."""
+MISSING = ("na", "n/a", "nan", "null", "none", "?")
+"""Words of cells that hold no value, whatever their case, beside the empty cell."""
+
+
+def _as_float(text: str) -> float | None:
+    if "_" in text:  # Python reads 1_000, spreadsheets don't
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class MissingWords:
+    """What stands in a cell that holds no value: nothing, or one of these words.
+
+    Attributes:
+        words: in small letters, with the empty one.
+        numbers: those of them that are numbers, such as -999: -999.0 is missing too.
+        given: whether the user gave them.
+    """
+
+    words: frozenset[str]
+    numbers: frozenset[float]
+    given: bool = False
+
+    @classmethod
+    def of(cls, words: Iterable[str], given: bool = False) -> MissingWords:
+        """These words, and the empty one."""
+        plain = {"", *(word.strip().lower() for word in words)}
+        return cls(frozenset(plain), frozenset(value for value in map(_as_float, plain) if value is not None), given)
+
+    def __contains__(self, text: str) -> bool:
+        return text.strip().lower() in self.words
+
+
+USUAL = MissingWords.of(MISSING)
+
+
+def number(text: str, missing: MissingWords = USUAL) -> float | None:
+    """The number that a cell holds, NaN for a missing one, None for text.
+
+    Example:
+        >>> number(" 3.5 "), number("NA"), number("red")
+        (3.5, nan, None)
+    """
+    plain = text.strip()
+    if plain.lower() in missing.words:
+        return math.nan
+    value = _as_float(plain)
+    return math.nan if value in missing.numbers else value
+
+
+def is_number(value: float | None) -> bool:
+    """Whether a cell's value is a number indeed."""
+    return value is not None and not math.isnan(value)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a user can do about a cell that holds no number, in the words of the command that reads it.
+
+    Attributes:
+        text: for text; ``{column}`` becomes the column's name.
+        missing: for a missing cell.
+    """
+
+    text: str = "Correct it, or leave the column out."
+    missing: str = "Fill it in, or leave the row out."
+
+
+NO_COMMAND = Advice()
+
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+"""1,234,567.8"""
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+")
+"""1,5 and 1.234.567,8"""
+UNIT = re.compile(r"^[$€£]\s*|\s*[$€£%]$")
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+
+
+def why_text(text: str) -> str:
+    """Why a cell is no number, and how the number that is meant would be written, if that can be told.
+
+    Example:
+        >>> print(why_text("1,234"))
+        '1,234' is not a number. If the comma groups thousands, write 1234; if it marks decimals, write 1.234.
+    """
+    plain = text.strip()
+    advice = _rewritten(plain)
+    if plain.lower() in ("true", "false", "yes", "no"):
+        advice = " Write 1 for true and 0 for false."
+    elif DATE.fullmatch(plain):
+        advice = " A date is none: write what matters of it, such as the days since the first."
+    return f"{shortened(text)} is not a number.{advice}"
+
+
+def would_be_number(text: str) -> bool:
+    """Whether text is a number written in another way: with groups of thousands, a decimal comma, a unit."""
+    return _rewritten(text.strip()) != ""
+
+
+def _rewritten(text: str) -> str:
+    """How to write the number that text stands for, if it does."""
+    grouped, decimal = text.replace(",", ""), text.replace(".", "").replace(",", ".")
+    if GROUPED.fullmatch(text):
+        if text.count(",") == 1 and "." not in text:
+            return f" If the comma groups thousands, write {grouped}; if it marks decimals, write {decimal}."
+        return f" Thousands are not grouped: write {grouped}."
+    if DECIMAL_COMMA.fullmatch(text):
+        return f" Decimals are written with a point: write {decimal}, and so in the whole column."
+    bare = UNIT.sub("", text).replace(",", "")
+    if UNIT.search(text) and _as_float(bare) is not None:
+        return f" Write {bare} without the unit, in the whole column."
+    return ""

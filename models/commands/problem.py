@@ -1,0 +1,80 @@
+"""The problem that the options of ``train`` pose: what is to be learnt from which features."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..datasets import Dataset
+from ..errors import DataError, listed
+from .answers import as_targets, read_answers
+from .command import UsageError
+from .sources import Numbers, note, read_rows, read_source
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be learnt from which features.
+
+    Attributes:
+        data: X, with NaN for missing cells, and Y: labels or numbers.
+        output: the head that fits: sigmoid, softmax, identity or relu.
+        labels: the classes, in order; () for numbers.
+    """
+
+    data: Dataset
+    output: str
+    labels: tuple[Any, ...]
+
+
+def read_problem(options: argparse.Namespace) -> Problem:
+    """The problem that the options of ``train`` pose."""
+    table, own_target = read_source(options)
+    name = options.target or own_target
+    if name is None:
+        raise UsageError(
+            f"--target is missing: which column is to be predicted? {table.path} has the columns {listed(table.names)}."
+        )
+    target = table.column(name)
+    unused = {target, *map(table.column, options.ignore)}
+    columns = [column for column in range(len(table.names)) if column not in unused]
+    if not columns:
+        raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
+    answers = read_answers(table, target, options)
+    X, rows = read_rows(table, columns, options, answers.rows)
+    Y, output, labels = as_targets(answers.among(rows), options.output)
+    names = tuple(table.names[column] for column in columns)
+    return Problem(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
+
+
+def say_counting(data: Dataset) -> None:
+    """Say which features only count the rows: what a net learns from them is the order of the file."""
+    for name, row in zip(data.feature_names, data.X, strict=True):
+        if len(row) > 2 and row[0].is_integer() and np.array_equal(row, row[0] + np.arange(len(row))):
+            note(
+                f"the column {name!r} counts the rows ({row[0]:g}, {row[1]:g}, {row[2]:g}, …): a net can learn the order "
+                f"of the file from it. Leave it out (--ignore {shlex.quote(name)}) unless it means something."
+            )
+
+
+def fill(data: Dataset, mean: Numbers) -> Dataset:
+    """The data with missing cells replaced by each feature's mean."""
+    return Dataset(np.where(np.isnan(data.X), mean, data.X), data.Y, data.feature_names, data.target_names, name=data.name)
+
+
+def mean_of_known(data: Dataset) -> Numbers:
+    """The mean of each feature over the cells that are there, (features, 1).
+
+    Raises:
+        DataError: if a feature has none.
+    """
+    known = ~np.isnan(data.X)
+    if not known.any(axis=1).all():
+        empty = data.feature_names[int(np.argmin(known.any(axis=1)))]
+        raise DataError(f"{data.name}: the column {empty!r} is empty in the training part. Leave it out (--ignore).")
+    mean: Numbers = np.nanmean(data.X, axis=1, keepdims=True)
+    return mean

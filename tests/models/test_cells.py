@@ -1,0 +1,124 @@
+"""What a cell holds, and what is said of one that holds no number."""
+
+import math
+import re
+
+import pytest
+from minigraph.models import DataError
+from minigraph.models.cells import MissingWords, number, why_text, would_be_number
+from minigraph.models.tables import Reading, parse_csv
+
+
+@pytest.mark.parametrize(
+    "text, advice",
+    [
+        ("1,234", "If the comma groups thousands, write 1234; if it marks decimals, write 1.234."),
+        ("-12,345", "If the comma groups thousands, write -12345; if it marks decimals, write -12.345."),
+        ("1,234,567", "Thousands are not grouped: write 1234567."),
+        ("1,234.5", "Thousands are not grouped: write 1234.5."),
+        ("3,14", "Decimals are written with a point: write 3.14, and so in the whole column."),
+        ("0,942", "Decimals are written with a point: write 0.942, and so in the whole column."),
+        ("1.234.567,8", "Decimals are written with a point: write 1234567.8, and so in the whole column."),
+        ("12%", "Write 12 without the unit, in the whole column."),
+        ("$1,250.50", "Write 1250.50 without the unit, in the whole column."),
+        ("3.5 €", "Write 3.5 without the unit, in the whole column."),
+    ],
+)
+def test_a_number_written_in_another_way(text, advice):
+    assert why_text(text) == f"{text!r} is not a number. {advice}"
+    assert would_be_number(text)
+
+
+@pytest.mark.parametrize(
+    "text, advice",
+    [
+        ("True", " Write 1 for true and 0 for false."),
+        ("no", " Write 1 for true and 0 for false."),
+        ("2024-01-05", " A date is none: write what matters of it, such as the days since the first."),
+        ("5.1.2024", " A date is none: write what matters of it, such as the days since the first."),
+        ("2024-01-05T10:30", " A date is none: write what matters of it, such as the days since the first."),
+        ("red", ""),
+        ("$x", ""),
+        ("1,23,4", ""),
+        (",", ""),
+        ("%", ""),
+        ("1_000", ""),
+    ],
+)
+def test_what_is_no_number_at_all(text, advice):
+    assert why_text(text) == f"{text!r} is not a number.{advice}"
+    assert not would_be_number(text)
+
+
+def test_missing_words_are_those_that_the_user_says():
+    words = MissingWords.of(["-", "Unknown", "-999"], given=True)
+    assert all(math.isnan(number(text, words)) for text in ("", " ", "-", " unknown ", "-999", "-999.0", "nan"))
+    assert number("NA", words) is None and number("-99", words) == -99.0
+    assert "UNKNOWN" in words and "none" not in words
+
+
+def test_a_missing_number_is_missing_wherever_numbers_are_read_fast():
+    table = parse_csv("a,b\n1,-999\n-999.0,2\n", "f.csv", Reading(missing=MissingWords.of(["-999"])))
+    assert str(table.numbers([0, 1], missing=True).tolist()) == "[[1.0, nan], [nan, 2.0]]"
+    with pytest.raises(DataError, match=re.escape("f.csv:2:2 (column 'b'): '-999' counts as missing (--missing-words says")):
+        table.numbers([0, 1])
+
+
+def test_the_count_of_missing_cells_and_an_empty_column():
+    with pytest.raises(DataError, match=re.escape("f.csv:3:1 (column 'a'): the cell is missing, and 2 more. Fill")):
+        parse_csv("a,b\n1,2\n,\n5,?\n", "f.csv").numbers([0, 1])
+    with pytest.raises(
+        DataError, match=re.escape("f.csv:2:3 (column 'column 3'): the column is empty. Correct it, or leave")
+    ):
+        parse_csv("a,b,\n1,2,\n3,4,\n", "f.csv").numbers([0, 1, 2])
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("first, second", [("01001", "1001"), ("0", "00"), ("-007", "-7"), ("+05", "5"), (" 01", "1")])
+def test_a_column_with_text_of_digits_in_both_forms_is_no_column_of_numbers(first, second, quote):
+    text = f"id;x\n{quote}{first}{quote};2\n12;3\n{second};4\n"
+    with pytest.raises(DataError, match=r"f.csv:4:1 \(column 'id'\): .* \(line 2\) would be one number, but text with a"):
+        parse_csv(text, "f.csv").numbers([1, 0])
+    assert parse_csv(text, "f.csv").numbers([1]).tolist() == [[2.0, 3.0, 4.0]]
+
+
+@pytest.mark.parametrize("cells", [("01", "02", "12"), ("0.5", "00.25", "1e05"), ("0", "0.0", "0e0")])
+def test_leading_zeros_that_merge_nothing_are_numbers(cells):
+    table = parse_csv("a;b\n" + "".join(f"{cell};1\n" for cell in cells), "f.csv")
+    assert table.numbers([0]).tolist() == [[float(cell) for cell in cells]]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (
+            "# made by me\na,b\n1,2\n",
+            "f.csv:2: 2 cells, but line 1 has 1. Line 1 begins with '#', a remark and no row: delete",
+        ),
+        ("a,b\n1,2\n# end\n", "f.csv:3: 1 cell, but line 1 has 2. It begins with '#', a remark and no row: delete it."),
+        ("a,b\n1,2,\n", "f.csv:2: 3 cells, but line 1 has 2. It ends with a delimiter that line 1 lacks: delete those"),
+        ("a,b,\n1,2\n", "f.csv:2: 2 cells, but line 1 has 3. Line 1 ends with a delimiter that this line lacks: delete it"),
+        (
+            "a,b\nx,1,2\n",
+            "f.csv:2: 3 cells, but line 1 has 2. Is a name missing in line 1? Where the first column holds the",
+        ),
+        ("a,b\n1,234,5\n", "f.csv:2: 3 cells, but line 1 has 2. Quote cells that hold the delimiter, and write numbers"),
+        ("Title\na,b\n1,2\n", "f.csv:2: 2 cells, but line 1 has 1. Is line 1 a title? It is no row: delete it."),
+        ("a,b\n1,2\nthe end\n", "f.csv:3: 1 cell, but line 1 has 2. Is it a remark? That is no row: delete it."),
+        ("a,b,c\n1,2,3\n1,2,3,x\n", "f.csv:3: 4 cells, but line 1 has 3. Each row needs a cell for each column; quote"),
+        ("sep=;\na;b\n1;2\n", "f.csv:1: 'sep=;' is a word to Excel and no row. Delete this line."),
+        ('\n"sep=,"\na,b\n1,2\n', "f.csv:2: '\"sep=,\"' is a word to Excel and no row. Delete this line."),
+    ],
+)
+def test_rows_that_are_uneven_are_told_by_case(text, message):
+    with pytest.raises(DataError, match=re.escape(message)):
+        parse_csv(text, "f.csv")
+
+
+@pytest.mark.parametrize("mark, says", [("|", "'|' parts them"), (" ", "blanks part them")])
+def test_a_table_with_another_delimiter(mark, says):
+    table = parse_csv(f"a{mark}b{mark}y\n1{mark}2{mark}3\n", "f.csv")
+    with pytest.raises(DataError, match=re.escape(f"If {says}: the delimiters read are commas, semicolons and tabs.")):
+        table.column("y")
+    with pytest.raises(DataError, match=r"Its columns: 'ab'\.$"):
+        parse_csv("ab\n1\n", "f.csv").column("y")
