@@ -77,10 +77,12 @@ class Advice:
     Attributes:
         text: for text; ``{column}`` becomes the column's name.
         missing: for a missing cell.
+        empty: for a column without any value, likewise; "" where it is no other than a missing cell.
     """
 
     text: str = "Correct it, or leave the column out."
     missing: str = "Fill it in, or leave the row out."
+    empty: str = "Leave it out."
 
 
 NO_COMMAND = Advice()

@@ -136,8 +136,8 @@ class Table:
             first, i = (int(index) for index in np.argwhere(missing.T)[0])
             row = int(rows[first])
             text = next(islice(self.rows, row, None))[columns[i]].strip()
-            if missing[i].all():
-                advice = self.advice.text.format(column=shlex.quote(self.names[columns[i]]))
+            if self.advice.empty and missing[i].all():
+                advice = self.advice.empty.format(column=shlex.quote(self.names[columns[i]]))
                 raise DataError(f"{self.place(row, columns[i])}: the column is empty. {advice}")
             raise DataError(
                 f"{self.place(row, columns[i])}: {self.why_missing(text, int(missing.sum()))} {self.advice.missing}"

@@ -20,7 +20,9 @@ from .sources import Places, note, say_left_out
 Array = npt.NDArray[Any]
 MOST_NUMBERED_CLASSES = 20
 """Up to so many different whole numbers in the target are taken as classes."""
-ADVICE = Advice("Correct it, or leave the row out.", "The answer can't be guessed: fill it in, or leave such rows out {}.")
+ADVICE = Advice(
+    "Correct it, or leave the row out.", "The answer can't be guessed: fill it in, or leave such rows out {}.", ""
+)
 
 
 @dataclass(frozen=True)

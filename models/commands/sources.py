@@ -84,9 +84,12 @@ def read_source(options: argparse.Namespace, expected: Sequence[str] = ()) -> tu
 
 def _advice(options: argparse.Namespace) -> Advice:
     """What this command can do about cells that hold no number, by the options that it has."""
-    text = "Correct it, or leave the column out (--ignore {column})." if hasattr(options, "ignore") else "Correct it."
-    drop = "leave such rows out (--missing drop), or " if hasattr(options, "missing_target") else ""
-    return Advice(text, f"Fill it in, {drop or 'or '}take the mean of the training part (--missing mean).")
+    drop = "leave such rows out (--missing drop), or " if hasattr(options, "missing_target") else "or "
+    missing = f"Fill it in, {drop}take the mean of the training part (--missing mean)."
+    if not hasattr(options, "ignore"):
+        return Advice("Correct it.", missing, "")
+    leave = "leave the column out (--ignore {column})."
+    return Advice(f"Correct it, or {leave}", missing, leave.capitalize())
 
 
 def as_table(data: Dataset) -> Table:

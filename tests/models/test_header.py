@@ -97,7 +97,7 @@ def test_what_the_user_says_is_not_questioned():
 )
 def test_the_delimiter_parts_the_rows_alike(text, names):
     if names is None:
-        with pytest.raises(ValueError, match="file.csv:2: 1 cell, but line 1 has 2"):
+        with pytest.raises(ValueError, match=r"file\.csv:2: 1 cell, but line 1 has 2"):
             parse_csv(text, "file.csv")
     else:
         assert parse_csv(text, "file.csv").names == names
