@@ -100,6 +100,15 @@ class _Pair:
         return self.before.rounding + self.after.rounding
 
 
+def _best(pairs: list[_Pair], sure: _Pair) -> _Pair:
+    """The pair with the least error among those that see the same slopes as one that is sure."""
+
+    def is_alike(pair: _Pair) -> bool:
+        return max(abs(pair.slope - sure.slope), abs(pair.gap - sure.gap)) <= pair.error + sure.error
+
+    return min(filter(is_alike, pairs), key=lambda pair: pair.error)
+
+
 class _Judge:
     """What is asked about one entry, and the two sides of it as far as they are known."""
 
@@ -181,8 +190,7 @@ class _Judge:
         telling = [pair for pair in smooth if self.can_tell(pair)]
         if not telling:
             return None
-        alike = (pair for pair in smooth if abs(pair.slope - telling[-1].slope) <= pair.error + telling[-1].error)
-        found = min(alike, key=lambda pair: pair.error)
+        found = _best(smooth, telling[-1])
         off = abs(self.slope - found.slope)
         if not off <= CLEARLY * found.error + RELATIVE_TOLERANCE * abs(found.slope):
             own = float(self.rounding()[self.index])
@@ -203,7 +211,7 @@ class _Judge:
         sharp = [pair for pair in pairs if pair.error <= KNOWN * pair.gap]
         if not sharp:
             return None
-        found = sharp[-1]
+        found = _best(sharp, sharp[-1])
         low, high = sorted((found.before.slope, found.after.slope))
         slack = CLEARLY * found.error + RELATIVE_TOLERANCE * max(abs(low), abs(high))
         verdict: Verdict = "right" if low - slack <= self.slope <= high + slack else "wrong"

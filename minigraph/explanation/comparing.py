@@ -13,11 +13,16 @@ from minigraph.explanation.mistakes import mistakes
 from minigraph.explanation.numbers import index_text, rounded
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
+from minigraph.rounding import terms_of
 from minigraph.values import Array, to_array
 
 TOLERANCE = 1e-6
 TOLERANCE_FLOAT32 = 1e-4
-"""Gradients are called equal below this difference, relative to the largest entry."""
+"""Entries are called equal below this difference, relative to the entry itself."""
+OF_TERMS = 0.1
+"""And below this part of it, relative to the terms that the entry is the sum of: cancelling leaves their rounding."""
+OF_LARGEST = 1e-6
+"""The terms of what a mistake gives are not known; they are taken to be at least this part of its largest entry."""
 MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
 
@@ -30,9 +35,10 @@ class Comparison:
         node: the node whose gradient it is.
         mine: the gradient that was given.
         right: the right one.
-        ok: True if they agree.
+        ok: True if they agree; a comparison is as true as this in an ``if`` or ``assert``.
         diagnoses: sentences; each says what turns the right gradient into the one given, and was checked to do so.
         evidence: where and by how much they differ.
+        ratio: if every entry is off by one factor, this; else None.
     """
 
     node: Node
@@ -41,6 +47,10 @@ class Comparison:
     ok: bool
     diagnoses: tuple[str, ...]
     evidence: str
+    ratio: float | None = None
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     def __str__(self) -> str:
         name = self.node.name or "node"
@@ -48,7 +58,8 @@ class Comparison:
             return f"✓ The gradient of {name} is right: {self.evidence}."
         lines = [f"✗ The gradient of {name} is not right: {self.evidence}."]
         if not self.diagnoses:
-            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{self._ratio()}")
+            ratio = "" if self.ratio is None else f" Every entry is {rounded(self.ratio)} times the right one."
+            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio}")
         elif len(self.diagnoses) == 1:
             lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
         else:
@@ -56,19 +67,11 @@ class Comparison:
             lines += [f"  - {diagnosis}" for diagnosis in self.diagnoses]
         return "\n".join(lines)
 
-    def _ratio(self) -> str:
-        """That every entry is off by one factor, if it is so."""
-        if self.mine.shape != self.right.shape or self.right.size < 2 or not self.right.any() or not self.mine.any():
-            return ""
-        ratio = float(np.vdot(self.mine, self.right) / np.vdot(self.right, self.right))
-        if not agree(self.mine, self.right * ratio, self.node):
-            return ""
-        return f" Every entry is {rounded(ratio)} times the right one."
-
     def __repr__(self) -> str:
         return str(self)
 
 
+@np.errstate(all="ignore")
 def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison:
     """Compare a gradient that somebody computed with the right one, and say what is wrong with it.
 
@@ -77,13 +80,17 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     left out, the gradient of another node, single wrong entries. What gives the array exactly is named; otherwise
     the answer is that it can't be named.
 
+    Each entry is judged by its own size: it may be off by 1e-6 of it (1e-4 in float32), and by a tenth of that part of
+    the terms that it is the sum of, since where they cancel their rounding is left. A wrong entry is found beside ones
+    of any size.
+
     Args:
         J: the scalar that is differentiated, or a backward pass from it.
         node: the node whose gradient it should be.
         mine: the gradient to check.
 
     Returns:
-        A `Comparison`; ``print`` it, or read ``.ok`` and ``.diagnoses``.
+        A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``.
 
     Raises:
         TypeError: if ``mine`` is not an array of real numbers, or ``node`` no node.
@@ -104,49 +111,71 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     backward_pass = look_back(root, seed, "compare", {node})
     gradient = backward_pass.gradients.get(node)
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
-    if agree(given, right, node):
-        return Comparison(node, given, right, True, (), f"all entries agree to {rounded(_tolerance(node))} of the largest")
-    found = _diagnoses(backward_pass, node, given, right) if gradient is not None else []
-    return Comparison(node, given, right, False, tuple(found), _evidence(given, right))
+    terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
+    tolerance = _Tolerance(TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32, terms)
+    if tolerance.holds(given, right):
+        evidence = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding"
+        return Comparison(node, given, right, True, (), evidence)
+    found = _diagnoses(backward_pass, node, given, right, tolerance) if gradient is not None else []
+    evidence = _evidence(given, right, tolerance)
+    return Comparison(node, given, right, False, tuple(found), evidence, _ratio(given, right, tolerance))
 
 
-def agree(mine: Array, right: Array, node: Node) -> bool:
-    """Whether the two are equal in shape and, but for rounding, in all entries."""
-    return mine.shape == right.shape and bool(np.all(_close(mine, right, node)))
+@dataclass(frozen=True)
+class _Tolerance:
+    """How far two gradients may be apart, entry by entry: relative to the entry, and to the terms of the right one."""
+
+    relative: float
+    terms: Array
+
+    def close(self, mine: Array, right: Array) -> Array:
+        """Entry by entry, whether mine is right but for rounding."""
+        allowed = self.relative * (np.abs(right) + OF_TERMS * self.terms) + np.finfo(np.float64).tiny
+        close: Array = (mine == right) | (np.isfinite(right) & (np.abs(mine - right) <= allowed))
+        return close
+
+    def holds(self, mine: Array, right: Array) -> bool:
+        """Whether the two are equal in shape and, but for rounding, in all entries."""
+        return mine.shape == right.shape and bool(np.all(self.close(mine, right)))
+
+    def of_mistake(self, array: Array) -> _Tolerance:
+        """The tolerance for what a mistake gives: in another shape, or made of other terms."""
+        terms = self.terms if array.shape == self.terms.shape else np.max(self.terms, initial=0.0)
+        largest = OF_LARGEST * np.max(np.abs(array), initial=0.0, where=np.isfinite(array))
+        return _Tolerance(self.relative, np.maximum(terms, largest))
 
 
-def _tolerance(node: Node) -> float:
-    return TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32
+def _ratio(mine: Array, right: Array, tolerance: _Tolerance) -> float | None:
+    """The factor by which every entry is off, if there is one."""
+    if mine.shape != right.shape or right.size < 2 or not right.any() or not mine.any():
+        return None
+    scaled = right / np.max(np.abs(right))
+    ratio = float(np.vdot(mine, scaled) / np.vdot(right, scaled))
+    return ratio if tolerance.of_mistake(right * ratio).holds(mine, right * ratio) else None
 
 
-def _close(mine: Array, right: Array, node: Node) -> Array:
-    """Entry by entry, whether the two are equal but for rounding."""
-    scale = float(np.max(np.abs(right), initial=0.0))
-    close: Array = np.abs(mine - right) <= _tolerance(node) * scale + np.finfo(np.float64).tiny
-    return close
-
-
-def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array) -> list[str]:
+def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array, tolerance: _Tolerance) -> list[str]:
     """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
     found: list[tuple[int, str]] = []
     for mistake in mistakes(backward_pass, node, right):
         if any(wrong == 0 for wrong, _ in found) and not mistake.simple:
             break
         for factor, words in mistake.factors.items():
-            if agree(mine, mistake.array * factor, node):
+            array = mistake.array * factor
+            if tolerance.of_mistake(array).holds(mine, array):
                 wrong = 0 if mistake.simple else 1 if factor == 1 else 2
                 found.append((wrong, mistake.words + (f", and {words}" if words and mistake.words else words) + "."))
     fewest = min((wrong for wrong, _ in found), default=3)
-    if fewest > 0 and (entries := _wrong_entries(mine, right, node)):
+    if fewest > 0 and (entries := _wrong_entries(mine, right, tolerance)):
         return [entries]
     return list(dict.fromkeys(words for wrong, words in found if wrong == fewest))
 
 
-def _wrong_entries(mine: Array, right: Array, node: Node) -> str:
+def _wrong_entries(mine: Array, right: Array, tolerance: _Tolerance) -> str:
     """All entries but a few are right."""
     if mine.shape != right.shape or right.size < 2:
         return ""
-    wrong = np.argwhere(~_close(mine, right, node))
+    wrong = np.argwhere(~tolerance.close(mine, right))
     if not 0 < len(wrong) <= min(MOST_WRONG, right.size // 2):
         return ""
     places = [tuple(map(int, place)) for place in wrong]
@@ -154,7 +183,7 @@ def _wrong_entries(mine: Array, right: Array, node: Node) -> str:
     return f"only {len(places)} of {right.size} entries {'is' if len(places) == 1 else 'are'} wrong: {', '.join(told)}."
 
 
-def _evidence(mine: Array, right: Array) -> str:
+def _evidence(mine: Array, right: Array, tolerance: _Tolerance) -> str:
     if mine.shape != right.shape:
         return f"its shape is {mine.shape}, and {right.shape} is right"
     if not np.all(np.isfinite(mine)):
@@ -162,7 +191,7 @@ def _evidence(mine: Array, right: Array) -> str:
         return f"{_at(place)}its value is {rounded(mine[place])}, which is not finite"
     if right.shape == ():
         return f"it is {rounded(mine)}, and {rounded(right)} is right"
-    difference = np.abs(mine - right)
+    difference = np.where(tolerance.close(mine, right), 0.0, np.abs(mine - right))
     place = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), right.shape))
     return f"the largest difference is {_at(place)}{rounded(mine[place])}, and {rounded(right[place])} is right"
 

@@ -20,6 +20,10 @@ MOST_EDGES = 200
 """In longer passes single steps are not left out."""
 
 
+CONSTANT = 1e-6
+"""A factor is 1/count but for this rounding, of float32 too."""
+
+
 @dataclass(frozen=True)
 class Mistake:
     """What somebody may have computed instead of the gradient.
@@ -54,33 +58,25 @@ def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
     """Constants that gradients are off by: signs, and the counts that means divide by."""
     yield 1.0, ""
     yield -1.0, "the sign is wrong: it is −1 times the right one"
-    counts = {_count(x): x.name for line in backward_pass for x in _small_part(line)}
+    scales = (factor.factor for line in backward_pass for factor in line.local.factors() if isinstance(factor, Scale))
+    counts = {_count(x): any(part.name == "m" for part in (x, *x.inputs)) for x in scales}
     for count in sorted(counts.keys() - {0, 1}):
-        what = f"{count} is the number {'m of examples' if counts[count] == 'm' else 'of entries averaged'}"
+        what = f"{count} is the number {'m of examples' if counts[count] else 'of entries averaged'}"
         yield float(count), f"it is {count} times the right one: {what}, so 1/{count} of the mean is missing"
         yield 1 / count, f"it is 1/{count} of the right one: {what}, and was divided by once too often"
         yield -float(count), f"the sign is wrong and it is {count} times too large: {what}"
         yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
 
 
-def _small_part(line: Contribution) -> list[Node]:
-    """The literals in the local derivative of one edge."""
-    return [
-        x
-        for factor in line.local.factors()
-        if isinstance(factor, Scale)
-        for x in (factor.factor, *factor.factor.inputs)
-        if x.role is Role.LITERAL and x.shape == ()
-    ]
-
-
-def _count(node: Node) -> int:
-    """The count that the node holds or divides by, or 0."""
-    value = float(node.value)
-    if not np.isfinite(value) or value <= 0:
+def _count(factor: Node) -> int:
+    """The count that the local derivative 1/count divides by, or 0 if it is no such constant."""
+    if factor.shape != () or any(x.role is not Role.LITERAL for x in factor.inputs or (factor,)):
         return 0
-    count = value if value >= 1 else 1 / value
-    return round(count) if abs(count - round(count)) < 1e-9 * count else 0
+    value = float(factor.value)
+    if not 0 < value < 1:
+        return 0
+    count = round(1 / value)
+    return count if abs(count * value - 1) < CONSTANT else 0
 
 
 def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str]) -> Iterator[Mistake]:

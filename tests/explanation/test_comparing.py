@@ -17,7 +17,7 @@ def right(net, node):
 def test_the_right_gradient(net):
     found = mg.compare(net.J, net.W1, right(net, net.W1))
     assert found.ok and found.diagnoses == ()
-    assert str(found) == "✓ The gradient of W1 is right: all entries agree to 1e−6 of the largest."
+    assert str(found) == "✓ The gradient of W1 is right: every entry agrees to 1e−6 of its size, but for rounding."
     assert mg.compare(net.J.backward(), net.b2, right(net, net.b2) * (1 + 1e-9)).ok
 
 
@@ -162,3 +162,95 @@ def test_numbers_are_compared_as_numbers():
     x = mg.parameter(3.0, "x")
     assert "The gradient of x is not right: it is 5, and 6 is right." in str(mg.compare((x * x).named("J"), x, 5.0))
     assert "its value is NaN, which is not finite" in str(mg.compare((x * x).named("J"), x, np.nan))
+
+
+def test_a_2_of_a_square_is_no_number_of_entries():
+    x = mg.parameter([1.0, 2.0, 3.0], "x")
+    assert diagnoses(mg.square(x).sum().named("J"), x, x.value) == ("it is half of the right one.",)
+    assert diagnoses((5 * x).sum().named("K"), x, np.ones(3)) == ("the factor ∂(5·x)/∂x = 5 was forgotten.",)
+    for mean in (mg.square(x).mean(), mg.square(x).sum() / 3, (1 / 3) * mg.square(x).sum(), (x**2).mean()):
+        assert "3 is the number of entries averaged, so 1/3 of the mean is missing" in str(mg.compare(mean, x, 2 * x.value))
+
+
+# An autograder's questions
+
+
+def test_an_assert_fails_on_a_wrong_gradient_and_passes_on_the_right_one(net):
+    assert mg.compare(net.J, net.W1, right(net, net.W1))
+    assert not mg.compare(net.J, net.W1, 2 * right(net, net.W1))
+    assert not mg.compare(net.J, net.W1, right(net, net.W1).T)
+
+
+def two_features(large, small, dtype=np.float64):
+    """Logistic regression on features of two sizes: w, J, and its gradient as a student writes it."""
+    random = np.random.default_rng(3)
+    X = (random.normal(size=(2, 50)) * [[large], [small]]).astype(dtype)
+    Y = (random.random((1, 50)) < 0.5).astype(dtype)
+    w = mg.parameter(np.zeros((2, 1)), "w", dtype)
+    J = mg.bce_with_logits(w.T @ X, Y).mean().named("J")
+    return w, J, X @ (0.5 - Y).T / 50
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("small", [1e-4, 1e-12, 1e-20])
+def test_a_wrong_weight_is_found_beside_a_large_one(small, dtype):
+    w, J, mine = two_features(1000.0, small, dtype)
+    assert mg.compare(J, w, mine)
+    for wrong in (-1.0, 0.0, 2.0, 1.001):
+        found = mg.compare(J, w, mine * [[1.0], [wrong]])
+        assert not found.ok
+        assert "only 1 of 2 entries is wrong: [1, 0] is " in str(found)
+        assert "the largest difference is at entry [1, 0]: " in str(found)
+
+
+def test_the_rounding_of_terms_that_cancel_is_not_wrong():
+    random = np.random.default_rng(0)
+    half = random.normal(size=(3, 20))
+    X, Y = np.hstack([half, -half]), np.ones((1, 40))
+    w = mg.parameter(np.zeros((3, 1)), "w")
+    J = mg.bce_with_logits(w.T @ X, Y).mean().named("J")
+    exact = mg.grad(J, w).value
+    for mine in (X @ (0.5 - Y).T / 40, (X * (0.5 - Y) / 40).sum(1, keepdims=True)[::1], exact * -30, np.zeros((3, 1))):
+        assert np.max(np.abs(mine)) < 1e-14 and mg.compare(J, w, mine)
+    assert not mg.compare(J, w, exact + 1e-6)
+
+
+def test_rounding_at_a_perfect_fit_is_not_wrong():
+    x = mg.parameter([0.1, 0.3, -0.7], "x")
+    target = x.value * 3 / 3 * (1 + 2e-16)
+    J = mg.squared_error(x * 3 / 3, target).sum().named("J")
+    assert mg.compare(J, x, [-2.3e-17, 6.9e-17, 0.0])
+    assert not mg.compare(J, x, [1e-3, 0.0, 0.0])
+
+
+def test_what_is_0_without_any_terms_must_be_0():
+    x = mg.parameter([-1.0, 2.0], "x")
+    J = mg.relu(x).sum().named("J")
+    assert mg.compare(J, x, [0.0, 1.0])
+    assert not mg.compare(J, x, [1e-30, 1.0])
+
+
+def test_infinite_entries_agree_with_themselves_only():
+    x = mg.parameter([0.0, 4.0], "x")
+    J = mg.sqrt(x).sum().named("J")
+    assert mg.compare(J, x, [np.inf, 0.25])
+    assert not mg.compare(J, x, [1e300, 0.25]) and not mg.compare(J, x, [-np.inf, 0.25])
+    assert not mg.compare(J, x, [np.inf, 0.26])
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-20, 1.0, 1e150, 1e250])
+def test_gradients_of_any_size_are_compared(size):
+    x = mg.parameter([1.0, 2.0, 3.0], "x")
+    J = (mg.square(x) * size).sum().named("J")
+    assert mg.compare(J, x, 2 * x.value * size)
+    assert "it is half of the right one" in str(mg.compare(J, x, x.value * size))
+    assert "Every entry is 3.5 times the right one." in str(mg.compare(J, x, 7 * x.value * size))
+
+
+def test_numpy_that_raises_on_everything_breaks_nothing(net):
+    w, J, mine = two_features(1e200, 1e-200)
+    tiny = mine * 1e-100
+    with np.errstate(all="raise"):
+        assert mg.compare(J, w, mine)
+        assert not mg.compare(J, w, tiny)
+        assert not mg.compare(net.J, net.W1, np.full((4, 2), np.nan))
