@@ -30,6 +30,7 @@ from .logistic_regression import LogisticRegression
 from .manifest import DAMAGED, Manifest, Unreadable
 from .nets import Net
 from .standardization import Standardization
+from .trained_on import TrainedOn
 from .training import State
 
 Array = npt.NDArray[np.float64]
@@ -57,6 +58,7 @@ def save(net: Net, path: str | os.PathLike[str]) -> Path:
         "epochs": state.epochs,
         "history": list(columns),
         "shuffling": state.shuffling,
+        "trained_on": None if net.trained_on is None else net.trained_on.as_dict(),
     }
     arrays = {
         **{str(node.name): value for node, value in zip(net.parameters, state.values, strict=True)},
@@ -152,6 +154,11 @@ def _read(members: dict[str, bytes]) -> Net:
         raise Unreadable(f"the means of its features are not finite: {DAMAGED}")
     net.feature_names = manifest.names("feature_names", features)
     net.target_name = manifest.text_or_none("target_name")
+    if manifest.entries.get("trained_on") is not None:
+        try:
+            net.trained_on = TrainedOn.from_dict(manifest.get("trained_on", dict))
+        except ValueError:
+            manifest.refuse("trained_on")
     net.head.labels = manifest.labels("labels", net.head.classes)
     net.head.scaling = scaling("target", outputs)
     net.take_up(

@@ -30,6 +30,8 @@ from .training import GradientDescent, State, check_settings
 if TYPE_CHECKING:
     from minigraph import Diagram, Health
 
+    from .trained_on import TrainedOn
+
 Array = npt.NDArray[np.float64]
 
 
@@ -38,6 +40,7 @@ class Net(NetGraph):
 
     Attributes:
         target_name: the name of what it predicts if that was given, else None.
+        trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
         history: the `History` of the last fit.
         feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
             standardised; None before, and in a net from an older file that does not hold them.
@@ -50,6 +53,7 @@ class Net(NetGraph):
         self.standardize = standardize
         self.seed = int(seed)
         self.target_name: str | None = None
+        self.trained_on: TrainedOn | None = None
         self.history = History()
         self._state: State | None = None
         self.feature_means: Array | None = None
@@ -156,7 +160,7 @@ class Net(NetGraph):
             self.feature_means = features.mean(axis=1, keepdims=True)
         self.head, self._standardization = head, standardization
         self.features = len(features)
-        self.feature_names = called
+        self.feature_names, self.trained_on = called, None
         shuffler = self._go_on() if resume else self._start_anew()
         self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
         descent = GradientDescent(

@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from ..cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..errors import DataError, listed, shortened
+from ..heads import HEADS
 from ..labels import labels_of_texts
 from ..nets import Net
+from ..regression_heads import Regression
 from ..tables import Table
 from .sources import Places, note, say_left_out
 
@@ -121,7 +123,8 @@ def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[
     numbers = not any(isinstance(value, str) for value in values)
     whole = all(isinstance(value, int) for value in values)
     few = len(different) <= MOST_NUMBERED_CLASSES and 2 * len(different) <= len(values)
-    if wanted in ("identity", "relu") or (wanted is None and numbers and not (whole and (few or different <= {0, 1}))):
+    measured = numbers and not (whole and (few or different <= {0, 1}))
+    if measured if wanted is None else issubclass(HEADS[wanted], Regression):
         return answers.as_numbers(), wanted or "identity", ()
     if len(different) < 2:
         raise DataError(

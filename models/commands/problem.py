@@ -11,6 +11,7 @@ import numpy as np
 
 from ..datasets import Dataset
 from ..errors import DataError, listed
+from ..nets import Net
 from .answers import as_targets, read_answers
 from .command import UsageError
 from .sources import Numbers, note, read_rows, read_source
@@ -31,22 +32,29 @@ class Problem:
     labels: tuple[Any, ...]
 
 
-def read_problem(options: argparse.Namespace) -> Problem:
-    """The problem that the options of ``train`` pose."""
-    table, own_target = read_source(options)
+def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem:
+    """The problem that the options of ``train`` pose.
+
+    Args:
+        options: of the command.
+        net: the one that is to go on training, if there is one: the target is read as it reads it.
+    """
+    table, own_target = read_source(options, () if net is None else net.feature_names or ())
     name = options.target or own_target
     if name is None:
         raise UsageError(
             f"--target is missing: which column is to be predicted? {table.path} has the columns {listed(table.names)}."
         )
     target = table.column(name)
+    if net is not None and net.target_name not in (None, table.names[target]):
+        raise UsageError(f"the net in {options.out} predicts {net.target_name!r}: give --target {net.target_name!r}.")
     unused = {target, *map(table.column, options.ignore)}
     columns = [column for column in range(len(table.names)) if column not in unused]
     if not columns:
         raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
-    answers = read_answers(table, target, options)
+    answers = read_answers(table, target, options, numbers=net is not None and not net.head.classes)
     X, rows = read_rows(table, columns, options, answers.rows)
-    Y, output, labels = as_targets(answers.among(rows), options.output)
+    Y, output, labels = as_targets(answers.among(rows), options.output if net is None else net.head.name)
     names = tuple(table.names[column] for column in columns)
     return Problem(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
 

@@ -23,9 +23,10 @@ from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
+from ..trained_on import TrainedOn, other_columns
 from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
 from .problem import Problem, fill, mean_of_known, read_problem, say_counting
-from .sources import add_data_arguments
+from .sources import add_data_arguments, note
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """Options that decide what the net is; a net that goes on training keeps its own."""
@@ -98,14 +99,19 @@ class Parts:
 
 
 def _run(options: argparse.Namespace) -> int:
-    problem = read_problem(options)
+    before = _going_on(options) if options.resume else None
+    problem = read_problem(options, before)
     training, held_out = problem.data.split(options.held_out, options.seed)
     mean = mean_of_known(training)
     parts = Parts(fill(training, mean), fill(held_out, mean))
-    net = _resumed(options, problem) if options.resume else _new(options, problem)
+    net = _new(options, problem) if before is None else before
+    noted = TrainedOn.of(problem.data, options.held_out)
+    if before is not None:
+        _refuse_other_data(before, noted, options)
     say_counting(problem.data)
     with _folder(options):
         interrupted = _fit(net, parts, options)
+        net.trained_on = noted
         written = [net.save(options.out / "model.npz"), write_text(options.out / "history.csv", net.history.to_csv())]
     if interrupted:
         print(f"minigraph: {interrupted} The model so far is in {written[0]}; --resume goes on.", file=sys.stderr)
@@ -161,18 +167,26 @@ def _refuse_idle(options: argparse.Namespace, names: Sequence[str]) -> None:
             )
 
 
-def _resumed(options: argparse.Namespace, problem: Problem) -> Net:
+def _going_on(options: argparse.Namespace) -> Net:
+    """The net in --out, which is to go on training."""
     given = [name for name in ARCHITECTURE if getattr(options, name) is not None]
     if given:
         raise UsageError(f"--{given[0]} can't change in a net that goes on training. Leave it out, or --resume.")
-    net = load(options.out / "model.npz")
-    if net.feature_names != problem.data.feature_names:
-        raise UsageError(f"{options.out / 'model.npz'} was trained on other columns. Give the data of the first run.")
-    if net.seed != options.seed:
-        raise UsageError(
-            f"{options.out / 'model.npz'} was trained with --seed {net.seed}, which decides the split. Give it again."
-        )
-    return net
+    return load(options.out / "model.npz")
+
+
+def _refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> None:
+    """Refuse what would put rows that were trained on into the held-out part."""
+    path = options.out / "model.npz"
+    if net.trained_on is not None:
+        differs = net.trained_on.difference(now)
+    else:
+        note(f"{path} does not say what it was trained on: that the rows and --held-out are as before can't be checked")
+        differs = other_columns(net.feature_names, now.features) if net.feature_names not in (None, now.features) else None
+    if differs is None and net.seed != options.seed:
+        differs = f"was trained with --seed {net.seed}, which decides the split. Give it again."
+    if differs is not None:
+        raise UsageError(f"{path} {differs}")
 
 
 @contextlib.contextmanager
