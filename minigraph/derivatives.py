@@ -21,6 +21,7 @@ from minigraph.operations.arithmetic import Accumulate, cast, identity
 from minigraph.operations.shapes import concatenate
 from minigraph.pulling import ancestors, pull
 from minigraph.shape_maps import Broadcast
+from minigraph.tracing import refuse_while_tracing
 
 accumulate = Accumulate()
 
@@ -165,6 +166,7 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
         >>> a.grad, b.grad, c.grad
         (np.float64(3.0), np.float64(6.0), np.float64(9.0))
     """
+    refuse_while_tracing("backward: it computes arrays", "Write mg.grad(J, w), which is a node.")
     backward_pass = look_back(J, seed, "backward")
     pull(list(backward_pass.gradients.values()))
     for node, gradient in backward_pass.gradients.items():

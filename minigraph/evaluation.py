@@ -85,9 +85,11 @@ class check_finite:
 
     def __enter__(self) -> None:
         Clock.checking += 1
+        Clock.watch(1)
 
     def __exit__(self, *_: object) -> None:
         Clock.checking -= 1
+        Clock.watch(-1)
 
 
 def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: Mapping[Node, Any]) -> None:

@@ -143,7 +143,7 @@ class Node(Operators):
             AttributeError: on assigning to an operation or a literal.
             ShapeError: on assigning a value of another shape.
         """
-        if self._checked < Clock.time or Clock.checking:
+        if self._checked < Clock.time or Clock.watched:
             pull((self,))
         return self._value
 
@@ -161,6 +161,8 @@ class Node(Operators):
                 "A graph's shapes are fixed: reshape the value, or build a graph for the new size.",
                 operands=(self,),
             )
+        if Clock.watched:
+            self._not_while_tracing("value is assigned", "Return outputs and a dict of updates, {w: its next value}.")
         self._value = locked(array)
         self._lender, self._checked = None, ALWAYS
         self._computed = Clock.tick()
@@ -179,6 +181,8 @@ class Node(Operators):
     @property
     def grad(self) -> Array | None:
         """The array ∂J/∂node of the last backward pass that reached the node; None, with a warning, if none has."""
+        if Clock.watched:
+            self._not_while_tracing(".grad is read", "Write mg.grad(J, w), which is a node.")
         if self._grad is None:
             warn(f"{describe(self)} and has no gradient: {self._why_no_gradient()}")
         return self._grad
@@ -186,6 +190,11 @@ class Node(Operators):
     @grad.setter
     def grad(self, gradient: Array | None) -> None:
         self._grad = gradient
+
+    def _not_while_tracing(self, what: str, instead: str) -> None:
+        from minigraph.tracing import refuse_while_tracing  # it stands on this module, and is seldom needed
+
+        refuse_while_tracing(f"{describe(self)}: its {what}", instead)
 
     def _why_no_gradient(self) -> str:
         if self.role in (Role.DATA, Role.LITERAL):

@@ -22,10 +22,17 @@ ALWAYS = sys.maxsize  # `checked` of a leaf: its value is up to date by definiti
 
 
 class Clock:
-    """Time advances when a leaf is assigned; `checking` counts the `check_finite` contexts that are open."""
+    """Time advances when a leaf is assigned; the others count contexts that are open.
+
+    Attributes:
+        time: the time.
+        checking: those of `check_finite`.
+        watched: those in which somebody is told of every read: of `check_finite`, and of tracing.
+    """
 
     time = 0
     checking = 0
+    watched = 0
     _lock = threading.Lock()
 
     @classmethod
@@ -34,6 +41,12 @@ class Clock:
         with cls._lock:
             cls.time += 1
             return cls.time
+
+    @classmethod
+    def watch(cls, change: int) -> None:
+        """One more, or one fewer, who is told of every read."""
+        with cls._lock:
+            cls.watched += change
 
 
 _tickets = itertools.count()
@@ -84,10 +97,13 @@ def pull(nodes: Sequence[Node]) -> None:
                     node._computed = now
                     break
             node._checked = now
-    if Clock.checking:
-        from minigraph.evaluation import refuse_non_finite  # it stands on this module; needed under check_finite only
+    if Clock.watched:  # what stands on this module, and is needed then only
+        from minigraph.evaluation import refuse_non_finite
+        from minigraph.tracing import note_read
 
-        refuse_non_finite(nodes, {}, {})
+        note_read(nodes)
+        if Clock.checking:
+            refuse_non_finite(nodes, {}, {})
 
 
 def run(node: Node, arrays: Sequence[Any]) -> Any:

@@ -10,12 +10,13 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.errors import ShapeError, describe
-from minigraph.node import Node, Role, data
+from minigraph.node import Node
 from minigraph.operations.arithmetic import cast
+from minigraph.options import truth_value
+from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
 from minigraph.program.graph import Graph, Part
 from minigraph.program.program import Program
-from minigraph.pulling import ancestors
+from minigraph.tracing import placeholder, tracing
 from minigraph.values import to_array
 
 Outputs = Node | Sequence[Node]
@@ -34,29 +35,34 @@ class BuiltProgram:
     def __init__(self, build: Callable[..., Any], gram: bool, without: Collection[str]):
         self.build = build
         self.programs: OrderedDict[Any, Program] = OrderedDict()
-        self._options = (gram, tuple(without))
+        self._options = (gram, without)
+        self._read: dict[Any, dict[Node, Any]] = {}  # data whose values went into a program, with these values
+        self._warned: set[Node] = set()
 
     def program_for(self, *arrays: npt.ArrayLike) -> Program:
         """The program for arrays of these shapes and dtypes; traced if it is new."""
         values = [x if isinstance(x, np.ndarray) and x.dtype.kind == "f" else to_array(x, None, "compile") for x in arrays]
         key = tuple((x.shape, x.dtype == np.float32) for x in values)
         program = self.programs.get(key)
-        if program is None:
-            program = self._traced(values)
-            self.programs[key] = program
+        if program is None or any(leaf.value is not value for leaf, value in self._read[key].items()):
+            program = self.programs[key] = self._traced(values, key)
             if len(self.programs) > MOST_PROGRAMS:
-                self.programs.popitem(last=False)
+                self._read.pop(self.programs.popitem(last=False)[0])
         self.programs.move_to_end(key)
         return program
 
-    def _traced(self, values: Sequence[Any]) -> Program:
-        inputs = [data(np.zeros(x.shape, np.float32 if x.dtype == np.float32 else np.float64)) for x in values]
-        built = self.build(*inputs)
-        for node, name in zip(inputs, inspect.signature(self.build).parameters, strict=False):
+    def _traced(self, values: Sequence[Any], key: Any) -> Program:
+        names = _argument_names(self.build, len(values))
+        dtypes = [np.dtype(np.float32 if x.dtype == np.float32 else np.float64) for x in values]
+        inputs = [placeholder(x.shape, dtype, name) for x, dtype, name in zip(values, dtypes, names, strict=True)]
+        with tracing(self._warned) as reads:
+            outputs, updates, single = returned(self.build(*inputs))
+        for node, name in zip(inputs, names, strict=True):
             if node.name is None:
                 node.named(name)  # for the source
-        outputs, updates = built if isinstance(built, tuple) else (built, None)
-        return _program(outputs, inputs, updates, *self._options)
+        program = _program(outputs, inputs, updates, single, *self._options)
+        self._read[key] = reads.settle(updates)
+        return program
 
     def __call__(self, *arrays: npt.ArrayLike) -> Any:
         """One step on these arrays; see `Program`."""
@@ -111,7 +117,8 @@ def compile(
 
     Args:
         outputs: a node, or a sequence of nodes, such as the cost; or a function that takes data nodes and
-            returns outputs, or ``(outputs, updates)``. The function is traced once for each shape and dtype.
+            returns outputs, or ``(outputs, updates)`` with a dict of updates. It is traced: it runs once for each shape
+            and dtype, on nodes that have no values yet, so that what depends on them is written with nodes.
         inputs: data nodes that a call gives arrays for.
         updates: leaves (parameters, or data that holds state such as a velocity), each with the node of its
             next value.
@@ -123,7 +130,9 @@ def compile(
 
     Raises:
         TypeError: if something else than nodes is given, or an input or an updated node is no leaf.
+        ValueError: for a name in ``without`` that is none.
         ShapeError: if a new value has not its leaf's shape, or an input has no entries.
+        RuntimeError: when a function is traced, if it reads the value of an argument, calls ``backward`` or assigns.
 
     Example:
         >>> import minigraph as mg
@@ -135,41 +144,37 @@ def compile(
         >>> step.repeat(2)
         array([2.25  , 0.5625])
     """
+    gram, left_out = truth_value(gram, "compile: gram"), pass_names(without)
     if callable(outputs) and not isinstance(outputs, Node):
-        if inputs or updates:
+        if updates is not None or not isinstance(inputs, list | tuple) or inputs:
             raise TypeError("compile: with a function, inputs are its arguments and updates are what it returns.")
-        return BuiltProgram(outputs, gram, without)
-    return _program(outputs, inputs, updates, gram, without)
+        return BuiltProgram(outputs, gram, left_out)
+    single = isinstance(outputs, Node)
+    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, gram, left_out)
 
 
 def _program(
-    outputs: Outputs, inputs: Sequence[Node], updates: Mapping[Node, Node] | None, gram: bool, without: Collection[str]
+    outputs: Sequence[Node],
+    inputs: Sequence[Node],
+    updates: Mapping[Node, Node],
+    single: bool,
+    gram: bool,
+    without: Collection[str],
 ) -> Program:
-    wanted = [outputs] if isinstance(outputs, Node) else list(outputs)
-    given = dict(updates or {})
-    for what, nodes in (("outputs", wanted), ("inputs", inputs), ("updates", [*given, *given.values()])):
-        for node in nodes:
-            if not isinstance(node, Node):
-                raise TypeError(f"compile: {what} are nodes, not {type(node).__name__}.")
-    for what, leaves in (("an input", inputs), ("an updated node", given)):
-        for leaf in leaves:
-            if leaf.role not in (Role.DATA, Role.PARAMETER):
-                raise TypeError(f"compile: {what} is a leaf made by mg.data or mg.parameter. {describe(leaf)}.")
-    for leaf in inputs:
-        if leaf in given:
-            raise TypeError(f"compile: {describe(leaf)} and is both an input and updated. It can be one of them.")
-    if len(set(inputs)) < len(inputs):
-        raise TypeError("compile: an input is given twice.")
-    for node in ancestors([*wanted, *given.values()]):
-        if node.op is None and node.size == 0:
-            raise ShapeError(f"compile: {describe(node)}: there are no entries, so nothing to compute.", operands=(node,))
-    for leaf, new in given.items():
-        if new.shape != leaf.shape:
-            raise ShapeError(f"compile: {describe(leaf)}, but its next value is {new.shape}.", operands=(leaf, new))
+    refuse_unfit(outputs, inputs, updates)
     graph = Graph(
-        tuple(wanted),
-        {leaf: cast(new, leaf.dtype) for leaf, new in given.items()},
+        tuple(outputs),
+        {leaf: cast(new, leaf.dtype) for leaf, new in updates.items()},
         tuple(inputs),
-        {leaf: Part(leaf) for leaf in given},
+        {leaf: Part(leaf) for leaf in updates},
     )
-    return Program(graph, isinstance(outputs, Node), gram, without)
+    return Program(graph, single, gram, without)
+
+
+def _argument_names(build: Callable[..., Any], count: int) -> list[str]:
+    """How the function calls its arguments, as many as are given."""
+    try:
+        named = list(inspect.signature(build).parameters)[:count]
+    except (TypeError, ValueError):  # a function written in C may not say
+        named = []
+    return [*named, *(f"argument {i}" for i in range(len(named), count))]

@@ -94,7 +94,7 @@ class Machine:
 
         The same as `run` with nothing to find out, which small nets notice.
         """
-        if self._again is None or self._shown or Clock.time != self._known_at:
+        if self._again is None or self._shown or Clock.time != self._known_at or Clock.watched:
             return False
         self._begin()
         try:

@@ -44,11 +44,6 @@ OTHERS = ("reuse", "blocks")
 
 def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> tuple[Graph, list[str]]:
     """The graph after the passes, up to a last one, and for each what it did."""
-    unknown = set(without) - set(PASSES) - set(OTHERS)
-    if unknown:
-        raise ValueError(
-            f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join([*PASSES, *OTHERS])}."
-        )
     graph = rewritten(graph, sealed)
     notes = []
     tidy: Sequence[Node] = ()  # the roots when they were last shared

@@ -20,6 +20,7 @@ from minigraph.program.graph import Graph
 from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
 from minigraph.pulling import Clock
+from minigraph.tracing import refuse_while_tracing
 from minigraph.values import Array, to_array
 
 
@@ -184,6 +185,8 @@ class Program:
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""
+        if Clock.watched:
+            refuse_while_tracing("a program is called", "Call it before, and let the function use what it returned.")
         inputs = self.graph.inputs
         if arrays and len(arrays) != len(inputs):
             raise TypeError(

@@ -50,7 +50,7 @@ def test_differentiating_brings_no_heavy_library() -> None:
 LAYERS = [
     {"latex", "notation", "errors", "grouping", "values", "files"},
     {"pulling", "operators", "node"},
-    {"evaluation", "entries", "linear_maps", "shape_maps", "operations", "ledger"},
+    {"evaluation", "tracing", "sameness", "entries", "linear_maps", "shape_maps", "operations", "ledger"},
     {"derivatives"},
     {"forward_mode", "simplification"},
     {"checking", "explanation", "drawing", "program", "testing", "parsing"},

@@ -1,5 +1,8 @@
 """The form with a function: one trace for each shape and dtype, shared parameters, a bounded cache."""
 
+import re
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
@@ -109,8 +112,14 @@ def test_float32_stays():
 
 
 def test_what_is_refused():
-    with pytest.raises(TypeError, match="inputs are its arguments"):
-        mg.compile(lambda X: X, inputs=[mg.data(1.0)])
+    x = mg.data(1.0, "x")
+    for options in ({"inputs": [x]}, {"inputs": x}, {"inputs": None}, {"updates": {x: x}}, {"updates": 0}):
+        with pytest.raises(TypeError, match="inputs are its arguments and updates are what it returns"):
+            mg.compile(lambda X: X, **options)
+    with pytest.raises(TypeError, match=r'write without=\["share"\]'):
+        mg.compile(lambda X: X, without="share")  # at once, not in the first call
+    with pytest.raises(ValueError, match="no pass is called melt"):
+        mg.compile(lambda X: X, without=["melt"])
     _W, _b, _traces, step = trainer()
     with pytest.raises(TypeError, match=r"text|dtype"):
         step("text", [[1.0]])
@@ -118,6 +127,59 @@ def test_what_is_refused():
         step(np.zeros((2, 0)), np.zeros((1, 0)))
     with pytest.raises(mg.ShapeError, match="inner sizes"):
         step(np.zeros((3, 4)), np.zeros((1, 4)))
+
+
+def test_a_tuple_is_outputs_and_updates_only_if_the_second_is_a_dict():
+    w, x = mg.parameter(2.0, "w"), np.array([1.0, 2.0])
+    two = mg.compile(lambda X: (X.sum(), (X * X).sum()))
+    assert [float(value) for value in two(x)] == [3.0, 5.0]
+    assert [rows.tolist() for rows in two.repeat(2, x)] == [[3.0, 3.0], [5.0, 5.0]]
+    three = mg.compile(lambda X: (X.sum(), w * X, w))
+    assert [np.asarray(value).tolist() for value in three(x)] == [3.0, [2.0, 4.0], 2.0]
+    assert [float(value) for value in mg.compile(lambda X: (X.sum(),))(x)] == [3.0]
+    assert [float(value) for value in mg.compile(lambda X: (node for node in (X.sum(), w)))(x)] == [3.0, 2.0]
+    assert mg.compile(lambda X: X.sum())(x) == 3.0
+    both = mg.compile(lambda X: ((X.sum(), w * 1), MappingProxyType({w: 2 * w})))
+    assert [float(value) for value in both(x)] == [3.0, 2.0]
+    assert mg.compile(lambda X: ([], {w: 2 * w}))(x) == []
+    assert w.value == 8.0
+
+
+w = mg.parameter(2.0, "w")
+RETURNED = {
+    "nothing": (lambda X: None, "outputs are a node or a list of nodes, not None. Is its return missing? "),
+    "a number": (lambda X: 3.0, "outputs are a node or a list of nodes, not 3.0. "),
+    "an array": (lambda X: np.ones(3), "outputs are a node or a list of nodes, not an array of shape (3,). "),
+    "a dict of outputs": (lambda X: {"J": X}, "outputs are a node or a list of nodes, not "),
+    "updates alone": (lambda X: {w: 2 * w}, "outputs are a node or a list of nodes, not "),
+    "a set": (lambda X: {X, w}, "outputs are a node or a list of nodes, not "),
+    "text": (lambda X: "JX", "outputs are a node or a list of nodes, not 'JX'. "),
+    "no updates": (lambda X: (X, None), "outputs are nodes, not None. "),
+    "pairs": (lambda X: (X, [(w, 2 * w)]), "outputs are nodes, not a list. "),
+    "three": (lambda X: (X, {w: 2 * w}, X), "outputs are nodes, not "),
+    "the wrong way round": (lambda X: ({w: 2 * w}, X), "outputs are nodes, not "),
+    "two dicts": (lambda X: ({"J": X}, {w: 2 * w}), "outputs are a node or a list of nodes, not "),
+    "a number in a list": (lambda X: [X, 3], "outputs are nodes, not 3. "),
+    "an update by name": (lambda X: (X, {"w": 2 * w}), "updates are nodes, not 'w': a dict has the leaf before "),
+    "an update of a result": (lambda X: (X, {2 * w: w}), "an updated node is a leaf made by mg.data or mg.parameter. "),
+    "an update to a number": (lambda X: (X, {w: 0.5}), "updates are nodes, not 0.5. 'w' is (): its next value is written "),
+    "an update to an array": (lambda X: (X, {w: np.ones(())}), "updates are nodes, not an array of shape (). 'w' is (): "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("build", "message"), RETURNED.values(), ids=RETURNED)
+def test_what_a_function_may_not_return(build, message):
+    with pytest.raises(
+        TypeError,
+        match=f"^compile: {re.escape(message)}.*The function returns a node, a list of nodes, or outputs and a dict",
+    ):
+        mg.compile(build)([1.0, 2.0])
+    assert w.value == 2.0
+
+
+def test_an_argument_is_not_updated():
+    with pytest.raises(TypeError, match=r"'X' is .* is both an input and updated"):
+        mg.compile(lambda X: (X.sum(), {X: 2 * X}))([1.0])
 
 
 def test_the_function_may_name_its_inputs_itself():

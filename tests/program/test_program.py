@@ -1,6 +1,7 @@
 """What a user sees of a program: calls, inputs, updates, state, and what is refused."""
 
 import gc
+import re
 import threading
 import weakref
 
@@ -208,11 +209,50 @@ def test_a_program_that_is_dropped_gives_its_memory_back():
 # Refusals
 
 
+LIST, DICT = "inputs is a list of data nodes", "updates is a dict from leaves to the nodes of their next values, {w: "
+PASSES = "without is a list of names of passes, not "
+DOORS = {
+    "a leaf for a list of inputs": ({"inputs": "x"}, f"{LIST}. 'x' is (3,): write inputs=[x]."),
+    "inputs None": ({"inputs": None}, f"{LIST}, such as inputs=[X, Y], not None."),
+    "inputs a dict": ({"inputs": {}}, f"{LIST}, such as inputs=[X, Y], not {{}}."),
+    "inputs arrays": ({"inputs": [np.ones(3)]}, "inputs are nodes, not an array of shape (3,)."),
+    "updates a list": ({"updates": []}, DICT),
+    "updates a number": ({"updates": 0}, DICT),
+    "updates False": ({"updates": False}, DICT),
+    "a pass for a list": ({"without": "share"}, f"""{PASSES}'share': write without=["share"]."""),
+    "no pass for a list": ({"without": "melt"}, f"""{PASSES}'melt': write without=["stack"]."""),
+    "without None": ({"without": None}, f"""{PASSES}None: write without=["stack"]."""),
+    "gram as text": ({"gram": "no"}, "gram is True or False, not 'no'."),
+    "gram as a number": ({"gram": 0}, "gram is True or False, not 0."),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), DOORS.values(), ids=DOORS)
+def test_options_of_compile_that_are_refused(line, options, message):
+    x, *_, J, _updates = line
+    if options.get("inputs") == "x":
+        options = {"inputs": x}
+    with pytest.raises(TypeError, match=f"^compile: {re.escape(message)}"):
+        mg.compile(J, **options)
+
+
+@pytest.mark.parametrize("outputs", [None, 3.0, "J", {"J": 1}, {1, 2}, np.float64(3.0), np.ones(2)])
+def test_outputs_that_are_none(outputs):
+    with pytest.raises(TypeError, match=r"^compile: outputs are a node or a list of nodes, not "):
+        mg.compile(outputs)
+
+
+def test_outputs_in_any_order_that_is_one(line):
+    *_, J, _updates = line
+    assert mg.compile(node for node in (J, J))() == pytest.approx([J.value] * 2, rel=1e-14)
+    assert mg.compile({"J": J}.values())() == pytest.approx([J.value], rel=1e-14)
+
+
 def test_what_compile_refuses(line):
     x, _y, w, _b, J, _updates = line
-    with pytest.raises(TypeError, match="outputs are nodes, not float"):
+    with pytest.raises(TypeError, match=r"outputs are nodes, not 1\.0"):
         mg.compile([1.0])
-    with pytest.raises(TypeError, match="updates are nodes, not ndarray"):
+    with pytest.raises(TypeError, match="updates are nodes, not an array"):
         mg.compile(J, updates={w: np.zeros(3)})
     with pytest.raises(TypeError, match="an input is a leaf"):
         mg.compile(J, inputs=[J])
@@ -226,6 +266,8 @@ def test_what_compile_refuses(line):
         mg.compile(J, updates={w: x})
     with pytest.raises(ValueError, match="no pass is called melt"):
         mg.compile(J, without=["melt"])
+    with pytest.raises(ValueError, match=r"no pass is called 3, melt\. There are share, scale"):
+        mg.compile(J, without=("melt", 3, "share"))
     empty = mg.data(np.zeros((2, 0)), "X")
     with pytest.raises(mg.ShapeError, match="there are no entries"):
         mg.compile(empty.sum(), inputs=[empty])

@@ -1,0 +1,111 @@
+"""What `compile` is given, and what a function that builds a graph returns, checked before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
+
+import numpy as np
+
+from minigraph.errors import ShapeError, describe
+from minigraph.node import Node, Role
+from minigraph.options import shown
+from minigraph.program.passes import OTHERS, PASSES
+from minigraph.pulling import ancestors
+
+EXPECTED = (
+    "The function returns a node, a list of nodes, or outputs and a dict of updates, "
+    "such as J, {w: w - rate * mg.grad(J, w)}."
+)
+LEAVES = (Role.DATA, Role.PARAMETER)
+
+
+def returned(built: Any) -> tuple[list[Node], Mapping[Node, Node], bool]:
+    """Outputs and updates that a function has returned, and whether the outputs are one node."""
+    outputs, updates = built, None
+    if isinstance(built, tuple) and len(built) == 2 and isinstance(built[1], Mapping):
+        outputs, updates = built
+    try:
+        return output_nodes(outputs), update_nodes(updates), isinstance(outputs, Node)
+    except TypeError as error:
+        missing = " Is its return missing?" if built is None else ""
+        raise TypeError(f"{error}{missing} {EXPECTED}") from None
+
+
+def output_nodes(outputs: Any) -> list[Node]:
+    """The outputs as a list."""
+    if isinstance(outputs, Node):
+        return [outputs]
+    return _nodes(outputs, "outputs are a node or a list of nodes", "outputs are nodes")
+
+
+def input_leaves(inputs: Any) -> tuple[Node, ...]:
+    """The inputs, each a leaf, none twice."""
+    if isinstance(inputs, Node):
+        raise TypeError(f"compile: inputs is a list of data nodes. {describe(inputs)}: write inputs=[{inputs.name or 'X'}].")
+    found = tuple(_nodes(inputs, "inputs is a list of data nodes, such as inputs=[X, Y]", "inputs are nodes"))
+    for leaf in found:
+        _refuse_no_leaf(leaf, "an input")
+    if len(set(found)) < len(found):
+        raise TypeError("compile: an input is given twice.")
+    return found
+
+
+def update_nodes(updates: Any) -> dict[Node, Node]:
+    """The updates, each of a leaf, by a node of its shape."""
+    if updates is None:
+        return {}
+    if not isinstance(updates, Mapping):
+        form = "updates is a dict from leaves to the nodes of their next values, {w: w - rate * mg.grad(J, w)}"
+        raise TypeError(f"compile: {form}, not {shown(updates)}.")
+    for leaf, new in updates.items():
+        if not isinstance(leaf, Node):
+            raise TypeError(f"compile: updates are nodes, not {shown(leaf)}: a dict has the leaf before each colon.")
+        _refuse_no_leaf(leaf, "an updated node")
+        if not isinstance(new, Node):
+            raise TypeError(
+                f"compile: updates are nodes, not {shown(new)}. {describe(leaf)}: its next value is written with nodes, "
+                "since a number or array would be the same in every step."
+            )
+        if new.shape != leaf.shape:
+            raise ShapeError(f"compile: {describe(leaf)}, but its next value is {new.shape}.", operands=(leaf, new))
+    return dict(updates)
+
+
+def refuse_unfit(outputs: Iterable[Node], inputs: Iterable[Node], updates: Mapping[Node, Node]) -> None:
+    """Raise for what does not fit together, or can't be computed."""
+    for leaf in inputs:
+        if leaf in updates:
+            raise TypeError(f"compile: {describe(leaf)} and is both an input and updated. It can be one of them.")
+    for node in ancestors([*outputs, *updates.values()]):
+        if node.op is None and node.size == 0:
+            raise ShapeError(f"compile: {describe(node)}: there are no entries, so nothing to compute.", operands=(node,))
+
+
+def pass_names(without: Any) -> tuple[str, ...]:
+    """The names of passes to leave out."""
+    there = (*PASSES, *OTHERS)
+    if isinstance(without, str) or not isinstance(without, Iterable):
+        example = without if without in there else "stack"
+        raise TypeError(f'compile: without is a list of names of passes, not {shown(without)}: write without=["{example}"].')
+    names = tuple(without)
+    unknown = [name if isinstance(name, str) else shown(name) for name in names if name not in there]
+    if unknown:
+        raise ValueError(f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join(there)}.")
+    return names
+
+
+def _nodes(given: Any, form: str, each: str) -> list[Node]:
+    """What is given as a list of nodes, in its order."""
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Set | np.ndarray):
+        raise TypeError(f"compile: {form}, not {shown(given)}.")
+    found = list(given)
+    for node in found:
+        if not isinstance(node, Node):
+            raise TypeError(f"compile: {each}, not {shown(node)}.")
+    return found
+
+
+def _refuse_no_leaf(node: Node, what: str) -> None:
+    if node.role not in LEAVES:
+        raise TypeError(f"compile: {what} is a leaf made by mg.data or mg.parameter. {describe(node)}.")
