@@ -44,13 +44,19 @@ HISTORY = ("cost", "gradient_norm", "seconds", "validation_cost")
 
 def save(net: Net, path: str | os.PathLike[str]) -> Path:
     """Write a net with all that predicting and going on training need; see `Net.save`."""
+    raw = to_bytes(net)
+    return replace_file(path, lambda file: file.write(raw))
+
+
+def to_bytes(net: Net) -> bytes:
+    """The content of the net's model file; parameters are as they are now, whoever set them."""
     state, standardization = net.state, net.standardization
     columns = net.history.columns()
     manifest = {
         "format": FORMAT,
         "version": VERSION,
         "minigraph": mg.__version__,
-        "kind": type(net).__name__,
+        "kind": next(name for name, kind in KINDS.items() if isinstance(net, kind)),
         "settings": net.settings(),
         "labels": net.head.labels,
         "feature_names": net.feature_names,
@@ -61,7 +67,7 @@ def save(net: Net, path: str | os.PathLike[str]) -> Path:
         "trained_on": None if net.trained_on is None else net.trained_on.as_dict(),
     }
     arrays = {
-        **{str(node.name): value for node, value in zip(net.parameters, state.values, strict=True)},
+        **{str(node.name): node.value for node in net.parameters},
         "feature_mean": standardization.mean,
         "feature_scale": standardization.scale,
         "target_mean": net.head.scaling.mean,
@@ -71,7 +77,9 @@ def save(net: Net, path: str | os.PathLike[str]) -> Path:
     if net.feature_means is not None:
         arrays["feature_means"] = net.feature_means
     text = json.dumps(manifest, indent=1, allow_nan=False)
-    return replace_file(path, lambda file: _write(file, text, arrays))
+    file = io.BytesIO()
+    _write(file, text, arrays)
+    return file.getvalue()
 
 
 def _write(file: Any, manifest: str, arrays: dict[str, Array]) -> None:
@@ -103,9 +111,25 @@ def load(path: str | os.PathLike[str]) -> Net:
         array([[0, 1]])
     """
     try:
-        return _read(_members(read_bounded(path, LARGEST, "the model file that net.save or train wrote")))
+        raw = read_bounded(path, LARGEST, "the model file that net.save or train wrote")
     except DataError as error:
         raise ModelFileError(str(error)) from None
+    return from_bytes(raw, str(path))
+
+
+def from_bytes(raw: bytes, path: str, kind: type[Net] | None = None) -> Net:
+    """The net in these bytes.
+
+    Args:
+        raw: what `to_bytes` gave.
+        path: for messages.
+        kind: the class of the net; by default the one that the file names.
+
+    Raises:
+        ModelFileError: if they are anything else.
+    """
+    try:
+        return _read(_members(raw), kind)
     except Unreadable as why:
         raise ModelFileError(f"{path}: {why}") from None
 
@@ -126,11 +150,11 @@ def _members(raw: bytes) -> dict[str, bytes]:
         raise Unreadable(f"{DAMAGED} ({error})") from None
 
 
-def _read(members: dict[str, bytes]) -> Net:
+def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     if "manifest.json" not in members:
         raise Unreadable("an archive without a manifest, not a model file. Give the file that net.save or train wrote.")
     manifest = Manifest.parse(members["manifest.json"], FORMAT, VERSION)
-    net = _build(manifest, sum(map(len, members.values())))
+    net = _build(manifest, sum(map(len, members.values())), kind)
     features, outputs, epochs = manifest.sizes()[0], net.head.outputs, manifest.whole("epochs")
 
     def array(name: str, *shape: int) -> Array:
@@ -170,17 +194,16 @@ def _read(members: dict[str, bytes]) -> Net:
     return net
 
 
-def _build(manifest: Manifest, size: int) -> Net:
+def _build(manifest: Manifest, size: int, kind: type[Net] | None) -> Net:
     """The net that the settings describe, made only if the file is large enough to hold its parameters."""
     sizes = manifest.sizes()
     count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
     if count * 8 > size:
         raise Unreadable(f"its settings ask for {count:,} parameters, more than the file holds: {DAMAGED}")
-    kind = manifest.get("kind", str)
-    if kind not in KINDS:
+    if (named := manifest.get("kind", str)) not in KINDS:
         manifest.refuse("kind")
     try:
-        return KINDS[kind](**manifest.get("settings", dict))
+        return (kind or KINDS[named])(**manifest.get("settings", dict))
     except (TypeError, ValueError) as error:
         raise Unreadable(f"its settings make no net ({error}): {DAMAGED}") from None
 

@@ -231,6 +231,17 @@ class Net(NetGraph):
 
         return save(self, path)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it was trained."""
+        return self._state is not None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles hold what a model file holds, and share nothing; before fit, the parameters' values."""
+        from .copies import parts_of, rebuild  # it stands on this module
+
+        return rebuild, parts_of(self)
+
     def _start_anew(self) -> np.random.Generator:
         """Set the first values of the parameters, and give the generator that shuffles."""
         assert self.features is not None

@@ -1,0 +1,30 @@
+"""Copies and pickles of nets: made of what a model file holds, so that no parameter is shared and no code is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .model_file import from_bytes, to_bytes
+
+if TYPE_CHECKING:
+    from .nets import Array, Net
+
+
+def parts_of(net: Net) -> tuple[Any, ...]:
+    """What `rebuild` makes the net of again."""
+    if net.is_fitted:
+        return type(net), to_bytes(net), {}, [], None
+    return type(net), None, net.settings(), [node.value for node in net.parameters], net.target_name
+
+
+def rebuild(
+    kind: type[Net], file: bytes | None, settings: dict[str, Any], values: list[Array], target_name: str | None
+) -> Net:
+    """The net that `parts_of` took apart: from a model file, or, before fit, from its settings and first values."""
+    if file is not None:
+        return from_bytes(file, f"a copy of a {kind.__name__}", kind)
+    net = kind(**settings)
+    for node, value in zip(net.parameters, values, strict=True):
+        node.value = value
+    net.target_name = target_name
+    return net
