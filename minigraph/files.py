@@ -23,14 +23,8 @@ def replace_file(path: str | os.PathLike[str], write: Callable[[IO[bytes]], obje
     Raises:
         OSError: if it can't be written; the old file is then as it was.
     """
-    path, target = Path(path), Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise OSError(f"{path} is not a regular file: nothing is written there. Give another name.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent} is no folder, so {path.name} can't be written there. Make it first.")
-    # A part of the name only: with what is added it may not get longer than the system allows.
-    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    path, target = Path(path), _target(path)
+    temporary, descriptor = _temporary(target)
     try:
         with open(descriptor, "wb") as file:
             write(file)
@@ -43,6 +37,34 @@ def replace_file(path: str | os.PathLike[str], write: Callable[[IO[bytes]], obje
         raise
     _flush_folder(target.parent)
     return path
+
+
+def try_place(path: str | os.PathLike[str]) -> None:
+    """Raise what `replace_file` would raise for a place where nothing can be written; nothing is changed there.
+
+    Raises:
+        OSError: as `replace_file` does.
+    """
+    temporary, descriptor = _temporary(_target(path))
+    os.close(descriptor)
+    temporary.unlink()
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file that is replaced, behind all links, if there can be one."""
+    path, target = Path(path), Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OSError(f"{path} is not a regular file: nothing is written there. Give another name.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent} is no folder, so {path.name} can't be written there. Make it first.")
+    return target
+
+
+def _temporary(target: Path) -> tuple[Path, int]:
+    """A new file beside the target, and its descriptor."""
+    # A part of the name only: with what is added it may not get longer than the system allows.
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
 
 
 def _flush_folder(folder: Path) -> None:

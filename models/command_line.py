@@ -1,20 +1,25 @@
 """The command ``minigraph``: finds the command that is meant, runs it, and turns what goes wrong into one line.
 
-Exit status: 0 done; 1 did not succeed; 2 used wrongly; 130 interrupted.
+Exit status: 0 done; 1 did not succeed; 2 used wrongly; 128 and its number after a signal: 130 interrupted, 143 ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import signal
 import sys
+import warnings
 from collections.abc import Sequence
 
 import minigraph as mg
 
+from .arguments import Parser, command_position, operands_marked
 from .commands import COMMANDS, Command, UsageError
+from .console import OutputError, open_standard_files, say, tell
+from .stopping import stopped_by_signals
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 128
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,33 +31,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    name = next((word for word in words if word in COMMANDS), None)
-    if name is None:
-        return _without_command(words)
-    words.remove(name)
-    command = COMMANDS[name]
-    options = _parser(command).parse_intermixed_args(list(map(_not_an_option, words)))
+    if arguments is None:
+        open_standard_files()
     try:
-        return command.run(options)
-    except UsageError as error:
-        return _fail(error, options, MISUSED)
-    except KeyboardInterrupt as interrupt:
-        return _fail(interrupt if interrupt.args else KeyboardInterrupt("interrupted"), options, INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe has gone: nobody is there to tell
-        sys.stdout = None
+        return _obey(list(sys.argv[1:] if arguments is None else arguments))
+    except OutputError as error:
+        tell(f"minigraph: {error}")
         return FAILED
-    except (ValueError, ArithmeticError, RuntimeError, OSError, TypeError, MemoryError, ImportError) as error:
-        return _fail(error, options, FAILED)
 
 
-def _not_an_option(word: str) -> str:
-    """An expression such as -a*b is no option, though it begins like one: only -h has a single dash."""
-    return f" {word}" if word.startswith("-") and not word.startswith("--") and word != "-h" else word
+def _obey(words: list[str]) -> int:
+    position = command_position(words, map(_parser, COMMANDS.values()))
+    if position is None or words[position] not in COMMANDS:
+        return _without_command(words, position)
+    command = COMMANDS[words.pop(position)]
+    options = _parser(command).parse_intermixed_args(operands_marked(words))
+    return _run(command, options)
 
 
-def _parser(command: Command) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _run(command: Command, options: argparse.Namespace) -> int:
+    with stopped_by_signals() as signals, warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: tell(f"minigraph: warning: {message}")
+        try:
+            return command.run(options)
+        except OutputError:
+            raise
+        except UsageError as error:
+            return _fail(error, options, MISUSED)
+        except KeyboardInterrupt as interrupt:
+            tell(f"minigraph: {interrupt if interrupt.args else 'interrupted'}")
+            return STOPPED + (signals or [signal.SIGINT])[0]
+        except (ValueError, ArithmeticError, RuntimeError, OSError, TypeError, MemoryError, ImportError) as error:
+            return _fail(error, options, FAILED)
+
+
+def _parser(command: Command) -> Parser:
+    parser = Parser(
         prog=f"minigraph {command.name}",
         description=command.summary,
         epilog="examples:\n" + "".join(f"  {line}\n" for line in command.examples),
@@ -67,11 +81,11 @@ def _fail(error: BaseException, options: argparse.Namespace, status: int) -> int
     if options.debug:
         raise error
     text = " ".join(str(error).split()) or type(error).__name__
-    print(f"minigraph: {text}", file=sys.stderr)
+    tell(f"minigraph: {text}")
     return status
 
 
-def _without_command(words: list[str]) -> int:
+def _without_command(words: list[str], position: int | None) -> int:
     """Help, the version, or a word that is no command."""
     width = max(map(len, COMMANDS))
     usage = "\n".join(
@@ -85,18 +99,18 @@ def _without_command(words: list[str]) -> int:
         ]
     )
     if "--version" in words:
-        print(f"minigraph {mg.__version__}")
+        say(f"minigraph {mg.__version__}")
         return DONE
     if "--help" in words or "-h" in words:
-        print(usage)
+        say(usage)
         return DONE
-    word = next((word for word in words if not word.startswith("-")), None)
-    if word is None:
-        print(usage, file=sys.stderr)
+    if position is None:
+        tell(usage)
         return MISUSED
+    word = words[position]
     close = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    print(f"minigraph: there is no command {word!r}.{hint} There are: {', '.join(COMMANDS)}.", file=sys.stderr)
+    tell(f"minigraph: there is no command {word!r}.{hint} There are: {', '.join(COMMANDS)}.")
     return MISUSED
 
 

@@ -6,12 +6,12 @@ import argparse
 import contextlib
 import json
 import math
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..console import tell
 from ..errors import unknown
 
 
@@ -47,7 +47,7 @@ def telling(prefix: str) -> Iterator[None]:
             yield
         finally:
             for warning in warned:
-                print(f"{prefix}{warning.message}", file=sys.stderr)
+                tell(f"{prefix}{warning.message}")
 
 
 def as_json(document: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from pathlib import Path
 
 import minigraph as mg
+from minigraph.files import try_place
 
+from ..console import say, tell
 from .command import Command, UsageError
 from .expression import add_expression, read_expression, refuse
 
@@ -34,6 +35,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.out is None and options.step_through is None:
         raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
+    for out in filter(None, (options.out, options.step_through)):
+        try_place(out)
     try:
         nodes = read_expression(options.words, options.data)
     except mg.ParseError as error:
@@ -53,8 +56,8 @@ def _run(options: argparse.Namespace) -> int:
             page = mg.step_through(root, options.step_through, fold=fold, rankdir=options.rankdir, title=options.title)
             written.append(page)
     for warning in warned:
-        print(f"minigraph: {warning.message}", file=sys.stderr)
-    print("wrote " + ", ".join(map(str, written)))
+        tell(f"minigraph: {warning.message}")
+    say("wrote " + ", ".join(map(str, written)))
     return 1 if warned else 0
 
 

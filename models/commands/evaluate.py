@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 import numpy as np
 
+from ..console import give, say
 from ..model_file import load
 from .answers import targets_for
 from .command import Command, UsageError, as_json
@@ -31,9 +31,9 @@ def _run(options: argparse.Namespace) -> int:
     Y = Y[:, np.isin(answers.rows, rows)]
     report, cost = net.report(X, Y), net.cost(X, Y)
     if options.json:
-        sys.stdout.write(as_json({"net": net.settings(), "cost": cost, **report.as_dict()}))
+        give(as_json({"net": net.settings(), "cost": cost, **report.as_dict()}))
     else:
-        print(f"{net}\n\n{table.path}: cost {cost:.4f}, {report.text()}")
+        say(f"{net}\n\n{table.path}: cost {cost:.4f}, {report.text()}")
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 
 import minigraph as mg
 
+from ..console import say
 from .command import Command, UsageError, whole
 from .expression import add_expression, read_expression, refuse
 
@@ -36,7 +37,7 @@ def _run(options: argparse.Namespace) -> int:
         explanation = mg.explain(J, wrt, entry=entry, form=options.form, rules=options.rules, digits=options.digits)
     except IndexError as error:
         raise UsageError(f"--entry {options.entry}: {error}") from error
-    print(explanation.latex if options.latex else explanation)
+    say(explanation.latex if options.latex else explanation)
     return 0
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 import minigraph as mg
 from minigraph.parsing import parse_value
 
+from ..console import tell
 from .command import UsageError
 
 
@@ -41,7 +41,7 @@ def read_expression(words: list[str], data: str) -> dict[str, mg.Node]:
 
 def refuse(error: mg.ParseError) -> int:
     """Show what can't be read, with the pointer below it that one line would lose; gives the exit status."""
-    print(f"minigraph: {error}", file=sys.stderr)
+    tell(f"minigraph: {error}")
     return 2
 
 

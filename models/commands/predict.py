@@ -6,11 +6,13 @@ import argparse
 import csv
 import io
 import os
-import sys
 from typing import Any
 
 import numpy as np
 
+from minigraph.files import try_place
+
+from ..console import give, tell
 from ..files import write_text
 from ..model_file import load
 from ..nets import Net
@@ -28,16 +30,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.out is not None and os.path.exists(options.out) and not options.force:
         raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
+    if options.out is not None:
+        try_place(options.out)
     net = load(options.model)
     table, target = read_source(options, net.feature_names or ())
     X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
     columns = predictions(net, X)
     text = as_json(columns) if options.json else _as_csv(columns)
     if options.out is None:
-        sys.stdout.write(text)
+        give(text)
     else:
         write_text(options.out, text)
-        print(f"wrote {len(table.rows)} predictions to {options.out}", file=sys.stderr)
+        tell(f"wrote {len(table.rows)} predictions to {options.out}")
     return 0
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from ..cells import MISSING, USUAL, Advice, MissingWords
+from ..console import tell
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
 from ..names import find_columns
@@ -57,7 +57,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) ->
 
 def note(text: str) -> None:
     """Say what was assumed or left out."""
-    print(f"note: {text}", file=sys.stderr)
+    tell(f"note: {text}")
 
 
 def read_source(options: argparse.Namespace, expected: Sequence[str] = ()) -> tuple[Table, str | None]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
+from minigraph.files import try_place
 
 from ..activations import HIDDEN
+from ..console import give, say, tell
 from ..datasets import Dataset
 from ..deep_net import DeepNet
 from ..errors import TrainingInterrupted
@@ -23,6 +24,7 @@ from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
+from ..stopping import uninterrupted
 from ..trained_on import TrainedOn, other_columns
 from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
 from .problem import Problem, fill, mean_of_known, read_problem, say_counting
@@ -84,6 +86,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 EXAMPLES_SHOWN = 6
 """So many examples are in the pictures that one reads step by step."""
 
+PICTURE_FILES = ("forward.svg", "backward.svg", "layers.svg", "steps.html")
 PICTURES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
 
 
@@ -99,27 +102,53 @@ class Parts:
 
 
 def _run(options: argparse.Namespace) -> int:
+    _refuse_taken(options)
     before = _going_on(options) if options.resume else None
+    written: list[Path] = []
+    stopped = None
+    try:
+        with _folder(options.out):
+            net, parts, noted = _prepared(options, before)
+            stopped = _fit(net, parts, options)
+            net.trained_on = noted
+            with uninterrupted():
+                written += _save(net, options.out)
+        if stopped is None:
+            _warn(net)
+            written += _pictures(net, parts.training, options.out)
+    except KeyboardInterrupt as interrupt:
+        if not written:
+            raise
+        stopped = stopped or interrupt
+    if stopped is not None:
+        raise KeyboardInterrupt(
+            f"stopped after epoch {len(net.history)}. The model is in {written[0]}, its history in {written[1]}; "
+            "--resume goes on from there."
+        )
+    (_print_json if options.json else _print)(net, parts, written)
+    return 0
+
+
+def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Parts, TrainedOn]:
+    """The net, the two parts of the data, and what will say whether others are the same; all that can be refused is."""
     problem = read_problem(options, before)
     training, held_out = problem.data.split(options.held_out, options.seed)
     mean = mean_of_known(training)
-    parts = Parts(fill(training, mean), fill(held_out, mean))
-    net = _new(options, problem) if before is None else before
     noted = TrainedOn.of(problem.data, options.held_out)
+    net = _new(options, problem) if before is None else before
     if before is not None:
         _refuse_other_data(before, noted, options)
     say_counting(problem.data)
-    with _folder(options):
-        interrupted = _fit(net, parts, options)
-        net.trained_on = noted
-        written = [net.save(options.out / "model.npz"), write_text(options.out / "history.csv", net.history.to_csv())]
-    if interrupted:
-        print(f"minigraph: {interrupted} The model so far is in {written[0]}; --resume goes on.", file=sys.stderr)
-        return 130
-    _warn(net)
-    written += _pictures(net, parts.training, options.out)
-    (_print_json if options.json else _print)(net, parts, written)
-    return 0
+    return net, Parts(fill(training, mean), fill(held_out, mean)), noted
+
+
+def _save(net: Net, folder: Path) -> list[Path]:
+    """Write the model and its history; pictures of an older model go."""
+    written = [net.save(folder / "model.npz"), write_text(folder / "history.csv", net.history.to_csv())]
+    for name in PICTURE_FILES:
+        for picture in (folder / name, (folder / name).with_suffix(".dot")):
+            picture.unlink(missing_ok=True)
+    return written
 
 
 def _warn(net: Net) -> None:
@@ -129,12 +158,18 @@ def _warn(net: Net) -> None:
         if finding.kind in CLEARLY_WRONG:
             found.setdefault(finding.kind, str(finding))
     for sentence in found.values():
-        print(f"minigraph: warning: {sentence}", file=sys.stderr)
+        tell(f"minigraph: warning: {sentence}")
+
+
+def _refuse_taken(options: argparse.Namespace) -> None:
+    """Refuse to write among what is there; an empty folder, such as a killed run leaves, is none."""
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"{options.out} is a file. Give a folder for the results.")
+    if options.out.exists() and not (options.force or options.resume) and any(options.out.iterdir()):
+        raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
 
 
 def _new(options: argparse.Namespace, problem: Problem) -> Net:
-    if options.out.exists() and not options.force:
-        raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
     features, output = problem.data.X.shape[0], problem.output
     logistic = output == "sigmoid" and options.layers is None
     if options.layers is None:
@@ -190,20 +225,23 @@ def _refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) ->
 
 
 @contextlib.contextmanager
-def _folder(options: argparse.Namespace) -> Any:
-    """The folder for the results, made before training so that its refusal costs nothing; gone if nothing came of it."""
-    new = not options.out.exists()
-    options.out.mkdir(parents=True, exist_ok=True)
+def _folder(folder: Path) -> Iterator[None]:
+    """The folder for the results, made and tried before there are any; gone again if nothing came of it."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
     try:
+        for name in ("model.npz", "history.csv", *PICTURE_FILES):
+            try_place(folder / name)
         yield
     except BaseException:
-        if new:
-            with contextlib.suppress(OSError):
-                options.out.rmdir()
+        with contextlib.suppress(OSError):  # what is written there stays
+            for place in missing:
+                place.rmdir()
         raise
 
 
-def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> TrainingInterrupted | None:
+def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterrupt | None:
+    """Train; gives what stopped it, if something did."""
     try:
         with telling("minigraph: warning: "):
             net.fit(
@@ -244,14 +282,14 @@ def _print(net: Net, parts: Parts, written: list[Path]) -> None:
     paragraphs = [
         f"{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}" for name, part in parts
     ]
-    print("\n\n".join([str(net), *paragraphs, "wrote " + ", ".join(map(str, written))]))
+    say("\n\n".join([str(net), *paragraphs, "wrote " + ", ".join(map(str, written))]))
 
 
 def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
     document: dict[str, Any] = {"net": net.settings(), "epochs": len(net.history)}
     for name, part in parts:
         document[name.replace(" ", "_")] = {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
-    sys.stdout.write(as_json(document | {"written": list(map(str, written))}))
+    give(as_json(document | {"written": list(map(str, written))}))
 
 
 TRAIN = Command(

@@ -1,10 +1,15 @@
 """The command line as a user meets it: what it prints, writes, refuses, and its exit status."""
 
+import argparse
 import csv
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
-from minigraph.models import load
+from minigraph.models import LogisticRegression, load
 from minigraph.models.command_line import main
+from minigraph.models.commands import COMMANDS
 
 
 def run(*words):
@@ -61,3 +66,94 @@ def test_help_and_version(capsys):
     assert run("--version") == 0 and minigraph.__version__ in capsys.readouterr().out
     assert run("train", "--help") == 0
     assert "minigraph train breast-cancer --layers 16,8 --out run" in capsys.readouterr().out
+
+
+EXPRESSION = ("a*b", "a=1", "b=2")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    net = LogisticRegression(labels=("no", "yes")).fit([[0.0, 1.0]], [["no", "yes"]], epochs=1, feature_names=("x",))
+    net.target_name = "train"
+    net.save("m.npz")
+    for name in ("x.csv", "-x.csv", "--x.csv", "train", "predict"):
+        (tmp_path / name).write_text("x,train\n1,yes\n0,no\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "words, command",
+    [
+        (("explain", *EXPRESSION), "explain"),
+        (("--wrt", "a", "explain", *EXPRESSION), "explain"),
+        (("--wrt=a", "explain", *EXPRESSION), "explain"),
+        (("--latex", "--form", "notes", "explain", *EXPRESSION), "explain"),
+        (("--target", "train", "predict", "m.npz", "x.csv"), "predict"),  # predict has no --target, and says so
+        (("--target", "train", "evaluate", "m.npz", "x.csv"), "evaluate"),
+        (("--targ", "train", "evaluate", "m.npz", "x.csv"), "evaluate"),
+        (("evaluate", "m.npz", "x.csv", "--target", "train"), "evaluate"),
+        (("evaluate", "--target", "train", "m.npz", "x.csv"), "evaluate"),
+        (("--json", "predict", "m.npz", "train"), "predict"),
+        (("predict", "m.npz", "predict"), "predict"),
+        (("--", "predict", "m.npz", "x.csv"), "predict"),
+        (("--json", "--", "predict", "m.npz", "--x.csv"), "predict"),
+        (("predict", "--", "m.npz", "-x.csv"), "predict"),
+        (("predict", "m.npz", "-x.csv"), "predict"),
+        (("predict", "m.npz", "--json", "--", "--x.csv"), "predict"),
+        (("x.csv", "predict", "m.npz"), None),
+        (("-x", "predict", "m.npz"), None),
+        (("--json",), None),
+        (("--",), None),
+        (("--target",), None),
+        (("--target", "predict"), None),
+    ],
+)
+def test_the_command_is_the_first_operand(words, command, here, monkeypatch):
+    ran = []
+    for name, known in COMMANDS.items():
+        monkeypatch.setitem(COMMANDS, name, replace(known, run=lambda options, name=name: ran.append(name) or 0))
+    status = run(*words)
+    if words[:2] == ("--target", "train") and command == "predict":
+        assert (status, ran) == (2, [])
+    else:
+        assert (status, ran) == ((0, [command]) if command else (2, []))
+
+
+@pytest.mark.parametrize(
+    "words", [("-x.csv",), ("--", "-x.csv"), ("--", "--x.csv"), ("train",), ("--json", "--", "--x.csv")]
+)
+def test_files_whose_names_begin_with_a_dash_or_are_a_command_s(words, here, capsys):
+    assert run("predict", "m.npz", *words) == 0
+    printed = capsys.readouterr()
+    assert "yes" in printed.out and printed.err == ""
+
+
+def test_values_that_begin_with_a_dash(here, capsys):
+    assert run("predict", "m.npz", "x.csv", "--out", "-y.csv") == 0
+    assert (here / "-y.csv").read_text().startswith("train,probability of no")
+    assert run("train", "x.csv", "--out", "run", "--rate", "-0.5") == 2
+    assert "argument --rate: '-0.5' is not a number above 0" in capsys.readouterr().err
+    assert run("predict", "m.npz", "x.csv", "--", "--y.csv", "-z") == 2
+    assert "unrecognized arguments: --y.csv -z" in capsys.readouterr().err
+    assert run("train", "--", "x.csv", "--out", "run") == 2
+    assert "the following arguments are required: --out" in capsys.readouterr().err
+
+
+def test_commands_agree_on_which_options_take_a_value():
+    """So that the command behind an option is found before it is known which command it is."""
+    takes = {}
+    for command in COMMANDS.values():
+        parser = argparse.ArgumentParser()
+        command.add_arguments(parser)
+        for action in parser._actions:
+            for option in action.option_strings:
+                assert takes.setdefault(option, action.nargs != 0) == (action.nargs != 0), option
+    assert takes["--target"] and not takes["--json"]
+    values = [option for option, value in takes.items() if value]
+    assert not [(a, b) for a in takes for b in values if b.startswith(a) and not takes[a] and a != b]
+
+
+def test_python_dash_m_minigraph(here):
+    done = subprocess.run([sys.executable, "-m", "minigraph", "explain", *EXPRESSION], capture_output=True, timeout=60)
+    assert done.returncode == 0 and "∂J/∂a" in done.stdout.decode("utf-8")

@@ -312,32 +312,6 @@ def test_hostile_tables_end_with_a_status_and_one_line(saved, tmp_path, monkeypa
 # Interrupts
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a child is POSIX")
-def test_ctrl_c_in_a_real_process_saves_the_model_and_exits_130(tmp_path):
-    script = """
-        import os, signal, sys
-        from minigraph.models.command_line import main
-        from minigraph.models.history import History
-
-        def append(history, *numbers):
-            kept(history, *numbers)
-            if len(history) == 20:
-                os.kill(os.getpid(), signal.SIGINT)
-
-        kept, History.append = History.append, append
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
-        sys.exit(main(sys.argv[1:]))
-    """
-    words = ["train", "breast-cancer", "--layers", "16,8", "--epochs", "10000000", "--out", "run"]
-    run = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    )
-    assert run.returncode == 130, run.stderr
-    # The 20th epoch was not yet whole.
-    assert "stopped after epoch 19" in run.stderr and "Traceback" not in run.stderr
-    assert len(load(tmp_path / "run" / "model.npz").history) == 19
-
-
 @pytest.mark.parametrize("moment", range(1, 40, 3))
 def test_interrupted_at_any_step_the_net_is_as_after_the_last_whole_epoch(moment, monkeypatch):
     """Ctrl-C between any two reads and writes of values, then resumed: the same bits as without it."""

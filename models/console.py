@@ -1,0 +1,86 @@
+"""The one door through which commands speak: any stream, open or not, with whatever letters it has."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+from .letters import spelled, visible
+
+
+class OutputError(OSError):
+    """Standard output is there, but can't be written to."""
+
+
+def say(text: object) -> None:
+    """Print text for a reader on standard output, if there is one.
+
+    A reader who goes away, as ``head`` does, has read enough: that is no error.
+
+    Raises:
+        OutputError: if it can't be written.
+    """
+    _write(sys.stdout, visible(f"{text}\n"), exact=False)
+
+
+def give(text: str) -> None:
+    """Print data on standard output as they are; in a terminal, what would steer it is made visible.
+
+    Raises:
+        OutputError: if it can't be written.
+    """
+    _write(sys.stdout, visible(text) if is_terminal(sys.stdout) else text, exact=True)
+
+
+def tell(text: object) -> None:
+    """Print a note, a warning or an error on standard error; where that can't be, nobody is there to tell."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, visible(f"{text}\n"), exact=False)
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether a stream is a terminal; None and a closed one are none."""
+    return is_open(stream) and bool(getattr(stream, "isatty", bool)())
+
+
+def is_open(stream: Any) -> bool:
+    """Whether a stream can be written to; a program without a console has None for one."""
+    return hasattr(stream, "write") and not getattr(stream, "closed", False)
+
+
+def _write(stream: Any, text: str, exact: bool) -> None:
+    if not is_open(stream):
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    fitting = text.encode(encoding, "backslashreplace").decode(encoding) if exact else spelled(text, encoding)
+    try:
+        stream.write(fitting)
+        stream.flush()
+    except BrokenPipeError:
+        _abandon(stream)
+    except OSError as error:
+        _abandon(stream)
+        raise OutputError(f"standard output can't be written: {error.strerror or error}") from None
+
+
+def _abandon(stream: Any) -> None:
+    """Let what is left in the stream of the process go nowhere, or Python complains of it as it ends."""
+    if stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def open_standard_files() -> None:
+    """Give the null device to standard input, output and error that are closed.
+
+    Otherwise the next file that is opened takes their number, and what a library writes to standard error is in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
