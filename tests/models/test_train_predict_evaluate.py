@@ -322,7 +322,7 @@ def test_ctrl_c_saves_the_model_so_far_and_exits_130(place, capsys, monkeypatch)
     monkeypatch.setattr(BatchGraph, "step", interrupted)
     assert run("train", "patients.csv", *COMMON, "--layers", "4", "--out", "run") == 130
     message = capsys.readouterr().err
-    assert "stopped after epoch 5 of 300" in message and "--resume goes on" in message
+    assert "stopped after epoch 5. The model is in" in message and "--resume goes on" in message
     monkeypatch.undo()
     monkeypatch.chdir(place)
     assert len(load("run/model.npz").history) == 5
