@@ -67,9 +67,7 @@ def shell(place, script, **environment):
     """Run a script in which ``minigraph`` is the command line; its status, output and errors, as bytes."""
     prelude = f'minigraph() {{ {sys.executable!r} quick.py "$@"; }}\n'
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
-    done = subprocess.run(
-        ["bash", "-c", prelude + script], cwd=place, capture_output=True, timeout=120, env=plain | environment
-    )
+    done = subprocess.run(["bash", "-c", prelude + script], cwd=place, capture_output=True, env=plain | environment)
     for text in (done.stdout, done.stderr):
         assert b"Traceback" not in text and b"Exception ignored" not in text, text
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "backslashreplace")
