@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap, Scale
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, call, format_exactly
-from minigraph.operations.emission import Place, Writer
+from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
 from minigraph.operations.parts import Log1p, negative_size
@@ -91,7 +91,7 @@ class ReLU(Elementwise):
     in_place = True
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.call("maximum", *operands, write.filled(0.0, out.shape, out.dtype), out)  # a number would be slower
+        write_bounded(write, out, "maximum", operands[0], 0.0)
         return True
 
     def derivatives(self, a: Node, z: Node) -> Maps:

@@ -17,6 +17,9 @@ from minigraph.values import Shape
 LONGEST_DOT = 8192
 """Sums of at most so many terms are products with ones: BLAS is quicker to call, NumPy's pairwise sum more exact."""
 
+LARGEST_APART = 8192
+"""Up to so many entries the two bounds of a clip are quicker as two calls, with arrays of equal entries."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -54,6 +57,9 @@ class Writer(Protocol):
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
         """Write the matrix product of a and b into ``out``."""
+
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """Write x kept between two numbers into ``out``."""
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Place:
         """A constant of shape ()."""
@@ -95,24 +101,36 @@ def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight
 
 
 def write_step(write: Writer, out: Place, x: Place, below: float, at_zero: float, above: float) -> None:
-    """Write ``below`` where x < 0, ``at_zero`` where x = 0, ``above`` where x > 0."""
-    zero = write.number(0.0, x.dtype)
-    mask = write.scratch(x.shape, np.dtype(bool))  # comparing into a mask and copying it is quicker than into floats
-    if at_zero in (below, above):
-        write.call("greater" if at_zero == below else "greater_equal", x, zero, mask)
-        write.copy(mask, out)
-        steps = [(out, above - below)]
-    else:
-        at_least = write.scratch(x.shape, x.dtype)
-        write.call("greater_equal", x, zero, mask)
-        write.copy(mask, at_least)
-        write.call("greater", x, zero, mask)
-        write.copy(mask, out)
-        steps = [(at_least, at_zero - below), (out, above - at_zero)]
-    for place, height in steps:
+    """Write ``below`` where x < 0, ``at_zero`` where x = 0, ``above`` where x > 0, NaN where x is NaN."""
+    if above == 1 and 0 <= below == at_zero <= 1:
+        write_positive(write, out, x, negative=True)
+        if below:
+            write_bounded(write, out, "maximum", out, below)
+        return
+    under, at = write.scratch(out.shape, out.dtype), write.scratch(out.shape, out.dtype)
+    write.call("sign", x, out)
+    write_bounded(write, under, "minimum", out, 0.0)  # −1 where x < 0
+    write.call("absolute", out, at)
+    write.call("subtract", write.number(1.0, out.dtype), at, at)  # 1 where x = 0
+    write_bounded(write, out, "maximum", out, 0.0)  # 1 where x > 0
+    for part, height in ((out, above), (under, -below), (at, at_zero)):
         if height != 1:
-            write.call("multiply", place, write.number(height, out.dtype), place)
-    if len(steps) == 2:
-        write.call("add", out, steps[0][0], out)
-    if below != 0:
-        write.call("add", out, write.number(below, out.dtype), out)
+            write.call("multiply", part, write.number(height, out.dtype), part)
+    write.call("add", out, under, out)
+    write.call("add", out, at, out)
+
+
+def write_positive(write: Writer, out: Place, x: Place, *, negative: bool) -> None:
+    """Write 1 where x > 0, NaN where x is NaN, else 0; ``negative`` if x may be. To compare is no quicker, and loses NaN."""
+    if out.size > LARGEST_APART:
+        write.clip(x, write.number(0.0, out.dtype), write.number(1.0, out.dtype), out)
+    else:
+        if negative:
+            write_bounded(write, out, "maximum", x, 0.0)
+        write_bounded(write, out, "minimum", out if negative else x, 1.0)
+    write.call("ceil", out, out)
+
+
+def write_bounded(write: Writer, out: Place, function: str, x: Place, number: float) -> None:
+    """Write the maximum or minimum of x and a number, which as an array is quicker."""
+    write.call(function, x, write.filled(number, out.shape, out.dtype), out)

@@ -98,7 +98,7 @@ def maximum(a: Operand, b: Operand) -> Node:
 
 @dataclass(frozen=True, repr=False)
 class Step(Elementwise):
-    """A constant on each side of 0 and one at 0: the derivative of functions with a kink there."""
+    """A constant on each side of 0 and one at 0, NaN at NaN: the derivative of functions with a kink at 0."""
 
     below: float
     at_zero: float
@@ -108,9 +108,9 @@ class Step(Elementwise):
     kinks = (0.0,)
 
     def forward(self, x: Any) -> Any:
-        real = x.dtype.type
-        sides = np.where(x > 0, real(self.above), real(self.below))
-        return sides if self.at_zero == self.below else np.where(x == 0, real(self.at_zero), sides)
+        if self.above == 1 and 0 <= self.below == self.at_zero <= 1:
+            return np.maximum(np.sign(x), self.below)  # quicker than to compare, and NaN stays NaN
+        return np.where(x > 0, self.above, np.where(x < 0, self.below, self.at_zero + x))  # 0 or NaN is added
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
         write_step(write, out, operands[0], self.below, self.at_zero, self.above)
@@ -138,12 +138,13 @@ def _bracket(left: Written, relation: str, right: Written, height: float = 1) ->
 
 
 class Larger(Elementwise):
-    """1 where a > b, ½ where a = b, else 0: the derivative of `maximum`."""
+    """1 where a > b, ½ where a = b, else 0, NaN where one is NaN: the derivative of `maximum`."""
 
     kinks = (0.0,)
 
     def forward(self, a: Any, b: Any) -> Any:
-        return (np.greater(a, b) + np.greater_equal(a, b).astype(np.result_type(a, b))) / 2
+        larger = (np.greater(a, b) + np.greater_equal(a, b).astype(np.result_type(a, b))) / 2
+        return np.where(np.isnan(a) | np.isnan(b), np.nan, larger)
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return None, None

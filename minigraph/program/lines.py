@@ -53,6 +53,10 @@ class Lines:
         """A line that copies."""
         self.call("copyto", out, x)
 
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """x kept between two numbers: the method is quicker to call than the function."""
+        self.line(f"{x}.clip({low}, {high}, {out})")
+
     def dot(self, a: Place, b: Place, out: Place) -> None:
         """A line with a matrix product."""
         if out.size > LARGEST_BY_DOT and 1 not in (*a.shape, *b.shape):  # matmul has no BLAS for outer products

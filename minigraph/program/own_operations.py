@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.errors import DomainError
 from minigraph.node import Node
-from minigraph.operations.emission import Place, Writer, write_sum
+from minigraph.operations.emission import Place, Writer, write_positive, write_sum
 from minigraph.operations.op import Elementwise, Op
 from minigraph.simplification import standing_for
 from minigraph.values import Shape
@@ -112,25 +112,15 @@ class Inner(Op):
         return True
 
 
-@dataclass(frozen=True, repr=False)
-class Gate(Elementwise):
-    """The first operand where the second is above 0 (or at least 0), else 0 times the first."""
+class Positive(Elementwise):
+    """1 where x > 0, 0 where x = 0, NaN where x is NaN; x is never negative."""
 
-    at_zero: bool
-
-    linear_in = (0,)
-
-    def forward(self, x: Any, z: Any) -> Any:
-        return x * (z >= 0 if self.at_zero else z > 0)
+    def forward(self, x: Any) -> Any:
+        return np.ceil(np.minimum(x, 1))
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        x, z = operands
-        mask = write.scratch(z.shape, np.dtype(bool))
-        write.call("greater_equal" if self.at_zero else "greater", z, write.number(0.0, z.dtype), mask)
-        write.call("multiply", x, mask, out)
+        write_positive(write, out, operands[0], negative=False)
         return True
-
-    in_place = True
 
 
 @dataclass(frozen=True, repr=False)

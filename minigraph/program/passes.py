@@ -8,7 +8,7 @@ from typing import TypeAlias
 from minigraph.node import Node
 from minigraph.program.batching import batch, sums_side_by_side
 from minigraph.program.expanding import check_once, expand
-from minigraph.program.fusing import gates, inner_products
+from minigraph.program.fusing import inner_products, read_off_relu
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import sealed
 from minigraph.program.packing import flatten, stack
@@ -29,11 +29,12 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "share": ((), "equal operations done once, operations without effect left out"),
     "scale": ((collect_factors,), "numbers, such as the rate and 1/m, collected at the end of linear operations"),
     "expand": ((check_once, expand), "operations by parts that others need too; values checked once a call"),
-    "fuse": ((inner_products, gates), "sums of products as products of vectors, factors 0 and 1 as masks"),
+    "fuse": ((inner_products,), "sums of products as products of vectors"),
     "seed": ((spread_back,), "the collected numbers put into the seed of the backward pass"),
     "stack": ((stack,), "W and b of a layer in one matrix"),
     "flatten": ((flatten,), "the leaves that are updated alike in one array"),
     "batch": ((sums_side_by_side, batch), "equal operations on small arrays done at once, side by side"),
+    "relu": ((read_off_relu,), "[z > 0] read off ReLU(z), so that z need not be kept"),
     "turn": ((turn,), "transposes of fixed data written once, row by row"),
 }
 """Name, what is done, what the report says of it. All begin with `share`."""

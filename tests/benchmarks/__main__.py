@@ -166,6 +166,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.2, help="CPU time of one round of one competitor")
     parser.add_argument("--growth", action="store_true", help="time to build and differentiate against the number of nodes")
     parser.add_argument("--gram-error", action="store_true", help="how far the Gram rewrite is from the plain loop")
+    parser.add_argument("--nan-rule", action="store_true", help="what it costs that a NaN stays one in ReLU's derivative")
     options = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     if options.growth:
@@ -177,6 +178,11 @@ def main():
         from tests.benchmarks.gram_error import main as gram_error
 
         gram_error()
+        return
+    if options.nan_rule:
+        from tests.benchmarks.nan_rule import main as nan_rule
+
+        nan_rule()
         return
     results = {}
     for workload in options.workloads:

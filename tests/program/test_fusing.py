@@ -1,4 +1,4 @@
-"""Factors 0 and 1 of large arrays are masks; sums of products are products of vectors."""
+"""Sums of products are products of vectors; [z > 0] is read off ReLU(z)."""
 
 import re
 
@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program import fusing
 
 
-@pytest.fixture(params=[4096, 0], ids=["large arrays", "all arrays"])
-def limit(request, monkeypatch):
-    monkeypatch.setattr(fusing, "LARGEST_PART", request.param)
+@pytest.fixture(params=[3000, 30], ids=["large arrays", "small arrays"])
+def m(request):
     return request.param
 
 
@@ -42,8 +40,8 @@ ACTIVATIONS = {
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_steps_are_those_of_the_graph(limit, name, dtype):
-    J, updates = layer(ACTIVATIONS[name], 3000 if limit else 30, dtype)
+def test_steps_are_those_of_the_graph(m, name, dtype):
+    J, updates = layer(ACTIVATIONS[name], m, dtype)
     program = mg.compile(J, updates=updates)
     tolerance = 1e-12 if dtype == np.float64 else 1e-5
     for _ in range(2):
@@ -53,23 +51,34 @@ def test_steps_are_those_of_the_graph(limit, name, dtype):
             np.testing.assert_allclose(leaf.value, value, rtol=tolerance, atol=tolerance)
 
 
-def test_a_mask_is_multiplied_with_and_z_is_not_kept(limit):
-    m = 3000 if limit else 30
+def test_a_bracket_is_read_off_relu_and_z_is_not_kept(m):
     J, updates = layer(lambda z: mg.relu(z + 1), m)
-    fused, apart = (mg.compile(J, updates=updates, without=without) for without in ((), ("fuse",)))
-    loop = fused.source.split("for step in range(count):")[1]
-    assert re.search(r"greater\(A, zero, (\w+)\)\s+multiply\(\w+, \1, ", loop)
-    assert "copyto" not in loop
-    assert fused.text.memory.bytes <= apart.text.memory.bytes - 4 * m * 8
+    program, apart = (mg.compile(J, updates=updates, without=without) for without in ((), ("relu",)))
+    loop = program.source.split("for step in range(count):")[1]
+    bounded = "A.clip(zero, one, positive_A)" if m == 3000 else "minimum(A, ones_4x30, out=positive_A)"
+    assert f"{bounded}\n        ceil(positive_A, positive_A)\n" in loop
+    assert program.text.memory.bytes <= apart.text.memory.bytes
+    assert "[z > 0] read off ReLU(z)" in program.report()
 
 
-def test_small_brackets_are_left_for_one_call_on_all_of_them():
-    J, updates = layer(mg.relu, 30)
-    assert "copyto" in mg.compile(J, updates=updates).source.split("for step in range(count):")[1]
+def test_the_brackets_of_many_small_layers_are_one_clip():
+    z = mg.parameter(np.random.default_rng(1).standard_normal((64, 60)), "z")
+    A = z
+    for _ in range(3):
+        A = mg.relu(A * 0.9 + 0.1)
+    gradient = mg.grad(A.sum(), z)
+    program = mg.compile(gradient)
+    assert re.search(r"(\w+)\.clip\(zero, one, (\w+)\)\s+ceil\(\2, \2\)", program.source)
+    assert np.array_equal(program(), gradient.value)
 
 
-def test_a_nan_in_z_stays_one(limit):
-    m = 3000 if limit else 30
+def test_a_bracket_with_another_value_at_0_is_none_of_relu():
+    for at_zero in (0.5, 1.0):
+        J, updates = layer(lambda z, at_zero=at_zero: mg.relu(z, at_zero=at_zero), 3000)
+        assert "sign(Z, step_Z)" in mg.compile(J, updates=updates).source
+
+
+def test_a_nan_in_z_stays_one(m):
     J, updates = layer(mg.relu, m)
     leaf = next(iter(updates))
     values = np.array(leaf.value)

@@ -6,7 +6,7 @@ import pytest
 import minigraph as mg
 from minigraph.program.expanding import check_once
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Checked, Copy, Flat, Gate, Inner, Joining, Piece, WithOnes
+from minigraph.program.own_operations import Checked, Copy, Flat, Inner, Joining, Piece, Positive, WithOnes
 from minigraph.program.packing import flatten, stack
 
 
@@ -18,7 +18,7 @@ def x():
 def test_as_nodes_and_in_programs(x):
     y = mg.exp(x)
     nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Inner()(x, y), Inner()(x.T, y.T), Copy()(x)]
-    nodes += [Gate(False)(y, x - 3), Gate(True)(y, x - 3), Piece(slice(16, 22), (3, 2))(nodes[0])]
+    nodes += [Piece(slice(16, 22), (3, 2))(nodes[0]), Positive()(mg.relu(x - 3))]
     for node in nodes:
         assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14), node
     flat = nodes[0].value
@@ -27,9 +27,8 @@ def test_as_nodes_and_in_programs(x):
     assert np.array_equal(flat[parts[1]], x.value.ravel())
     assert nodes[1].value[-1].tolist() == [1.0, 1.0, 1.0]
     assert nodes[3].value == pytest.approx(float((x.value * y.value).sum()))
-    assert nodes[8].value.tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-    assert (nodes[6].value > 0).tolist() == [[False, False, False], [True, True, True]]
-    assert (nodes[7].value > 0).tolist() == [[False, False, True], [True, True, True]]
+    assert nodes[6].value.tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert nodes[7].value.tolist() == [[0, 0, 0], [1, 1, 1]]
 
 
 def test_a_joining_operation_says_where_its_parts_are():
