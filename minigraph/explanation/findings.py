@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from minigraph.explanation.numbers import index_text, rounded
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import MatMulRight, Scale
 from minigraph.node import Node
-from minigraph.pulling import ancestors
+from minigraph.notation import to_text
 from minigraph.values import Array
 
 FLAT = 0.01
@@ -25,6 +25,8 @@ VANISHED, EXPLODED = 1e-3, 1e3
 """The signal's size at the first layer over that at the last, from which on it has vanished or exploded."""
 FAST, SLOW = 0.1, 1e-6
 """The size of an update over the size of the weights, from which on a step is too large or too small."""
+FAR = 10
+"""A step that would lower J by so many times J is too large."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Units:
         dead: units that are switched off, with a local derivative of 0, for every example.
         count: the number of units.
         examples: the number of examples.
-        feeds_loss: True for the activation that a loss reads.
+        is_output: True for the activation of the last layer: it may be certain, and so flat.
     """
 
     name: str
@@ -65,12 +67,15 @@ class Units:
     dead: tuple[int, ...]
     count: int
     examples: int
-    feeds_loss: bool
+    is_output: bool
 
 
-def units_of(layer: Layer, users: dict[Node, list[Node]]) -> Units | None:
-    """The units of the layer's last elementwise step of one operand, such as A = g(Z); None if there is none."""
-    steps = [line for line in layer.lines if _is_activation(line)]
+def units_of(layer: Layer, costs: Collection[Node], *, is_output: bool) -> Units | None:
+    """The units of the layer's last elementwise step of one operand, such as A = g(Z); None if there is none.
+
+    Of the costs that J adds up, such as (A − Y)², none is a unit.
+    """
+    steps = [line for line in layer.lines if _is_activation(line) and line.consumer not in costs]
     if not steps:
         return None
     line = max(steps, key=lambda line: line.consumer.number)
@@ -80,9 +85,8 @@ def units_of(layer: Layer, users: dict[Node, list[Node]]) -> Units | None:
     off = _is_switch(line.local.factor) & (rows == 0)
     dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
     saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
-    reads = any(user.op is not None and user.op.is_loss for user in users.get(line.consumer, []))
     name = line.consumer.name or "the activation"
-    return Units(name, saturated, dead, rows.shape[0], rows.shape[1], reads)
+    return Units(name, saturated, dead, rows.shape[0], rows.shape[1], is_output)
 
 
 def _is_activation(line: Contribution) -> bool:
@@ -145,7 +149,7 @@ def unit_findings(title: str, units: Units) -> Iterator[Finding]:
         advice = "Use leaky ReLU, a lower learning rate, He initialisation, or smaller biases."
         evidence = off + "the local derivative is 0, so nothing flows back through them."
         yield Finding("dead", title, evidence, advice)
-    if units.saturated >= MANY and not units.feeds_loss:
+    if units.saturated >= MANY and not units.is_output:
         share = (
             f"at {rounded(100 * units.saturated, 3)} % of the entries of {units.name} the local derivative is below {FLAT}: "
         )
@@ -165,13 +169,14 @@ def symmetry_findings(layer: Layer, backward_pass: BackwardPass) -> Iterator[Fin
     for line in layer.lines:
         weights = line.input
         rows_are_units = isinstance(next(line.local.factors()), MatMulRight) and weights.ndim == 2 and weights.shape[0] > 1
-        if weights not in layer.parameters or not rows_are_units:
+        if weights not in layer.held or not rows_are_units:
             continue
         both = np.hstack([weights.value, backward_pass.gradient(weights).value])
         equal = _equal_rows(both)
         if len(equal) > 1:
+            name = weights.name or to_text(weights, budget=30)
             rows = "all rows" if len(equal) == len(both) else f"the rows {', '.join(map(str, equal[:6]))}"
-            evidence = f"{rows} of {weights.name or 'the weights'} are equal, and so are those of its gradient: "
+            evidence = f"{rows} of {name} are equal, and so are those of its gradient: "
             advice = "Initialise weights with small random numbers; biases may start at 0."
             yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice)
 
@@ -198,10 +203,10 @@ def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterat
         yield Finding("small step", title, f"{share}; about 0.1 % is usual.", "Raise the learning rate.")
 
 
-def users_of(root: Node) -> dict[Node, list[Node]]:
-    """Who reads each node."""
-    users: dict[Node, list[Node]] = {}
-    for node in ancestors([root]):
-        for operand in node.inputs:
-            users.setdefault(operand, []).append(node)
-    return users
+def first_step_findings(title: str, gradient: float, cost: float, rate: float | None) -> Iterator[Finding]:
+    """Whether a step from weights that are all 0 is large: beside J, since it can't be compared with them."""
+    lowered = (rate or 0) * gradient * gradient
+    if FAR * abs(cost) < lowered:
+        evidence = f"the weights are 0; along the gradient, a step with the rate {rounded(rate or 0)} would lower J by "
+        evidence += f"{rounded(lowered, 2)}, but J is {rounded(cost, 2)}."
+        yield Finding("large step", title, evidence, "Lower the learning rate, or scale the inputs.")

@@ -14,19 +14,21 @@ from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.findings import (
     Finding,
     Units,
+    first_step_findings,
     non_finite,
     signal_findings,
     step_findings,
     symmetry_findings,
     unit_findings,
     units_of,
-    users_of,
 )
-from minigraph.explanation.layers import Layer, is_matrix_product, layers
+from minigraph.explanation.fit import is_perfect
+from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.explanation.numbers import rounded
 from minigraph.explanation.table import aligned
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
+from minigraph.values import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,10 +65,12 @@ class Health:
     Attributes:
         layers: the numbers, a record a layer, in the order of computation.
         findings: what is wrong, or may be; empty if nothing is.
+        fits: whether the gradient is 0 because every prediction is its target.
     """
 
     layers: tuple[LayerHealth, ...]
     findings: tuple[Finding, ...]
+    fits: bool = False
 
     @property
     def ok(self) -> bool:
@@ -75,6 +79,8 @@ class Health:
 
     def __str__(self) -> str:
         lines = aligned([HEAD, *map(_row, self.layers)])
+        if self.fits:
+            lines.append("The gradient is 0: every prediction is its target, and nothing is left to learn.")
         if not self.findings:
             return "\n".join([*lines, "Nothing wrong was found."])
         by_kind: dict[str, list[Finding]] = {}
@@ -133,13 +139,15 @@ def _row(layer: LayerHealth) -> tuple[str, ...]:
     )
 
 
+@np.errstate(all="ignore")
 def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
     """Look at one backward pass for what keeps a net from learning.
 
     For each layer (a group, or what lies between two matrices of weights): the size of its gradients and how it
     changes from layer to layer, saturated and dead units, units that are alike, the size of a step beside the
     weights; and the first value that is not finite. Saturated and dead units are read off the local
-    derivatives, so activations of your own are seen too.
+    derivatives, so activations of your own are seen too; weights are seen in every form, such as wᵀ or θ[1:] reshaped.
+    Where the gradient is 0 because every prediction is its target, that is said, and is nothing wrong.
 
     Args:
         J: the cost, a scalar node, or a backward pass from it.
@@ -164,7 +172,7 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
     """
     backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "health")[0], None, "health")
     found = layers(backward_pass)
-    users = users_of(backward_pass.root)
+    costs = costs_of(backward_pass)
     signals = [_norm([x], backward_pass) if (x := layer.signal) is not None else 0.0 for layer in found]
     numbers = []
     for i, layer in enumerate(found):
@@ -172,32 +180,46 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         ratio = signals[i] / above if above else None
         gradient = _norm(layer.parameters, backward_pass)
         update = _update(layer, backward_pass, rate)
-        numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units_of(layer, users), update))
-    findings = list(non_finite(backward_pass)) or list(_findings(found, numbers, backward_pass, rate))
-    return Health(tuple(numbers), tuple(findings))
+        units = units_of(layer, costs, is_output=i == len(found) - 1)
+        numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update))
+    broken = list(non_finite(backward_pass))
+    fits = not broken and is_perfect(backward_pass, [layer.signal for layer in found if layer.signal is not None])
+    findings = broken or list(_findings(found, numbers, backward_pass, rate, fits=fits))
+    return Health(tuple(numbers), tuple(findings), fits)
 
 
 def _findings(
-    found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, rate: float | None
+    found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, rate: float | None, *, fits: bool
 ) -> Iterator[Finding]:
-    signals = list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
+    signals = [] if fits else list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
     yield from signals
     for layer, its in zip(found, numbers, strict=True):
         if its.units is not None:
             yield from unit_findings(its.title, its.units)
         yield from symmetry_findings(layer, backward_pass)
-        if not signals:  # a vanished gradient makes small steps, and a higher rate does not mend it
+        if not signals and not fits:  # a vanished gradient makes small steps, and a higher rate does not mend it
             yield from step_findings(its.title, its.update, rate)
+            if layer.weights and its.update is None:
+                cost = float(np.sum(backward_pass.root.value))
+                yield from first_step_findings(its.title, its.gradient, cost, rate)
 
 
 def _norm(nodes: list[Node], backward_pass: BackwardPass) -> float:
     """The norm of the gradients of all these nodes together."""
-    return math.sqrt(sum(float(np.sum(np.square(backward_pass.gradient(node).value, dtype=np.float64))) for node in nodes))
+    return _size([backward_pass.gradient(node) for node in nodes])
+
+
+def _size(nodes: list[Node]) -> float:
+    """The norm of the values of all these nodes together; of values of any size."""
+    return math.hypot(*(_length(np.ravel(node.value).astype(np.float64)) for node in nodes))
+
+
+def _length(values: Array) -> float:
+    largest = float(np.max(np.abs(values), initial=0.0))
+    return largest * float(np.linalg.norm(values / largest)) if 0 < largest < math.inf else largest
 
 
 def _update(layer: Layer, backward_pass: BackwardPass, rate: float | None) -> float | None:
     """The size of a step over the size of the weights."""
-    own = set(layer.parameters)
-    weights = list(dict.fromkeys(line.input for line in layer.lines if line.input in own and is_matrix_product(line)))
-    size = math.sqrt(sum(float(np.sum(np.square(node.value, dtype=np.float64))) for node in weights))
-    return None if rate is None or size == 0 else rate * _norm(weights, backward_pass) / size
+    size = _size(layer.weights)
+    return None if rate is None or size == 0 else rate * _norm(layer.weights, backward_pass) / size

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import MatMulLeft, MatMulRight
+from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
 from minigraph.node import Node, Role
+from minigraph.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+
+MOVING = (Identity, Negation, Broadcast, Casting, Placing, Reshaping, Selection, Transposition)
+"""The maps that only move, repeat or pick entries."""
 
 
 @dataclass(eq=False)
@@ -15,51 +20,101 @@ class Layer:
 
     Attributes:
         title: the group's title, or the name of its first named node.
+        held: for a node that is a parameter, or one that is turned, cut or repeated, the parameters it holds.
         lines: the lines of the ledger whose consumers are in it, in the order of the pass.
     """
 
     title: str
+    held: Mapping[Node, tuple[Node, ...]]
     lines: list[Contribution] = field(default_factory=list)
 
     @property
     def parameters(self) -> list[Node]:
         """The parameters that it uses, in the order of creation."""
-        used = dict.fromkeys(line.input for line in self.lines if line.input.role is Role.PARAMETER)
-        return sorted(used, key=lambda node: node.number)
+        return self._held_by(self.lines)
+
+    @property
+    def weights(self) -> list[Node]:
+        """Those of them by which something is multiplied."""
+        return self._held_by(line for line in self.lines if _multiplies(line))
 
     @property
     def signal(self) -> Node | None:
         """The first node that its parameters make, such as Z: what comes back there is what the layer learns from."""
-        making = [line.consumer for line in self.lines if line.input.role is Role.PARAMETER]
+        making = [line.consumer for line in self.lines if line.input in self.held]
         named = [node for node in making if node.name is not None]
         return max(named or making, key=lambda node: node.number, default=None)
+
+    def _held_by(self, lines: Iterable[Contribution]) -> list[Node]:
+        used = dict.fromkeys(node for line in lines for node in self.held.get(line.input, ()))
+        return sorted(used, key=lambda node: node.number)
 
 
 def layers(backward_pass: BackwardPass) -> list[Layer]:
     """The layers in the order of computation, those without parameters left out."""
     lines = sorted(backward_pass, key=lambda line: line.consumer.number)
-    grouped = any(line.consumer.group for line in lines)
-    found = _by_groups(lines) if grouped else _by_matrices(lines)
+    held: dict[Node, tuple[Node, ...]] = {line.input: (line.input,) for line in lines if line.input.role is Role.PARAMETER}
+    using = []
+    for line in lines:
+        if line.input in held and line.consumer is not backward_pass.root and _moves(line):
+            held[line.consumer] = (*held.get(line.consumer, ()), *held[line.input])
+        else:
+            using.append(line)
+    grouped = any(line.consumer.group for line in using)
+    found = _by_groups(using, held) if grouped else _by_matrices(using, held)
     return [layer for layer in found if layer.parameters]
 
 
-def _by_groups(lines: list[Contribution]) -> list[Layer]:
+def _moves(line: Contribution) -> bool:
+    """Whether the consumer holds nothing but entries of the input, such as wᵀ, W[:3], −w, W/10 or [W, b]."""
+    factors = list(line.local.factors())
+    alone = all(x is line.input or x.role is Role.LITERAL for x in line.consumer.inputs)
+    joined = isinstance(factors[0], Placing)
+    return (alone or joined) and all(isinstance(factor, MOVING) or _is_number(factor) for factor in factors)
+
+
+def costs_of(backward_pass: BackwardPass) -> set[Node]:
+    """J and what it is a sum or mean of, and that in turn: the costs of single examples, penalties."""
+    found = {backward_pass.root}
+    for line in backward_pass:
+        adds = all(isinstance(factor, (*MOVING, Summation)) or _is_number(factor) for factor in line.local.factors())
+        if line.consumer in found and adds:
+            found.add(line.input)
+    return found
+
+
+def _is_number(factor: LinearMap) -> bool:
+    """Whether the map multiplies by a number that is written in the graph."""
+    if not isinstance(factor, Scale) or factor.factor.shape != ():
+        return False
+    return all(x.role is Role.LITERAL for x in factor.factor.inputs or (factor.factor,))
+
+
+def _multiplies(line: Contribution) -> bool:
+    """Whether the input is multiplied by something there, so that it is a weight."""
+    op = line.consumer.op
+    if op is None or line.position not in op.linear_in:
+        return False
+    return is_matrix_product(line) or any(isinstance(x, Scale) and not _is_number(x) for x in line.local.factors())
+
+
+def _by_groups(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]]) -> list[Layer]:
     found: dict[object, Layer] = {}
     for line in lines:
         group = line.consumer.group
         title = group.title if group else line.consumer.name or "outside of groups"
-        found.setdefault(group, Layer(title)).lines.append(line)
+        found.setdefault(group, Layer(title, held)).lines.append(line)
     return list(found.values())
 
 
-def _by_matrices(lines: list[Contribution]) -> list[Layer]:
+def _by_matrices(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]]) -> list[Layer]:
     """A new layer begins where a parameter is multiplied as a matrix."""
     found: list[Layer] = []
     seen: set[Node] = set()
     for line in lines:
-        begins = line.input.role is Role.PARAMETER and is_matrix_product(line) and line.consumer not in seen
+        begins = line.input in held and is_matrix_product(line) and line.consumer not in seen
         if begins or not found:
-            found.append(Layer(""))
+            found.append(Layer("", held))
         seen.add(line.consumer)
         found[-1].lines.append(line)
     for layer in found:
@@ -69,5 +124,5 @@ def _by_matrices(lines: list[Contribution]) -> list[Layer]:
 
 
 def is_matrix_product(line: Contribution) -> bool:
-    """Whether the input is a matrix of weights there."""
+    """Whether the input is a factor of a matrix product there."""
     return any(isinstance(factor, MatMulLeft | MatMulRight) for factor in line.local.factors())

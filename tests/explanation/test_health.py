@@ -177,7 +177,7 @@ def test_a_group_that_ends_before_the_parameters_do():
 def test_certain_outputs_are_not_called_saturated():
     J = deep(mg.tanh, 5.0, layers=0, loss="probabilities", grouped=False)
     report = mg.health(J)
-    assert report.layers[0].units.feeds_loss
+    assert report.layers[0].units.is_output
     assert kinds(report) == []
 
 
@@ -211,3 +211,154 @@ def test_what_is_refused():
 def test_a_lone_parameter_has_no_layers():
     report = mg.health(mg.parameter(1.0, "w"))
     assert report.layers == () and report.ok
+
+
+# Weights in any form
+
+
+LARGE = 1000 * np.random.default_rng(0).normal(size=(2, 50))
+LABELS = (np.random.default_rng(1).random((1, 50)) < 0.5) * 1.0
+FORMS = {
+    "W @ X": ((1, 2), lambda W: W @ LARGE),
+    "w.T @ X": ((2, 1), lambda w: w.T @ LARGE),
+    "transpose(w) @ X": ((2, 1), lambda w: mg.transpose(w) @ LARGE),
+    "w @ X of a vector": ((2,), lambda w: (w @ LARGE).reshape((1, 50))),
+    "reshaped": ((2,), lambda w: w.reshape((1, 2)) @ LARGE),
+    "reshaped and turned": ((1, 2), lambda w: w.reshape((2, 1)).T @ LARGE),
+    "named on the way": ((2, 1), lambda w: w.T.named("wT") @ LARGE),
+    "a part of θ": ((3,), lambda t: t[1:].reshape((1, 2)) @ LARGE + t[0]),
+    "joined": ((1, 1), lambda w: mg.concatenate([w, w], axis=1) @ LARGE),
+    "repeated": ((1, 1), lambda w: mg.broadcast_to(w, (1, 2)) @ LARGE),
+    "scaled by a number": ((2, 1), lambda w: (w / 10).T @ LARGE),
+    "turned over twice": ((2, 1), lambda w: (-w).T @ -LARGE),
+    "Xᵀ w": ((2, 1), lambda w: (LARGE.T @ w).T),
+    "entry by entry": ((2, 1), lambda w: (w * LARGE).sum(axis=0, keepdims=True)),
+    "neuron by neuron": ((2,), lambda w: mg.sum(w[0] * LARGE[0] + w[1] * LARGE[1], axis=None) * np.ones((1, 50)) / 50),
+}
+
+
+def regression(form, start=0.01):
+    shape, forward = FORMS[form]
+    w = mg.parameter(np.full(shape, start), "w")
+    return w, mg.bce_with_logits(forward(w), LABELS).mean().named("J")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_size_of_a_step_is_seen_in_every_form_of_the_weights(form):
+    w, J = regression(form)
+    report = mg.health(J, rate=10)
+    assert kinds(report) == ["large step"] and len(report.layers) == 1
+    expected = 10 * np.linalg.norm(mg.grad(J, w).value) / np.linalg.norm(w.value)
+    assert report.layers[0].update == pytest.approx(expected)
+    assert report.layers[0].gradient == pytest.approx(expected * np.linalg.norm(w.value) / 10)
+    assert not mg.health(J, rate=1e-9).layers[0].update > 1e-2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_first_step_from_weights_of_0_is_compared_with_the_cost(form):
+    _, J = regression(form, start=0.0)
+    found = mg.health(J, rate=10)
+    assert kinds(found) == ["large step"] and found.layers[0].update is None
+    assert "the weights are 0; along the gradient, a step with the rate 10 would lower J by" in str(found)
+    assert "but J is 0.69." in str(found)
+    assert mg.health(J, rate=1e-7).ok and mg.health(J).ok
+
+
+def test_layers_of_turned_weights_are_those_of_weights():
+    rng = np.random.default_rng(0)
+    W1, W2 = rng.normal(size=(6, 5)), rng.normal(size=(1, 6))
+
+    def net(turned):
+        V1, V2 = (mg.parameter(W.T if turned else W, f"W{i}") for i, W in enumerate((W1, W2), 1))
+        b1 = mg.parameter(np.zeros((6, 1)), "b1")
+        Z1 = ((V1.T if turned else V1) @ mg.data(X, "X") + b1).named("Z1")
+        Z2 = ((V2.T if turned else V2) @ mg.tanh(Z1).named("A1")).named("Z2")
+        return mg.bce_with_logits(Z2, Y).mean().named("J")
+
+    assert str(mg.health(net(True), rate=0.1)) == str(mg.health(net(False), rate=0.1))
+    assert [layer.title for layer in mg.health(net(True)).layers] == ["Z1", "Z2"]
+
+
+def test_units_that_are_alike_are_seen_through_a_transpose():
+    w, u = mg.parameter(np.zeros((5, 3)), "w"), mg.parameter(np.ones((3, 1)), "u")
+    report = mg.health(mg.bce_with_logits(u.T @ mg.tanh(w.T @ mg.data(X, "X")), Y).mean())
+    assert "symmetric" in kinds(report) and "all rows of wᵀ are equal" in str(report)
+
+
+# A perfect fit
+
+
+def fitted(loss, target=None):
+    """A net of one hidden layer whose predictions are its targets, but for ``rounding`` of them."""
+    rng = np.random.default_rng(4)
+    W1, W2 = mg.parameter(rng.normal(size=(4, 5)), "W1"), mg.parameter(rng.normal(size=(1, 4)), "W2")
+    A = (W2 @ mg.tanh((W1 @ X).named("Z1")).named("A1")).named("Z2")
+    return loss(A, A.value if target is None else target(A.value))
+
+
+LOSSES = {
+    "squared_error": lambda A, Y: mg.squared_error(A, Y).mean(),
+    "by hand": lambda A, Y: ((A - Y) ** 2).mean(),
+    "a product": lambda A, Y: mg.sum((A - Y) * (A - Y)) / 40,
+    "a square": lambda A, Y: mg.square(Y - A).sum(),
+    "bce": lambda A, Y: mg.bce(mg.sigmoid(A), mg.sigmoid(Y).value).mean(),
+    "logits": lambda A, Y: mg.bce_with_logits(A, mg.sigmoid(Y).value).mean(),
+    "with a penalty": lambda A, Y: mg.squared_error(A, Y).mean() + 0.1 * mg.sum(A.inputs[0] ** 2),
+}
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-16, -3e-16])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_perfect_fit_is_nothing_wrong(loss, rounding):
+    J = fitted(LOSSES[loss], lambda A: A * (1 + rounding))
+    report = mg.health(J, rate=0.1)
+    assert report.ok and report.fits
+    assert "The gradient is 0: every prediction is its target, and nothing is left to learn." in str(report)
+    near = mg.health(fitted(LOSSES[loss], lambda A: A + 1e-3), rate=0.1)
+    assert not near.fits and "nothing is left" not in str(near)
+
+
+def test_what_is_0_for_another_reason_is_no_fit():
+    x = mg.data(X, "X")
+    dead = mg.squared_error(mg.relu(mg.parameter([[-1.0, 0, 0, 0, 0]], "w") @ mg.abs(x)), np.ones((1, 40))).mean()
+    zero = mg.squared_error((mg.parameter(np.zeros((1, 5)), "w") @ x) ** 2, np.ones((1, 40))).mean()
+    flat = mg.squared_error(mg.tanh(1000 + mg.parameter(np.ones((1, 5)), "w") @ x), np.zeros((1, 40))).mean()
+    sure = mg.bce(mg.sigmoid(1000 + mg.parameter(np.ones((1, 5)), "w") @ x), np.zeros((1, 40))).mean()
+    for J in (dead, zero, flat, sure):
+        report = mg.health(J)
+        assert "no gradient" in kinds(report) and not report.fits
+
+
+def test_dead_units_are_told_at_a_perfect_fit_too():
+    w, u = mg.parameter([[-1.0], [1.0]], "w"), mg.parameter([[1.0, 1.0]], "u")
+    A = u @ mg.relu(w @ np.array([[1.0, 2.0, 3.0]]))
+    report = mg.health(mg.squared_error(A, A.value).mean())
+    assert report.fits and kinds(report) == ["dead"]
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_numbers_of_any_size_under_a_numpy_that_raises(size):
+    w, J = regression("w.T @ X")
+    scaled = J * size
+    with np.errstate(all="raise"):
+        report = mg.health(scaled, rate=1 / size)
+        assert report.layers[0].gradient == pytest.approx(size * np.linalg.norm(mg.grad(J, w).value))
+        assert kinds(report) == ["large step"]
+        mg.health(fitted(LOSSES["by hand"]), rate=0.1)
+        mg.health(deep(mg.relu, 1e100), rate=1.0)
+
+
+def test_a_hinge_that_is_satisfied_is_no_dead_unit():
+    w = mg.parameter([[1.0, 0.0, 0.0, 0.0, 0.0]], "w")
+    labels = np.sign(X[:1])
+    report = mg.health(mg.relu(1 - labels * (100 * (w @ X))).mean())
+    assert "dead" not in kinds(report) and report.layers[0].units is None
+
+
+def test_an_output_that_is_certain_is_not_saturated_whoever_wrote_the_loss():
+    rng = np.random.default_rng(2)
+    A = mg.sigmoid(50 * (mg.parameter(rng.normal(size=(1, 5)), "w") @ X)).named("A")
+    for J in (((A - Y) ** 2).mean(), mg.squared_error(A, Y).mean()):
+        report = mg.health(J)
+        assert report.layers[0].units.name == "A" and report.layers[0].units.is_output
+        assert kinds(report) == []

@@ -1,0 +1,54 @@
+"""Whether a gradient is 0 because there is nothing left to learn: every prediction is its target, but for rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from minigraph.ledger import BackwardPass, Contribution
+from minigraph.linear_maps import Scale
+from minigraph.node import Node
+from minigraph.rounding import terms_of
+
+SMALL = 1e-3
+ROUNDINGS = 64
+"""Up to so many roundings of its terms, a difference is 0."""
+
+
+def is_perfect(backward_pass: BackwardPass, signals: Collection[Node]) -> bool:
+    """Whether the cost reaches the signals only through errors that are 0.
+
+    An error is 0 where the derivative of a loss is, or where a difference and the derivative of what is made of it are,
+    as with (A − Y)². A dead unit is none: its derivative is 0 for want of terms, whatever the target.
+    """
+    reached, errors = {backward_pass.root}, 0
+    for line in backward_pass:
+        if line.consumer in reached:
+            if _is_error(line):
+                errors += 1
+            else:
+                reached.add(line.input)
+    return errors > 0 and reached.isdisjoint(signals)
+
+
+def _is_error(line: Contribution) -> bool:
+    """Whether nothing flows back along the line, since what flows is an error that is 0."""
+    op = line.consumer.op
+    if op is None or not op.is_loss:
+        scaled = isinstance(line.local, Scale) and _is_small(line.input)
+        if not (scaled and _cancels(line.input)):
+            return False
+    return _cancels(line.product)
+
+
+def _is_small(node: Node) -> bool:
+    """Whether the values are small beside those that they are made of: what is cheap to ask first."""
+    largest = max((float(np.max(np.abs(x.value), initial=0.0)) for x in node.inputs), default=0.0)
+    return bool(np.all(np.abs(node.value) <= SMALL * largest))
+
+
+def _cancels(node: Node) -> bool:
+    """Whether the node is a difference that is 0 but for rounding, and not 0 for want of terms."""
+    (terms,) = terms_of([node])
+    return bool(np.all((np.abs(node.value) <= ROUNDINGS * np.finfo(node.dtype).eps * terms) & (terms > 0)))
