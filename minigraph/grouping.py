@@ -18,7 +18,7 @@ class Group:
     def __init__(self, title: str):
         if not isinstance(title, str) or not title:
             raise TypeError(f"a group's title is a non-empty string, not {title!r}")
-        self.title = title
+        self.title = str.__str__(title)  # plain text, whatever a type of somebody's own makes of it
         self.parent = current_group()
         self._tokens: list[Token[Group | None]] = []
 

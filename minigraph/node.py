@@ -228,7 +228,7 @@ class Node(Operators):
         if not isinstance(name, str) or not name:
             raise TypeError(f"a node's name is a non-empty string, not {name!r}")
         self._refuse_second_name(name, self._name)
-        self._name = name
+        self._name = str.__str__(name)  # plain text, whatever a type of somebody's own makes of it
         return self
 
     def _refuse_second_name(self, name: str, first: str | None) -> None:

@@ -7,12 +7,14 @@ one that does not is called by its forward rule.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from minigraph.values import Shape
+from minigraph.operations.source_text import index_source, source_text
+from minigraph.values import Array, Shape
 
 LONGEST_DOT = 8192
 """Sums of at most so many terms are products with ones: BLAS is quicker to call, NumPy's pairwise sum more exact."""
@@ -46,11 +48,59 @@ class Place:
         return math.prod(self.shape)
 
 
+Plain: TypeAlias = bool | int | float | tuple[Any, ...] | slice | None
+"""What may stand in a program besides arrays; it is written from its content, see `source_text`."""
+
+
+def _transposed(x: str, axes: tuple[int, ...] | None) -> str:
+    return f"{x}.T" if axes is None else f"{x}.transpose({source_text(axes)})"
+
+
+WAYS: dict[str, tuple[Callable[[Array, Any], Array], Callable[[str, Any], str]]] = {
+    "index": (lambda array, index: array[index], lambda x, index: f"{x}[{index_source(index)}]"),
+    "reshape": (lambda array, shape: array.reshape(shape), lambda x, shape: f"{x}.reshape({source_text(shape)})"),
+    "transpose": (lambda array, axes: array.transpose(axes), _transposed),
+    "repeat": (np.broadcast_to, lambda x, shape: f"broadcast_to({x}, {source_text(shape)})"),
+}
+"""How an array is seen in another way: what NumPy does, and how that is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to see an array in its own memory: some of its entries, another shape; without steps, as it is.
+
+    Attributes:
+        steps: a way of `WAYS` and its argument, and again of that.
+    """
+
+    steps: tuple[tuple[str, Any], ...] = ()
+
+    def then(self, way: str, argument: Any) -> View:
+        """One more step."""
+        return View((*self.steps, (way, argument)))
+
+    def of(self, array: Array) -> Array:
+        """The array, seen so."""
+        for way, argument in self.steps:
+            array = WAYS[way][0](array, argument)
+        return array
+
+    def text(self, x: str) -> str:
+        """The expression for an array called x."""
+        for way, argument in self.steps:
+            x = WAYS[way][1](x, argument)
+        return x
+
+
 class Writer(Protocol):
     """What an operation may ask for while it writes itself."""
 
-    def call(self, function: str, *arguments: Place | str) -> None:
-        """Write ``function(arguments)``, a function of NumPy; the last argument is where the result goes."""
+    def call(self, function: str, *arguments: Place | Plain) -> None:
+        """Write ``function(arguments)``, a function of NumPy; the last argument is where the result goes.
+
+        Raises:
+            TypeError: for an argument that is neither an array of the program nor a plain value, such as text.
+        """
 
     def copy(self, x: Place, out: Place) -> None:
         """Write ``copyto(out, x)``."""
@@ -95,7 +145,7 @@ def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight
         write.dot(write.filled(weight, (count,), x.dtype), x, write.reshaped(out, (x.shape[1],)))
     else:
         keepdims = len(out.shape) == len(x.shape)
-        write.call("add.reduce", x, str(axes), "None", out, str(keepdims))
+        write.call("add.reduce", x, axes, None, out, keepdims)
         if weight != 1:
             write.call("multiply", out, write.number(weight, out.dtype), out)
 

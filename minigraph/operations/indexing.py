@@ -12,7 +12,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, POWER, Expression, Written, phrase
-from minigraph.operations.emission import Place
+from minigraph.operations.emission import Place, View
 from minigraph.operations.op import Op, operation
 from minigraph.options import whole_number
 from minigraph.shape_maps import Placing, Selection, format_shape
@@ -44,10 +44,10 @@ class GetItem(Op):
     def forward(self, x: Any) -> Any:
         return np.asarray(x)[self.index]
 
-    def view(self, x: Place) -> str | None:
-        basic = all(part is None or part is Ellipsis or type(part) in (int, slice) for part in self.index)
-        text = index_text(self.index if Ellipsis in self.index else (*self.index, Ellipsis)) if basic else ""
-        return f"{x}[{text}]" if basic else None
+    def view(self, x: Place) -> View | None:
+        if not all(map(_is_basic, self.index)):
+            return None
+        return View().then("index", self.index if Ellipsis in self.index else (*self.index, Ellipsis))
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Selection(self.index, x.shape, index_text(self.index)),)
@@ -55,6 +55,12 @@ class GetItem(Op):
     def notation(self, x: Written) -> Written:
         text = f"[{index_text(self.index)}]"
         return Expression(POWER, ("", text), ("", text), (x,), (ATOM,))
+
+
+def _is_basic(part: Any) -> bool:
+    """Whether an index of such parts only shows entries that lie evenly in memory."""
+    bounds = (part.start, part.stop, part.step) if type(part) is slice else (part,)
+    return part is Ellipsis or all(bound is None or type(bound) is int for bound in bounds)
 
 
 @operation()

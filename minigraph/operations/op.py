@@ -18,7 +18,7 @@ from minigraph.errors import ShapeError, describe
 from minigraph.linear_maps import LinearMap
 from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
 from minigraph.notation import Written, call
-from minigraph.operations.emission import Place, Writer
+from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
@@ -103,8 +103,8 @@ class Op:
         """The same value by smaller operations, so that programs compute once what it shares with others; or None."""
         return None
 
-    def view(self, x: Place) -> str | None:
-        """A Python expression that sees the result in the memory of the only operand; None if it needs memory of its own."""
+    def view(self, x: Place) -> View | None:
+        """How the result is seen in the memory of the only operand; None if it needs memory of its own."""
         return None
 
     def sign(self, position: int) -> int:

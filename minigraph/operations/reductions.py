@@ -158,7 +158,7 @@ class Max(Reduction):
 
     def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
         axes = self.axes(operands[0])
-        write.call("maximum.reduce", operands[0], str(axes), "None", out, str(self.keepdims))
+        write.call("maximum.reduce", operands[0], axes, None, out, self.keepdims)
         return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:

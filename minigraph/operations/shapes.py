@@ -12,7 +12,7 @@ import numpy as np
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import Written, call, phrase, transposed
-from minigraph.operations.emission import Place, Writer
+from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.operations.op import Op, normalized_axes, operation
 from minigraph.options import axes as axes_option
@@ -54,8 +54,8 @@ class Reshape(Op):
         write.copy(operands[0], write.reshaped(out, operands[0].shape))
         return True
 
-    def view(self, x: Place) -> str | None:
-        return f"{x}.reshape({self.target})" if x.contiguous else None
+    def view(self, x: Place) -> View | None:
+        return View().then("reshape", self.target) if x.contiguous else None
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Reshaping(x.shape, result.shape),)
@@ -105,8 +105,8 @@ class Transpose(Op):
     def forward(self, x: Any) -> Any:
         return np.transpose(x, self.axes)
 
-    def view(self, x: Place) -> str:
-        return f"{x}.T" if self.axes in (None, (1, 0)) else f"{x}.transpose({self.axes})"
+    def view(self, x: Place) -> View:
+        return View().then("transpose", None if self.axes == (1, 0) else self.axes)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Transposition(self.order(x)),)
@@ -155,8 +155,8 @@ class BroadcastTo(Op):
     def forward(self, x: Any) -> Any:
         return np.broadcast_to(x, self.target)
 
-    def view(self, x: Place) -> str:
-        return f"broadcast_to({x}, {self.target})"
+    def view(self, x: Place) -> View:
+        return View().then("repeat", self.target)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Broadcast(x.shape, self.target),)

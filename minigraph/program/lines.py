@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.operations.emission import Place
+from minigraph.operations.emission import Place, Plain, View
+from minigraph.operations.source_text import dtype_source, exact_float, function_source, source_text
 from minigraph.program.memory import Memory
 from minigraph.program.names import Names, wish_for_number
 from minigraph.program.own_operations import entries_of
-from minigraph.program.scheduling import seen_as
 from minigraph.values import Shape
 
 # When the address of an array is known: for good, in each call, in each step.
@@ -43,11 +43,21 @@ class Lines:
         self.known: dict[Any, Place] = {}
         self.borrowed: list[Place] = []
 
-    def call(self, function: str, *arguments: Place | str) -> None:
+    def call(self, function: str, *arguments: Place | Plain) -> None:
         """A line that calls a function of NumPy."""
+        function = function_source(function)
         self.functions.add(function.partition(".")[0])
-        named = "out=" if function in OUT_BY_NAME else ""
-        self.line(f"{function}({', '.join(map(str, arguments[:-1]))}, {named}{arguments[-1]})")
+        *before, last = map(self.text, arguments)
+        self.line(f"{function}({', '.join(before)}, {'out=' if function in OUT_BY_NAME else ''}{last})")
+
+    def text(self, argument: Place | Plain) -> str:
+        """An argument as text: an array by its name, if it is one of this program, a plain value from its content."""
+        if not isinstance(argument, Place):
+            return source_text(argument)
+        name = str.__str__(argument.name)
+        if name not in self.address:
+            raise TypeError("an array of a program is one that its writer has given.")
+        return name
 
     def copy(self, x: Place, out: Place) -> None:
         """A line that copies."""
@@ -62,32 +72,31 @@ class Lines:
         if out.size > LARGEST_BY_DOT and 1 not in (*a.shape, *b.shape):  # matmul has no BLAS for outer products
             self.call("matmul", a, b, out)
         else:
-            self.line(f"{a}.dot({b}, {out})")
+            self.line(f"{self.text(a)}.dot({self.text(b)}, {self.text(out)})")
 
     def fill(self, x: Place, value: float) -> None:
         """A line before the first step."""
-        self.fills.append(f"{x}.fill({value})")
+        self.fills.append(f"{self.text(x)}.fill({source_text(exact_float(value))})")
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Place:
         """A constant of shape ()."""
-        key = ("number", float(value).hex(), dtype)
+        number = exact_float(value)
+        key = ("number", number.hex(), dtype)
         if key not in self.known:
-            name = self.names.new(wish_for_number(float(value)))
-            single = "" if dtype == np.float64 else ", float32"
-            text = repr(float(value)) if np.isfinite(value) else f"float('{float(value)}')"
-            self.constants.append(f"{name} = array({text}{single})")
+            name = self.names.new(wish_for_number(number))
+            self.constants.append(f"{name} = array({source_text(number)}{dtype_source(dtype)})")
             self.know(key, Place(name, (), dtype), ALWAYS)
         return self.known[key]
 
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """A constant array with equal entries."""
-        key = ("filled", float(value).hex(), shape, dtype)
+        number = exact_float(value)
+        key = ("filled", number.hex(), shape, dtype)
         if key not in self.known:
             self.functions.add("full")
-            kind = {0.0: "zeros", 1.0: "ones"}.get(float(value), "filled")
-            name = self.names.new(f"{kind}_{'x'.join(map(str, shape))}")
-            single = "" if dtype == np.float64 else ", float32"
-            self.constants.append(f"{name} = full({shape}, {float(value)!r}{single})")
+            kind = {0.0: "zeros", 1.0: "ones"}.get(number, "filled")
+            name = self.names.new(f"{kind}_{'x'.join(map(source_text, shape))}")
+            self.constants.append(f"{name} = full({source_text(shape)}, {source_text(number)}{dtype_source(dtype)})")
             self.know(key, Place(name, shape, dtype), ALWAYS)
         return self.known[key]
 
@@ -99,23 +108,23 @@ class Lines:
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
         """The same memory in another shape."""
-        return x if x.shape == shape else self.view(x, f"x.reshape({shape})", f"{x}_flat")
+        return x if x.shape == shape else self.view(x, View().then("reshape", shape), f"{x}_flat")
 
     def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
         """Some entries along axis 0, in a shape."""
-        return self.view(x, entries_of("x", entries, shape), wish or f"{x}_{entries.start}")
+        return self.view(x, entries_of(entries, shape), wish or f"{x}_{entries.start}")
 
-    def view(self, x: Place, text: str, wish: str) -> Place:
-        """A view of x, written once, where x's address is known. ``text`` says it of x."""
-        key = ("view", x.name, text)
+    def view(self, x: Place, view: View, wish: str) -> Place:
+        """A view of x, written once, where x's address is known."""
+        text = view.text(self.text(x))
+        key = ("view", text)
         if key not in self.known:
-            seen = seen_as(text, x)
+            seen = view.of(np.empty(x.shape, x.dtype))
             level = self.address[x.name]
             name = self.names.new(wish)
-            if "broadcast_to" in text:
+            if text.startswith("broadcast_to("):
                 self.functions.add("broadcast_to")
-            written = f"{name} = {text.replace('x', x.name, 1) if text[0] == 'x' else text.replace('(x', f'({x.name}', 1)}"
-            (self.views, self.call_views, self.body)[level].append(written)
+            (self.views, self.call_views, self.body)[level].append(f"{name} = {text}")
             self.know(key, Place(name, seen.shape, x.dtype, x.contiguous and seen.flags.c_contiguous), level)
         return self.known[key]
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.operations.emission import Place
+from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.names import Names
 from minigraph.values import Array, Shape
 
@@ -41,7 +42,6 @@ class Memory:
 
     names: Names
     reuse: bool = True
-    dtypes: dict[Any, str] = field(default_factory=lambda: {np.dtype("f4"): ", float32", np.dtype(bool): ", bool"})
     lines: list[str] = field(default_factory=list)
     count: int = 0
     bytes: int = 0
@@ -55,7 +55,7 @@ class Memory:
         name = self.names.new(wish)
         if free and self.reuse and not own:
             return self.again(name, free.pop(), shape)
-        self.lines.append(f"{name} = empty({shape}{self.dtypes.get(dtype, '')})")
+        self.lines.append(f"{name} = empty({source_text(shape)}{dtype_source(dtype)})")
         self.count += 1
         self.bytes += size * dtype.itemsize
         return Place(name, shape, dtype)

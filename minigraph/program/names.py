@@ -20,7 +20,7 @@ class Names:
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""
-        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wish[:80])).strip("_")[:60] or "t"
+        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", str.__str__(wish)[:80])).strip("_")[:60] or "t"
         if name[0].isdigit() or keyword.iskeyword(name) or hasattr(builtins, name) or hasattr(np, name):
             name += "_"
         name = f"t{name}" if name[0].isdigit() else name

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.errors import DomainError
 from minigraph.node import Node
-from minigraph.operations.emission import Place, Writer, write_positive, write_sum
+from minigraph.operations.emission import Place, View, Writer, write_positive, write_sum
 from minigraph.operations.op import Elementwise, Op
 from minigraph.simplification import standing_for
 from minigraph.values import Shape
@@ -18,9 +18,9 @@ APART = 16
 """So many entries fill a cache line, or two."""
 
 
-def entries_of(x: str, entries: slice, shape: Shape) -> str:
-    """The expression for entries of x along axis 0, in a shape."""
-    return f"{x}[{entries.start}:{entries.stop}].reshape({shape})"
+def entries_of(entries: slice, shape: Shape) -> View:
+    """Entries along axis 0, in a shape."""
+    return View().then("index", (entries,)).then("reshape", shape)
 
 
 class Joining(Op):
@@ -67,8 +67,8 @@ class Piece(Op):
     def forward(self, *values: Any) -> Any:
         return values[0][self.entries].reshape(self.target)
 
-    def view(self, x: Place) -> str:
-        return entries_of(str(x), self.entries, self.target)
+    def view(self, x: Place) -> View:
+        return entries_of(self.entries, self.target)
 
 
 class WithOnes(Joining):
@@ -159,8 +159,8 @@ class Checked(Elementwise):
             raise DomainError(error.args[0]) from None
         return x
 
-    def view(self, x: Place) -> str:
-        return x.name
+    def view(self, x: Place) -> View:
+        return View()
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from minigraph.node import Node, Role
-from minigraph.operations.emission import Place
+from minigraph.operations.emission import Place, View
 from minigraph.program.graph import Graph
 from minigraph.program.own_operations import Checked, Copy, Joining
 from minigraph.simplification import standing_for
@@ -57,7 +57,23 @@ def _copied(node: Node) -> Node:
 
 def is_seen(node: Node) -> bool:
     """Whether the node has no memory of its own: a leaf, or a view of its operand."""
-    return node.op is None or (len(node.inputs) == 1 and node.op.view(_lite(node.inputs[0], True)) is not None)
+    return node.op is None or (len(node.inputs) == 1 and view_of(node, _lite(node.inputs[0], True)) is not None)
+
+
+def view_of(node: Node, x: Place) -> View | None:
+    """How the node is seen in the memory of its only operand; None if it is not.
+
+    Raises:
+        TypeError: if its operation says it by anything else, such as text: text from elsewhere does not run.
+    """
+    assert node.op is not None
+    view = node.op.view(x)
+    if view is not None and not isinstance(view, View):
+        raise TypeError(
+            f"{type(node.op).__name__}.view gives a View (of minigraph.operations.emission), such as "
+            'View().then("reshape", shape), or None for memory of its own.'
+        )
+    return view
 
 
 def _lite(node: Node, contiguous: bool) -> Place:
@@ -108,18 +124,12 @@ def _views(order: list[Node], graph: Graph) -> tuple[set[Node], dict[Node, Node]
         if node.op is None or len(node.inputs) != 1:
             continue
         (x,) = node.inputs
-        text = node.op.view(_lite(x, contiguous[x]))
-        if text is not None:
+        view = view_of(node, _lite(x, contiguous[x]))
+        if view is not None:
             views.add(node)
             owner[node] = owner[x]
-            contiguous[node] = contiguous[x] and seen_as(text, x).flags.c_contiguous
+            contiguous[node] = contiguous[x] and view.of(np.empty(x.shape, x.dtype)).flags.c_contiguous
     return views, owner
-
-
-def seen_as(text: str, x: Node | Place) -> np.ndarray:
-    """The view that an expression makes of an array like x, called x in it."""
-    view: np.ndarray = eval(text, {"x": np.empty(x.shape, x.dtype), "broadcast_to": np.broadcast_to})
-    return view
 
 
 def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Graph) -> dict[Node, tuple[Node, slice]]:

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.errors import describe, describe_operation
 from minigraph.node import Node, Role
-from minigraph.operations.emission import Place
+from minigraph.operations.emission import Place, View
+from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.graph import Graph
 from minigraph.program.lines import ALWAYS, CALL, STEP, Lines
 from minigraph.program.names import wish_for
 from minigraph.program.own_operations import Joining
-from minigraph.program.scheduling import Schedule, checks
+from minigraph.program.scheduling import Schedule, checks, view_of
 from minigraph.program.text import Check, Forward, Sections, Text
 
 
@@ -46,10 +48,17 @@ class Emitter(Lines):
         else:
             place = self.leaf(node, ALWAYS)
             self.namespace[place.name] = value
-            self.constants.append(f"# {place}: a constant array {node.shape}")
+            self.constants.append(f"# {place}: a constant array {source_text(node.shape)}")
 
     def operation(self, node: Node, position: int) -> None:
         """The lines of one node."""
+        try:
+            self._operation(node, position)
+        except TypeError as error:
+            error.add_note(f"while {describe_operation(node)} of {', '.join(map(describe, node.inputs))} became a program")
+            raise
+
+    def _operation(self, node: Node, position: int) -> None:
         assert node.op is not None
         changing = node in self.plan.changing
         self.lines = self.body if changing else self.head
@@ -70,15 +79,15 @@ class Emitter(Lines):
             self.memory.give_back(self.borrowed.pop())
 
     def _seen(self, node: Node, x: Place) -> None:
-        assert node.op is not None
         if checks(node):
             name = self.names.new(f"check_{x}")
             self.namespace[name] = Check(node)
             self.line(f"{name}({x})")
-        text = node.op.view(Place("x", x.shape, x.dtype, x.contiguous))
-        assert text is not None
-        wish = wish_for(node) if node.name is not None else f"{x}_T" if text == "x.T" else wish_for(self._seen_in(node))
-        self.places[node] = x if text == "x" else self.view(x, text, wish)
+        view = view_of(node, x)
+        assert view is not None
+        turned = view == View().then("transpose", None)
+        wish = wish_for(node) if node.name is not None else f"{x}_T" if turned else wish_for(self._seen_in(node))
+        self.places[node] = self.view(x, view, wish) if view.steps else x
 
     def _seen_in(self, node: Node) -> Node:
         """What a view shows."""
@@ -177,7 +186,7 @@ class Emitter(Lines):
         in_place = None
         if plan.in_place is not None:
             place = self.leaf(plan.in_place, ALWAYS)
-            self.memory.lines.append(f"{place} = empty({place.shape}{'' if place.dtype == np.float64 else ', float32'})")
+            self.memory.lines.append(f"{place} = empty({source_text(place.shape)}{dtype_source(place.dtype)})")
             self.places[graph.updates[plan.in_place]] = place
             in_place = (plan.in_place, place.name)
         rows = {node: self._row(node) for node in graph.outputs if self._fills_a_row(node)}
