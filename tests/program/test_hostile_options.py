@@ -14,7 +14,7 @@ from minigraph.operations.indexing import Scatter
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Op
 from minigraph.operations.source_text import dtype_source, exact_float, function_source, index_source, source_text
-from minigraph.program.own_operations import Gate, Piece
+from minigraph.program.own_operations import Piece
 from minigraph.program.passes import OTHERS, PASSES
 
 CODE = "__import__('builtins').hostile.append(1) or True"
@@ -91,7 +91,7 @@ def nodes():
         x.sum(axis=1, keepdims=True), x.sum(axis=(0, 1)), x.mean(axis=0, keepdims=True), x.max(axis=1, keepdims=True),
         x.reshape(3, 2), mg.transpose(x, (1, 0)), mg.broadcast_to(y, (2, 3)), mg.concatenate([x, y], axis=1), x**3.0, x**2.0,
         mg.relu(x, at_zero=0.5), mg.leaky_relu(x, slope=0.25), mg.softmax(x, axis=0), mg.log_softmax(x, axis=1), x[0:1],
-        x[:, 1], Scatter((slice(0, 1),), (2, 3))(x[0:1]), Step(0.25, 0.5, 1.0)(x), Gate(True)(x, x - 3.0),
+        x[:, 1], Scatter((slice(0, 1),), (2, 3))(x[0:1]), Step(0.25, 0.5, 1.0)(x),
         Piece(slice(0, 2), (2, 1))(x.reshape(6)),
     ]  # fmt: skip
 
