@@ -17,15 +17,13 @@ patient = settings(
 )
 settings.register_profile("dev", patient, max_examples=15)
 settings.register_profile("ci", patient, max_examples=60)
-settings.register_profile("thorough", patient, max_examples=1000, derandomize=False)
-profile = os.environ.get("HYPOTHESIS_PROFILE") or "dev"
-settings.load_profile(profile)
+settings.register_profile("thorough", patient, max_examples=500, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "dev")
 
-if profile != "thorough":
-    # Hypothesis mixes constants of the modules that happen to be loaded into what it draws: other examples in another
-    # order of tests, in a folder called "test", and after any change of the code. Here only the test itself counts.
-    with contextlib.suppress(ImportError):  # older versions of Hypothesis draw no such constants
-        importlib.import_module("hypothesis.internal.conjecture.providers").is_local_module_file = lambda path: False
+# Hypothesis mixes constants of the modules that happen to be loaded into what it draws: other examples in another order
+# of tests, in a folder called "test", and after any change of the code. Here only the test itself and the seed count.
+with contextlib.suppress(ImportError):  # older versions of Hypothesis draw no such constants
+    importlib.import_module("hypothesis.internal.conjecture.providers").is_local_module_file = lambda path: False
 
 
 def pytest_collect_file(file_path, parent):
