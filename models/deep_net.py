@@ -17,6 +17,7 @@ from .activations import Activation, hidden_activations
 from .errors import unknown
 from .heads import make_head
 from .initializers import INITIALIZERS
+from .keywords import teaches_keywords
 from .nets import Net
 
 Array = npt.NDArray[np.float64]
@@ -66,6 +67,7 @@ class DeepNet(Net):
         ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
     """
 
+    @teaches_keywords
     def __init__(
         self,
         sizes: Sequence[int],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class DataError(ValueError):
@@ -19,7 +20,27 @@ class NotFittedError(RuntimeError):
 
 
 class DivergenceError(ArithmeticError):
-    """Gradient descent made the cost grow; the net holds the parameters of the last completed epoch."""
+    """Gradient descent made the cost grow; the net holds the parameters of the last completed epoch.
+
+    Attributes:
+        what: happened to the cost.
+        rate: the learning rate that was too large.
+        before: whether the net had diverged before this training went on.
+    """
+
+    def __init__(self, what: str, rate: float, before: bool = False):
+        self.what, self.rate, self.before = what, rate, before
+        advice = (
+            "the net that goes on had diverged already. Fit it anew, without resume, with a smaller rate."
+            if before
+            else f"with rate={rate:g} gradient descent overshoots. Try rate={rate / 10:g}; features of very different size "
+            "need standardising too (standardize=True, the default)."
+        )
+        super().__init__(f"the cost {what}: {advice}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Exceptions are made again from what they were made of, as between processes."""
+        return type(self), (self.what, self.rate, self.before)
 
 
 class TrainingInterrupted(KeyboardInterrupt):

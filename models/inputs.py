@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .errors import DataError
 from .labels import EXACT
+from .layout import what_to_turn
 from .names import find_columns, plain_names, refuse_double
 from .standardization import EPSILON
 
@@ -65,22 +66,6 @@ def read_features(
     return array, found
 
 
-def refuse_transposed(X: Array, Y: Any) -> None:
-    """Refuse an X whose rows, not columns, are as many as Y's columns.
-
-    Raises:
-        DataError: that says so.
-    """
-    if hasattr(Y, "to_numpy"):  # a table has its examples in rows, and is turned at the door
-        return
-    try:
-        shape = np.shape(Y)
-    except ValueError:  # ragged: refused with its reason by read_targets
-        return
-    if len(shape) == 2 and shape[1] == X.shape[0] != X.shape[1]:
-        raise DataError(f"X is {X.shape} and looks transposed, since Y is {shape}: examples are columns here. Write X.T.")
-
-
 def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = False) -> npt.NDArray[Any]:
     """Y as an array (outputs, examples): finite float64, or the labels as they are with ``text``.
 
@@ -94,14 +79,11 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
         array = array.reshape(1, -1) if array.ndim == 1 else array.T
     rows = "outputs" if outputs is None else outputs
     wanted = f"({rows}, {examples}), a column for each column of X"
-    if array.ndim == 1:
-        raise DataError(
-            f"Y is {array.shape}, a rank-1 array: it must be {wanted}. Write Y.reshape(1, -1), or Y[np.newaxis, :]."
-        )
     if array.ndim != 2 or array.shape[1] != examples or outputs not in (None, array.shape[0]):
-        transposed = array.ndim == 2 and array.shape[0] == examples and outputs in (None, array.shape[1])
-        hint = "It looks transposed: write Y.T." if transposed else "Give one target for each example."
-        raise DataError(f"Y is {array.shape}: it must be {wanted}. {hint}")
+        rank = ", a rank-1 array" if array.ndim == 1 else ""
+        raise DataError(
+            f"Y is {array.shape}{rank}: it must be {wanted}. {what_to_turn(array, examples, outputs, labels=text)}"
+        )
     if array.dtype == np.float64:
         _refuse_non_finite(array, "Y", "row")
         if text and np.asarray(given).dtype.kind in "iu" and np.abs(array).max() >= EXACT:
@@ -120,7 +102,7 @@ def _labels(values: Any) -> npt.NDArray[Any]:
 def rounding_of(values: Any) -> float:
     """The relative rounding of numbers as they were given: float32's 1e-7 says nothing of the digits beyond."""
     dtype = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values).dtype
-    return float(np.finfo(dtype).eps) if dtype.kind == "f" else EPSILON
+    return max(float(np.finfo(dtype).eps), EPSILON) if dtype.kind == "f" else EPSILON
 
 
 def _is_numeric(values: Any) -> bool:

@@ -12,6 +12,7 @@ import minigraph as mg
 from minigraph import Group, Node
 
 from .heads import make_head
+from .keywords import teaches_keywords
 from .nets import Net
 
 Array = npt.NDArray[np.float64]
@@ -37,6 +38,7 @@ class LogisticRegression(Net):
         array([[0, 1]])
     """
 
+    @teaches_keywords
     def __init__(
         self,
         features: int | None = None,

@@ -23,7 +23,7 @@ import minigraph as mg
 from minigraph.files import replace_file
 
 from .deep_net import DeepNet
-from .errors import DataError, ModelFileError
+from .errors import DataError, ModelFileError, nearest
 from .files import read_bounded
 from .history import History
 from .logistic_regression import LogisticRegression
@@ -113,8 +113,25 @@ def load(path: str | os.PathLike[str]) -> Net:
     try:
         raw = read_bounded(path, LARGEST, "the model file that net.save or train wrote")
     except DataError as error:
-        raise ModelFileError(str(error)) from None
+        raise ModelFileError(f"{error}{_inside(path)}") from None
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"there is no file {str(path)!r}.{_beside(path)} Give the model file that net.save or train wrote."
+        ) from None
     return from_bytes(raw, str(path))
+
+
+def _inside(path: str | os.PathLike[str]) -> str:
+    """The model in a folder that was given for it."""
+    model = Path(path) / "model.npz"
+    return f" Is {model} meant?" if model.is_file() else ""
+
+
+def _beside(path: str | os.PathLike[str]) -> str:
+    """A model file in the same folder, of a similar name."""
+    folder = Path(path).parent
+    names = [entry.name for entry in sorted(folder.glob("*.npz"))]
+    return nearest(Path(path).name, names)
 
 
 def from_bytes(raw: bytes, path: str, kind: type[Net] | None = None) -> Net:

@@ -19,7 +19,9 @@ from minigraph import Node
 from .errors import DataError, NotFittedError, listed
 from .head import Head
 from .history import History
-from .inputs import read_features, refuse_transposed, rounding_of
+from .inputs import read_features, rounding_of
+from .keywords import teaches_keywords
+from .layout import refuse_rows
 from .names import read_names
 from .net_graph import NetGraph
 from .progress import progress_bar
@@ -75,6 +77,7 @@ class Net(NetGraph):
 
     # Training
 
+    @teaches_keywords
     def fit(
         self,
         X: Any,
@@ -129,8 +132,8 @@ class Net(NetGraph):
         check_settings(epochs, rate, batch_size)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
+        refuse_rows(X, Y, self.features)
         features, names = read_features(X, self.features, self.feature_names if resume else None)
-        refuse_transposed(features, Y)
         examples = features.shape[1]
         called = names if feature_names is None else read_names(feature_names, len(features))
         if resume and self.feature_names is not None:

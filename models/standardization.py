@@ -11,7 +11,7 @@ from .errors import DataError
 
 Array = npt.NDArray[np.float64]
 EPSILON = float(np.finfo(np.float64).eps)
-ROUNDING = 8
+ROUNDING = 4
 """A row whose values differ by no more than so many roundings of the largest of them is constant."""
 
 

@@ -26,6 +26,11 @@ FAR = 1000.0
 """Training stops as diverged when an epoch's cost is this many times the first epoch's."""
 
 
+def risen(first: float, last: float) -> bool:
+    """Whether a training whose cost began and ended so went the wrong way."""
+    return last > 1.1 * first + 1e-6
+
+
 def check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
     """Refuse settings of gradient descent that make no sense.
 
@@ -131,6 +136,7 @@ class GradientDescent:
         self.completed = State.of(parameters, shuffler, len(history))
         self.gram, self.gram_epochs = gram, 0
         self._batches: dict[int, BatchGraph] = {}
+        self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1])
 
     @property
     def cost_node(self) -> Node:
@@ -190,7 +196,7 @@ class GradientDescent:
             self._go_back()
             raise
         first, last = self.history.cost[0], self.history.cost[-1]
-        if last > 1.1 * first + 1e-6:
+        if risen(first, last):
             raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
 
     def _complete_together(self, epochs: int) -> int:
@@ -243,7 +249,4 @@ class GradientDescent:
         self.completed.restore(self.parameters, self.shuffler)
 
     def _diverged(self, what: str) -> DivergenceError:
-        return DivergenceError(
-            f"the cost {what}: with rate={self.rate:g} gradient descent overshoots. Try rate={self.rate / 10:g}; "
-            "features of very different size need standardising too (standardize=True, the default)."
-        )
+        return DivergenceError(what, self.rate, self._diverged_before)

@@ -17,7 +17,7 @@ from ..activations import HIDDEN
 from ..console import give, say, tell
 from ..datasets import Dataset
 from ..deep_net import DeepNet
-from ..errors import TrainingInterrupted
+from ..errors import DivergenceError, TrainingInterrupted
 from ..files import write_text
 from ..heads import HEADS
 from ..initializers import INITIALIZERS
@@ -207,7 +207,10 @@ def _going_on(options: argparse.Namespace) -> Net:
     given = [name for name in ARCHITECTURE if getattr(options, name) is not None]
     if given:
         raise UsageError(f"--{given[0]} can't change in a net that goes on training. Leave it out, or --resume.")
-    return load(options.out / "model.npz")
+    path = options.out / "model.npz"
+    if not path.exists():
+        raise UsageError(f"there is no model {path} to go on from. Train it first, without --resume.")
+    return load(path)
 
 
 def _refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> None:
@@ -256,7 +259,20 @@ def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterru
             )
     except TrainingInterrupted as interrupt:
         return interrupt
+    except DivergenceError as error:
+        error.args = (_why_diverged(error, options),)
+        raise
     return None
+
+
+def _why_diverged(error: DivergenceError, options: argparse.Namespace) -> str:
+    """What the error says, in the words of this command."""
+    kept = f" The model in {options.out} is as it was." if options.resume else ""
+    if error.before:
+        advice = f"the net in {options.out} had diverged already. Train anew: --force, not --resume, and a smaller --rate."
+    else:
+        advice = f"with --rate {error.rate:g} gradient descent overshoots. Try --rate {error.rate / 10:g}.{kept}"
+    return f"the cost {error.what}: {advice}"
 
 
 def _pictures(net: Net, training: Dataset, folder: Path) -> list[Path]:

@@ -110,6 +110,7 @@ def test_features_of_very_different_size_are_reported_without_standardizing(spli
     ],
 )
 @pytest.mark.parametrize("batch_size", [None, 100])
+@pytest.mark.filterwarnings("ignore:Y holds the label 1 in every example")
 def test_odd_data_train(X, Y, batch_size):
     for net in (LogisticRegression(), DeepNet([2, 3, 1])):
         net.fit(X, Y, epochs=20, batch_size=batch_size)
