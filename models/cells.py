@@ -6,6 +6,10 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
+
+import numpy as np
+import numpy.typing as npt
 
 from .errors import shortened
 
@@ -24,13 +28,18 @@ def _as_float(text: str) -> float | None:
         return None
 
 
+def is_number(value: float | None) -> TypeGuard[float]:
+    """Whether a cell's value is a number indeed."""
+    return value is not None and not math.isnan(value)
+
+
 @dataclass(frozen=True)
 class MissingWords:
     """What stands in a cell that holds no value: nothing, or one of these words.
 
     Attributes:
         words: in small letters, with the empty one.
-        numbers: those of them that are numbers, such as -999: -999.0 is missing too.
+        numbers: those of them that are numbers, such as -999 (but not NaN): -999.0 is missing too.
         given: whether the user gave them.
     """
 
@@ -42,7 +51,13 @@ class MissingWords:
     def of(cls, words: Iterable[str], given: bool = False) -> MissingWords:
         """These words, and the empty one."""
         plain = {"", *(word.strip().lower() for word in words)}
-        return cls(frozenset(plain), frozenset(value for value in map(_as_float, plain) if value is not None), given)
+        return cls(frozenset(plain), frozenset(value for value in map(_as_float, plain) if is_number(value)), given)
+
+    def without_numbers(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """NaN for those of the values that are missing, in place."""
+        if self.numbers:
+            values[np.isin(values, [*self.numbers])] = np.nan
+        return values
 
     def __contains__(self, text: str) -> bool:
         return text.strip().lower() in self.words
@@ -63,11 +78,6 @@ def number(text: str, missing: MissingWords = USUAL) -> float | None:
         return math.nan
     value = _as_float(plain)
     return math.nan if value in missing.numbers else value
-
-
-def is_number(value: float | None) -> bool:
-    """Whether a cell's value is a number indeed."""
-    return value is not None and not math.isnan(value)
 
 
 @dataclass(frozen=True)

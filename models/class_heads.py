@@ -53,10 +53,11 @@ class _Classes(Head):
         assert self.labels is not None
         number_of = {label: i for i, label in enumerate(self.labels)}
         given = plain_labels(read_targets(Y, examples, text=True))
-        for j, label in enumerate(given):
-            if label not in number_of:
-                raise DataError(self._stranger(label, j))
-        return np.array([number_of[label] for label in given], dtype=np.intp)
+        try:
+            return np.fromiter(map(number_of.__getitem__, given), np.intp, len(given))
+        except KeyError:
+            stranger = next(j for j, label in enumerate(given) if label not in number_of)
+            raise DataError(self._stranger(given[stranger], stranger)) from None
 
     def remark(self, Y: Any, targets: Array) -> str | None:
         """Whether all examples are of one class."""

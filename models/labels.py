@@ -26,7 +26,10 @@ def plain_labels(values: npt.NDArray[Any]) -> list[Any]:
     """
     if values.dtype.kind in "fU":
         return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.ravel().tolist()]
-    return [_plain(value, example, values) for example, value in enumerate(values.ravel().tolist())]
+    labels = values.ravel().tolist()
+    if set(map(type, labels)) == {str}:  # as a table of a million rows has them
+        return labels
+    return [_plain(value, example, values) for example, value in enumerate(labels)]
 
 
 def _plain(value: Any, example: int, values: npt.NDArray[Any]) -> Any:

@@ -6,8 +6,10 @@ by NumPy; any other by Python's csv module. Both give the same cells, and the sa
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .cells import MissingWords, number
 from .labels import PADDED
 from .row_faults import why_uneven
 
@@ -42,8 +45,8 @@ class Block(Protocol):
     def column(self, column: int) -> list[str]:
         """The cells of one column."""
 
-    def numbers(self, columns: Sequence[int]) -> Numbers | None:
-        """The columns as numbers, (columns, rows); None if a cell is anything but the text of a number."""
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+        """The columns as `number` has them, (columns, rows); None if a cell is neither a number nor missing."""
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001, with a zero before a digit."""
@@ -87,19 +90,23 @@ class CellBlock:
         """The cells of one column."""
         return [row[column] for row in self.cells]
 
-    def numbers(self, columns: Sequence[int]) -> Numbers | None:
-        """Each cell as Python reads it, but for 1_000, which spreadsheets don't know."""
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+        """All cells as Python's numbers, if they are such; else one by one."""
         texts = [row[column] for column in columns for row in self.cells]
-        if "_" in "".join(texts):
-            return None
         try:
-            return np.fromiter(map(float, texts), np.float64, len(texts)).reshape(len(columns), -1)
+            if "_" in "".join(texts):  # Python reads 1_000
+                raise ValueError
+            values = missing.without_numbers(np.fromiter(map(float, texts), np.float64, len(texts)))
         except ValueError:
-            return None
+            found = [number(text, missing) for text in texts]
+            if None in found:
+                return None
+            values = np.array(found)
+        return values.reshape(len(columns), -1)
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001."""
-        return any(PADDED.match(cell.lstrip()) for row in self.cells for cell in row)
+        return re.search(rf"\n\s*{PADDED.pattern}", "\n" + "\n".join(map("\n".join, self.cells))) is not None
 
 
 def in_blocks(rows: Iterable[list[str]]) -> Iterator[CellBlock]:
@@ -188,14 +195,23 @@ class PlainBlock:
         cells = [self.raw[start + 1 : stop].decode("utf-8") for start, stop in zip(starts, stops, strict=True)]
         return [cell.removesuffix("\r") for cell in cells] if column == self.width - 1 else cells
 
-    def numbers(self, columns: Sequence[int]) -> Numbers | None:
-        """Each cell as NumPy reads it; it takes less than Python for a number."""
-        try:
-            return np.loadtxt(
-                text_lines(self.raw), delimiter=self.delimiter, usecols=columns, comments=None, ndmin=2, dtype=np.float64
-            ).T
-        except ValueError:
-            return None
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+        """All cells as NumPy's numbers, if they are such, perhaps with nan where nothing is; else one by one."""
+        for raw in self._spellings(missing):
+            with contextlib.suppress(ValueError):
+                values: Numbers = np.loadtxt(
+                    text_lines(raw), np.float64, delimiter=self.delimiter, usecols=columns, comments=None, ndmin=2
+                )
+                return missing.without_numbers(values.T)
+        return CellBlock(self.rows()).numbers(columns, missing)
+
+    def _spellings(self, missing: MissingWords) -> Iterator[bytes]:
+        """The lines as they are, then with nan for each word that says that there is no value."""
+        yield self.raw
+        words = b"|".join(re.escape(word.encode("utf-8")) for word in sorted(missing.words))
+        end = self.delimiter.encode()
+        cell = rb"(?<=[%b\n]) *(?:%b) *(?=[%b\r\n])" % (end, words, end)
+        yield re.sub(cell, b"nan", b"\n" + self.raw, flags=re.IGNORECASE)[1:]
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001."""

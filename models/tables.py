@@ -82,9 +82,9 @@ class Table:
         values = np.empty((len(columns), len(self.rows)))
         start, padded = 0, False
         for block in self.rows.blocks():
-            numbers = None if self.missing.numbers else block.numbers(columns)
-            if numbers is None or not (numbers.max() <= LARGEST_NUMBER and numbers.min() >= -LARGEST_NUMBER):
-                numbers = self._cell_by_cell(block, start, columns)
+            numbers = block.numbers(columns, self.missing)
+            if numbers is None or (np.abs(numbers) > LARGEST_NUMBER).any():
+                numbers = self._cell_by_cell(block, start, columns)  # to say where
             values[:, start : start + len(block)] = numbers
             start, padded = start + len(block), padded or block.is_padded()
         if padded:
