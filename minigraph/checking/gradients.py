@@ -118,6 +118,7 @@ def _rounding_of_entries(gradient: Node) -> Callable[[], Array]:
     return cache(lambda: MARGIN * EPSILON * terms_of([gradient])[0])
 
 
+@np.errstate(all="ignore")
 def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: int | None = None) -> GradientReport:
     """Compare the gradients of J by the chain rule with finite differences, entry by entry.
 
@@ -127,7 +128,8 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
 
     - An entry is right if a difference that is known to 1e-4 of the entry or better agrees with it: to 1e-6, or to the
       error of the difference if that is larger. Errors are relative to the entry itself, never to J or to other entries.
-    - An entry is wrong if the finest differences that can tell exclude it.
+      An entry of exactly 0 is right where J does not move, and where its slope is 0 to 1e-6 of the slopes nearby.
+    - An entry is wrong if the finest differences that can tell exclude it, or it is NaN or infinite where J has a slope.
     - At a kink, such as ReLU at 0, the slopes on the two sides differ, and any number between them is right: each is
       a subgradient, and frameworks choose differently. Where only the second derivative jumps there is no kink.
     - It is undecided at the edge of a domain, where J or the entry is infinite, where J jumps or its slope grows

@@ -92,6 +92,10 @@ class _Pair:
         return abs(self.after.slope - self.before.slope)
 
     @property
+    def is_smooth(self) -> bool:
+        return self.gap <= self.error
+
+    @property
     def error(self) -> float:
         return self.before.error + self.after.error
 
@@ -163,30 +167,39 @@ class _Judge:
             if before is None or after is None:
                 continue
             pairs.append(pair := _Pair(before, after))
-            if pair.gap <= pair.error and self.is_right(pair):
-                remark = f"step {after.step:.0e}" if after.step < NOMINAL_STEP * max(1.0, abs(self.x)) else ""
-                return self.says("right", pair.slope, after.step, self.allowed(pair), remark)
-        return self.if_smooth(pairs) or self.at_kink(pairs) or self.undecided(*self.reason(pairs))
+            if pair.is_smooth and self.is_right(pair):
+                return self.right(pair)
+        return self.if_zero(pairs) or self.if_smooth(pairs) or self.at_kink(pairs) or self.undecided(*self.reason(pairs))
+
+    def right(self, pair: _Pair) -> EntryCheck:
+        step = pair.after.step
+        remark = f"step {step:.0e}" if step < NOMINAL_STEP * max(1.0, abs(self.x)) else ""
+        return self.says("right", pair.slope, step, self.allowed(pair), remark)
 
     def allowed(self, pair: _Pair) -> float:
         return max(pair.error, RELATIVE_TOLERANCE * abs(pair.slope))
 
     def is_right(self, pair: _Pair) -> bool:
         """Whether the slope is known well enough, and agrees."""
-        if self.slope == 0:
-            return abs(pair.slope) <= pair.error <= ZERO * self.nearby()
         return abs(self.slope - pair.slope) <= self.allowed(pair) and pair.error <= KNOWN * self.size(pair.slope)
 
     def nearby(self) -> float:
         """The slope of J at the largest step."""
         return max(abs(side.changes[0] / side.steps[0]) for side in (self.before, self.after))
 
+    def if_zero(self, pairs: list[_Pair]) -> EntryCheck | None:
+        """Right for an entry of exactly 0 where a slope of 0 is seen, and no step sees another one for certain."""
+        smooth = [pair for pair in pairs if pair.is_smooth]
+        flat = [pair for pair in smooth if abs(pair.slope) <= pair.error <= ZERO * self.nearby()]
+        steep = any(pair.error < KNOWN * abs(pair.slope) for pair in smooth)
+        return self.right(min(flat, key=lambda pair: pair.error)) if self.slope == 0 and flat and not steep else None
+
     def if_smooth(self, pairs: list[_Pair]) -> EntryCheck | None:
         """Wrong, or undecided; None if J is not known to be smooth.
 
         The finest step that can tell shows which of the others see the same slope, and not a coarse feature of J.
         """
-        smooth = [pair for pair in pairs if pair.gap <= pair.error]
+        smooth = [pair for pair in pairs if pair.is_smooth]
         telling = [pair for pair in smooth if self.can_tell(pair)]
         if not telling:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,15 @@ from minigraph.explanation.numbers import index_text, relation, rounded
 from minigraph.node import Node
 from minigraph.notation import to_text
 from minigraph.pulling import ancestors
+from minigraph.rounding import terms_of
 from minigraph.values import Array
 
 CLOSE = 1e-6
 """Predicted and actual change are called equal below this relative difference."""
+CURVED = 0.01
+"""And nearly equal below this one."""
+ROUNDINGS = 8
+"""So many roundings of J's terms may be in a change of J."""
 SHRINK = 8
 """A step so many times smaller tells curvature from a wrong slope."""
 MOST_MOVED = 8
@@ -41,6 +46,7 @@ class Nudge:
         moved: the named nodes in between with their values before and after.
         kinks: the derivatives that jump on the way, in words.
         confirmed: True if predicted and actual agree, but for curvature, which goes with the square of ``by``.
+        rounding: how much of a change of J may be its rounding.
     """
 
     J: Node
@@ -53,20 +59,29 @@ class Nudge:
     moved: tuple[tuple[Node, Any, Any], ...]
     kinks: tuple[str, ...]
     confirmed: bool
+    rounding: float = 0.0
+
+    @property
+    def hidden(self) -> bool:
+        """Whether both changes are too small to be seen beside the rounding of J."""
+        return 0 < max(abs(self.predicted), abs(self.actual)) <= self.rounding
 
     def line(self, J: str, name: str) -> str:
         """In one line: ``b + 0.001 moves J by 0.006 = 6 × 0.001 ✓``."""
         name += index_text(self.entry or ())
-        differs = abs(self.actual - self.predicted) / (abs(self.predicted) or 1.0)
-        sign = "=" if differs <= CLOSE else "≈" if self.confirmed or differs <= 0.01 else "≠"
+        differs = abs(self.actual - self.predicted)
+        near = self.confirmed or self.hidden or differs <= CURVED * abs(self.predicted)
+        sign = "=" if differs <= CLOSE * abs(self.predicted) else "≈" if near else "≠"
         step = f"{'+' if self.by >= 0 else '−'} {rounded(abs(self.by))}"
         by = rounded(self.by) if self.by >= 0 else f"({rounded(self.by)})"
         told = f"{name} {step} moves {J} by {rounded(self.actual)} {sign} {rounded(self.slope)} × {by}"
         if self.kinks:
             return f"{told}; there is a kink: {', '.join(self.kinks)}"
+        if self.hidden:
+            return f"{told}; that is less than the rounding of {J}"
         if not self.confirmed:
             return f"{told} ✗"
-        curved = abs(self.actual - self.predicted) > 0.01 * abs(self.predicted) + np.finfo(self.J.dtype).eps
+        curved = differs > CURVED * abs(self.predicted) + self.rounding
         return f"{told} ✓" + (" (the rest is curvature: halve the step and it is a quarter)" if curved else "")
 
     def __str__(self) -> str:
@@ -102,6 +117,7 @@ def _change(before: Any, after: Any) -> str:
     return f"{count} of {changes.size} entries move; most {entry}: {rounded(before[place], 8)} → {rounded(after[place], 8)}"
 
 
+@np.errstate(all="ignore")
 def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = None) -> Nudge:
     """Change a node a little, and compare how far J moves with what the gradient predicts.
 
@@ -156,12 +172,13 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     start, end = float(np.ravel(before[-1])[0]), float(np.ravel(after[-1])[0])
     nearer = float(np.ravel(at(1 / SHRINK, [J])[0])[0])
     actual, predicted = end - start, slope * by
-    noise = 8 * np.finfo(J.dtype).eps * max(abs(start), abs(end), 1.0)
+    rounding = ROUNDINGS * float(np.finfo(J.dtype).eps * np.max(terms_of([J])[0]))
     error, smaller = abs(actual - predicted), abs(nearer - start - predicted / SHRINK)
-    confirmed = error <= CLOSE * abs(predicted) + noise or smaller <= error / SHRINK**1.5 + noise
+    confirmed = error <= CLOSE * abs(predicted) + rounding or smaller <= error / SHRINK**1.5 + rounding
     switches = _switches(list(backward_pass.gradients.values()), node)
     kinks = _kinks(switches, *(at(share, switches) for share in (-1, 0, 1)))
-    return Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks)
+    found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding)
+    return replace(found, confirmed=False) if found.hidden else found
 
 
 def checked_entry(node: Node, entry: Sequence[int]) -> tuple[int, ...]:

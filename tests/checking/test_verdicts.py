@@ -331,6 +331,11 @@ def test_a_slope_that_is_not_finite_where_J_is_smooth_is_wrong():
     assert only(mg.sqrt(at(0.0) ** 2)).remark.startswith("kink")
 
 
+def test_the_norm_of_0_has_a_gradient_that_is_no_number():
+    report = mg.check_gradients(mg.sqrt(mg.square(at([0.0, 0.0])).sum()))
+    assert len(report.wrong) == 2 and "nan" in str(report) and "kink: slopes -1 to 1" in str(report)
+
+
 # Zeros
 
 
@@ -351,6 +356,13 @@ def test_a_slope_that_cancels_to_the_rounding_of_the_chain_rule_is_not_wrong():
     assert entry.verdict == "undecided" and entry.remark.startswith("rounding")
     saturated = mg.log_softmax(mg.concatenate([at([1000.0]), at([1000.0]) / 2]))
     assert not mg.check_gradients(saturated[0]).wrong
+
+
+@pytest.mark.parametrize("x", [1e-17, -3e-9, 1e-3])
+def test_a_slope_near_a_least_cost_is_not_taken_for_0(x):
+    assert verdict(np.square, lambda x: 0 * x, x) == "wrong"
+    assert verdict(lambda x: x**4, lambda x: 0 * x, x) == "wrong"
+    assert verdict(np.square, lambda x: 2 * x, x) == "right"
 
 
 def test_at_a_perfect_fit_and_at_a_least_cost_zero_is_right():
@@ -374,3 +386,12 @@ def test_a_tie_of_many_may_be_shared_out():
     x = at([2.0, 2.0, 1.0, 2.0, 2.0])  # a quarter each, between 0 and 1; the central difference says a half
     report = mg.check_gradients(mg.max(x))
     assert report and [entry.chain_rule for entry in report.entries] == [0.25, 0.25, 0.0, 0.25, 0.25]
+
+
+def test_numpy_that_raises_on_everything_breaks_nothing():
+    with np.errstate(all="raise"):
+        for c in (1e-300, 1.0, 1e300):
+            assert only(c * mg.exp(at(-3.0))).verdict == "right"
+            assert only(c * leaning(2.0)(at(1.0))).verdict == "wrong"
+            assert only(c * leaning(0.0)(at(0.0))).verdict == "right"
+        assert only(mg.log(at(0.0))).verdict == "undecided"

@@ -121,3 +121,37 @@ def test_explanations_take_a_smaller_step_where_a_kink_is_near():
     assert "nudge: x + 1e−5 moves J by 1e−5 = 1 × 1e−5 ✓" in str(mg.explain(mg.relu(x).named("J"), x))
     x = mg.parameter(0.0, "x")
     assert "there is a kink" in str(mg.explain(mg.relu(x).named("J"), x))
+
+
+class Parabola(mg.Elementwise):
+    """c x², with a derivative that is right for factor 1."""
+
+    def __init__(self, c, factor):
+        self.c, self.factor = c, factor
+
+    def forward(self, x):
+        return self.c * x**2
+
+    def derivatives(self, result, x):
+        return [mg.Scale(2 * self.c * self.factor * x)]
+
+
+@pytest.mark.parametrize("c", [1e-200, 1e-20, 1e-8, 1.0, 1e20, 1e200])
+def test_a_wrong_slope_is_seen_in_a_cost_of_any_size(c):
+    x = mg.parameter(3.0, "x")
+    with np.errstate(all="raise"):
+        for factor, right in ((1.0, True), (-1.0, False), (1.01, False), (0.0, False), (2.0, False)):
+            found = mg.nudge(Parabola(c, factor)(x).named("J"), x, by=1e-4)
+            assert found.confirmed == right and not found.hidden
+            assert ("✓" in str(found)) == right
+
+
+def test_what_rounding_hides_is_not_confirmed():
+    x = mg.parameter(3.0, "x")
+    for factor in (1.0, -1.0, 0.5):
+        found = mg.nudge((1e8 + Parabola(1e-12, factor)(x)).named("J"), x)
+        assert found.hidden and not found.confirmed and "✓" not in str(found)
+        assert "that is less than the rounding of J" in str(found)
+    assert mg.nudge((1e8 + 0 * x).named("J"), x).confirmed
+    cancels = mg.nudge(((x + 1e9) - 1e9).named("J"), x)
+    assert cancels.confirmed and cancels.rounding > 1e-7
