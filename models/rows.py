@@ -29,8 +29,6 @@ ROWS = 1 << 12
 BYTES = 1 << 22
 """About so many bytes are one block of a plain file."""
 
-SIGNS = np.frombuffer(b"+- ", np.uint8)
-
 Numbers = npt.NDArray[np.float64]
 
 
@@ -217,7 +215,8 @@ class PlainBlock:
         """Whether a cell begins like 01001."""
         letters = np.frombuffer(self.raw + b"   ", np.uint8)
         starts = np.append(np.flatnonzero(_separating(self.raw, self.delimiter)) + 1, 0)
-        starts = starts + np.isin(letters[starts], SIGNS)
+        first = letters[starts]
+        starts = starts + ((first == ord("-")) | (first == ord("+")) | (first == ord(" ")))
         following = letters[starts + 1]
         return bool(((letters[starts] == ord("0")) & (ord("0") <= following) & (following <= ord("9"))).any())
 

@@ -57,6 +57,12 @@ def test_missing_words_are_those_that_the_user_says():
     assert "UNKNOWN" in words and "none" not in words
 
 
+def test_plain_numbers_are_read_in_blocks_and_not_cell_by_cell(monkeypatch):
+    table = parse_csv("a,b,y\n1.5,-2e3,p\n3,0.25,q\n", "f.csv")
+    monkeypatch.setattr(type(table), "_cell_by_cell", None)
+    assert table.numbers([1, 0]).tolist() == [[-2000.0, 0.25], [1.5, 3.0]]
+
+
 def test_a_missing_number_is_missing_wherever_numbers_are_read_fast():
     table = parse_csv("a,b\n1,-999\n-999.0,2\n", "f.csv", Reading(missing=MissingWords.of(["-999"])))
     assert str(table.numbers([0, 1], missing=True).tolist()) == "[[1.0, nan], [nan, 2.0]]"
