@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.derivatives import grad
+from minigraph.derivatives import grad, local_derivatives
 from minigraph.errors import DomainError
 from minigraph.node import Node
 from minigraph.pulling import ancestors, pull, run
@@ -35,7 +35,7 @@ class Probe:
         affected = {node}
         self.order: list[Node] = []
         for other in ancestors([J]):
-            if other not in affected and any(x in affected for x in other.inputs):
+            if other not in affected and any(x in affected for x in other.inputs) and not is_held(other):
                 affected.add(other)
                 self.order.append(other)
         pull([J, node])
@@ -111,3 +111,8 @@ def ladder(x: float) -> list[float]:
         fine = [abs(x) * 10.0**-level for level in range(1, FINE_LEVELS + 1)]
         steps += [step for step in fine if step < steps[-1] / (RATIO / 2)]
     return [step for step in steps if x + step != x != x - step]
+
+
+def is_held(node: Node) -> bool:
+    """Whether the node stays what it is while others are changed: what was drawn, and has no derivative, as a mask has none."""
+    return node.op is not None and not node.op.pure and all(local is None for local in local_derivatives(node))

@@ -204,3 +204,24 @@ def test_its_name_and_its_errors_are_its_own():
     with pytest.raises(ValueError, match="the generator is empty") as caught:
         program()
     assert "in draw for 'drawn' of 'x' is ()" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_gradients_are_checked_with_the_mask_that_was_drawn(dtype):
+    W, X = mg.parameter(np.full((2, 3), 0.5, dtype), "W"), mg.data(np.ones((3, 5), dtype), "X")
+    mask = Mask(0.5)
+    J = mg.square(dropout(W @ X, mask)).mean()
+    report = mg.check_gradients(J)
+    assert report.ok
+    assert not report.undecided
+    assert len(mask.seen) <= 2
+
+    class Wrong(Mask):
+        """Moves with x, whatever its derivative says."""
+
+        def derivatives(self, y, x):
+            return [mg.Scale(0.0 * x)]
+
+    moving = mg.check_gradients(mg.square(dropout(W @ X, Wrong(0.5))).mean())
+    assert not moving.ok
+    assert moving.undecided[0].remark.startswith("J changes by itself")
