@@ -114,5 +114,5 @@ def ladder(x: float) -> list[float]:
 
 
 def is_held(node: Node) -> bool:
-    """Whether the node stays what it is while others are changed: what was drawn, and has no derivative, as a mask has none."""
+    """Whether the node stays what it is while others are changed: it was drawn, and has no derivative, as a mask."""
     return node.op is not None and not node.op.pure and all(local is None for local in local_derivatives(node))
