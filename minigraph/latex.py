@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 
-GREEK = {"σ": r"\sigma", "α": r"\alpha", "β": r"\beta", "δ": r"\delta", "θ": r"\theta", "λ": r"\lambda", "∂": r"\partial "}
+_LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ", "partial": "∂", "nabla": "∇",
+}  # fmt: skip
+GREEK = {letter: "\\" + name for name, letter in _LETTERS.items()} | {"∂": r"\partial "}
+_COMMAND = re.compile(rf"\\({'|'.join(_LETTERS)})(?![A-Za-z])")
+
+
+def with_letters(name: str) -> str:
+    r"""The name with TeX's commands for letters as letters: Γ for ``\Gamma``; other commands stay as they are."""
+    return _COMMAND.sub(lambda command: _LETTERS[command[1]], name)
 
 
 def latex_name(name: str) -> str:
     """A node's name in LaTeX: single letters stay letters, digits become subscripts, ∂J/∂W1 a fraction."""
+    name = with_letters(name)
     if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", name):
         above, below = map(latex_name, derivative.groups())
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    if marked := re.fullmatch(r"(.+) (\[\d+\])", name):
+        return rf"{latex_name(marked[1])}\,{marked[2]}"
     if letters := re.fullmatch(r"(d?)([^\W\d_]|[^\W\d_]{2,})(\d*)", name):
         d, stem, digits = letters.groups()
         stem = GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"

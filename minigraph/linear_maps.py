@@ -6,7 +6,7 @@ in four forms, all written on nodes, so that derivatives can be differentiated a
 - `push` takes a tangent at x forward to the tangent at y;
 - `pull` takes a cotangent at y (∂J/∂y) back to the cotangent at x (∂J/∂x): it is the adjoint of push,
   ⟨push u, v⟩ = ⟨u, pull v⟩;
-- `notation` writes what pull does: ``∂J/∂Z · Xᵀ``, ``∂J/∂A ⊙ A(1 − A)``, ``row sum of ∂J/∂Z``;
+- `notation` writes what pull does: ``∂J/∂Z · Xᵀ``, ``∂J/∂A ⊙ A ⊙ (1 − A)``, ``row sum of ∂J/∂Z``;
 - `entry` says which entries of the cotangent meet in one entry of what is pulled: Σₚ ∂J/∂Z[i, p] · X[k, p].
 """
 

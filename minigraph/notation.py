@@ -11,16 +11,19 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from minigraph.latex import latex_name, latex_number, latex_text, latex_words
+from minigraph.latex import latex_name, latex_number, latex_text, latex_words, with_letters
 
 # How tightly a form binds. An operand that binds less than its place demands gets parentheses.
-PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM = range(7)
+PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM, ENCLOSED = range(8)
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MINUS = "−"
+LONG = 8
+"""A number that takes more characters than this is written as a root or a fraction, if it is one."""
 NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 
 
@@ -69,14 +72,23 @@ class Expression:
 
 def symbol(name: str, shape: tuple[int, ...] = ()) -> Expression:
     """A name."""
-    tight = POWER if "/" in name or "·" in name else ATOM
+    tight = POWER if any(sign in name for sign in "/· ") else ATOM
     return Expression(tight, (name,), (name,), shape=shape, name=name)
 
 
 def number(value: Any) -> Expression:
-    """A number, exactly: the shortest digits that give it back."""
+    """A number, exactly: the shortest digits that give it back, or √3 and 1/3 where these are long."""
     text = format_exactly(value)
-    return Expression(PREFIX if text.startswith(MINUS) else ATOM, (text,), (latex_number(text),))
+    sign, size = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
+    latex = latex_number(text)
+    binding = PREFIX if sign else ATOM
+    if len(size) > LONG and (root := round(float(value) ** 2)) < 100 and type(value)(math.sqrt(root)) == abs(value):
+        text, latex = f"{sign}√{root}", rf"{sign and '-'}\sqrt{{{root}}}"
+    elif len(size) > LONG and (ratio := Fraction(abs(float(value))).limit_denominator(99)).numerator in range(1, 100):
+        above, below = ratio.as_integer_ratio()
+        if type(value)(above / below) == abs(value):
+            binding, text, latex = PRODUCT, f"{sign}{above}/{below}", rf"{sign and '-'}\frac{{{above}}}{{{below}}}"
+    return Expression(binding, (text,), (latex,), kind="number")
 
 
 def infix(left: Written, sign: str, right: Written, latex: str | None = None) -> Expression:
@@ -182,6 +194,15 @@ def format_exactly(value: Any) -> str:
     return text.replace("-", MINUS)
 
 
+def _shortened(text: str) -> str:
+    """A long decimal number with its first digits only, and … to say that there are more."""
+    digits, exponent_sign, exponent = text.partition("e")
+    whole, _, after = digits.partition(".")
+    leading = len(after) - len(after.lstrip("0")) if whole.strip(f"{MINUS}0") == "" else -len(whole.lstrip(MINUS))
+    kept = max(1, 4 + leading)
+    return text if len(after) <= kept + 2 else f"{whole}.{after[:kept]}…{exponent_sign}{exponent}"
+
+
 # Printing
 
 
@@ -193,17 +214,17 @@ def to_text(
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
 ) -> str:
-    """The formula in plain text, with … where it would be longer than ``budget`` characters.
+    r"""The formula in plain text, with … where it would be longer than ``budget`` characters.
 
     Args:
         written: a node or an expression.
-        subscripts: write the digits that end a name below the line: W₁ for W1.
+        subscripts: write names as pictures do: W₁ for W1, Γ for ``\Gamma``; and long numbers in short: 0.1234….
         budget: the most characters to write.
         names: names for nodes that have none of their own, for this text only.
         juxtapose: write bc for b·c where both are single letters, or the left one a number.
     """
-    spell = with_subscripts if subscripts else str
-    return _print(written, _Style("text", spell, ("(", ")"), budget, names, juxtapose))
+    spell = as_drawn if subscripts else str
+    return _print(written, _Style("text", spell, ("(", ")"), budget, names, juxtapose, shortens=subscripts))
 
 
 def to_latex(written: Written, *, budget: int = 20_000, names: Mapping[Any, str] = NO_NAMES, juxtapose: bool = False) -> str:
@@ -224,6 +245,7 @@ class _Style:
     budget: int
     names: Mapping[Any, str]
     juxtapose: bool
+    shortens: bool = False
 
 
 def _print(written: Written, style: _Style) -> str:
@@ -241,10 +263,17 @@ def _print(written: Written, style: _Style) -> str:
         thing, demand, kind = item
         expression = _resolved(_expression(thing, style.names), style)
         fixed: tuple[str, ...] = (style.spell(expression.name),) if expression.name else getattr(expression, style.pieces)
+        if expression.kind == "number" and style.shortens:
+            fixed = (_shortened(fixed[0]),)
         row: list[str | tuple[Written, int, str]] = [fixed[0]]
         is_fraction = expression.kind == "/" and style.pieces == "latex"  # its bar does what parentheses do in text
-        for operand, needed, piece in zip(expression.operands, expression.demands, fixed[1:], strict=True):
-            row += [(operand, PHRASE if is_fraction else needed, expression.kind), piece]
+        pieces = zip(expression.text, expression.operands, expression.demands, fixed[1:], strict=False)
+        for before, operand, needed, piece in pieces:
+            if is_fraction:
+                needed = PHRASE
+            elif _ends_with_sign(before, expression) and _begins_with_minus(operand, style):
+                needed = ENCLOSED
+            row += [(operand, needed, expression.kind), piece]
         mixes = expression.binding == PRODUCT == demand and kind and expression.kind != kind
         if not (is_fraction and demand <= PREFIX) and (expression.binding < demand or mixes):
             row = [style.parentheses[0], *row, style.parentheses[1]]
@@ -260,12 +289,16 @@ def _expression(thing: Written, names: Mapping[Any, str]) -> Expression:
 
 
 def _resolved(expression: Expression, style: _Style) -> Expression:
-    """A product as it reads best: 3(a + b), a·(−b), and bc if that is wanted."""
-    if expression.kind not in ("·", "⊙") or len(expression.operands) != 2:
+    """A product as it reads best: 3(a + b), a·(−b), c·(2(a − b)), and bc if that is wanted."""
+    if expression.kind not in ("·", "⊙", "matrix") or len(expression.operands) != 2:
         return expression
     left, right = (_expression(operand, style.names) for operand in expression.operands)
-    if right.binding == SUM and _stands_alone(left, style):
+    if _is_tight(expression, style):
         return replace(expression, binding=TIGHT, text=("", "", ""), latex=("", "", ""), kind="tight")
+    if _is_tight(right, style):
+        return replace(expression, demands=(PRODUCT, POWER))
+    if expression.kind == "matrix":
+        return expression
     if style.juxtapose and left != right and _is_letter(right, style) and (_is_letter(left, style) or _is_whole(left)):
         return replace(expression, text=("", "", ""), latex=("", "", ""))
     if right.binding == PREFIX:
@@ -273,14 +306,43 @@ def _resolved(expression: Expression, style: _Style) -> Expression:
     return expression
 
 
+def _is_tight(expression: Expression, style: _Style) -> bool:
+    """Whether the sign of a product is left out before a sum in parentheses; ⊙ never is: A(1 − A) reads as a call."""
+    if expression.kind != "·" or len(expression.operands) != 2:
+        return False
+    left, right = (_expression(operand, style.names) for operand in expression.operands)
+    return right.binding == SUM and _stands_alone(left, style)
+
+
 def _stands_alone(left: Expression, style: _Style, steps: int = 8) -> bool:
-    """Whether what is written before a parenthesis can't be misread: a, f(x), (a + b), a(b + c)."""
-    while left.binding == PRODUCT and left.kind in ("·", "⊙") and len(left.operands) == 2 and steps:
+    """Whether what is written before a parenthesis can't be misread: 3, a, σ(x), (a + b), a(b + c); but not f or rate."""
+    while left.binding == PRODUCT and left.kind == "·" and len(left.operands) == 2 and steps:
         following, right = (_expression(operand, style.names) for operand in left.operands)
         if right.binding != SUM:
             return False
         left, steps = following, steps - 1
+    if left.name:
+        return left.name in tuple("abcdeijklmnopqrstuvwxyz") and left.shape == ()
     return left.binding in (SUM, TIGHT, ATOM)
+
+
+def _ends_with_sign(piece: str, expression: Expression) -> bool:
+    """Whether a minus after this piece would be the second sign in a row."""
+    return piece.rstrip()[-1:] in tuple(f"{MINUS}+·⊙/") or (expression.kind == "matrix" and piece != "")
+
+
+def _begins_with_minus(thing: Written, style: _Style, steps: int = 50) -> bool:
+    """Whether the first character that is written is a minus."""
+    expression = _resolved(_expression(thing, style.names), style)
+    while expression.text[0] == "" and expression.operands and steps:
+        if expression.kind == "/" and style.pieces == "latex":
+            return False
+        kind, demand = expression.kind, expression.demands[0]
+        expression, steps = _resolved(_expression(expression.operands[0], style.names), style), steps - 1
+        mixes = expression.binding == PRODUCT == demand and kind and expression.kind != kind
+        if expression.binding < demand or mixes:
+            return False
+    return expression.text[0].startswith(MINUS)
 
 
 def _is_letter(expression: Expression, style: _Style) -> bool:
@@ -297,3 +359,8 @@ def _is_whole(expression: Expression) -> bool:
 def with_subscripts(name: str) -> str:
     """The name with the digits that follow a letter below the line: W1 → W₁, ∂J/∂W12 → ∂J/∂W₁₂."""
     return re.sub(r"(?<=[^\W\d_])\d+(?!\w)", lambda digits: digits.group().translate(SUBSCRIPTS), name)
+
+
+def as_drawn(name: str) -> str:
+    r"""The name as pictures write it: W₁ for W1, and TeX's letters as letters, Γ for ``\Gamma``."""
+    return with_subscripts(with_letters(name))

@@ -120,6 +120,8 @@ class Mean(WeightedSum):
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)
         count = math.prod(x.shape[axis] for axis in axes)
+        if count == 1:
+            return (Summation(x.shape, axes, self.keepdims),)
         # The mean over the columns of a (1, m) node is the mean over m examples, and is written so.
         examples = x.ndim == 2 and x.shape[0] == 1 and 1 in axes and count > 1
         share = 1 / literal(count, x.dtype, "m" if examples else None)

@@ -19,7 +19,7 @@ def test_weights_and_the_order_of_the_product(net):
     assert "  ∂J/∂A1 = W2ᵀ · ∂J/∂Z2   (4, 1)·(1, 7) → (4, 7)" in told
     assert "  ∂J/∂Z1 = ∂J/∂A1 ⊙ [Z1 > 0]   (4, 7)" in told
     assert "  ∂J/∂W1 = ∂J/∂Z1 · Xᵀ   (4, 7)·(7, 2) → (4, 2)" in told
-    assert "  ∂J/∂W1 = ((W2ᵀ · (∂J/∂A2 ⊙ A2(1 − A2))) ⊙ [Z1 > 0]) · Xᵀ" in told
+    assert "  ∂J/∂W1 = ((W2ᵀ · (∂J/∂A2 ⊙ A2 ⊙ (1 − A2))) ⊙ [Z1 > 0]) · Xᵀ" in told
     assert "  ∂J/∂W1[i, k] = Σₚ ∂J/∂Z1[i, p] · X[k, p]   p = 0 … 6" in told
     assert "  because W1[i, k] has a part in Z1[i, p] for every p, each time with the factor X[k, p]." in told
     assert "  No other order of the two, and no other transposes, give the shape (4, 2)." in told
@@ -78,10 +78,10 @@ def test_the_form_of_the_notes(net):
     told = lines(net.J, net.W1, form="notes", entry=(0, 0))
     assert told[1] == "Notes' form: with m = 7 examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses."
     assert told[2] == "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves."
-    assert "  dA2 = (A2 − Y)/(A2(1 − A2))   (1, 7)" in told
+    assert "  dA2 = (A2 − Y)/(A2 ⊙ (1 − A2))   (1, 7)" in told
     assert "  dA1 = W2ᵀ · dZ2   (4, 1)·(1, 7) → (4, 7)" in told
     assert "  dW1 = (1/m) dZ1 · Xᵀ   (4, 7)·(7, 2) → (4, 2)" in told
-    assert "  dZ2 = ((A2 − Y)/(A2(1 − A2))) ⊙ A2(1 − A2) = A2 − Y" in told
+    assert "  dZ2 = ((A2 − Y)/(A2 ⊙ (1 − A2))) ⊙ A2 ⊙ (1 − A2) = A2 − Y" in told
     assert any(line.startswith("  dW1[0, 0] = (1/m) Σₚ dZ1[0, p] · X[0, p] ≈ (1/m) (") for line in told)
     assert "  db1 = (1/m) (Σ over examples of dZ1), because b1 (4, 1) was broadcast to (4, 7)" in lines(
         net.J, net.b1, form="notes"

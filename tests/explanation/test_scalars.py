@@ -100,11 +100,11 @@ def test_a_long_chain_and_a_long_sum_are_cut():
 def test_what_cancels_is_shown_and_checked(unit):
     told = lines(unit.L, unit.w)
     assert told[2] == "Where did ∂a/∂z go? It cancels:"
-    assert told[3] == "  ∂L/∂z = ((a − y)/max(a(1 − a), 1e−12))·a(1 − a) = a − y"
+    assert told[3] == "  ∂L/∂z = ((a − y)/max(a(1 − a), 1e−12))·(a(1 − a)) = a − y"
     assert told[4] == "  Checked: the backward pass has the same numbers."
     rules = lines(unit.L, unit.w, rules=True)
     assert "    max(a(1 − a), 1e−12) = a(1 − a)   on paper: where nothing is divided by 0" in rules
-    assert "    ((a − y)/(a(1 − a)))·a(1 − a) = a − y   on paper: where nothing is divided by 0" in rules
+    assert "    ((a − y)/(a(1 − a)))·(a(1 − a)) = a − y   on paper: where nothing is divided by 0" in rules
 
 
 def test_where_the_clamp_acts_the_cancellation_is_on_paper_only(unit):

@@ -5,7 +5,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.latex import latex_name, latex_number, latex_words
-from minigraph.notation import format_exactly, power, symbol, to_latex, to_text, transposed, with_subscripts
+from minigraph.notation import as_drawn, format_exactly, power, symbol, to_latex, to_text, transposed, with_subscripts
 
 A, B, C = (mg.parameter(float(i), name) for i, name in enumerate("abc"))
 M = mg.parameter(np.ones((2, 3)), "M")
@@ -24,7 +24,7 @@ M = mg.parameter(np.ones((2, 3)), "M")
         (2 * A**2, "2·a²", "2a²"),
         (A**2 * B, "a²·b", "a²b"),
         (mg.sigmoid(A) * B, "σ(a)·b", "σ(a)·b"),
-        (M * (1 - M), "M(1 − M)", "M(1 − M)"),
+        (M * (1 - M), "M ⊙ (1 − M)", "M ⊙ (1 − M)"),
         (-(A * (B + 1)), "−a(b + 1)", "−a(b + 1)"),
         ((A * B) / (B * C), "(a·b)/(b·c)", "(ab)/(bc)"),
         (mg.parameter(1.0, "w1") * A, "w1·a", "w1·a"),
@@ -47,7 +47,7 @@ def test_names_for_one_text():
     assert to_text(node) == "(a·b + 1)(a·b + 1) + c"
     assert to_text(node, names={s: "s1"}) == "s1·s1 + c"
     assert to_latex(node, names={s: "s1"}) == r"s_{1} \cdot s_{1} + c"
-    assert to_text(s * (s + C), names={s: "s1"}) == "s1(s1 + c)"
+    assert to_text(s * (s + C), names={s: "s1"}) == "s1·(s1 + c)"
 
 
 def test_formulas_of_any_depth():
@@ -72,8 +72,15 @@ def test_transposes():
 def test_names():
     assert with_subscripts("∂J/∂W12") == "∂J/∂W₁₂"
     assert to_text(mg.parameter(1.0, "W12"), subscripts=True) == "W₁₂"
-    assert [latex_name(name) for name in ("W1", "dW1", "σ", "cost", "∂J/∂W1", "a b", "x^2_{}")] == [
+    assert [as_drawn(name) for name in (r"\Gamma", r"\alpha2", r"\Gammas", r"\hat y", r"2\pi r")] == [
+        "Γ", "α₂", r"\Gammas", r"\hat y", "2π r",
+    ]  # fmt: skip
+    assert to_text(mg.parameter(1.0, "learning rate") ** 2) == "(learning rate)²"
+    names = ["W1", "dW1", "σ", "cost", "∂J/∂W1", "a b", "x^2_{}"]
+    names += [r"\Gamma", r"∂J/∂\theta1", "W1 [2]", "∂J/∂a [2]"]
+    assert [latex_name(name) for name in names] == [
         "W_{1}", "dW_{1}", r"\sigma", r"\mathit{cost}", r"\frac{\partial J}{\partial W_{1}}", r"\text{a b}",
-        r"\text{x\textasciicircum 2\_\{\}}",
+        r"\text{x\textasciicircum 2\_\{\}}", r"\Gamma", r"\frac{\partial J}{\partial \theta_{1}}", r"W_{1}\,[2]",
+        r"\frac{\partial J}{\partial a\,[2]}",
     ]  # fmt: skip
     assert latex_words("2⁵⁰ paths → ✓") == r"\text{2}^{50}\text{ paths }\to \text{ }\checkmark "

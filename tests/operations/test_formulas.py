@@ -89,15 +89,15 @@ def test_formula(node: mg.Node, text: str, latex: str) -> None:
 STEPS: list[tuple[mg.Node, str]] = [
     (mg.relu(a), "G ⊙ [a > 0]"),
     (mg.relu(a, at_zero=1.0), "G ⊙ [a ≥ 0]"),
-    (mg.relu(a, at_zero=0.5), "G([a > 0] + 0.5[a = 0])"),
-    (mg.leaky_relu(a), "G([a > 0] + 0.01[a ≤ 0])"),
-    (mg.leaky_relu(a, at_zero=1.0), "G([a ≥ 0] + 0.01[a < 0])"),
-    (mg.leaky_relu(a, at_zero=0.5), "G([a > 0] + 0.5[a = 0] + 0.01[a < 0])"),
+    (mg.relu(a, at_zero=0.5), "G ⊙ ([a > 0] + 0.5[a = 0])"),
+    (mg.leaky_relu(a), "G ⊙ ([a > 0] + 0.01[a ≤ 0])"),
+    (mg.leaky_relu(a, at_zero=1.0), "G ⊙ ([a ≥ 0] + 0.01[a < 0])"),
+    (mg.leaky_relu(a, at_zero=0.5), "G ⊙ ([a > 0] + 0.5[a = 0] + 0.01[a < 0])"),
     (mg.leaky_relu(a, 0), "G ⊙ [a > 0]"),
     (mg.leaky_relu(a, 0, at_zero=1.0), "G ⊙ [a ≥ 0]"),
-    (mg.maximum(a, b), "G([a > b] + 0.5[a = b])"),
+    (mg.maximum(a, b), "G ⊙ ([a > b] + 0.5[a = b])"),
     (abs(a), "G ⊙ sign(a)"),
-    (mg.sigmoid(a).named("A"), "G ⊙ A(1 − A)"),
+    (mg.sigmoid(a).named("A"), "G ⊙ A ⊙ (1 − A)"),
 ]
 
 

@@ -20,7 +20,7 @@ X, Y, Z = (mg.data([value, value + 1], name) for value, name in ((2.0, "x"), (3.
         (-(X / Y) * -Y, "x"),
         (X / Y * (Y * Z), "x ⊙ z"),
         (X * Y / (Y * Z), "x/z"),
-        ((X / (Y * Z)) * (Z * (1 - X)) * Y, "x(1 − x)"),
+        ((X / (Y * Z)) * (Z * (1 - X)) * Y, "x ⊙ (1 − x)"),
         ((X + Y) / (X + Y), "literal"),
         (X * Y, "x ⊙ y"),
     ],
