@@ -19,6 +19,7 @@ from minigraph.drawing.steps_view import Scene, steps_view
 from minigraph.drawing.view import Direction, View
 from minigraph.files import replace_file
 from minigraph.ledger import BackwardPass
+from minigraph.naming import warn_of_twins
 from minigraph.node import Node
 
 MAX_BOXES = 300
@@ -195,7 +196,9 @@ def make_scene(
     backward_pass = None
     if direction.shows_gradients:
         backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
-    return Scene(root_of(J, what), steps, direction, backward_pass, values, title)
+    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title)
+    warn_of_twins(scene.wording.marked, what)
+    return scene
 
 
 def refuse_unknown_rankdir(rankdir: str | None, what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigraph.drawing.folding import Step, frames_of, outermost
+from minigraph.drawing.markup import shown
 from minigraph.drawing.number_text import norm, value_text
 from minigraph.drawing.steps_view import Scene, amount
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
@@ -57,7 +58,7 @@ def _in_order(scene: Scene, unit_of: dict[Node, Unit]) -> list[Unit]:
 
 def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
     if isinstance(unit, Group):
-        title, *rest = unit.title.split(" · ")
+        title, *rest = map(shown, unit.title.split(" · "))
         rows = [Row(Kind.FORMULA, title)]
         if rest:
             rows.append(Row(Kind.SHAPE, " · ".join(rest)))
@@ -71,7 +72,7 @@ def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
                 rows.append(Row(Kind.NOTE, f"and {len(parameters) - MOST_GRADIENTS} more"))
         if scene.root in nodes:
             rows += _of_root(scene)
-        full = " · ".join([unit.title, *(row.text for row in rows)])
+        full = " · ".join([shown(unit.title), *(row.text for row in rows)])
         return Box(box_id, Look.GROUP, tuple(rows), full)
     rows = [Row(Kind.FORMULA, scene.wording.formula(unit))]
     if unit.shape != ():

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable, Iterator
+from unicodedata import bidirectional
 
 import graphviz
+
+from minigraph.latex import with_letters
 
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATE, _END, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
 
 
@@ -23,15 +29,33 @@ def cleaned(text: str) -> str:
     return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
 
 
+def shown(name: str, length: int | None = None) -> str:
+    r"""What a user wrote, cleaned, with letters for TeX's, cut to a length; it turns nothing around it around.
+
+    Example:
+        >>> shown("x\u202ey"), shown("a long name", 7), shown("\u05d0") == "\u2068\u05d0\u2069"
+        ('xy', 'a long…', True)
+    """
+    text = with_letters(_TURNS.sub("", cleaned(name)))
+    text = text if length is None or len(text) <= length else text[: length - 1] + "…"
+    return f"{_ISOLATE}{text}{_END}" if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text) else text
+
+
 def escaped(text: str) -> str:
-    """The text for an HTML-like label; a backslash would be read as an escape even there."""
-    return html.escape(cleaned(text), quote=True).replace("\\", "&#92;") or "&#160;"
+    """The text for an HTML-like label; its backslashes are escapes there too, however they are written."""
+    return html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;") or "&#160;"
 
 
 def plain(text: str) -> str:
-    """The text for an ordinary attribute, such as a tooltip; Graphviz reads entities and backslashes in it."""
-    marked: str = graphviz.escape(cleaned(text).replace("&", "&amp;") or " ")
+    """The text for a tooltip; Graphviz reads entities in it, and backslashes twice."""
+    twice = _from_the_left(cleaned(text)).replace("&", "&amp;").replace("\\", "\\\\")
+    marked: str = graphviz.escape(twice or " ")
     return marked
+
+
+def _from_the_left(text: str) -> str:
+    """The line with a mark that it runs from left to right, if it begins with what does not: renderers guess by that."""
+    return _LEFT_TO_RIGHT + text if _ISOLATE in text else text
 
 
 def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
@@ -47,7 +71,7 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
         text = cut + "…"  # half a number would be another number
     text += cleaned(numbers)
     if len(text) <= width:
-        return [text]
+        return list(_each_isolated([text]))
     left, equals, right = text.partition(" = ")
     sides = [left + equals.rstrip(), *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
     found: list[str] = []
@@ -60,4 +84,13 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
             else:
                 line = f"{line} {word}" if line else word
         found.append(line)
-    return found
+    return list(_each_isolated(found))
+
+
+def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with what is isolated on two of them isolated on each."""
+    is_open = False
+    for line in lines:
+        whole = _ISOLATE + line if is_open else line
+        is_open = whole.rfind(_ISOLATE) > whole.rfind(_END)
+        yield whole + _END if is_open else whole

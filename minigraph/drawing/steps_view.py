@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.drawing.folding import FoldedEdge, Primitive, Step, frames_of
+from minigraph.drawing.markup import shown
 from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, sum_text, value_text
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.drawing.wording import UNIT, Wording, composed, expanded, without_unit
@@ -65,9 +66,9 @@ class Scene:
     def heading(self) -> str:
         """The title: the pass, and the whole formula where it is short."""
         if self.title is not None:
-            return self.title
+            return shown(self.title)
         name = self.wording.name(self.root)
-        formula = expanded(self.root, sum(len(step.edges) + 1 for step in self.steps))
+        formula = expanded(self.root, sum(len(step.edges) + 1 for step in self.steps), self.wording)
         what = f"   {name} = {formula}" if formula else f" of {name}"
         passes = {Direction.FORWARD: "Forward pass", Direction.BACKWARD: "Backward pass"}
         return passes.get(self.direction, "Forward and backward pass") + what
@@ -156,7 +157,7 @@ def frames(scene: Scene) -> tuple[tuple[Frame, ...], dict[Group, str]]:
             group = group.parent
         for inner in reversed(chain):
             ids[inner] = f"g{len(ids)}"
-            found.append(Frame(ids[inner], inner.title, ids[inner.parent] if inner.parent else None))
+            found.append(Frame(ids[inner], shown(inner.title), ids[inner.parent] if inner.parent else None))
     return tuple(found), ids
 
 
@@ -172,7 +173,7 @@ def _box(scene: Scene, node: Node, number: int | None, frame: str | None) -> Box
         assert scene.backward_pass is not None
         idle = not direction.shows_values and node not in scene.backward_pass.gradients
         rows += scene.gradient_rows(node)
-    names = [node.name] if node.name is not None else []
+    names = [shown(node.name)] if node.name is not None else []
     full = " · ".join([*names, *(row.text for row in rows)])
     return Box(scene.ids[node], scene.look(node), tuple(rows), full, number, frame, node, idle)
 
@@ -195,7 +196,7 @@ def chain_rule_rows(scene: Scene, step: Step, edge: FoldedEdge, entries: Sequenc
         return _scalar_rows(scene, step, edge, local, entries)
     assert scene.backward_pass is not None
     upstream: Written = scene.wording.gradient(step.node)
-    if step.node is scene.root and _is_one(scene.backward_pass.seed):
+    if step.node is scene.root and scene.root.size == 1 and _is_one(scene.backward_pass.seed):
         upstream = UNIT
     return [Row(Kind.CONTRIBUTION, scene.wording.text(without_unit(local.notation(upstream))))]
 

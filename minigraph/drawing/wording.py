@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 
+from minigraph.drawing.markup import shown
+from minigraph.expanded import Expanded
 from minigraph.ledger import Contribution
 from minigraph.linear_maps import Identity, LinearMap, compose
+from minigraph.naming import marked_names
 from minigraph.node import Node, Role
-from minigraph.notation import ATOM, Expression, Written, negation, symbol, to_text, with_subscripts
+from minigraph.notation import ATOM, Expression, Written, as_drawn, negation, symbol, to_text
 from minigraph.shape_maps import Broadcast
 
 LONGEST_NAME = 24
@@ -27,10 +31,14 @@ def without_unit(written: Written) -> Written:
     if not isinstance(written, Expression) or written is UNIT:
         return written
     operands = tuple(map(without_unit, written.operands))
-    if written.kind in ("·", "⊙") and operands[0] is UNIT:
-        return operands[1]
-    if written.kind in ("·", "⊙") and _is_minus_unit(operands[0]):
-        return negation(operands[1])
+    if operands == (UNIT,) and re.fullmatch(" as (1×)*1", written.text[1]):
+        return UNIT
+    if written.kind in ("·", "⊙", "matrix"):
+        for unit, other in (operands, operands[::-1]):
+            if unit is UNIT:
+                return other
+            if _is_minus_unit(unit):
+                return negation(other)
     return replace(written, operands=operands)
 
 
@@ -43,29 +51,33 @@ class Wording:
     """The names of one figure's boxes.
 
     Attributes:
-        names: for each box its name, clipped. An unnamed root is the output; other unnamed steps are s1, s2, …
+        names: for each box its name as it is drawn, clipped. An unnamed root is the output; other unnamed steps are
+            s1, s2, …
+        marked: those of the graph that share their name with others, or have none like others, with a number.
         root: the name of the node that is differentiated.
     """
 
     names: dict[Node, str]
+    marked: dict[Node, str]
     root: str
 
     @classmethod
     def of(cls, boxes: Iterable[Node], root: Node) -> Wording:
         """The names for these boxes; no name is made up that another box has."""
         boxes = list(boxes)
-        names = {node: clipped(node.name, LONGEST_NAME) for node in boxes if node.name is not None}
+        marked = marked_names(root, _spelled)
+        names = {node: marked.get(node) or _spelled(node.name or "") for node in boxes if node.name or node in marked}
         taken = set(names.values())
         unnamed: dict[str, list[Node]] = {}
         for node in boxes:
-            if node.name is None:
+            if node not in names:
                 unnamed.setdefault("output" if node is root else _STEMS[node.role], []).append(node)
         for stem, nodes in unnamed.items():
-            alone = len(nodes) == 1 and stem != _STEMS[Role.OPERATION] and stem not in taken
+            alone = len(nodes) == 1 and stem != _STEMS[Role.OPERATION] and as_drawn(stem) not in taken
             numbered = (f"{stem}{number}" for number in count(1))
             for node in nodes:
-                names[node] = stem if alone else next(name for name in numbered if name not in taken)
-        return cls(names, names[root])
+                names[node] = stem if alone else next(name for name in numbered if as_drawn(name) not in taken)
+        return cls(names, marked, names[root])
 
     def text(self, written: Written) -> str:
         """A formula with this figure's names."""
@@ -73,7 +85,7 @@ class Wording:
 
     def name(self, node: Node) -> str:
         """The name of a box, with its subscripts."""
-        return with_subscripts(self.names[node])
+        return as_drawn(self.names[node])
 
     def formula(self, node: Node) -> str:
         """The first row of a box: ``Z₁ = W₁ X + b₁``; a leaf's name."""
@@ -85,11 +97,11 @@ class Wording:
 
     def gradient_name(self, node: Node) -> str:
         """∂J/∂node, as text."""
-        return with_subscripts(derivative_name(self.root, self.names[node]))
+        return as_drawn(derivative_name(self.root, self.names[node]))
 
     def partial(self, above: Node, below: Node) -> str:
         """∂u/∂b, as text."""
-        return with_subscripts(derivative_name(self.names[above], self.names[below]))
+        return as_drawn(derivative_name(self.names[above], self.names[below]))
 
 
 _STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "s"}
@@ -101,9 +113,9 @@ def derivative_name(above: str, below: str) -> str:
     return f"∂{above}/∂{below}"
 
 
-def clipped(text: str, length: int) -> str:
-    """The text, with … for what goes beyond ``length`` characters."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+def _spelled(name: str) -> str:
+    """A user's name as it is drawn."""
+    return as_drawn(shown(name, LONGEST_NAME))
 
 
 def composed(entries: Iterable[Contribution]) -> LinearMap:
@@ -116,25 +128,9 @@ def composed(entries: Iterable[Contribution]) -> LinearMap:
     return compose(*maps) if maps else Identity()
 
 
-def expanded(root: Node, size: int) -> str | None:
+def expanded(root: Node, size: int, wording: Wording) -> str | None:
     """The whole graph of ``root`` as one formula in its leaves, if that is short; ``size`` counts its nodes."""
     if root.op is None or size > MOST_EXPANDED:
         return None
-    text = to_text(_Expanded(root), subscripts=True, budget=LONGEST_EXPANSION)
+    text = to_text(Expanded(root), subscripts=True, budget=LONGEST_EXPANSION, names=wording.names)
     return None if text.endswith("…") else text
-
-
-@dataclass(frozen=True, slots=True)
-class _Expanded:
-    """A node written in its leaves, whatever names the steps on the way have."""
-
-    node: Node
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.node.shape
-
-    def expression(self) -> Expression:
-        if self.node.op is None:
-            return self.node.expression()
-        return self.node.op.notation(*map(_Expanded, self.node.inputs)).expression()

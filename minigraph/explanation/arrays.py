@@ -85,7 +85,7 @@ def _remarks(step: Step, steps: Steps) -> list[str]:
     """What the shapes have to do with each map of a step."""
     told = []
     for local, node, shape in _along(step):
-        name = to_text(node, budget=30, names=steps.names, juxtapose=True)
+        name = to_text(node, budget=30, names=steps.called, juxtapose=True)
         told.append(local.remark(name, symbol("", shape)))
     return [remark for remark in told if remark]
 

@@ -12,6 +12,7 @@ from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes
 from minigraph.explanation.numbers import index_text, rounded
 from minigraph.ledger import BackwardPass
+from minigraph.naming import marked_names
 from minigraph.node import Node
 from minigraph.rounding import terms_of
 from minigraph.values import Array, to_array
@@ -39,6 +40,7 @@ class Comparison:
         diagnoses: sentences; each says what turns the right gradient into the one given, and was checked to do so.
         evidence: where and by how much they differ.
         ratio: if every entry is off by one factor, this; else None.
+        name: what the node is called; if it shares its name with others, with a number.
     """
 
     node: Node
@@ -48,15 +50,15 @@ class Comparison:
     diagnoses: tuple[str, ...]
     evidence: str
     ratio: float | None = None
+    name: str = "node"
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __str__(self) -> str:
-        name = self.node.name or "node"
         if self.ok:
-            return f"✓ The gradient of {name} is right: {self.evidence}."
-        lines = [f"✗ The gradient of {name} is not right: {self.evidence}."]
+            return f"✓ The gradient of {self.name} is right: {self.evidence}."
+        lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
         if not self.diagnoses:
             ratio = "" if self.ratio is None else f" Every entry is {rounded(self.ratio)} times the right one."
             lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio}")
@@ -113,12 +115,13 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
     terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
     tolerance = _Tolerance(TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32, terms)
+    name = marked_names(root).get(node) or node.name or "node"
     if tolerance.holds(given, right):
         evidence = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding"
-        return Comparison(node, given, right, True, (), evidence)
+        return Comparison(node, given, right, True, (), evidence, name=name)
     found = _diagnoses(backward_pass, node, given, right, tolerance) if gradient is not None else []
     evidence = _evidence(given, right, tolerance)
-    return Comparison(node, given, right, False, tuple(found), evidence, _ratio(given, right, tolerance))
+    return Comparison(node, given, right, False, tuple(found), evidence, _ratio(given, right, tolerance), name)
 
 
 @dataclass(frozen=True)

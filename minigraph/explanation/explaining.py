@@ -15,6 +15,7 @@ from minigraph.explanation.scalars import explain_scalar
 from minigraph.explanation.steps import Steps, steps_to
 from minigraph.explanation.walk import explain_pass
 from minigraph.ledger import BackwardPass
+from minigraph.naming import marked_names, warn_of_twins
 from minigraph.node import Node
 from minigraph.notation import symbol, to_text
 from minigraph.pulling import ancestors
@@ -74,9 +75,10 @@ def explain(
     steps = steps_to(J, wrt)
     if steps is None:
         return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt, FORMS[form])
+    warn_of_twins(steps.marked, "explain")
     place = None if entry is None else checked_entry(wrt, entry)
     written = FORMS[form](steps)
-    text = Explanation(names=steps.names)
+    text = Explanation(names=steps.called)
     introduce(steps, text, digits)
     if wrt is steps.root:
         text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
@@ -132,7 +134,8 @@ def _say_nudge(steps: Steps, text: Explanation, entry: tuple[int, ...] | None) -
 
 def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explanation:
     """J depends on wrt, but only through steps that are flat."""
-    text = Explanation()
+    marked = marked_names(root)
+    text = Explanation(names=marked)
     reached = {wrt}
     flat = []
     for node in ancestors([root]):
@@ -142,8 +145,8 @@ def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explana
         if any(local is not None for local, x in zip(maps, node.inputs, strict=True) if x in reached):
             reached.add(node)
         else:
-            flat.append(to_text(node.formula(), budget=40))
-    top, below = root.name or "output", wrt.name or "x"
+            flat.append(to_text(node.formula(), budget=40, names=marked))
+    top, below = (marked.get(node) or node.name or other for node, other in ((root, "output"), (wrt, "x")))
     steps = ", ".join(dict.fromkeys(flat))
     why = f"because every path from {top} to {below} goes through a step that is flat, so that nothing flows back: {steps}"
     text.equate(symbol(form.gradient_name(top, below)), number(0), remark=why)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from minigraph.expanded import Expanded
 from minigraph.explanation.numbers import array_text, rounded
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Steps, shape_text
@@ -17,24 +16,6 @@ MOST_VALUES = 8
 """The values of at most so many leaves are listed."""
 
 
-@dataclass(frozen=True, eq=False)
-class Expanded:
-    """A node written down to its leaves, names of intermediate nodes not used: J = 3(a + bc)."""
-
-    node: Node
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The node's shape."""
-        return self.node.shape
-
-    def expression(self) -> Expression:
-        """The operation on its expanded inputs; a leaf's own symbol."""
-        if self.node.op is None:
-            return self.node.expression()
-        return self.node.op.notation(*map(Expanded, self.node.inputs)).expression()
-
-
 def introduce(steps: Steps, text: Explanation, digits: int) -> None:
     """Say what J is: in one formula if it is short, else step by step; and the values of its leaves.
 
@@ -44,9 +25,9 @@ def introduce(steps: Steps, text: Explanation, digits: int) -> None:
     if root.op is None:
         text.say(steps.written(root), f" is a leaf: {array_text(root.value, digits)}")
         return
-    values = _values(root, digits)
+    values = _values(steps, digits)
     whole = Expanded(root)
-    if len(to_text(whole, budget=LONGEST_FORMULA + 1, juxtapose=True)) <= LONGEST_FORMULA:
+    if len(to_text(whole, budget=LONGEST_FORMULA + 1, names=steps.marked, juxtapose=True)) <= LONGEST_FORMULA:
         text.equate(steps.written(root), whole, remark=values)
         for node in reversed(steps.nodes):
             if node in steps.names and node is not root and node.op is not None:
@@ -65,11 +46,11 @@ def _formula(node: Node) -> Expression:
     return node.formula().expression()
 
 
-def _values(root: Node, digits: int) -> str:
+def _values(steps: Steps, digits: int) -> str:
     """at a = 5, b = 3, with W1 (4, 2): scalars by value, arrays by shape."""
-    leaves = [node for node in ancestors([root]) if node.op is None and node.role is not Role.LITERAL]
-    scalars = [f"{_called(leaf)} = {rounded(leaf.value, digits)}" for leaf in leaves if leaf.shape == ()]
-    arrays = [f"{_called(leaf)} {leaf.shape}" for leaf in leaves if leaf.shape != ()]
+    leaves = [node for node in ancestors([steps.root]) if node.op is None and node.role is not Role.LITERAL]
+    scalars = [f"{_called(leaf, steps)} = {rounded(leaf.value, digits)}" for leaf in leaves if leaf.shape == ()]
+    arrays = [f"{_called(leaf, steps)} {leaf.shape}" for leaf in leaves if leaf.shape != ()]
     told = [("at", scalars), ("with", arrays)]
     return ", ".join(f"{word} {_listed(parts)}" for word, parts in told if parts)
 
@@ -80,5 +61,5 @@ def _listed(parts: list[str]) -> str:
     return ", ".join(parts)
 
 
-def _called(leaf: Node) -> str:
-    return leaf.name or f"unnamed {leaf.role}"
+def _called(leaf: Node, steps: Steps) -> str:
+    return steps.marked.get(leaf) or leaf.name or f"unnamed {leaf.role}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
+from minigraph.naming import marked_names
 from minigraph.node import Node, Role
 from minigraph.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 
@@ -61,7 +62,7 @@ def layers(backward_pass: BackwardPass) -> list[Layer]:
         else:
             using.append(line)
     grouped = any(line.consumer.group for line in using)
-    found = _by_groups(using, held) if grouped else _by_matrices(using, held)
+    found = _by_groups(using, held) if grouped else _by_matrices(using, held, marked_names(backward_pass.root))
     return [layer for layer in found if layer.parameters]
 
 
@@ -107,7 +108,9 @@ def _by_groups(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]])
     return list(found.values())
 
 
-def _by_matrices(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]]) -> list[Layer]:
+def _by_matrices(
+    lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]], marked: Mapping[Node, str]
+) -> list[Layer]:
     """A new layer begins where a parameter is multiplied as a matrix."""
     found: list[Layer] = []
     seen: set[Node] = set()
@@ -118,7 +121,7 @@ def _by_matrices(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]
         seen.add(line.consumer)
         found[-1].lines.append(line)
     for layer in found:
-        named = (line.consumer.name for line in layer.lines if line.consumer.name)
+        named = (marked.get(line.consumer) or line.consumer.name for line in layer.lines if line.consumer.name)
         layer.title = next(named, layer.lines[0].consumer.op.name if layer.lines[0].consumer.op else "")
     return found
 

@@ -10,6 +10,7 @@ import numpy as np
 from minigraph.derivatives import look_back
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import Scale
+from minigraph.naming import marked_names
 from minigraph.node import Node, Role, literal
 from minigraph.notation import to_text
 from minigraph.pulling import ancestors
@@ -81,7 +82,7 @@ def _count(factor: Node) -> int:
 
 def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str]) -> Iterator[Mistake]:
     """The right numbers in another shape, and what broadcasting leaves to be summed."""
-    name = _name(node)
+    name = _name(node, marked_names(backward_pass.root))
     if right.ndim == 2 and right.size > 1:
         square = right.shape[0] == right.shape[1]
         why = f"{name} is square, so its shape does not tell" if square else f"∂J/∂{name} has the shape of {name}"
@@ -104,29 +105,31 @@ def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors
 def _other_nodes(backward_pass: BackwardPass, node: Node) -> Iterator[Mistake]:
     """The gradients of the other named nodes of J."""
     root = backward_pass.root
+    marked = marked_names(root)
     named = {x for x in ancestors([root]) if x.name is not None and x is not node and x is not root}
     everything = look_back(root, backward_pass.seed, "compare", named)
     for other, gradient in everything.gradients.items():
         if other in named:
             array = np.asarray(gradient.value, np.float64)
-            yield Mistake(array, f"it is the gradient of another node, {other.name}", {1.0: ""})
+            yield Mistake(array, f"it is the gradient of another node, {marked.get(other) or other.name}", {1.0: ""})
 
 
 def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float, str]) -> Iterator[Mistake]:
     """The pass with one step gone wrong: a factor of the chain forgotten, or a contribution left out at a fork."""
+    marked = marked_names(backward_pass.root)
     for position, line in enumerate(backward_pass):
+        above, below = _name(line.consumer, marked), _name(line.input, marked)
         if len(line.arrivals) > 1:
-            words = f"the path from {_name(line.consumer)} to {_name(line.input)} is missing: contributions at a fork add up"
+            words = f"the path from {above} to {below} is missing: contributions at a fork add up"
             yield Mistake(_redone(backward_pass, node, position, left_out=True), words, factors)
         if any(isinstance(factor, Scale) for factor in line.local.factors()) and line.product.shape == line.upstream.shape:
-            derivative = f"∂{_name(line.consumer)}/∂{_name(line.input)}"
-            words = f"the factor {derivative}{_formula(line)} was forgotten"
+            words = f"the factor ∂{above}/∂{below}{_formula(line, marked)} was forgotten"
             yield Mistake(_redone(backward_pass, node, position, left_out=False), words, factors)
 
 
-def _formula(line: Contribution) -> str:
+def _formula(line: Contribution, marked: Mapping[Node, str]) -> str:
     factors = [factor.factor for factor in line.local.factors() if isinstance(factor, Scale)]
-    return f" = {to_text(factors[0], budget=40)}" if len(factors) == 1 else ""
+    return f" = {to_text(factors[0], budget=40, names=marked)}" if len(factors) == 1 else ""
 
 
 def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out: bool) -> Array:
@@ -145,5 +148,5 @@ def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out:
     return np.asarray(found.value, np.float64)
 
 
-def _name(node: Node) -> str:
-    return node.name or f"({to_text(node, budget=30)})"
+def _name(node: Node, marked: Mapping[Node, str]) -> str:
+    return marked.get(node) or node.name or f"({to_text(node, budget=30, names=marked)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from minigraph.errors import DomainError, ShapeError, describe
 from minigraph.evaluation import evaluate
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.numbers import index_text, relation, rounded
+from minigraph.naming import marked_names
 from minigraph.node import Node
 from minigraph.notation import to_text
 from minigraph.pulling import ancestors
@@ -85,10 +86,11 @@ class Nudge:
         return f"{told} ✓" + (" (the rest is curvature: halve the step and it is a quarter)" if curved else "")
 
     def __str__(self) -> str:
-        J, name = _called(self.J, "J"), _called(self.node, "the node")
+        marked = marked_names(self.J)
+        J, name = _called(self.J, "J", marked), _called(self.node, "the node", marked)
         lines = [f"nudge: {self.line(J, name)}"]
         for node, before, after in self.moved[:MOST_MOVED]:
-            lines.append(f"  {_called(node, '')}: {_change(before, after)}")
+            lines.append(f"  {_called(node, '', marked)}: {_change(before, after)}")
         if len(self.moved) > MOST_MOVED:
             lines.append(f"  … and {len(self.moved) - MOST_MOVED} more")
         entries = index_text(self.entry or ()) or (", summed over its entries," if self.node.shape else "")
@@ -102,8 +104,8 @@ class Nudge:
         return str(self)
 
 
-def _called(node: Node, otherwise: str) -> str:
-    return node.name or otherwise or to_text(node, budget=40)
+def _called(node: Node, otherwise: str, marked: Mapping[Node, str]) -> str:
+    return marked.get(node) or node.name or otherwise or to_text(node, budget=40, names=marked)
 
 
 def _change(before: Any, after: Any) -> str:
@@ -176,7 +178,7 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     error, smaller = abs(actual - predicted), abs(nearer - start - predicted / SHRINK)
     confirmed = error <= CLOSE * abs(predicted) + rounding or smaller <= error / SHRINK**1.5 + rounding
     switches = _switches(list(backward_pass.gradients.values()), node)
-    kinks = _kinks(switches, *(at(share, switches) for share in (-1, 0, 1)))
+    kinks = _kinks(switches, marked_names(J), *(at(share, switches) for share in (-1, 0, 1)))
     found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding)
     return replace(found, confirmed=False) if found.hidden else found
 
@@ -211,7 +213,7 @@ def _switches(gradients: list[Node], node: Node) -> list[Node]:
     return found
 
 
-def _kinks(switches: list[Node], *values: list[Array]) -> tuple[str, ...]:
+def _kinks(switches: list[Node], marked: Mapping[Node, str], *values: list[Array]) -> tuple[str, ...]:
     """Which of the switches change within the step to either side."""
     told = []
     for switch, (below, here, above) in zip(switches, zip(*values, strict=True), strict=True):
@@ -223,7 +225,7 @@ def _kinks(switches: list[Node], *values: list[Array]) -> tuple[str, ...]:
         steps = [x for i, x in enumerate(jump) if i == 0 or x != jump[i - 1]]
         more = f" and at {len(jumps) - 1} more" if len(jumps) > 1 else ""
         where = f" at entry {index_text(place)}{more}" if place else ""
-        told.append(f"{to_text(switch, budget=60)} jumps {' → '.join(steps)}{where}")
+        told.append(f"{to_text(switch, budget=60, names=marked)} jumps {' → '.join(steps)}{where}")
     return tuple(dict.fromkeys(told))
 
 

@@ -15,6 +15,7 @@ from minigraph.entries import Entry, Index, Letters
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import LinearMap
+from minigraph.naming import marked_names
 from minigraph.node import Node
 from minigraph.notation import Expression, Written, symbol, to_text
 from minigraph.operations.arithmetic import cast
@@ -108,7 +109,9 @@ class Steps:
         forward: the nodes of the forward graph.
         nodes: the nodes that are kept, in the order of the pass, J first.
         arrivals: for each kept node the steps that lead to it, in the order of the pass.
+        marked: the nodes that share their name with others, with a number.
         names: letters for unnamed nodes.
+        called: both.
     """
 
     def __init__(self, backward_pass: BackwardPass, wrt: Node | None):
@@ -120,7 +123,9 @@ class Steps:
         folded = self._folded(arriving)
         self.nodes = [node for node in backward_pass.gradients if node not in folded]
         self.arrivals = {node: [_step(line, arriving, folded) for line in arriving[node]] for node in self.nodes}
+        self.marked = marked_names(self.root)
         self.names = self._letters()
+        self.called = {**self.marked, **self.names}
 
     def _folded(self, arriving: Mapping[Node, list[Contribution]]) -> dict[Node, int]:
         """The nodes that are folded into their user, each with the number of nodes it is folded behind."""
@@ -140,7 +145,7 @@ class Steps:
         for node in reversed(self.nodes):
             if node is self.root and node.name is None:
                 names[node] = "output"
-            elif node.name is None:
+            elif node.name is None and node not in self.marked:
                 names[node] = "x" if node is self.wrt and node.op is None and "x" not in taken else next(numbers)
         return names
 
@@ -154,7 +159,7 @@ class Steps:
 
     def label(self, node: Node) -> str:
         """The name of a kept node."""
-        return node.name or self.names[node]
+        return self.called.get(node) or str(node.name)
 
     def written(self, node: Node) -> Expression:
         """A kept node as a symbol."""
@@ -180,7 +185,7 @@ class Steps:
             count += 1
             if count > MOST_TURNS:
                 continue
-            formula = to_text(last.consumer.formula(), budget=30, names=self.names, juxtapose=True)
+            formula = to_text(last.consumer.formula(), budget=30, names=self.called, juxtapose=True)
             if sum(end.consumer is last.consumer for end in ends) > 1:
                 formula = f"the {ORDINALS[min(last.position, len(ORDINALS) - 1)]} operand of {formula}"
             turns.append(formula)

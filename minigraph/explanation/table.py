@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from minigraph.explanation.numbers import array_text, bracketed, relation
 from minigraph.ledger import BackwardPass, Contribution
+from minigraph.naming import marked_names
 from minigraph.node import Node, literal
 from minigraph.notation import symbol, to_text
 
@@ -22,25 +23,26 @@ def table(backward_pass: BackwardPass) -> str:
     lines = list(enumerate(backward_pass, start=1))
     cut = len(lines) - MOST_LINES
     shown = lines if cut <= 0 else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
-    rows = [_row(number, line, backward_pass) for number, line in shown]
+    marked = marked_names(backward_pass.root)
+    rows = [_row(number, line, backward_pass, marked) for number, line in shown]
     printed = aligned([HEAD, *rows])
     if cut > 0:
         printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
-    root = backward_pass.root.name or "output"
+    root = _root(backward_pass, marked)
     start = f"Backward pass from {root}: it starts with ∂{root}/∂{root} = {array_text(backward_pass.seed.value)}"
     return "\n".join([start, *printed])
 
 
-def _row(number: int, line: Contribution, backward_pass: BackwardPass) -> tuple[str, ...]:
-    root = backward_pass.root.name or "output"
-    above = root if line.consumer is backward_pass.root else _name(line.consumer)
+def _row(number: int, line: Contribution, backward_pass: BackwardPass, marked: Mapping[Node, str]) -> tuple[str, ...]:
+    root = _root(backward_pass, marked)
+    above = root if line.consumer is backward_pass.root else _name(line.consumer, marked)
     consumer = above if line.consumer.name or above == root else f"({above})"
     upstream = symbol(f"∂{root}/∂{consumer}", line.upstream.shape)
-    formula = to_text(line.local.told(upstream), budget=WIDEST)
+    formula = to_text(line.local.told(upstream), budget=WIDEST, names=marked)
     if line.summed_axes:
         formula += f", summed to {line.input.shape or 'a scalar'}"
     total = array_text(line.running_total) if len(line.arrivals) > 1 else ""
-    return str(number), above, _name(line.input), formula, _brings(line), total
+    return str(number), above, _name(line.input, marked), formula, _brings(line), total
 
 
 def _brings(line: Contribution) -> str:
@@ -52,8 +54,12 @@ def _brings(line: Contribution) -> str:
     return f"{array_text(line.upstream.value)} · {bracketed(local)} {relation([line.upstream.value, local])} {brought}"
 
 
-def _name(node: Node) -> str:
-    return node.name or to_text(node, budget=20)
+def _root(backward_pass: BackwardPass, marked: Mapping[Node, str]) -> str:
+    return marked.get(backward_pass.root) or backward_pass.root.name or "output"
+
+
+def _name(node: Node, marked: Mapping[Node, str]) -> str:
+    return marked.get(node) or node.name or to_text(node, budget=20, names=marked)
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -12,6 +12,7 @@ from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import local_derivative
 from minigraph.explanation.steps import Steps
 from minigraph.ledger import BackwardPass
+from minigraph.naming import warn_of_twins
 from minigraph.node import Node
 from minigraph.notation import Written, symbol
 
@@ -23,8 +24,9 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
     """Go through the pass node by node."""
     backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "explain")[0], None, "explain")
     steps = Steps(backward_pass, None)
+    warn_of_twins(steps.marked, "explain")
     written = form(steps)
-    text = Explanation(names=steps.names)
+    text = Explanation(names=steps.called)
     introduce(steps, text, digits)
     root = steps.root
     text.say(
