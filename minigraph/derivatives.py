@@ -86,11 +86,13 @@ def local_derivatives(node: Node) -> Sequence[LinearMap | None]:
     """What the operation's rule gives for each operand, once it is known to be of the right form."""
     assert node.op is not None
     maps = node.op.derivatives(node, *node.inputs)
-    if len(maps) != len(node.inputs) or not all(local is None or isinstance(local, LinearMap) for local in maps):
-        given = ", ".join("None" if local is None else type(local).__name__ for local in maps)
+    several = isinstance(maps, list | tuple)
+    fits = several and len(maps) == len(node.inputs) and all(local is None or isinstance(local, LinearMap) for local in maps)
+    if not fits:
+        given = ", ".join("None" if local is None else type(local).__name__ for local in (maps if several else [maps]))
         raise TypeError(
-            f"{type(node.op).__name__}.derivatives must return a linear map or None for each of the {len(node.inputs)} "
-            f"operands, such as [mg.Scale(factor)]; it returned [{given}]."
+            f"{type(node.op).__name__}.derivatives must return a list: a linear map or None for each of the "
+            f"{len(node.inputs)} operands, such as [mg.Scale(factor)]; it returned {f'[{given}]' if several else given}."
         )
     return maps
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from minigraph.errors import NonFiniteError, ShapeError, describe
 from minigraph.node import Node
 from minigraph.notation import to_text
-from minigraph.pulling import Clock, ancestors, pull, run
+from minigraph.pulling import ancestors, check, checking, pull, run
 from minigraph.values import locked, to_array
 
 
@@ -60,7 +60,7 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
     with np.errstate(all="ignore"):
         for node in changed:
             values[node] = run(node, [values[x] if x in affected else x._value for x in node.inputs])
-    if Clock.checking:
+    if checking():
         refuse_non_finite(wanted, values, given or {})
     results = [values[node] if node in affected else node._value for node in wanted]
     return results[0] if isinstance(nodes, Node) else results
@@ -68,6 +68,8 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
 
 class check_finite:
     """Inside this context, reading a value that holds a NaN or infinity names the first node that made one.
+
+    It is for the thread or task that opens it: others read as always.
 
     Raises:
         NonFiniteError: at the read, with the node, the entry and the values of its inputs.
@@ -84,12 +86,10 @@ class check_finite:
     """
 
     def __enter__(self) -> None:
-        Clock.checking += 1
-        Clock.watch(1)
+        check(1)
 
     def __exit__(self, *_: object) -> None:
-        Clock.checking -= 1
-        Clock.watch(-1)
+        check(-1)
 
 
 def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: Mapping[Node, Any]) -> None:

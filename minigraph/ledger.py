@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from minigraph.errors import describe
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node
@@ -45,7 +47,8 @@ class Contribution:
         """The array that has added up at the input when this contribution has arrived; worked out when asked."""
         arrived = self.arrivals[: self.rank + 1]
         pull(arrived)
-        total: Array = sum(node.value for node in arrived)
+        with np.errstate(all="ignore"):
+            total: Array = sum(node.value for node in arrived)
         return total
 
 

@@ -6,13 +6,14 @@ import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigraph.errors import DomainError, ShapeError, describe, describe_operation
-from minigraph.values import locked
+from minigraph.values import locked, taken
 
 if TYPE_CHECKING:
     from minigraph.node import Node
@@ -26,12 +27,10 @@ class Clock:
 
     Attributes:
         time: the time.
-        checking: those of `check_finite`.
         watched: those in which somebody is told of every read: of `check_finite`, and of tracing.
     """
 
     time = 0
-    checking = 0
     watched = 0
     _lock = threading.Lock()
 
@@ -47,6 +46,20 @@ class Clock:
         """One more, or one fewer, who is told of every read."""
         with cls._lock:
             cls.watched += change
+
+
+_checking: ContextVar[int] = ContextVar("minigraph check_finite", default=0)
+
+
+def check(change: int) -> None:
+    """One more, or one fewer, `check_finite` that is open, in this thread or task."""
+    _checking.set(_checking.get() + change)
+    Clock.watch(change)
+
+
+def checking() -> bool:
+    """Whether a `check_finite` is open in this thread or task."""
+    return Clock.watched > 0 and _checking.get() > 0
 
 
 _tickets = itertools.count()
@@ -102,7 +115,7 @@ def pull(nodes: Sequence[Node]) -> None:
         from minigraph.tracing import note_read
 
         note_read(nodes)
-        if Clock.checking:
+        if checking():
             refuse_non_finite(nodes, {}, {})
 
 
@@ -118,8 +131,8 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
         operands = ", ".join(map(describe, node.inputs))
         error.add_note(f"in {describe_operation(node)} of {operands}, made at {node.made_at}")
         raise
-    if not isinstance(value, np.ndarray | np.generic):
-        value = np.asarray(value)
+    if not node.op.ours:
+        value = taken(value, node.dtype, f"{describe_operation(node)}: {type(node.op).__name__}.forward")
     if value.shape != node.shape:
         raise ShapeError(
             f"{describe(node)}, but {node.op.name}.forward gave a value of shape {value.shape}. "

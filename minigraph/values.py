@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -39,6 +40,41 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
         return np.array(array, dtype=dtype, order="C", copy=True)
     with np.errstate(under="ignore", over="warn"):  # 1e-50 is 0 in float32, 1e50 is infinite: that is worth a warning
         return np.array(array, dtype=dtype, order="C", copy=True)
+
+
+def taken(value: Any, dtype: np.dtype[Any], what: str) -> Array:
+    """What a forward rule gave, as an array of its own: the rule may keep what it gave, and write into it later.
+
+    Raises:
+        TypeError: if it is no array of real numbers.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise TypeError(f"{what} gave what is not a regular array of numbers ({error}).") from None
+    if array is not value and isinstance(value, np.ndarray):
+        _refuse_losing_meaning(value, what)
+    if array.dtype.kind not in "fiub":
+        given = type(value).__name__ if array.shape == () else f"an array of dtype {array.dtype}"
+        raise TypeError(
+            f"{what} gave {given}. It must return an array of real numbers, of the shape that the shape rule says."
+        )
+    return np.array(array, dtype=dtype)
+
+
+def norm(array: npt.ArrayLike) -> float:
+    """The root of the sum of squares, for numbers of any size.
+
+    Example:
+        >>> norm([3e200, 4e200])
+        5e+200
+    """
+    values = np.ravel(array).astype(np.float64)
+    largest = float(np.max(np.abs(values), initial=0.0))
+    if not 0 < largest < math.inf:
+        return largest
+    with np.errstate(all="ignore"):
+        return largest * float(np.linalg.norm(values / largest))
 
 
 def _refuse_losing_meaning(value: Array, what: str) -> None:

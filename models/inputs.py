@@ -121,7 +121,7 @@ def _numbers(values: Any, what: str) -> Array:
         raise DataError(f"{what} is not a regular array of numbers ({error}).") from None
     if array.dtype.kind not in "fiub":
         raise DataError(f"{what} holds values of dtype {array.dtype}: give real numbers.")
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         return np.array(array, dtype=np.float64, order="C", copy=True)
 
 

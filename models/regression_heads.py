@@ -84,10 +84,10 @@ class Regression(Head):
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
         """R²: 1 − squared error / squared error of the mean; 0 is as good as the mean."""
         truth = self._targets(Y, predicted.shape[1])
-        with np.errstate(over="ignore"):  # far beyond the training data, the error may be infinite
+        with np.errstate(all="ignore"):  # far beyond the training data, the error may be infinite
             error = np.square(predicted - truth).sum()
-        spread = np.square(truth - truth.mean(axis=1, keepdims=True)).sum()
-        return float(1 - error / spread) if spread > 0 else float(error == 0)
+            spread = np.square(truth - truth.mean(axis=1, keepdims=True)).sum()
+            return float(1 - error / spread) if spread > 0 else float(error == 0)
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """The errors, in the targets' units."""

@@ -129,7 +129,7 @@ class Errors:
     @classmethod
     def of(cls, predicted: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> Errors:
         """The errors of predictions of any shape."""
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             error = np.abs(predicted - truth)
             return cls(float(np.sqrt(np.mean(np.square(error)))), float(error.mean()), float(error.max()))
 

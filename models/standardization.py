@@ -28,7 +28,7 @@ def varies(values: Array, epsilon: float = EPSILON) -> npt.NDArray[np.bool_]:
         array([False,  True])
     """
     high, low = values.max(axis=1), values.min(axis=1)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         more: npt.NDArray[np.bool_] = high - low > ROUNDING * epsilon * np.maximum(np.abs(high), np.abs(low))
     return more
 
@@ -66,7 +66,7 @@ class Standardization:
         Raises:
             DataError: if the values are so large that their spread overflows.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             mean = values.mean(axis=1, keepdims=True)
             scale = values.std(axis=1, keepdims=True)
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
@@ -86,7 +86,7 @@ class Standardization:
         Raises:
             DataError: if a value is so far off that it overflows.
         """
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             result: Array = (values - self.mean) / self.scale
         if not np.isfinite(result).all():
             i, j = np.argwhere(~np.isfinite(result))[0]
@@ -97,6 +97,6 @@ class Standardization:
 
     def undo(self, values: Array) -> Array:
         """Values as the user has them."""
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             result: Array = values * self.scale + self.mean
         return result

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigraph.notation import MINUS
+from minigraph.values import norm as root_of_squares
 
 WRITTEN_OUT = 4
 """Arrays of up to so many entries are written out."""
@@ -68,7 +69,7 @@ def value_text(value: Any) -> str:
 
 def norm(value: Any) -> str:
     """‖value‖, the root of the sum of squares, to three digits."""
-    return number_text(np.linalg.norm(np.asarray(value).ravel()), 3)
+    return number_text(np.float64(root_of_squares(value)), 3)
 
 
 def enclosed_if_negative(text: str) -> str:

@@ -28,7 +28,7 @@ from minigraph.explanation.numbers import rounded
 from minigraph.explanation.table import aligned
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
-from minigraph.values import Array
+from minigraph.values import norm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -211,12 +211,7 @@ def _norm(nodes: list[Node], backward_pass: BackwardPass) -> float:
 
 def _size(nodes: list[Node]) -> float:
     """The norm of the values of all these nodes together; of values of any size."""
-    return math.hypot(*(_length(np.ravel(node.value).astype(np.float64)) for node in nodes))
-
-
-def _length(values: Array) -> float:
-    largest = float(np.max(np.abs(values), initial=0.0))
-    return largest * float(np.linalg.norm(values / largest)) if 0 < largest < math.inf else largest
+    return math.hypot(*(norm(node.value) for node in nodes))
 
 
 def _update(layer: Layer, backward_pass: BackwardPass, rate: float | None) -> float | None:

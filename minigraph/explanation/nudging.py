@@ -160,7 +160,7 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     step[... if place is None else place] = by
     backward_pass = look_back(J, None, "nudge", {node})
     gradient = backward_pass.gradients.get(node)
-    slope = 0.0 if gradient is None else float(np.sum(gradient.value * step)) / by if by else 0.0
+    slope = 0.0 if gradient is None or not by else float((gradient * (step / by)).sum().value)
     base = np.asarray(node.value)
 
     def at(share: float, nodes: list[Node]) -> list[Any]:

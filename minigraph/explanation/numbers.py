@@ -11,6 +11,7 @@ import numpy as np
 from minigraph.latex import latex_number
 from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed
 from minigraph.shape_maps import format_shape
+from minigraph.values import norm
 
 DIGITS = 4
 """How many significant digits are shown where nobody asks for more."""
@@ -128,7 +129,7 @@ def array_text(value: Any, digits: int = DIGITS) -> str:
     if array.size <= WRITTEN_OUT and array.ndim <= 2:
         rows = array.reshape(-1, array.shape[-1])
         return "[" + "; ".join(" ".join(rounded(x, digits) for x in row) for row in rows) + "]"
-    return f"{format_shape(array.shape)} with norm {rounded(np.linalg.norm(array), digits)}"
+    return f"{format_shape(array.shape)} with norm {rounded(np.float64(norm(array)), digits)}"
 
 
 def index_text(index: tuple[int, ...]) -> str:

@@ -19,6 +19,7 @@ from minigraph.linear_maps import LinearMap
 from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
 from minigraph.notation import Written, call
 from minigraph.operations.emission import Place, View, Writer
+from minigraph.options import shape as shape_option
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
@@ -63,14 +64,16 @@ class Op:
     checked: tuple[int, ...] = ()
     operand_names: tuple[str, ...] = ()
     _operands: int | None = None
+    ours: bool = True
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__dict__.get("name") or cls.__name__.lower()
+        cls.ours = cls.__module__.startswith("minigraph.")
         kinds = [p.kind for p in inspect.signature(cls.derivatives).parameters.values()]
         cls._operands = None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds) - 2
 
     def forward(self, *values: Any, **_: Any) -> Any:
-        """The value for the values of the operands; in NumPy, writing into none of them."""
+        """The value for the values of the operands, as real numbers; in NumPy, writing into none of them. It is copied."""
         raise NotImplementedError(f"{type(self).__name__} has no forward rule")
 
     def shape(self, *operands: Any, **_: Any) -> Shape:
@@ -78,7 +81,7 @@ class Op:
         raise NotImplementedError(f"{type(self).__name__} has no shape rule: define it, or subclass mg.Elementwise")
 
     def derivatives(self, result: Any, *operands: Any, **_: Any) -> Sequence[LinearMap | None]:
-        """For each operand the derivative of the result by it; None where the result does not depend on it."""
+        """A list: for each operand the derivative of the result by it; None where the result does not depend on it."""
         raise NotImplementedError(f"{type(self).__name__} has no derivatives: return one linear map for each operand")
 
     def domain_of(self, position: int) -> tuple[float, float]:
@@ -134,7 +137,8 @@ class Op:
         if not operands:
             raise TypeError(f"{self.name} needs an operand. For a constant write mg.data(value).")
         nodes, dtype = as_nodes(operands, self.name)
-        return Node(self, nodes, self.shape(*nodes), dtype)
+        size = self.shape(*nodes)
+        return Node(self, nodes, size if self.ours else shape_option(size, f"{type(self).__name__}.shape"), dtype)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -19,7 +19,7 @@ from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
 from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
-from minigraph.pulling import Clock
+from minigraph.pulling import Clock, checking
 from minigraph.tracing import refuse_while_tracing
 from minigraph.values import Array, to_array
 
@@ -114,8 +114,8 @@ class Program:
         """
         machine = self.machine
         results = machine.one or self._rows(1)
-        if arrays or Clock.checking or not machine.run_again():
-            run = self._run_checked if Clock.checking else machine.run
+        if arrays or checking() or not machine.run_again():
+            run = self._run_checked if checking() else machine.run
             run(1, self._fitted(arrays), results)
         return results[0][0] if self._single else [result[0] for result in results]
 
@@ -140,7 +140,7 @@ class Program:
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         given = self._fitted(arrays)
-        if Clock.checking:
+        if checking():
             results: Sequence[Array] = self._rows(count)
             self._run_checked(count, given, results)
         elif self.uses_gram(count):
@@ -159,7 +159,7 @@ class Program:
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
-        loop = self._loop if self._gram and not Clock.checking else None
+        loop = self._loop if self._gram and not checking() else None
         return loop is not None and loop.gain(count) > LEAST_GAIN
 
     def _loop_by_blocks(self, count: int) -> BlockLoop | None:

@@ -286,7 +286,7 @@ class Pair(mg.Op):
 def test_a_rule_of_the_wrong_form(differentiate: Callable[..., Any]) -> None:
     a, b = mg.parameter(1.0, "a"), mg.data(2.0, "b")
     message = (
-        "Pair.derivatives must return a linear map or None for each of the 2 operands, "
+        "Pair.derivatives must return a list: a linear map or None for each of the 2 operands, "
         "such as [mg.Scale(factor)]; it returned ["
     )
     for maps, given in (((mg.Identity(),), "Identity"), ((a, None), "Node, None"), ((None, 1.0), "None, float"), ((), "")):

@@ -1,7 +1,9 @@
 """Evaluating with nodes set to something else, and finding the node that made the first NaN."""
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -182,3 +184,40 @@ def test_finite_values_pass() -> None:
         J.backward()
     assert x.grad is not None
     assert re.match(r"\[1\. +0\.5\]", str(x.grad))
+
+
+def test_check_finite_is_for_the_thread_that_opens_it() -> None:
+    x = mg.data([1.0, 0.0], "x")
+    bad = mg.log(x)
+    program = mg.compile(bad)
+    with ThreadPoolExecutor(1) as others, mg.check_finite():
+        assert others.submit(lambda: bad.value.tolist()).result() == [0, -np.inf]
+        assert others.submit(lambda: mg.evaluate(bad, {x: [0.0, 1.0]}).tolist()).result() == [-np.inf, 0]
+        assert others.submit(lambda: program().tolist()).result() == [0, -np.inf]
+        for read in (lambda: bad.value, lambda: mg.evaluate(bad, {x: [0.0, 1.0]}), program):
+            with pytest.raises(mg.NonFiniteError):
+                read()
+        with mg.check_finite():
+            pass
+        with pytest.raises(mg.NonFiniteError):
+            bad.value  # noqa: B018
+    assert bad.value.tolist() == program().tolist() == [0, -np.inf]
+
+
+def test_a_thread_that_checks_leaves_this_one_alone() -> None:
+    bad = mg.log(mg.data([1.0, 0.0], "x"))
+    opened, done = threading.Event(), threading.Event()
+
+    def check() -> None:
+        with mg.check_finite():
+            opened.set()
+            done.wait(10)
+            with pytest.raises(mg.NonFiniteError):
+                bad.value  # noqa: B018
+
+    with ThreadPoolExecutor(1) as other:
+        checked = other.submit(check)
+        assert opened.wait(10)
+        assert bad.value.tolist() == [0, -np.inf]
+        done.set()
+        checked.result()

@@ -1,5 +1,6 @@
 """An operation written outside the package: differentiated to any order, checked and shown like the built-in ones."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,3 +165,124 @@ def test_a_forward_rule_that_writes_into_its_operand_is_stopped() -> None:
         Writing()(x).value  # noqa: B018
     assert "in writing of 'x' is (2,)" in caught.value.__notes__[0]
     assert x.value.tolist() == [1, 2]
+
+
+class Giving(mg.Elementwise):
+    """An operation that gives what it is told to."""
+
+    def __init__(self, value: Any):
+        self.kept = value
+
+    def forward(self, x: Any) -> Any:
+        return self.kept
+
+    def derivatives(self, y: mg.Node, x: mg.Node) -> Any:
+        return [None]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.array([1j, 2]), "gave an array of dtype complex128"),
+        (np.array([1.0, 2.0], object), "gave an array of dtype object"),
+        (np.array(["a", "b"]), "gave an array of dtype <U1"),
+        (["1", "2"], "gave an array of dtype <U1"),
+        (None, "gave NoneType. It must return an array of real numbers, of the shape that the shape rule says."),
+        ("abc", "gave str."),
+        (1j, "gave complex."),
+        ([[1.0], [1.0, 2.0]], "gave what is not a regular array of numbers ("),
+        (np.ma.array([1.0, 2.0]), "a masked array is refused, since its mask would be lost."),
+        (np.ones((1, 2)).view(np.matrix), "a matrix of np.matrix is refused"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_forward_rule_that_gives_no_array_of_real_numbers(value: Any, message: str) -> None:
+    y = Giving(value)(mg.parameter([1.0, 2.0], "x")).named("y")
+    for read in (lambda: y.value, lambda: mg.evaluate(y), mg.compile(y)):
+        with pytest.raises(TypeError, match=r"giving for 'y': Giving\.forward:? " + re.escape(message)):
+            read()
+
+
+@pytest.mark.parametrize(
+    "value", [[1, 2], (1.0, 2.0), np.array([True, False]), np.array([1, 2], np.int8), np.ones(2, np.float32)]
+)
+def test_what_a_forward_rule_may_give(value: Any) -> None:
+    y = Giving(value)(mg.parameter([1.0, 2.0], "x"))
+    assert y.value.dtype == mg.compile(y)().dtype == np.float64
+    assert y.value.tolist() == mg.compile(y)().tolist() == [float(entry) for entry in value]
+
+
+def test_what_an_operation_keeps_is_its_own() -> None:
+    class Buffered(mg.Elementwise):
+        """It writes into one array, again and again."""
+
+        buffer = np.empty(2)
+
+        def forward(self, x: Any) -> Any:
+            return np.multiply(x, 2, out=self.buffer)
+
+        def derivatives(self, y: mg.Node, x: mg.Node) -> Any:
+            return [mg.Scale(mg.data(2.0))]
+
+    x, double = mg.parameter([1.0, 2.0], "x"), Buffered()
+    first, second = double(x), double(x + 10)
+    assert (first.value.tolist(), second.value.tolist()) == ([2, 4], [22, 24])
+    assert first.value.tolist() == [2, 4], "the second did not write over it"
+    assert double.buffer.flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        first.value[0] = 0
+    kept = np.array([5.0, 6.0])
+    y = Giving(kept)(x)
+    assert y.value.tolist() == [5, 6]
+    kept[:] = 0
+    assert y.value.tolist() == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (mg.Identity(), "Identity"),
+        (None, "None"),
+        (iter([mg.Identity()]), "list_iterator"),
+        ([], "[]"),
+        ([3.0], "[float]"),
+        (3.0, "float"),
+    ],
+)
+def test_derivatives_that_are_no_list_of_maps(given: Any, told: str) -> None:
+    class Own(mg.Elementwise):
+        def forward(self, x: Any) -> Any:
+            return x
+
+        def derivatives(self, y: mg.Node, x: mg.Node) -> Any:
+            return given
+
+    x = mg.parameter([1.0, 2.0], "x")
+    message = (
+        "Own.derivatives must return a list: a linear map or None for each of the 1 operands, such as [mg.Scale(factor)]; "
+        f"it returned {told}."
+    )
+    for ask in (lambda: mg.grad(Own()(x).sum(), x), lambda: mg.jvp(Own()(x), x, [1.0, 1.0])):
+        with pytest.raises(TypeError, match="^" + re.escape(message) + "$"):
+            ask()
+
+
+def test_a_shape_rule_gives_whole_numbers() -> None:
+    class Sized(mg.Op):
+        def __init__(self, size: Any):
+            self.size = size
+
+        def shape(self, x: mg.Node) -> Any:
+            return self.size
+
+        def forward(self, x: Any) -> Any:
+            return np.ones(2)
+
+        def derivatives(self, y: mg.Node, x: mg.Node) -> Any:
+            return [None]
+
+    for size in ([2], (np.int64(2),), 2, np.array([2])):
+        node = Sized(size)(1.0)
+        assert (node.shape, type(node.shape[0]), node.value.tolist()) == ((2,), int, [1, 1])
+    with pytest.raises(TypeError, match=r"^Sized\.shape: a size is a whole number, not 2\.0\."):
+        Sized((2.0,))(1.0)
