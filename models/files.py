@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from minigraph.files import replace_file
 
 from .errors import DataError
 
 CHUNK = 1 << 20
+STANDARD_INPUT = "standard input"
+"""What it is called in messages."""
 
 
 def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
@@ -24,13 +28,27 @@ def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
     found = os.stat(path)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISFIFO(found.st_mode)):
         raise DataError(f"{path} is not a file. Give {what}.")
-    content = io.BytesIO()  # grows in place, and gives its bytes without copying them
-    size = found.st_size
     with open(path, "rb") as file:
-        while size <= most and content.write(file.read(CHUNK)):  # a pipe does not know its size, and a file may grow
-            size = max(size, content.tell())
+        return _bounded(file, found.st_size, most, str(path), what)
+
+
+def read_standard_input(most: int, what: str) -> bytes:
+    """The bytes that standard input still holds, at most so many.
+
+    Raises:
+        DataError: if it is closed, or holds more.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise DataError(f"{STANDARD_INPUT} is closed. Give {what}.")
+    return _bounded(sys.stdin.buffer, 0, most, STANDARD_INPUT, what)
+
+
+def _bounded(file: BinaryIO, size: int, most: int, name: str, what: str) -> bytes:
+    content = io.BytesIO()  # grows in place, and gives its bytes without copying them
+    while size <= most and content.write(file.read(CHUNK)):  # a pipe does not know its size, and a file may grow
+        size = max(size, content.tell())
     if size > most:
-        raise DataError(f"{path} is larger than {most >> 20} MiB. Give {what}, of at most that size.")
+        raise DataError(f"{name} is larger than {most >> 20} MiB. Give {what}, of at most that size.")
     return content.getvalue()
 
 

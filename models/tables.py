@@ -188,7 +188,12 @@ def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table
         (('size', 'price'), array([[ 1.5,  2. ],
                [30. , 40. ]]))
     """
-    return _parse(_as_utf8(read_bounded(path, LARGEST, "a CSV file"), str(path)), str(path), reading)
+    return parse_bytes(read_bounded(path, LARGEST, "a CSV file"), str(path), reading)
+
+
+def parse_bytes(raw: bytes, path: str, reading: Reading = AS_FOUND) -> Table:
+    """`read_csv` of bytes that were read already; ``path`` is for messages."""
+    return _parse(_as_utf8(raw, path), path, reading)
 
 
 def parse_csv(text: str, path: str, reading: Reading = AS_FOUND) -> Table:

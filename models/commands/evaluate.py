@@ -7,20 +7,19 @@ import argparse
 import numpy as np
 
 from ..console import give, say
-from ..model_file import load
 from .answers import targets_for
 from .command import Command, UsageError, as_json
-from .sources import add_data_arguments, features_for, read_source
+from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="the model file that train wrote")
+    add_model_argument(parser)
     add_data_arguments(parser)
     parser.add_argument("--target", metavar="COLUMN", help="the column with the answers (default: the one of training)")
 
 
 def _run(options: argparse.Namespace) -> int:
-    net = load(options.model)
+    net = read_model(options)
     table, own_target = read_source(options, net.feature_names or ())
     target = options.target or own_target or net.target_name
     if target is None:

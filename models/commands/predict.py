@@ -14,14 +14,13 @@ from minigraph.files import try_place
 
 from ..console import give, tell
 from ..files import write_text
-from ..model_file import load
 from ..nets import Net
 from .command import Command, UsageError, as_json
-from .sources import add_data_arguments, features_for, read_source
+from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", help="the model file that train wrote")
+    add_model_argument(parser)
     add_data_arguments(parser, answers=False)
     parser.add_argument("--out", metavar="FILE", help="write the predictions into this new file instead of printing them")
     parser.add_argument("--force", action="store_true", help="replace --out if it exists")
@@ -32,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
     if options.out is not None:
         try_place(options.out)
-    net = load(options.model)
+    net = read_model(options)
     table, target = read_source(options, net.feature_names or ())
     X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
     columns = predictions(net, X)

@@ -9,14 +9,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .. import model_file, tables
 from ..cells import MISSING, USUAL, Advice, MissingWords
 from ..console import tell
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
+from ..files import STANDARD_INPUT, read_standard_input
 from ..names import find_columns
 from ..nets import Net
 from ..rows import Rows, in_blocks
-from ..tables import Reading, Table, read_csv
+from ..tables import Reading, Table, parse_bytes, read_csv
+from .command import UsageError
+
+STDIN = "-"
+"""The word for standard input; a file of that name is ./-."""
 
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -24,7 +30,7 @@ Places = npt.NDArray[np.intp]
 
 def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) -> None:
     """The arguments of commands that read a table; those that know the answers may leave rows out."""
-    parser.add_argument("data", help=f"a CSV file, or a data set by name: {', '.join(DATASETS)}")
+    parser.add_argument("data", help=f"a CSV file, - for standard input, or a data set by name: {', '.join(DATASETS)}")
     drop, dropping = (("drop",), ", or leave out their rows (drop)") if answers else ((), "")
     parser.add_argument(
         "--missing",
@@ -55,6 +61,25 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) ->
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
 
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """The argument of commands that use a trained net."""
+    parser.add_argument("model", help="the model file that train wrote, or - for standard input")
+
+
+def read_model(options: argparse.Namespace) -> Net:
+    """The net.
+
+    Raises:
+        UsageError: if it and the data both would come from standard input.
+    """
+    if options.model != STDIN:
+        return model_file.load(options.model)
+    if options.data == STDIN:
+        raise UsageError("standard input can be read once: give a file for the model or for the data.")
+    raw = read_standard_input(model_file.LARGEST, "the model file that net.save or train wrote")
+    return model_file.from_bytes(raw, STANDARD_INPUT)
+
+
 def note(text: str) -> None:
     """Say what was assumed or left out."""
     tell(f"note: {text}")
@@ -70,13 +95,17 @@ def read_source(options: argparse.Namespace, expected: Sequence[str] = ()) -> tu
     if options.data in DATASETS:
         data = DATASETS[options.data]()
         return as_table(data), data.target_names[0]
-    if not os.path.exists(options.data):
+    if options.data != STDIN and not os.path.exists(options.data):
         raise DataError(
             f"there is no file {options.data!r}, and no data set of that name.{nearest(options.data, DATASETS)} "
             f"Data sets: {', '.join(DATASETS)}."
         )
     missing = USUAL if options.missing_words is None else MissingWords.of(options.missing_words, given=True)
-    table = read_csv(options.data, Reading(options.header, expected, missing, _advice(options)))
+    reading = Reading(options.header, expected, missing, _advice(options))
+    if options.data == STDIN:
+        table = parse_bytes(read_standard_input(tables.LARGEST, "a CSV file"), STANDARD_INPUT, reading)
+    else:
+        table = read_csv(options.data, reading)
     if table.note:
         note(f"{table.path}: {table.note}")
     return table, None

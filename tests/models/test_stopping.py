@@ -205,7 +205,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
     assert main(["train", "flower", "--epochs", "2", "--out", "run"]) == 0
     (here / "new.csv").write_text("x1,x2\n1,2\n")
     capsys.readouterr()
-    monkeypatch.setattr("minigraph.models.commands.predict.load", None)
+    monkeypatch.setattr("minigraph.models.commands.predict.read_model", None)
     monkeypatch.setattr("minigraph.models.commands.draw.read_expression", None)
     assert main([*words, "--out", out, *(["--force"] if words[0] == "predict" else [])]) == 1
     said = capsys.readouterr()

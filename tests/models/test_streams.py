@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from minigraph.models import DeepNet, LogisticRegression, console, load
+from minigraph.models import DataError, DeepNet, LogisticRegression, console, load
 from minigraph.models.command_line import main
+from minigraph.models.files import read_standard_input
 from minigraph.models.letters import spelled, visible
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +146,58 @@ def test_a_closed_standard_error_does_not_lend_its_number_to_a_file_of_results(p
     (place / "quick.py").write_text(loud)
     assert shell(place, "minigraph train people.csv --target answer --epochs 5 --out run <&- >&- 2>&-")[0] == 0
     assert (place / "run" / "forward.svg").read_text() == "4"
+
+
+# Standard input
+
+
+@posix
+def test_a_dash_is_standard_input(place):
+    """A file, a pipe, for the data and for the model."""
+    (place / "-").write_text("not this")
+    status, out, said = shell(place, "minigraph predict model.npz people.csv; minigraph evaluate model.npz people.csv")
+    assert (status, said) == (0, "")
+    through = (
+        "minigraph predict model.npz - < people.csv; cat people.csv | minigraph evaluate model.npz -",
+        "cat model.npz | minigraph predict - people.csv; minigraph evaluate -- - people.csv < model.npz",
+    )
+    assert shell(place, through[0]) == (0, out.replace(b"people.csv:", b"standard input:"), "")
+    assert shell(place, through[1]) == (0, out, "")
+    assert shell(place, "minigraph train - --target answer --epochs 5 --out run < people.csv")[0] == 0
+    assert_done(place, "train")
+
+
+@posix
+@pytest.mark.parametrize(
+    "script, status, message",
+    [
+        ("predict - - < people.csv", 2, "standard input can be read once: give a file for the model or for the data."),
+        ("predict model.npz - <&-", 1, "standard input is closed. Give a CSV file."),
+        ("predict - people.csv <&-", 1, "standard input is closed. Give the model file that net.save or train wrote."),
+        ("predict model.npz - < /dev/null", 1, "standard input is empty. Give a header and at least one row."),
+        ("predict - people.csv < people.csv", 1, "standard input: not a model file (no .npz archive). Give the file that"),
+        (
+            "train - --target a --out run < <(printf 'a,b\\n1,2\\n3,x\\n')",
+            1,
+            "standard input:3:2 (column 'b'): 'x' is not a",
+        ),
+        ("predict ./- people.csv", 1, "there is no file './-'."),
+    ],
+)
+def test_what_standard_input_can_not_be(script, status, message, place):
+    returned, out, said = shell(place, f"minigraph {script}")
+    assert (returned, out) == (status, b"")
+    assert said.startswith(f"minigraph: {message}") and said.count("\n") == 1
+    assert not (place / "run").exists()
+
+
+def test_standard_input_has_a_bound(monkeypatch):
+    class Input:
+        closed, buffer = False, io.BytesIO(b"x" * (3 << 20))
+
+    monkeypatch.setattr(sys, "stdin", Input)
+    with pytest.raises(DataError, match=r"standard input is larger than 1 MiB\. Give a CSV file, of at most that size"):
+        read_standard_input(1 << 20, "a CSV file")
 
 
 # fit, as Python code calls it
