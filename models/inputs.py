@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError
+from .errors import DataError, shortened
 from .labels import EXACT
 from .layout import what_to_turn
 from .names import find_columns, plain_names, refuse_double
@@ -42,7 +42,7 @@ def read_features(
         given, found = np.asarray(given)[:, find_columns(found, names, "X")], tuple(names)
     elif found is not None:
         refuse_double(found, "X")
-    array = _numbers(given, "X")
+    array = _numbers(given, "X", found)
     if array.ndim != 2:
         raise DataError(
             f"X is {array.shape}: it must have two axes, (features, examples), an example in each column. "
@@ -95,6 +95,7 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
 
 def _labels(values: Any) -> npt.NDArray[Any]:
     """As they are: where NumPy would turn None and NaN beside text into text, too."""
+    _refuse_masked(values, "Y")
     array = np.asarray(values)
     return array if array.dtype.kind != "U" or isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
 
@@ -112,17 +113,53 @@ def _is_numeric(values: Any) -> bool:
         return True
 
 
-def _numbers(values: Any, what: str) -> Array:
+def _numbers(values: Any, what: str, names: Sequence[str] | None = None) -> Array:
+    """The values as float64, a new array.
+
+    Args:
+        values: as they were given.
+        what: they are called.
+        names: of the columns, if they are a table's.
+    """
+    _refuse_masked(values, what)
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "O":  # a table of mixed number types
-            array = array.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
+    except ValueError as error:
         raise DataError(f"{what} is not a regular array of numbers ({error}).") from None
+    if array.dtype.kind == "O":  # a table of mixed types
+        array = _numbers_of_objects(array, what, names)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{what} holds values of dtype {array.dtype}: give real numbers.")
     with np.errstate(all="ignore"):
         return np.array(array, dtype=np.float64, order="C", copy=True)
+
+
+def _refuse_masked(values: Any, what: str) -> None:
+    if isinstance(values, np.ma.MaskedArray):
+        raise DataError(
+            f"{what} is a masked array, whose mask would be lost. Write {what}.filled(value) for the masked entries, "
+            "or leave those examples out."
+        )
+
+
+def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequence[str] | None) -> Array:
+    """Objects that are numbers as float64; None is NaN, and text is no number, whatever it spells."""
+    numbers = np.empty(array.shape)
+    for index, entry in np.ndenumerate(array):
+        try:
+            if isinstance(entry, str | bytes):
+                raise TypeError("text")
+            numbers[index] = np.nan if entry is None else float(entry)
+        except (TypeError, ValueError, OverflowError):
+            if names is None:
+                where, advice = f"at {list(index)}", "Give real numbers."
+            else:
+                where, advice = (
+                    f"in the column {names[index[-1]]!r}, row {index[0]}",
+                    "Leave the column out, or put numbers.",
+                )
+            raise DataError(f"{what} holds {shortened(entry)} {where}, which is no real number. {advice}") from None
+    return numbers
 
 
 def _refuse_non_finite(array: Array, what: str, row: str) -> None:

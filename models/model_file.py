@@ -28,6 +28,7 @@ from .files import read_bounded
 from .history import History
 from .logistic_regression import LogisticRegression
 from .manifest import DAMAGED, Manifest, Unreadable
+from .names import plain_names
 from .nets import Net
 from .standardization import Standardization
 from .trained_on import TrainedOn
@@ -193,7 +194,8 @@ def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     means = array("feature_means", features, 1) if "feature_means.npy" in members else None
     if means is not None and not np.isfinite(means).all():
         raise Unreadable(f"the means of its features are not finite: {DAMAGED}")
-    net.feature_names = manifest.names("feature_names", features)
+    names = manifest.names("feature_names", features)
+    net.feature_names = None if names is None else plain_names(names)  # older versions kept blanks around them
     net.target_name = manifest.text_or_none("target_name")
     if manifest.entries.get("trained_on") is not None:
         try:

@@ -196,6 +196,17 @@ def test_missing_cells_become_the_mean_whether_or_not_the_net_standardises(net, 
     assert json.loads(capsys.readouterr().out)["probability of 1"] == expected
 
 
+def test_a_file_of_an_older_version_without_means_says_so(place, capsys):
+    net = LogisticRegression(standardize=False).fit(np.array([[1.0, 3.0]]), [[0, 1]], epochs=1, feature_names=["p"])
+    net.feature_means = None
+    net.save("model.npz")
+    (place / "new.csv").write_text("p\n\n1\n?\n")
+    assert run("predict", "model.npz", "new.csv", "--missing", "mean") == 1
+    assert capsys.readouterr().err == (
+        "minigraph: model.npz was written by an older version, without means. Fill cells in, or train again.\n"
+    )
+
+
 def test_going_on_keeps_the_means_of_the_first_fit():
     net = LogisticRegression().fit(np.array([[1.0, 3.0]]), [[0, 1]], epochs=1)
     net.fit(np.array([[10.0, 30.0]]), [[0, 1]], epochs=1, resume=True)

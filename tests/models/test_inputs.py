@@ -34,8 +34,13 @@ def with_entry(array, entry, value):
         ([["a", "b"], ["c", "d"]], GOOD_Y, "X holds values of dtype <U1: give real numbers"),
         ([[1, 2], [3]], GOOD_Y, "X is not a regular array of numbers"),
         (GOOD_X, [[1, 2], [3]], "Y is not a regular array of numbers"),
-        (np.array([[object()]]), [[1]], "X is not a regular array of numbers"),
-        ([[2**2000, 1, 2, 3]] * 3, GOOD_Y, "X is not a regular array of numbers"),
+        (np.array([[object()]]), [[1]], r"X holds '<object .*' at \[0, 0\], which is no real number. Give real numbers"),
+        ([[2**2000, 1, 2, 3]] * 3, GOOD_Y, r"X holds '\d+…' at \[0, 0\], which is no real number"),
+        (np.array([[1, 2, 3, "4"]] * 3, dtype=object), GOOD_Y, r"X holds '4' at \[0, 3\], which is no real number"),
+        (np.array([[1, None, 3, 4]] * 3, dtype=object), GOOD_Y, "X holds nan at feature 0, example 1"),
+        (np.ma.masked_equal(GOOD_X, 3), GOOD_Y, r"X is a masked array, whose mask would be lost. Write X\.filled\(value\)"),
+        (GOOD_X, np.ma.masked_equal(GOOD_Y, 0), r"Y is a masked array, whose mask would be lost. Write Y\.filled\(value\)"),
+        (GOOD_X, np.ma.masked_equal(GOOD_Y.astype(str), "0"), "Y is a masked array, whose mask would be lost"),
         (with_entry(GOOD_X, (2, 0), 1.7e308), GOOD_Y, "row 2 holds values too large to standardise"),
     ],
 )
@@ -60,7 +65,7 @@ class Table:
 
     def __init__(self, columns, rows):
         self.columns = columns
-        self._rows = np.array(rows)
+        self._rows = np.asarray(rows)
 
     def to_numpy(self):
         return self._rows
@@ -89,6 +94,13 @@ def test_a_table_has_examples_in_rows_and_keeps_its_names():
     assert net.parameters[0].value.tobytes() == same.parameters[0].value.tobytes()
     mixed = np.array([[1, 2.5], [3, 4.5]], dtype=object)
     LogisticRegression().fit(Table(["a", "b"], mixed), Table(["y"], [[0], [1]]), epochs=1)
+
+
+def test_a_column_of_a_table_that_holds_no_numbers_is_named():
+    rows = np.array([[1, "2024-01-05"], [2, "2024-01-06"]], dtype=object)
+    text = r"X holds '2024-01-05' in the column 'day', row 0, which is no real number\. Leave the column out, or put numbers"
+    with pytest.raises(DataError, match=text):
+        LogisticRegression().fit(Table(["a", "day"], rows), Column([0, 1]))
 
 
 def test_what_is_given_is_never_changed():

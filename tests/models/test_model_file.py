@@ -156,6 +156,16 @@ def test_the_parts_reload_as_they_are(parts):
     assert bits(reload(members)) == bits(fitted("sigmoid")[0])
 
 
+def test_a_file_of_an_older_version_is_read(parts):
+    """Without means and without what was trained on; with blanks around names."""
+    members, reload = parts
+    older = {name: content for name, content in members.items() if name != "feature_means.npy"}
+    net = reload(with_manifest(older, trained_on=KeyError, feature_names=[" a", "b ", "c", "d"]))
+    assert net.feature_names == ("a", "b", "c", "d") and net.trained_on is None
+    assert net.feature_means.tolist() == net.standardization.mean.tolist()
+    assert reload(with_manifest(older, settings={"standardize": False})).feature_means is None
+
+
 @pytest.mark.parametrize(
     "entries, text",
     [
@@ -248,6 +258,8 @@ def test_a_pickle_inside_is_refused_and_not_run(parts, tmp_path):
         ("W1.npy", npy(np.full((3, 4), np.nan)), "its parameters are not finite"),
         ("feature_scale.npy", npy(np.zeros((4, 1))), "the scale of its features is not finite and above 0"),
         ("target_mean.npy", npy(np.full((1, 1), np.inf)), "the scale of its targets"),
+        ("feature_means.npy", npy(np.full((4, 1), np.nan)), "the means of its features are not finite"),
+        ("feature_means.npy", npy(np.zeros((3, 1))), r"'feature_means' is \(3, 1\) of <f8"),
     ],
 )
 def test_an_array_that_is_wrong_is_refused(parts, name, content, text):
