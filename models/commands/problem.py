@@ -70,7 +70,9 @@ def say_counting(data: Dataset) -> None:
 
 
 def fill(data: Dataset, mean: Numbers) -> Dataset:
-    """The data with missing cells replaced by each feature's mean."""
+    """The data with missing cells replaced by each feature's mean; the same data where none is missing."""
+    if not np.isnan(data.X).any():
+        return data
     return Dataset(np.where(np.isnan(data.X), mean, data.X), data.Y, data.feature_names, data.target_names, name=data.name)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import importlib
 import subprocess
 import sys
 from dataclasses import replace
@@ -157,3 +158,4 @@ def test_commands_agree_on_which_options_take_a_value():
 def test_python_dash_m_minigraph(here):
     done = subprocess.run([sys.executable, "-m", "minigraph", "explain", *EXPRESSION], capture_output=True)
     assert done.returncode == 0 and "∂J/∂a" in done.stdout.decode("utf-8")
+    assert importlib.import_module("minigraph.__main__"), "loaded without being run"
