@@ -21,6 +21,5 @@ class Expanded:
 
     def expression(self) -> Expression:
         """The operation on its expanded inputs; leaves stand for themselves, so that a printer may name them."""
-        if self.node.op is None:
-            return self.node.expression()
+        assert self.node.op is not None  # it was asked to be written in its leaves
         return self.node.op.notation(*[x if x.op is None else Expanded(x) for x in self.node.inputs]).expression()

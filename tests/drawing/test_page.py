@@ -201,7 +201,7 @@ def test_without_a_renderer_the_page_has_its_list(tmp_path, monkeypatch):
 @example(r"\u003c")
 def test_hostile_names_leave_the_page_valid(tmp_path, name):
     a = mg.parameter(2.0, name)
-    read = Page(mg.step_through((a * a).named(name + "J"), tmp_path / "pass.html").read_text("utf-8"))
+    read = Page(mg.step_through((a * a).named("J" + name), tmp_path / "pass.html").read_text("utf-8"))
     assert read.open == []
     assert [tag for tag, _ in read.tags].count("script") == 2
     said = json.loads(read.script)["moments"]
