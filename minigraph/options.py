@@ -6,13 +6,11 @@ import math
 import operator
 from collections.abc import Sequence
 from contextlib import suppress
-from decimal import Decimal
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from minigraph.values import Shape
+from minigraph.values import Shape, is_real
 
 LONGEST_REPR = 40
 """What is longer is not written out in an error."""
@@ -63,7 +61,7 @@ def real_number(value: Any, what: str, hint: str = "") -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     number = math.nan
-    if isinstance(value, Real | Decimal) and not isinstance(value, bool):
+    if is_real(value) and not isinstance(value, bool):
         with suppress(OverflowError, ValueError):  # 10**400; a Decimal that signals
             number = float(value)
     if not math.isfinite(number):

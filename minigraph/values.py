@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
-from numbers import Real
+from numbers import Complex, Number, Real
 from typing import Any
 
 import numpy as np
@@ -96,7 +95,7 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], value: Any, what: str) -
     numbers = np.empty(array.shape)
     for index in np.ndindex(array.shape):
         entry = array[index]
-        if not isinstance(entry, Real | Decimal | np.bool_):
+        if not (is_real(entry) or isinstance(entry, np.bool_)):
             kind = type(entry).__name__
             raise TypeError(f"{what}: values of type {kind} are refused. {_advice(value, kind)}")
         try:
@@ -104,6 +103,11 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], value: Any, what: str) -
         except (OverflowError, ValueError) as error:
             raise TypeError(f"{what}: a number of type {type(entry).__name__} is no float: {error}.") from None
     return numbers
+
+
+def is_real(value: object) -> bool:
+    """Whether it is a real number of any kind; a Decimal calls itself a number, but not a real one."""
+    return isinstance(value, Real) or (isinstance(value, Number) and not isinstance(value, Complex))
 
 
 def _advice(value: Any, kind: str) -> str:

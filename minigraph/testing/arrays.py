@@ -83,7 +83,7 @@ def operands(
     sizes = [math.prod(shape) for shape in shapes]
     total = sum(sizes)
     count = max(64, 2 ** math.ceil(math.log2(2 * total or 1)))
-    with np.errstate(over="ignore"):  # what float32 can't hold is refused below
+    with np.errstate(all="ignore"):  # what float32 can't hold is refused below
         grids = [_grid(domain, kinks, count).astype(dtype) for domain in domains]
     for grid, domain in zip(grids, domains, strict=True):
         if len(set(grid.tolist())) < max(grid.size, total):

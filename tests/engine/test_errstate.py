@@ -10,6 +10,7 @@ import pytest
 from minigraph.models import DeepNet, LogisticRegression
 
 import minigraph as mg
+from minigraph.values import norm
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +114,13 @@ def test_what_is_asked_of_a_model(make: Callable[[], Any], scale: float, tmp_pat
 @pytest.mark.parametrize("operation", [mg.exp, mg.log, mg.softplus, mg.divide, mg.bce_with_logits, mg.maximum])
 def test_operations_are_checked(operation: Any) -> None:
     assert mg.check_op(operation).ok
+
+
+@pytest.mark.parametrize(
+    ("array", "size"),
+    [([3.0, 4.0], 5), ([[3e200], [-4e200]], 5e200), ([3e-200, 4e-200], 5e-200), ([1.0, 1e-320], 1), ([1e-320, 1e308], 1e308),
+     ([], 0), ([0.0, -0.0], 0), (-2.0, 2), ([np.inf, 1.0], np.inf), ([1e308] * 4, np.inf)],
+)  # fmt: skip
+def test_a_norm_is_right_for_numbers_of_any_size(array: Any, size: float) -> None:
+    assert norm(array) == pytest.approx(size, rel=1e-15)
+    assert np.isnan(norm([np.nan, 1.0]))
