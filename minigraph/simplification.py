@@ -4,8 +4,9 @@ Nodes are visited in topological order. Each is rebuilt on what its inputs becam
 rules for its operation, is computed once and for all if it depends on literals only, and is shared with
 an equal node that was met before (value numbering: equal operations of the same inputs are one node).
 
-The rules of `RULES` keep values to the last bit (0 may change its sign). Rules that are right on paper
-only, such as x/x = 1, stand apart in `minigraph.on_paper`: explanations use them, programs never do.
+The rules of `EXACT` keep values to the last bit, and the sign of 0. `RULES`, for what is shown, has two more
+that may change it, such as x + 0 = x. Rules that are right on paper only, such as x/x = 1, stand apart in
+`minigraph.on_paper`: explanations use them, programs never do.
 """
 
 from __future__ import annotations
@@ -169,13 +170,18 @@ def is_number(node: Node, value: float) -> bool:
     return node.role is Role.LITERAL and node.name is None and bool(np.all(node.value == value))
 
 
-def _neutral(left: float | None, right: float | None) -> Rule:
+def is_signed(node: Node, value: float) -> bool:
+    """The same, with 0 and −0 told apart."""
+    return is_number(node, value) and bool(np.all(np.signbit(node.value) == np.signbit(value)))
+
+
+def _neutral(left: float | None, right: float | None, same: Callable[[Node, float], bool] = is_signed) -> Rule:
     """An operation of two operands that gives one of them back where the other is a certain number."""
 
     def rule(node: Node, a: Node, b: Node) -> Node | None:
-        if left is not None and b.shape == node.shape and b.dtype == node.dtype and is_number(a, left):
+        if left is not None and b.shape == node.shape and b.dtype == node.dtype and same(a, left):
             return b
-        if right is not None and a.shape == node.shape and a.dtype == node.dtype and is_number(b, right):
+        if right is not None and a.shape == node.shape and a.dtype == node.dtype and same(b, right):
             return a
         return None
 
@@ -202,7 +208,7 @@ def _subtracted_negative(node: Node, a: Node, b: Node) -> Node | None:
 
 
 def _subtracted_from_zero(node: Node, a: Node, b: Node) -> Node | None:
-    """0 − b = −b."""
+    """0 − b = −b, but for 0 − 0, which is 0."""
     return Negative()(b) if b.shape == node.shape and b.dtype == node.dtype and is_number(a, 0) else None
 
 
@@ -257,10 +263,10 @@ def _summed(node: Node, x: Node) -> Node | None:
     return x if node.shape == x.shape else Reshape(node.shape)(x)
 
 
-RULES: Mapping[type[Op], Rule] = {
+EXACT: Mapping[type[Op], Rule] = {
     Identical: _itself,
-    Add: first_of(_neutral(0, 0), _added_negative),
-    Subtract: first_of(_neutral(None, 0), _subtracted_negative, _subtracted_from_zero),
+    Add: first_of(_neutral(-0.0, -0.0), _added_negative),
+    Subtract: first_of(_neutral(None, 0.0), _subtracted_negative),
     Multiply: _neutral(1, 1),
     Divide: _neutral(None, 1),
     Negative: _double_negative,
@@ -270,4 +276,11 @@ RULES: Mapping[type[Op], Rule] = {
     BroadcastTo: _repeated,
     Sum: _summed,
 }
-"""Rules that keep every value."""
+"""Rules that keep every value, and the sign of 0."""
+
+RULES: Mapping[type[Op], Rule] = {
+    **EXACT,
+    Add: first_of(_neutral(0, 0, is_number), _added_negative),
+    Subtract: first_of(_neutral(None, 0, is_number), _subtracted_negative, _subtracted_from_zero),
+}
+"""Rules that keep every value, but for the sign of 0: for what is shown."""

@@ -14,7 +14,7 @@ from minigraph.notation import Written, call, format_exactly
 from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
-from minigraph.operations.parts import Log1p, negative_size
+from minigraph.operations.parts import Log1p, Minimum, negative_size
 from minigraph.operations.powers import exp
 from minigraph.options import real_number
 
@@ -29,7 +29,10 @@ class Sigmoid(Elementwise):
         return np.where(z >= 0, z.dtype.type(1), e) / (1 + e)
 
     def expansion(self, z: Node) -> Node:
-        return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is the right 0
+        return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
+
+    def rough_expansion(self, z: Node) -> Node:
+        return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is 0
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(a * (1 - a)),)

@@ -119,6 +119,9 @@ class Divide(Elementwise):
     forward = staticmethod(np.divide)
     linear_in = (0,)
 
+    def magnifies(self, position: int) -> bool:
+        return position == 1
+
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(1 / b), Scale(-(a / b) / b)
 

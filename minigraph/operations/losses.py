@@ -14,12 +14,12 @@ from minigraph.errors import DomainError
 from minigraph.linear_maps import LinearMap, Scale, compose
 from minigraph.node import Node, Operand
 from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
-from minigraph.operations.activations import Sigmoid, sigmoid
+from minigraph.operations.activations import Sigmoid, relu, sigmoid
 from minigraph.operations.emission import Place, Writer
-from minigraph.operations.kinks import maximum
+from minigraph.operations.kinks import Equal, maximum
 from minigraph.operations.loss import Loss
 from minigraph.operations.op import operation
-from minigraph.operations.parts import Log1p, negative_size
+from minigraph.operations.parts import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.shape_maps import Summation
@@ -119,12 +119,12 @@ class BCEWithLogits(Loss):
     def forward(self, z: Any, y: Any) -> Any:
         self.check(1, y)
         # max(z, 0) − z y = |z| (1 − y or y): a sum of terms ≥ 0 loses no digits.
-        size = np.abs(z)
-        return size * np.where(z > 0, 1 - y, y) + np.log1p(np.exp(-size))
+        size, share = np.abs(z), np.where(z > 0, 1 - y, y)
+        return np.where(share == 0, 0, size * share) + np.log1p(np.exp(-size))  # 0 · ∞ counts as 0
 
     def expansion(self, z: Node, y: Node) -> Node:
-        # |z| (1 − y or y) is the larger of z (1 − y) and −z y
-        return maximum(z * (1 - y), z * -y) + Log1p()(exp(negative_size(z)))
+        # |z| (1 − y or y) is the larger of z (1 − y) and −z y. At ±∞ one of them may be ∞ · 0, which is NaN and counts as 0
+        return relu(LargerOrOnly()(z * (1 - y), z * -y)) + Log1p()(exp(negative_size(z)))
 
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         return Scale(sigmoid(z) - y), Scale(-z)
@@ -212,7 +212,8 @@ class CrossEntropyWithLogits(Loss):
         refuse_outside_unit_interval(value, position, what)
 
     def expansion(self, z: Node, y: Node) -> Node:
-        return -(y * log_softmax(z)).sum(0, keepdims=True)
+        floor = log(Equal()(y, 0.0))  # 0 where y is 0, so that 0 · log 0 is 0; else −∞
+        return -(y * maximum(log_softmax(z), floor)).sum(0, keepdims=True)
 
     def forward(self, z: Any, y: Any) -> Any:
         self.check(1, y)

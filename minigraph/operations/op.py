@@ -106,6 +106,14 @@ class Op:
         """The same value by smaller operations, so that programs compute once what it shares with others; or None."""
         return None
 
+    def rough_expansion(self, *operands: Any) -> Node | None:
+        """An expansion that may give 0 for results below the smallest normal number: where no reader `magnifies` them."""
+        return None
+
+    def magnifies(self, position: int) -> bool:
+        """Whether it tells a very small operand from 0, as logarithms, roots and divisions by it do."""
+        return self.domain_of(position)[0] == 0
+
     def view(self, x: Place) -> View | None:
         """How the result is seen in the memory of the only operand; None if it needs memory of its own."""
         return None

@@ -14,6 +14,12 @@ class Log1p(Elementwise):
     forward = staticmethod(np.log1p)
 
 
+class LargerOrOnly(Elementwise):
+    """The larger of a and b; where one of them is NaN, the other."""
+
+    forward = staticmethod(np.fmax)
+
+
 class Minimum(Elementwise):
     """The smaller of a and b."""
 

@@ -37,6 +37,9 @@ class Power(Elementwise):
         """A negative power has a pole at 0."""
         return (0.0,) if self.exponent < 0 else ()
 
+    def magnifies(self, position: int) -> bool:
+        return self.exponent < 1
+
     def forward(self, x: Any) -> Any:
         return np.power(x, self.exponent)
 

@@ -12,8 +12,10 @@ from minigraph.entries import Entry, Index, Letters, at, centred
 from minigraph.linear_maps import LinearMap
 from minigraph.node import Node, Operand
 from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
+from minigraph.operations.kinks import Equal
 from minigraph.operations.op import Op, normalized_axes, operation
-from minigraph.operations.powers import exp, log
+from minigraph.operations.parts import Log1p
+from minigraph.operations.powers import exp
 from minigraph.options import whole_number
 from minigraph.values import Shape
 
@@ -186,7 +188,10 @@ class LogSoftmax(AlongAxis):
 
     def expansion(self, z: Node) -> Node:
         low = z - z.max(self.axis, keepdims=True)
-        return low - log(exp(low).sum(self.axis, keepdims=True))
+        # Σ exp(low) − 1 without the largest, which is 1 (each of them, less 1, at a tie): a sum of terms ≥ 0 loses no digits
+        largest = Equal()(low, 0.0)
+        others = (exp(low) - largest).sum(self.axis, keepdims=True) + (largest.sum(self.axis, keepdims=True) - 1)
+        return low - Log1p()(others)
 
     def forward(self, z: Any) -> Any:
         return log_softmax_of(z, self.axis).astype(z.dtype)

@@ -17,6 +17,7 @@ from minigraph.node import Node, data
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
+from minigraph.program.gram_form import affine
 from minigraph.program.graph import Graph
 from minigraph.program.memory import empty
 from minigraph.program.own_operations import Copy
@@ -123,28 +124,38 @@ def _reshaped(node: Node, shape: Shape) -> Node:
 class BlockLoop:
     """Many steps, block by block."""
 
-    def __init__(self, blocks: Blocks, make: Callable[[Graph], Program]):
+    def __init__(self, blocks: Blocks, make: Callable[[Graph, bool], Program]):
         self.length = blocks.length
         self._blocks = blocks
         self._make = make
 
     @cached_property
     def steps(self) -> Program:
-        """What runs in each step."""
-        return self._make(self._blocks.steps)
+        """What runs in each step.
+
+        It looks at no step's values, if what is not finite stays so to the end of the block and is found there.
+        """
+        steps = self._blocks.steps
+        stays = all(affine(new, steps.updates).states.get(leaf) for leaf, new in steps.updates.items())
+        return self._make(steps, not stays)
 
     @cached_property
     def ends(self) -> Program:
         """What runs after each block."""
-        return self._make(self._blocks.ends)
+        return self._make(self._blocks.ends, True)
 
     @cached_property
     def _rows(self) -> list[Array]:
         return [empty((self.length, *node.shape), node.dtype) for node in self._blocks.steps.outputs]
 
-    def run(self, arrays: Sequence[Array], results: Sequence[Array]) -> None:
-        """As many steps as ``results`` have rows for, a whole number of blocks."""
-        for start in range(0, len(results[0]), self.length):
-            self.steps.machine.run(self.length, arrays, self._rows)
-            rows = slice(start, start + self.length)
-            self.ends.machine.run(1, [*self._rows, *arrays], [result[np.newaxis, rows] for result in results])
+    def run(self, arrays: Sequence[Array], results: Sequence[Array]) -> int:
+        """The steps of one block; how many were done: if they are not all finite, none."""
+        steps = self.steps.machine
+        before = steps.kept()
+        done = steps.run(self.length, arrays, self._rows)
+        if done == self.length and steps.is_finite():
+            done *= self.ends.machine.run(1, [*self._rows, *arrays], [result[np.newaxis] for result in results])
+            if done:
+                return done
+        steps.restore(before)
+        return 0

@@ -113,7 +113,7 @@ def compile(
     """Turn a graph into a program: a Python function over NumPy that computes outputs and updates leaves.
 
     All updates are computed from the values before the step, then assigned together. Values equal those
-    of the graph to rounding.
+    of the graph to rounding; a step that is not finite is done by the graph itself.
 
     Args:
         outputs: a node, or a sequence of nodes, such as the cost; or a function that takes data nodes and

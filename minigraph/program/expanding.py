@@ -6,6 +6,7 @@ checked by a node of its own, so that targets that don't change are checked once
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from minigraph.grouping import entering, leaving
@@ -43,7 +44,8 @@ def expand(graph: Graph) -> Graph:
     """Operations by their expansions."""
     for _ in range(MOST_ROUNDS):
         nodes = graph.nodes()
-        found = {node: made for node in nodes if (made := _expansion(node)) is not None}
+        magnified = _magnified(nodes)
+        found = {node: made for node in nodes if (made := _expansion(node, node in magnified)) is not None}
         if not found:
             break
         became: dict[Node, Node] = {}
@@ -60,13 +62,25 @@ def expand(graph: Graph) -> Graph:
     return graph
 
 
-def _expansion(node: Node) -> Node | None:
+def _magnified(nodes: Sequence[Node]) -> set[Node]:
+    """The nodes of which a reader tells very small values from 0; sums and linear operations on the way pass them on."""
+    found: set[Node] = set()
+    for node in reversed(nodes):
+        op = node.op
+        for i, x in enumerate(node.inputs) if op is not None else ():
+            if op is not None and (op.magnifies(i) or (node in found and (op.sign(i) or i in op.linear_in))):
+                found.add(x)
+    return found
+
+
+def _expansion(node: Node, magnified: bool) -> Node | None:
     """The expansion in the node's group, if there is one."""
     if node.op is None:
         return None
     token = entering(node.group)
     try:
-        made = node.op.expansion(*node.inputs)
+        made = None if magnified else node.op.rough_expansion(*node.inputs)
+        made = node.op.expansion(*node.inputs) if made is None else made
     finally:
         leaving(token)
     return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None

@@ -10,7 +10,7 @@ import numpy as np
 from minigraph.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
-from minigraph.program.scaling import constant_factor
+from minigraph.program.scaling import constant_factor, may_move
 
 Flagged = tuple[Node, bool]
 """A matrix, and whether its transpose is meant."""
@@ -110,6 +110,11 @@ class Affine:
     inside: set[Node] = field(default_factory=set)
 
 
+def _fits(factor: float) -> bool:
+    """Whether a sum may have the factor: weight decay of 0 is none."""
+    return factor == 0 or may_move(factor)
+
+
 def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
     """The update taken apart through sums, differences and multiples."""
     found = Affine()
@@ -120,7 +125,7 @@ def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
             found.states[node] = found.states.get(node, 0.0) + factor
             continue
         op = node.op
-        constant = constant_factor(node)
+        constant = constant_factor(node, _fits)
         if constant is not None:
             waiting.append((factor * constant[0], constant[1]))
         elif op is not None and all(op.sign(i) and x.shape == node.shape for i, x in enumerate(node.inputs)):

@@ -54,21 +54,30 @@ class GramLoop:
         """The names of what it carries."""
         return ", ".join(product.name or "a product" for group in self.groups for product in group.products.values())
 
-    def run(self, count: int, arrays: Sequence[Array]) -> list[Array]:
-        """``count`` steps; whatever stops them, the leaves have the values after the last whole one."""
+    def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
+        """Steps up to the first that is not finite; how many were done.
+
+        Whatever stops them, the leaves have the values after the last whole one. If these would not be finite, none
+        was done.
+        """
         given = dict(zip(self.graph.inputs, arrays, strict=False))
         features = [self._features(group, given) for group in self.groups]
-        first: dict[Node, Array] = {leaf: leaf.value for group in self.groups for leaf in group.updates}
+        before: dict[Node, Array] = {leaf: leaf.value for leaf in self.graph.updates}
         for group, values in zip(self.groups, features, strict=True):
             for leaf, value in gram.initial(group, values).items():
                 leaf.value = value
+        done = 0
         try:
-            results: list[Array] = self.program.repeat(count, *arrays)
+            done = self.program.finite_steps(count, arrays, results)
         finally:
+            after: dict[Node, Array] = {}
             for group, values in zip(self.groups, features, strict=True):
-                for leaf, value in gram.final(group, first, values).items():
-                    leaf.value = value
-        return results
+                after |= gram.final(group, before, values)
+            if not all(np.isfinite(value).all() for value in after.values()):
+                done, after = 0, before
+            for leaf, value in after.items():
+                leaf.value = value
+        return done
 
     def _features(self, group: gram.Carried, given: dict[Node, Array]) -> Array:
         node, flipped = group.reading.features

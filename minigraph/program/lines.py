@@ -28,7 +28,7 @@ class Lines:
 
     def __init__(self, reuse: bool):
         self.names = Names()
-        for reserved in ("steps", "count", "fresh", "step", "published", "empty", "array", "full"):
+        for reserved in ("steps", "count", "fresh", "step", "published", "empty", "array", "full", "all_finite"):
             self.names.new(reserved)
         self.memory = Memory(self.names, reuse)
         self.constants: list[str] = []
@@ -138,11 +138,19 @@ class Lines:
             [
                 f"from numpy import {', '.join(sorted(self.functions | ({'float32'} if self._single() else set())))}",
                 "from minigraph.program.memory import empty  # like NumPy's, at the beginning of a cache line",
+                *(["from math import isfinite"] if any("isfinite(" in line for line in self.body) else []),
             ],
             self.constants,
             self.memory.lines,
             [*self.views, *self.fills],
-            ["", f"def steps({signature}):", *head, "    for step in range(count):", *(body or ["        pass"])],
+            [
+                "",
+                f"def steps({signature}):",
+                *head,
+                "    for step in range(count):",
+                *(body or ["        pass"]),
+                "    return count",
+            ],
         ]
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 

@@ -32,12 +32,12 @@ class Machine:
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
-    def __init__(self, graph: Graph, reuse: bool):
+    def __init__(self, graph: Graph, reuse: bool, guarded: bool = True):
         final = own_memory(graph)
-        self.text: Text = Emitter(final, schedule(final), reuse).write()
+        self.text: Text = Emitter(final, schedule(final), reuse, guarded).write()
         namespace = dict(self.text.namespace)
         exec(compile(self.text.source, f"<program {id(self):x}>", "exec"), namespace)
-        self._steps: Callable[..., None] = namespace["steps"]
+        self._steps: Callable[..., int] = namespace["steps"]
         in_place = self.text.in_place
         self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
         self._parts = graph.parts
@@ -52,23 +52,41 @@ class Machine:
         self._kept: list[Any] = []  # so that an id stands for one array
         self._known_arrays: list[Array] = []
         self._known_at = -1  # when the leaves were read: while nobody sets one they are still right
-        self._again: Callable[[], None] | None = None  # one more step while they are, if no arrays take turns
+        self._again: Callable[[], int] | None = None  # one more step while they are, if no arrays take turns
 
         self._busy = threading.Lock()
         self._run_quietly = contextvars.copy_context().run  # without NumPy's warnings, at a tenth of the cost of np.errstate
         self._run_quietly(np.seterr, all="ignore")
 
-    def values(self) -> list[Array]:
-        """The values of the state."""
-        return self._states.values()
+    def kept(self) -> list[Array]:
+        """Copies of the arrays of the state, as the leaves have them now."""
+        self._begin()
+        try:
+            self._adopt()
+            return [array.copy() for array in self._states.values()]
+        finally:
+            self._busy.release()
+
+    def restore(self, kept: Sequence[Array]) -> None:
+        """The state as it was."""
+        for array, before in zip(self._states.values(), kept, strict=True):
+            array[...] = before
+
+    def is_finite(self) -> bool:
+        """Whether all entries of the leaves are finite."""
+        return all(np.isfinite(self._states.of(part)).all() for part in self._parts.values())
 
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
         self._shown = True
         return np.array(self._states.of(self._parts[leaf]))
 
-    def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
-        """``count`` steps, their outputs into the rows of ``results``."""
+    def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
+        """``count`` steps, or those before the first that is not finite, their outputs into the rows of ``results``.
+
+        Returns:
+            How many steps were done.
+        """
         self._begin()
         published: list[Any] = [None]
         try:
@@ -77,7 +95,7 @@ class Machine:
                 if arrays or Clock.time != self._known_at:
                     fresh, known, values, own = self._read(arrays)
                     self._known, self._known_at, self._kept, self._again = None, -1, own, None  # unless all goes well
-                self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
+                done = self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
             finally:
                 if self._shown:  # else nobody has seen the values before: time need not advance
                     self._shown, self.published_at = False, Clock.tick()
@@ -88,9 +106,10 @@ class Machine:
                 self._again = partial(self._run_quietly, self._steps, 1, False, *values, published, *self.one)
         finally:
             self._busy.release()
+        return done
 
     def run_again(self) -> bool:
-        """One more step like the last, if nobody has set or read a leaf since; whether it was done.
+        """One more step like the last, if nobody has set or read a leaf since, and it is finite; whether it was done.
 
         The same as `run` with nothing to find out, which small nets notice.
         """
@@ -98,10 +117,9 @@ class Machine:
             return False
         self._begin()
         try:
-            self._again()
+            return self._again() == 1
         finally:
             self._busy.release()
-        return True
 
     def _begin(self) -> None:
         if not self._busy.acquire(False):
@@ -109,8 +127,7 @@ class Machine:
 
     def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
-        if self._parts and Clock.time != self.published_at:
-            self._adopt()
+        self._adopt()
         own = [leaf.value for leaf in self.text.sources[len(given) :]]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
         fixed = given[self._varying :]
@@ -120,7 +137,7 @@ class Machine:
 
     def _adopt(self) -> None:
         """Take the leaves' values where somebody else has set them since the last step."""
-        for leaf, part in self._parts.items():
+        for leaf, part in self._parts.items() if Clock.time != self.published_at else ():
             if leaf._lender is not self:
                 self._shown = True  # so that whoever kept it notices after the step
                 value = leaf.value

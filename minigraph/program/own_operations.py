@@ -151,6 +151,10 @@ class Checked(Elementwise):
         assert self.user.op is not None
         object.__setattr__(self, "name", self.user.op.name)  # it is the user that refuses
 
+    def magnifies(self, position: int) -> bool:
+        assert self.user.op is not None
+        return self.user.op.magnifies(self.position)
+
     def forward(self, x: Any) -> Any:
         assert self.user.op is not None
         try:

@@ -14,14 +14,14 @@ from minigraph.program.own_operations import sealed
 from minigraph.program.packing import flatten, stack
 from minigraph.program.scaling import collect_factors, spread_back
 from minigraph.program.turning import turn
-from minigraph.simplification import simplify
+from minigraph.simplification import EXACT, simplify
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
 
 def share(graph: Graph) -> Graph:
     """Equal operations of the same inputs once, and the exact rules of `simplify`."""
-    became = simplify(graph.roots(), keep_names=False)
+    became = simplify(graph.roots(), keep_names=False, rules=EXACT)
     return graph.replaced(became).called(became)
 
 

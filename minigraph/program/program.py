@@ -12,9 +12,9 @@ import numpy.typing as npt
 from numpy import ndarray
 
 from minigraph.errors import ShapeError, describe
-from minigraph.evaluation import check_finite, evaluate
 from minigraph.node import Node
 from minigraph.program.blocks import PAYS_FROM, BlockLoop, in_blocks
+from minigraph.program.by_graph import step_by_graph
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
 from minigraph.program.machine import Machine
@@ -40,16 +40,17 @@ class Program:
         text: what was written; its ``source`` is the Python text.
     """
 
-    def __init__(self, graph: Graph, single: bool, gram: bool = True, without: Collection[str] = ()):
+    def __init__(self, graph: Graph, single: bool, gram: bool = True, without: Collection[str] = (), guarded: bool = True):
         self.graph = graph
         self._single = single
         self._gram = gram and bool(graph.updates)
         self._without = tuple(without)
         final, self._notes = transformed(graph, without)
-        self.machine = Machine(final, reuse="reuse" not in without)
+        self.machine = Machine(final, reuse="reuse" not in without, guarded=guarded)
         self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._repeated = 0  # steps in calls of `repeat`
+        self._by_graph = 0  # steps that were not finite here
 
     @property
     def source(self) -> str:
@@ -74,6 +75,7 @@ class Program:
                 *self._notes,
                 self._gram_note(),
                 self._blocks_note(),
+                *self._graph_note(),
                 f"a step is {self.text.calls} calls of NumPy",
                 f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
             ]
@@ -99,6 +101,12 @@ class Program:
             return "blocks   not used: what only outputs need is little, or large, or not done for many steps at once"
         return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
 
+    def _graph_note(self) -> list[str]:
+        if not self._by_graph:
+            return []
+        steps = "1 step was" if self._by_graph == 1 else f"{self._by_graph:,} steps were"
+        return [f"finite   {steps} not finite in the program, and done by the graph itself, without the passes above"]
+
     def __call__(self, *arrays: npt.ArrayLike) -> Any:
         """One step.
 
@@ -115,8 +123,9 @@ class Program:
         machine = self.machine
         results = machine.one or self._rows(1)
         if arrays or checking() or not machine.run_again():
-            run = self._run_checked if checking() else machine.run
-            run(1, self._fitted(arrays), results)
+            given = self._fitted(arrays)
+            if checking() or not machine.run(1, given, results):
+                self._step_by_graph(0, given, results)
         return results[0][0] if self._single else [result[0] for result in results]
 
     def repeat(self, count: int, *arrays: npt.ArrayLike) -> Any:
@@ -139,23 +148,47 @@ class Program:
         count = operator.index(count)
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
-        given = self._fitted(arrays)
-        if checking():
-            results: Sequence[Array] = self._rows(count)
-            self._run_checked(count, given, results)
-        elif self.uses_gram(count):
+        given, results = self._fitted(arrays), self._rows(count)
+        done = 0
+        if self.uses_gram(count):
             assert self._loop is not None
-            results = self._loop.run(count, given)
-        else:
-            results = self._rows(count)
-            loop = self._loop_by_blocks(count)
-            first = count % loop.length if loop else count
-            # Also if that is none: what is to be refused is refused before the first block.
-            self.machine.run(first, given, [result[:first] for result in results])
-            if loop:
-                loop.run(given, [result[first:] for result in results])
-            self._repeated += count
+            done = self._loop.run(count, given, results)
+        if done < count or not count:
+            self._run(count - done, given, [result[done:] for result in results])
         return results[0] if self._single else results
+
+    def _run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
+        """Steps of the program; of the graph itself where that of the program is not finite, and under `check_finite`."""
+        done = 0 if checking() else self.finite_steps(count, arrays, results)
+        while done < count:
+            settled = self._step_by_graph(done, arrays, [result[done:] for result in results])
+            done += 1
+            if settled:  # as NaN is: all that follows is the same
+                for result in results:
+                    result[done:] = result[done - 1]
+                break
+            if not checking():
+                done += self.finite_steps(count - done, arrays, [result[done:] for result in results])
+
+    def finite_steps(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
+        """Steps of the program up to the first that is not finite; how many were done.
+
+        Args:
+            count: how many steps at most.
+            arrays: values for the first of the inputs.
+            results: where the outputs go, a row for each step.
+        """
+        loop = self._loop_by_blocks(count)
+        length = loop.length if loop else 1
+        wanted = count % length if loop else count
+        # Also if that is none: what is to be refused is refused before the first block.
+        done = found = self.machine.run(wanted, arrays, [result[:wanted] for result in results])
+        while loop and found == wanted and done < count:
+            rows, wanted = [result[done : done + length] for result in results], length
+            found = loop.run(arrays, rows) or self.machine.run(length, arrays, rows)
+            done += found
+        self._repeated += count
+        return done
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
@@ -179,9 +212,9 @@ class Program:
         """The loop that carries products, if the graph has the form for it."""
         return gram_loop(self.graph, self._without, self._program_for)
 
-    def _program_for(self, graph: Graph) -> Program:
+    def _program_for(self, graph: Graph, guarded: bool = True) -> Program:
         """A program for what a loop repeats, by the same passes."""
-        return Program(graph, False, False, self._without)
+        return Program(graph, False, False, self._without, guarded)
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""
@@ -198,26 +231,9 @@ class Program:
         """Arrays for the outputs of so many steps."""
         return [np.empty((count, *shape), dtype) for shape, dtype in self._results]
 
-    def _run_checked(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
-        """Step by step, under `check_finite`; a step that gives a NaN or infinity is undone."""
-        for step in range(count):
-            before = {leaf: leaf.value for leaf in self.graph.updates}
-            row = [result[step : step + 1] for result in results]
-            self.machine.run(1, arrays, row)
-            if not all(np.isfinite(array).all() for array in (*row, *self.machine.values())):
-                for leaf, value in before.items():
-                    leaf.value = value
-                self._name_culprit(step, arrays)
-
-    def _name_culprit(self, step: int, arrays: Sequence[Array]) -> None:
-        """Raise for the node that gave the first NaN or infinity, as the graph itself finds it."""
-        roots = [*self.graph.outputs, *self.graph.updates.values()]
-        try:
-            with check_finite():
-                evaluate(roots, given=dict(zip(self.graph.inputs, arrays, strict=False)))
-        except ArithmeticError as error:
-            error.args = (f"step {step}: {error.args[0]}",)
-            raise
+    def _step_by_graph(self, step: int, arrays: Sequence[Array], results: Sequence[Array]) -> bool:
+        self._by_graph += not checking()
+        return step_by_graph(self.graph, arrays, results, step)
 
 
 def _fitting(array: npt.ArrayLike, leaf: Node) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,12 @@ from minigraph.node import Node, Role, literal
 from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.program.graph import Graph, dependent, users
 from minigraph.simplification import rebuilt
+
+SMALLEST_MOVED, LARGEST_MOVED = 2.0**-32, 2.0**32
+"""The sizes of numbers that are moved, each of them and all that meet: rates and 1/m are between, 0, ∞ and 1e30 are not.
+
+So no value on the way is more than these times larger or smaller than in the graph.
+"""
 
 MOST_STARTS = 8
 """So many places are tried for a number."""
@@ -38,8 +44,13 @@ class Scaled:
     marked: bool = False
 
 
-def constant_factor(node: Node) -> tuple[float, Node] | None:
-    """c and x if the node is c · x, entry by entry, with a number c: whatever operation says so."""
+def may_move(factor: float) -> bool:
+    """Whether the number is of a size that is moved."""
+    return SMALLEST_MOVED <= abs(factor) <= LARGEST_MOVED
+
+
+def constant_factor(node: Node, fits: Callable[[float], bool] = may_move) -> tuple[float, Node] | None:
+    """c and x if the node is c · x, entry by entry, with a number c that may be moved: whatever operation says so."""
     op = node.op
     if op is None or not op.broadcasts:
         return None
@@ -51,7 +62,7 @@ def constant_factor(node: Node) -> tuple[float, Node] | None:
         if all(y.role is Role.LITERAL and y.size and np.all(y.value == np.ravel(y.value)[0]) for y in others):
             with np.errstate(all="ignore"):
                 factor = op.forward(*(np.float64(1) if y is x else np.float64(np.ravel(y.value)[0]) for y in node.inputs))
-            if math.isfinite(factor):
+            if fits(float(factor)):
                 return float(factor), x
     return None
 
@@ -83,7 +94,8 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
     """The node with the factors of the operands that it is linear in taken out; itself if there are none."""
     if (constant := constant_factor(node)) is not None:
         factor, x = constant
-        return Scaled(factor * scaled[x].factor, scaled[x].base, marked=True)
+        both = factor * scaled[x].factor
+        return Scaled(both, scaled[x].base, marked=True) if may_move(both) else Scaled(1.0, node)
     op = node.op
     if op is None:
         return Scaled(1.0, node)
@@ -95,7 +107,7 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
     else:
         factor = math.prod(inner[i].factor for i in linear)
     uses = Counter(node.inputs)
-    if not linear or any(uses[node.inputs[i]] > 1 for i in linear):
+    if not linear or not may_move(factor) or any(uses[node.inputs[i]] > 1 for i in linear):
         return Scaled(1.0, node)
     became = {x: y.base if i in linear or y.factor == 1 else times(y.factor, y.base)
               for i, (x, y) in enumerate(zip(node.inputs, inner, strict=True))}  # fmt: skip
@@ -146,7 +158,11 @@ def _absorbed(factor: float, node: Node, private: Collection[Node], changing: Co
     than `MOST_STARTS`.
     """
     if node not in changing:
-        return literal(factor * node.value, node.dtype) if node.role is Role.LITERAL else times(factor, node)
+        if node.role is not Role.LITERAL:
+            return times(factor, node)
+        sizes = np.abs(factor * node.value)
+        fits = (sizes == 0) | ((sizes >= SMALLEST_MOVED) & (sizes <= LARGEST_MOVED))
+        return literal(factor * node.value, node.dtype) if np.all(fits) else None
     op = node.op
     if op is None or not op.broadcasts or node not in private:
         return None

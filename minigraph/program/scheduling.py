@@ -153,7 +153,9 @@ def _updated_in_place(graph: Graph, order: list[Node]) -> Node | None:
     ((leaf, new),) = graph.updates.items()
     # If nothing reads the new value, it is the last operation of all: whatever reads the old one has been done.
     read = any(new in node.inputs for node in order)
-    return leaf if new.op is not None and new.op.in_place and not read else None
+    # A sum of finite numbers is finite (or overflows in the graph as well): so it is known before anything is written.
+    adds = new.op is not None and new.op.in_place and all(new.op.sign(i) for i in range(len(new.inputs)))
+    return leaf if adds and not read else None
 
 
 def checks(node: Node) -> bool:

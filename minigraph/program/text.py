@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from minigraph.node import Node
-from minigraph.program.graph import Graph
+from minigraph.program.graph import Graph, Part
 from minigraph.program.memory import Memory
 from minigraph.pulling import ancestors, run
 
@@ -16,7 +19,8 @@ class Text:
     """A written program.
 
     Attributes:
-        source: the Python text; it defines ``steps``.
+        source: the Python text; it defines ``steps``, which does steps until the first that is not finite, and
+            returns how many.
         namespace: what the text finds by name: literal arrays, forward rules, checks.
         sources: the leaves whose arrays ``steps`` takes, in order.
         states: the state leaves that it takes, in two arrays each.
@@ -59,6 +63,23 @@ class Check:
         if entries != self.seen:
             run(self.node, [_unwritable(array)])
             self.seen = entries
+
+
+class AllFinite:
+    """Whether arrays are finite in every entry that somebody sees: what lies between the parts of a state does not count.
+
+    The text asks it only where the sum of squares, which costs less, is not finite: that may have overflowed alone.
+    """
+
+    def __init__(self, parts: Sequence[Sequence[Part]]):
+        self.parts = parts
+
+    def __call__(self, *arrays: Any) -> bool:
+        """Whether they are; each array has its own parts, or none if all of it is seen."""
+        for array, parts in zip(arrays, self.parts, strict=True):
+            if not all(np.isfinite(seen).all() for seen in ([part.of(array) for part in parts] or [array])):
+                return False
+        return True
 
 
 def _unwritable(array: Any) -> Any:

@@ -10,20 +10,20 @@ from minigraph.errors import describe, describe_operation
 from minigraph.node import Node, Role
 from minigraph.operations.emission import Place, View
 from minigraph.operations.source_text import dtype_source, source_text
-from minigraph.program.graph import Graph
+from minigraph.program.graph import Graph, Part
 from minigraph.program.lines import ALWAYS, CALL, STEP, Lines
 from minigraph.program.names import wish_for
 from minigraph.program.own_operations import Joining
 from minigraph.program.scheduling import Schedule, checks, view_of
-from minigraph.program.text import Check, Forward, Sections, Text
+from minigraph.program.text import AllFinite, Check, Forward, Sections, Text
 
 
 class Emitter(Lines):
     """One pass over the nodes in order."""
 
-    def __init__(self, graph: Graph, plan: Schedule, reuse: bool):
+    def __init__(self, graph: Graph, plan: Schedule, reuse: bool, guarded: bool):
         super().__init__(reuse)
-        self.graph, self.plan = graph, plan
+        self.graph, self.plan, self.guarded = graph, plan, guarded
         self.namespace: dict[str, Any] = {}
         self.places: dict[Node, Place] = {}
         self.home: dict[Node, Place] = {}  # the memory of an owner
@@ -43,7 +43,7 @@ class Emitter(Lines):
         value = np.asarray(node.value)
         if node.shape == ():
             self.places[node] = self.number(float(value), node.dtype)
-        elif value.size and np.isfinite(value.flat[0]) and np.all(value == value.flat[0]):
+        elif value.size and np.isfinite(value.flat[0]) and value.tobytes() == value.flat[0].tobytes() * value.size:
             self.places[node] = self.filled(float(value.flat[0]), node.shape, node.dtype)
         else:
             place = self.leaf(node, ALWAYS)
@@ -165,6 +165,41 @@ class Emitter(Lines):
             if owner in self.home and owner in self.plan.changing and not isinstance(owner.op, Joining):
                 self.memory.give_back(self.home.pop(owner))
 
+    # The guard
+
+    def guard(self) -> None:
+        """The lines that end the steps before one that is not finite, while nothing of it has been published."""
+        seen: dict[str, tuple[Place, list[Part]]] = {}
+        for node in self.graph.outputs:
+            seen[self.places[node].name] = self.places[node], []
+        for leaf, new in self.graph.updates.items():
+            parts = [part for part in self.graph.parts.values() if part.state is leaf]
+            for node in (
+                [x for x in new.inputs if x is not leaf and x.role is not Role.LITERAL]
+                if leaf is self.plan.in_place
+                else [new]
+            ):
+                seen[self.places[node].name] = self.places[node], parts if node.shape == leaf.shape else []
+        if not seen or not self.guarded:
+            return
+        self.namespace["all_finite"] = AllFinite([parts for _, parts in seen.values()])
+        sizes = " and ".join(f"isfinite({self._size(place)})" for place, _ in seen.values())
+        self.body += [
+            "",
+            "# a step that is not finite is left to the graph",
+            f"if not ({sizes} or all_finite({', '.join(seen)})):",
+            "    return step",
+        ]
+
+    def _size(self, x: Place) -> str:
+        """A number that is finite only if all entries are."""
+        if x.shape == ():
+            return x.name
+        if len(x.shape) == 1:
+            return f"{x}.dot({x})"
+        self.functions.add("vdot")
+        return f"vdot({x}, {x})"
+
     # The whole
 
     def write(self) -> Text:
@@ -196,11 +231,15 @@ class Emitter(Lines):
                 if node.role is Role.LITERAL:
                     self.literal(node)
                 continue
+            if plan.in_place is not None and node is graph.updates[plan.in_place]:
+                self.guard()
             before = len(self.body)
             self.operation(node, position)
             if len(self.body) > before:
                 self.body[before:before] = sections.titles(node)
             self.free(position)
+        if plan.in_place is None:
+            self.guard()
         results, end = [], []
         for node in graph.outputs:
             row = rows.pop(node, None)  # the second time the same output is copied

@@ -227,7 +227,7 @@ def test_an_interrupt_between_blocks_leaves_whole_steps(at_once, monkeypatch):
         calls.append(self)
         if len(calls) == 5:  # one by one, steps, ends, steps
             raise KeyboardInterrupt
-        run(self, *arguments)
+        return run(self, *arguments)
 
     monkeypatch.setattr(Machine, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -139,7 +139,7 @@ def test_any_affine_update(form, k, decaying):
         v, rate = mg.data(np.linspace(-0.1, 0.1, N).reshape(w.shape), "v"), mg.data(0.05, "rate")
         g, db = mg.grad(J, [w, b])
         change = k[0] * w + k[1] * v - (k[2] * g + k[3] * (rate * g))
-        updates = {w: 0.8 * w - 0.1 * g + 0.1 * change, v: k[4] * (0.5 * v - k[5] * w) + k[6] * g / (k[7] + 2 + rate)}
+        updates = {w: 0.8 * w - 0.1 * g + 0.1 * change, v: k[4] * (0.5 * v - k[5] * w) + (k[6] or 2) * g / (k[7] + 2 + rate)}
         return J, {**updates, b: b - rate * db, rate: (0.9 if decaying else 1.0) * rate}
 
     (costs, leaves), (expected, plain) = both(make, 100)
