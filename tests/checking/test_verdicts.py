@@ -5,7 +5,7 @@ import pytest
 
 import minigraph as mg
 
-SCALES = [1e-20, 1e-17, 1e-10, 1e-5, 1.0, 1e5, 1e10, 1e20]
+SCALES = [1e-20, 1e-10, 1.0, 1e10, 1e20]
 
 
 class Rule(mg.Elementwise):
@@ -113,7 +113,7 @@ def test_a_wrong_rule_is_wrong_at_every_scale(mistake, c):
         assert verdict(f, WRONG[mistake](g), x, c) == "wrong", (name, x)
 
 
-@pytest.mark.parametrize("c", SCALES)
+@pytest.mark.parametrize("c", [1e-20, 1e-17, 1e-12, 1e-8, 1e-4, 1.0, 1e4, 1e8, 1e14, 1e20])
 def test_a_sign_is_found_in_a_parabola_of_any_size(c):
     for x in (1e-10, 0.3, 1.0, 1e10):
         assert verdict(np.square, lambda x: 2 * x, x, c) == "right"
