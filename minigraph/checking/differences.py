@@ -10,7 +10,8 @@ import numpy as np
 
 from minigraph.derivatives import grad, local_derivatives
 from minigraph.errors import DomainError
-from minigraph.node import Node
+from minigraph.forward_mode import jvp
+from minigraph.node import Node, data
 from minigraph.pulling import ancestors, pull, run
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -61,11 +62,23 @@ class Probe:
         return values
 
     def is_absorbed(self, index: tuple[int, ...], entry: float) -> bool:
-        """Whether something moves by which J has a derivative, where J itself does not: its rounding swallows the change."""
+        """Whether a step is swallowed by rounding: a value by which J has a derivative stays, though it should move."""
         values = self.evaluated(self._changed(index, entry))
         with np.errstate(all="ignore"):
-            moves = (self.gradients[x] * (value - self.values[x]) for x, value in values.items() if x is not self.node)
-            return any(np.any(move) for move in moves)
+            changes = {x: np.asarray(value - self.values[x]) for x, value in values.items()}
+            moving = any(np.any(self.gradients[x] * changes[x]) for x in self.order)
+            return moving and any(np.any(self._stays(x, changes)) for x in self.order)
+
+    def _stays(self, node: Node, changes: Mapping[Node, Any]) -> Any:
+        """At which entries that count in J the node stays, though its own derivatives and its operands' changes say no."""
+        counts = (self.gradients[node] != 0) & (changes[node] == 0)
+        moved = [x for x in dict.fromkeys(node.inputs) if np.any(changes.get(x, 0))]
+        if not moved or not np.any(counts):
+            return False
+        leaves = {x: data(x.value, dtype=x.dtype) for x in node.inputs}
+        alone = Node(node.op, tuple(leaves[x] for x in node.inputs), node.shape, node.dtype)
+        predicted = jvp(alone, [leaves[x] for x in moved], [changes[x] for x in moved], allow_unused=True)
+        return counts & (predicted.value != 0)
 
     def _changed(self, index: tuple[int, ...], entry: float) -> Any:
         changed = np.array(self.node.value)

@@ -103,7 +103,7 @@ def graphs(
         >>> @settings(derandomize=True, max_examples=5, deadline=None)
         ... @given(graphs())
         ... def test_gradients(graph):
-        ...     assert mg.check_gradients(graph.root)
+        ...     assert not mg.check_gradients(graph.root).wrong
         >>> test_gradients()
     """
     names = sorted(MOVES if operations is None else set(operations))

@@ -320,6 +320,11 @@ def test_beside_a_kink_the_slope_there_is_right_and_no_other(distance):
             assert only(leaning(slope)(at(side * distance))).verdict == "wrong"
 
 
+def test_the_mean_of_the_slopes_at_a_kink_is_not_taken_for_a_derivative():
+    half = Rule(lambda x: np.maximum(x, 0), lambda x: 0.5 * one(x))
+    assert only(half(at(0.0))).verdict == "right" and only(half(at(0.0))).remark == "kink: slopes 0 to 1"
+
+
 def test_a_kink_in_a_cost_of_many_terms():
     x = at([0.0, 1.0, -1.0])
     report = mg.check_gradients((mg.relu(x) * [2.0, 3.0, 4.0] + mg.exp(x)).sum() + 100)
@@ -346,6 +351,15 @@ def test_a_slope_of_exactly_0_is_right_where_nothing_moves():
     report = mg.check_gradients((dead + mg.tanh(W[0, 1])).sum() + 1e3, W)
     assert [entry.verdict for entry in report.entries] == ["right"] * 4
     assert mg.check_gradients(mg.sum(X * 0 + mg.sign(X - 5)) + 1, X)
+
+
+def test_terms_that_cancel_without_a_trace_are_right_and_those_that_rounding_swallows_undecided():
+    w = mg.parameter(0.0625, "w")
+    assert only(mg.sum(0.5 * (w - mg.broadcast_to(w, (3,))))).verdict == "right"
+    assert only(mg.sum(mg.maximum(w - mg.broadcast_to(w, (3,)), -1.0) * 2)).verdict == "right"
+    zero = Rule(lambda x: 1e-12 * x, lambda x: 0 * x)
+    for J in (1e8 + zero(w), mg.sum(zero(w) * np.ones(3) - 1e8), mg.square(1e8 + zero(w)) + w * 0):
+        assert only(J).verdict == "undecided"
 
 
 def test_a_slope_that_cancels_to_the_rounding_of_the_chain_rule_is_not_wrong():
