@@ -405,3 +405,19 @@ def test_a_machine_that_is_busy_is_not_copied():
     machine: Machine = mg.compile(w.sum(), updates={w: w * 2.0}).machine
     with machine._busy, pytest.raises(RuntimeError, match="give each thread a program of its own"):
         machine.kept()
+
+
+def test_large_values_are_finite_until_they_overflow():
+    w = mg.parameter([1e200, 1.0], "w")
+    program = mg.compile(w.sum(), updates={w: w * 2.0})
+    program()
+    assert program.machine.is_finite()
+    program.repeat(400)
+    assert np.isinf(w.value[0]) and by_graph(program) > 0
+
+
+def test_a_machine_knows_whether_its_leaves_are_finite():
+    w = mg.parameter([np.inf, 1.0], "w")
+    machine = mg.compile(w.sum(), updates={w: w * 2.0}).machine
+    machine.kept()
+    assert not machine.is_finite()
