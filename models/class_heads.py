@@ -75,7 +75,7 @@ class _Classes(Head):
 
     def _advice(self, label: object) -> str:
         """What to write where text was given for numbers, or numbers for text."""
-        if not self._of_another_type(label):
+        if not self._of_another_type(label) or str(label) not in map(str, self.labels or ()):
             return ""
         if isinstance(label, str):
             return " They are numbers, and this is text: write np.asarray(Y, float)."
@@ -104,10 +104,10 @@ class TwoClasses(_Classes):
         return self.indices(Y, examples).astype(np.float64).reshape(1, -1)
 
     def _stranger(self, label: object, example: int) -> str:
-        if self.labels != (0, 1):
+        if self.labels != (0, 1) or self._advice(label):
             return super()._stranger(label, example)
         return (
-            f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1.{self._advice(label)} "
+            f"Y holds the label {label!r} at example {example}: for two classes labels are 0 and 1. "
             "Name your own with labels=(no, yes), or use output='softmax' for more classes, 'identity' for numbers."
         )
 

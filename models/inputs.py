@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataError, shortened
-from .labels import EXACT
+from .labels import EXACT, is_missing
 from .layout import what_to_turn
 from .names import find_columns, plain_names, refuse_double
 from .standardization import EPSILON
@@ -62,7 +62,7 @@ def read_features(
             f"X is {array.shape}: it has {array.shape[0]} features (rows), but the net has {features}. "
             "Give the same features as in training, an example in each column."
         )
-    _refuse_non_finite(array, "X", "feature")
+    _refuse_non_finite(array, "X", "feature", found)
     return array, found
 
 
@@ -82,7 +82,7 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
     if array.ndim != 2 or array.shape[1] != examples or outputs not in (None, array.shape[0]):
         rank = ", a rank-1 array" if array.ndim == 1 else ""
         raise DataError(
-            f"Y is {array.shape}{rank}: it must be {wanted}. {what_to_turn(array, examples, outputs, labels=text)}"
+            f"Y is {array.shape}{rank}: it must be {wanted}. {what_to_turn(array, examples, outputs, text, table)}"
         )
     if array.dtype == np.float64:
         _refuse_non_finite(array, "Y", "row")
@@ -143,13 +143,13 @@ def _refuse_masked(values: Any, what: str) -> None:
 
 
 def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequence[str] | None) -> Array:
-    """Objects that are numbers as float64; None is NaN, and text is no number, whatever it spells."""
+    """Objects that are numbers as float64; what is missing is NaN, and text is no number, whatever it spells."""
     numbers = np.empty(array.shape)
     for index, entry in np.ndenumerate(array):
         try:
             if isinstance(entry, str | bytes):
                 raise TypeError("text")
-            numbers[index] = np.nan if entry is None else float(entry)
+            numbers[index] = np.nan if is_missing(entry) else float(entry)
         except (TypeError, ValueError, OverflowError):
             if names is None:
                 where, advice = f"at {list(index)}", "Give real numbers."
@@ -162,11 +162,12 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequen
     return numbers
 
 
-def _refuse_non_finite(array: Array, what: str, row: str) -> None:
+def _refuse_non_finite(array: Array, what: str, row: str, names: Sequence[str] | None = None) -> None:
     finite = np.isfinite(array)
     if not finite.all():
         i, j = (int(index) for index in np.argwhere(~finite)[0])
+        named = "" if names is None else f" ({shortened(names[i])})"
         raise DataError(
-            f"{what} holds {array[i, j]} at {row} {i}, example {j} ({np.count_nonzero(~finite)} such values in all). "
+            f"{what} holds {array[i, j]} at {row} {i}{named}, example {j} ({np.count_nonzero(~finite)} such values in all). "
             "Training needs finite numbers: fill in or leave out these examples."
         )

@@ -46,8 +46,8 @@ def _plain(value: Any, example: int, values: npt.NDArray[Any]) -> Any:
             f"Y holds no label at example {example}: {value!r} ({count} such in all). Leave out the examples without one."
         )
     raise DataError(
-        f"Y holds {value!r} at example {example}, a {type(value).__name__}: labels are text or numbers, which a model file "
-        "can hold. Give text: [str(label) for label in labels], or frame['y'].astype(str)."
+        f"Y holds {value!r} at example {example}, of type {type(value).__name__}: labels are text or numbers, "
+        "which a model file can hold. Give text: [str(label) for label in labels], or frame['y'].astype(str)."
     )
 
 

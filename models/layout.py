@@ -21,9 +21,11 @@ def refuse_rows(X: Any, Y: Any, features: int | None = None) -> None:
     Raises:
         DataError: that says what to write.
     """
-    if hasattr(X, "to_numpy"):
-        return
     x, y, y_is_table = _shape(X), _shape(Y), hasattr(Y, "to_numpy")
+    if hasattr(X, "to_numpy"):
+        if len(x) == 2 and y_is_table and y[:1] == x[1:] != x[:1]:
+            raise DataError(f"X is {x} and Y is {y}: a table has an example in each row, and is turned here. Leave out .T.")
+        return
     if len(x) != 2 or x[0] == x[1] or x[0] == features:
         return
     if y == (1, x[0]):
@@ -34,19 +36,22 @@ def refuse_rows(X: Any, Y: Any, features: int | None = None) -> None:
 
 
 def _shape(values: Any) -> tuple[int, ...]:
+    if isinstance(shape := getattr(values, "shape", None), tuple):
+        return shape
     try:
         return np.shape(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except ValueError:  # ragged: refused with its reason where it is read
         return ()
 
 
-def what_to_turn(Y: npt.NDArray[Any], examples: int, outputs: int | None, labels: bool) -> str:
-    """What to write for targets of another shape than (outputs, examples)."""
+def what_to_turn(Y: npt.NDArray[Any], examples: int, outputs: int | None, labels: bool, table: bool) -> str:
+    """What to write for targets of another shape than (outputs, examples), be they labels, or a table's columns."""
     if Y.ndim == 1:
         return "Write Y.reshape(1, -1), or Y[np.newaxis, :]."
     for axis in (0, 1) if Y.ndim == 2 and labels else ():
         if Y.shape[1 - axis] == examples and Y.shape[axis] > 1 and _is_one_hot(Y, axis):
-            return f"It is one-hot; labels are expected: write Y.argmax(axis={axis}).reshape(1, -1)."
+            how = "Y.idxmax(axis=1)" if table else f"Y.argmax(axis={axis}).reshape(1, -1)"
+            return f"It is one-hot; labels are expected: write {how}."
     if Y.ndim == 2 and Y.shape[0] == examples and outputs in (None, Y.shape[1]):
         return "It looks transposed: write Y.T."
     return "Give one target for each example."

@@ -40,6 +40,8 @@ Array = npt.NDArray[np.float64]
 class Net(NetGraph):
     """A model that is a graph: use `LogisticRegression` or `DeepNet`.
 
+    Copies and pickles hold what a model file holds, and share no parameter.
+
     Attributes:
         target_name: the name of what it predicts if that was given, else None.
         trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
@@ -115,6 +117,9 @@ class Net(NetGraph):
 
         Returns:
             The net itself.
+
+        Warns:
+            UserWarning: if the target never changes.
 
         Raises:
             DataError: if the data don't fit; the net is then as before.

@@ -103,6 +103,30 @@ def test_a_column_of_a_table_that_holds_no_numbers_is_named():
         LogisticRegression().fit(Table(["a", "day"], rows), Column([0, 1]))
 
 
+class NotAvailable:
+    """pandas' NA."""
+
+    def __ne__(self, other):
+        return self
+
+    def __bool__(self):
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), NotAvailable()])
+def test_a_missing_cell_of_a_table_is_named(missing):
+    rows = np.array([[1, 2.5], [3, missing], [5, missing]], dtype=object)
+    with pytest.raises(DataError, match=r"X holds nan at feature 1 \('size'\), example 1 \(2 such values in all\)"):
+        LogisticRegression().fit(Table(["a", "size"], rows), Column([0, 1, 1]))
+
+
+def test_a_table_that_was_turned_by_hand_and_one_hot_columns():
+    with pytest.raises(DataError, match=r"X is \(3, 4\) and Y is \(4,\): a table has an example in each row, and is turned"):
+        LogisticRegression().fit(Table(list("pqrs"), GOOD_X), Column(GOOD_Y[0]))
+    with pytest.raises(DataError, match=r"It is one-hot; labels are expected: write Y\.idxmax\(axis=1\)\.$"):
+        LogisticRegression().fit(Table(list("abc"), GOOD_X.T), Table(["no", "yes"], np.eye(2)[GOOD_Y[0]]))
+
+
 def test_what_is_given_is_never_changed():
     X, Y = GOOD_X.copy(), GOOD_Y.astype(float)
     DeepNet([3, 2, 1]).fit(X, Y, epochs=2, batch_size=2)

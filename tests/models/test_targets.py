@@ -56,10 +56,10 @@ def test_a_missing_label_is_no_class(missing):
     ],
 )
 def test_a_label_that_no_file_can_hold_is_refused_in_fit(label, kind):
-    with pytest.raises(DataError, match=rf"Y holds .* at example 1, a {kind}: labels are text or numbers.*Give text"):
+    with pytest.raises(DataError, match=rf"Y holds .* at example 1, of type {kind}: labels are text or numbers.*Give text"):
         DeepNet([1, 2]).fit(X, Series(["a", label, "a", "a"]), epochs=1)
     whole = np.array([[b"a", b"b", b"a", b"b"]])
-    with pytest.raises(DataError, match="at example 0, a bytes: labels are text or numbers"):
+    with pytest.raises(DataError, match="at example 0, of type bytes: labels are text or numbers"):
         DeepNet([1, 2]).fit(X, whole, epochs=1)
 
 
