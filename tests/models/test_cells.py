@@ -3,6 +3,7 @@
 import math
 import re
 
+import numpy as np
 import pytest
 from minigraph.models import DataError
 from minigraph.models.cells import MissingWords, number, why_text, would_be_number
@@ -61,6 +62,15 @@ def test_plain_numbers_are_read_in_blocks_and_not_cell_by_cell(monkeypatch):
     table = parse_csv("a,b,y\n1.5,-2e3,p\n3,0.25,q\n", "f.csv")
     monkeypatch.setattr(type(table), "_cell_by_cell", None)
     assert table.numbers([1, 0]).tolist() == [[-2000.0, 0.25], [1.5, 3.0]]
+
+
+def test_numbers_that_only_python_reads_are_numbers():
+    assert parse_csv("a,b\n١٢,2\n3,4\n", "f.csv").numbers([0, 1]).tolist() == [[12.0, 3.0], [2.0, 4.0]]
+
+
+def test_a_missing_cell_beside_leading_zeros():
+    values = parse_csv("a,b\n01,2\nNA,4\n", "f.csv").numbers([0, 1], missing=True)
+    np.testing.assert_array_equal(values, [[1.0, np.nan], [2.0, 4.0]])
 
 
 def test_a_missing_number_is_missing_wherever_numbers_are_read_fast():
