@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
@@ -16,18 +15,16 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
-from .errors import DataError, NotFittedError, listed
+from .errors import NotFittedError
 from .head import Head
 from .history import History
-from .inputs import read_features, rounding_of
 from .keywords import teaches_keywords
-from .layout import refuse_rows
-from .names import read_names
 from .net_graph import NetGraph
 from .progress import progress_bar
 from .reports import Report
 from .standardization import Standardization
 from .training import GradientDescent, State, check_settings
+from .training_data import read_training_data
 
 if TYPE_CHECKING:
     from minigraph import Diagram, Health
@@ -137,47 +134,21 @@ class Net(NetGraph):
         check_settings(epochs, rate, batch_size)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
-        refuse_rows(X, Y, self.features)
-        features, names = read_features(X, self.features, self.feature_names if resume else None)
-        examples = features.shape[1]
-        called = names if feature_names is None else read_names(feature_names, len(features))
-        if resume and self.feature_names is not None:
-            if feature_names is not None and called != self.feature_names:
-                raise DataError(f"feature_names is {listed(called or ())}, but this net knows {listed(self.feature_names)}.")
-            called = self.feature_names
-        # All data are read before the net changes.
-        head, standardization = self.head, self._standardization
-        if not resume:
-            head = copy.copy(head)
-            head.learn(Y, examples, self.standardize)
-            standardization = (
-                Standardization.learn(features, epsilon=rounding_of(X))
-                if self.standardize
-                else Standardization.none(len(features))
-            )
-        assert standardization is not None
-        inputs, targets = standardization.apply(features), head.read(Y, examples)
-        aside = None
-        if validation is not None:
-            held_out, held_out_Y = validation
-            held_out_X, _ = read_features(held_out, len(features), names)
-            aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
-        if (remark := head.remark(Y, targets)) is not None:
-            warnings.warn(remark, stacklevel=2)
-        if not resume:
-            self.feature_means = features.mean(axis=1, keepdims=True)
-        self.head, self._standardization = head, standardization
-        self.features = len(features)
-        self.feature_names, self.trained_on = called, None
+        data = read_training_data(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
+        if data.remark is not None:
+            warnings.warn(data.remark, stacklevel=3)
+        self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
+        self.features = len(data.X)
+        self.feature_names, self.trained_on = data.names, None
         shuffler = self._go_on() if resume else self._start_anew()
         self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
         descent = GradientDescent(
-            self.graph, self.parameters, inputs, targets,
+            self.graph, self.parameters, data.X, data.Y,
             rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history, gram=gram,
         )  # fmt: skip
         self._cost_node = descent.cost_node
-        self._sample = inputs[:, :6], targets[:, :6]
-        J_validation = None if aside is None else self.graph(mg.data(aside[0], "X"), mg.data(aside[1], "Y"))
+        self._sample = data.X[:, :6], data.Y[:, :6]
+        J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
         try:
             with progress_bar(epochs, progress) as show:
                 descent.run(epochs, J_validation, lambda: show(self.history.cost[-1]))

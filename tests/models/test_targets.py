@@ -123,8 +123,9 @@ def test_relu_refuses_negative_targets_in_fit_and_only_there():
     ],
 )
 def test_a_target_that_never_changes_is_said(net, Y, text):
-    with pytest.warns(UserWarning, match=text):
+    with pytest.warns(UserWarning, match=text) as said:
         net.fit(X, Y, epochs=1)
+    assert said[0].filename == __file__  # where fit was called
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         net.fit(X[:, :1], np.asarray(Y)[:, :1], epochs=1)  # of one example there is nothing else to expect
