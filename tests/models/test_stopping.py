@@ -24,7 +24,7 @@ def stopped_at(place, moment, number, words=WORDS):
     script = f"""
         import os, signal, sys
         import minigraph as mg
-        from minigraph.models import history, model_file, nets
+        from minigraph.models import history, model_file, training_data
         from minigraph.models.command_line import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
@@ -59,7 +59,7 @@ def stopped_after(epoch):
 IN_TRAINING = "history.History.append = signalled(history.History.append, 20)"
 IN_SAVING = "model_file.replace_file = signalled(model_file.replace_file, 1)"
 IN_PICTURES = "mg.draw = signalled(mg.draw, 1)"
-BEFORE = "nets.read_features = signalled(nets.read_features, 1)"
+BEFORE = "training_data.read_features = signalled(training_data.read_features, 1)"
 
 
 @posix
@@ -217,7 +217,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
     [
         ("minigraph.models.commands.train.try_place", False),
         ("minigraph.models.commands.train.read_problem", False),
-        ("minigraph.models.nets.read_features", False),
+        ("minigraph.models.training_data.read_features", False),
         ("minigraph.models.training.State.of", False),
         ("minigraph.models.history.History.append", True),
         ("minigraph.models.commands.train._warn", True),
