@@ -65,8 +65,8 @@ def norm(array: npt.ArrayLike) -> float:
     """The root of the sum of squares, for numbers of any size.
 
     Example:
-        >>> norm([3e200, 4e200])
-        5e+200
+        >>> f"{norm([3e200, 4e200]):.6g}"
+        '5e+200'
     """
     values = np.ravel(array).astype(np.float64)
     largest = float(np.max(np.abs(values), initial=0.0))

@@ -36,7 +36,7 @@ class NotAvailable:
         return "<NA>"
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan"), NotAvailable(), np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan"), NotAvailable(), np.datetime64("NaT", "D")])
 def test_a_missing_label_is_no_class(missing):
     for Y in (Series(["a", missing, "b", missing]), [["a", missing, "b", missing]]):
         with pytest.raises(DataError, match=r"Y holds no label at example 1: .* \(2 such in all\)\. Leave out"):
