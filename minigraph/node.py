@@ -74,7 +74,6 @@ class Node(Operators):
         role: data, parameter, literal or operation.
         group: the `group` in which the node was made, or None.
         number: counts the nodes as they are made, so it is a topological order.
-        grad: array ∂J/∂node of the last backward pass that reached the node, else None.
 
     Example:
         >>> import minigraph as mg
