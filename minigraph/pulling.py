@@ -131,12 +131,13 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
         operands = ", ".join(map(describe, node.inputs))
         error.add_note(f"in {describe_operation(node)} of {operands}, made at {node.made_at}")
         raise
-    if not node.op.ours:
-        value = taken(value, node.dtype, f"{describe_operation(node)}: {type(node.op).__name__}.forward")
+    rules = node.op.rules
+    if not rules.ours:
+        value = taken(value, node.dtype, f"{describe_operation(node)}: {type(rules).__name__}.forward")
     if value.shape != node.shape:
         raise ShapeError(
             f"{describe(node)}, but {node.op.name}.forward gave a value of shape {value.shape}. "
-            f"Its shape rule ({type(node.op).__name__}.shape) and its forward rule disagree.",
+            f"Its shape rule ({type(rules).__name__}.shape) and its forward rule disagree.",
             node.op,
             node.inputs,
         )

@@ -72,6 +72,11 @@ class Op:
         kinds = [p.kind for p in inspect.signature(cls.derivatives).parameters.values()]
         cls._operands = None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds) - 2
 
+    @property
+    def rules(self) -> Op:
+        """The operation whose rules these are: itself, unless it stands for another."""
+        return self
+
     def forward(self, *values: Any, **_: Any) -> Any:
         """The value for the values of the operands, as real numbers; in NumPy, writing into none of them. It is copied."""
         raise NotImplementedError(f"{type(self).__name__} has no forward rule")

@@ -178,6 +178,10 @@ class Sealed(Op):
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.op.name)
 
+    @property
+    def rules(self) -> Op:
+        return self.op
+
     def forward(self, *values: Any) -> Any:
         return self.op.forward(*values)
 

@@ -1,5 +1,6 @@
 """Operations that are not pure: each node is evaluated by itself, once a step, and both passes read the same value."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -225,3 +226,80 @@ def test_gradients_are_checked_with_the_mask_that_was_drawn(dtype):
     moving = mg.check_gradients(mg.square(dropout(W @ X, Wrong(0.5))).mean())
     assert not moving.ok
     assert moving.undecided[0].remark.startswith("J changes by itself")
+
+
+class RunningMean(mg.Elementwise):
+    """Remembers, and gives the array in which it does so."""
+
+    pure = False
+
+    def __init__(self):
+        self.mean = np.zeros(3)
+
+    def forward(self, x):
+        self.mean *= 0.9
+        self.mean += 0.1 * x
+        return self.mean
+
+    def derivatives(self, y, x):
+        return [mg.Scale(mg.data(0.1))]
+
+
+def test_an_operation_may_give_the_array_that_it_keeps():
+    x = mg.parameter([1.0, 2.0, 3.0], "x")
+    J = (RunningMean()(x) ** 2).sum()
+    costs = mg.compile(J, updates={x: x - 0.1 * mg.grad(J, x)}).repeat(4)
+    values, mean, expected = np.array([1.0, 2.0, 3.0]), np.zeros(3), []
+    for _ in range(4):
+        mean = 0.9 * mean + 0.1 * values
+        expected.append(np.sum(mean**2))
+        values = values - 0.1 * 0.2 * mean
+    np.testing.assert_allclose(costs, expected, rtol=1e-14)
+
+
+class Giving(mg.Op):
+    """Gives what it is told to."""
+
+    pure = False
+
+    def __init__(self, result):
+        self.result = result
+
+    def shape(self, x):
+        return np.shape(self.result(x.value))
+
+    def forward(self, x):
+        return self.result(x)
+
+    def derivatives(self, y, x):
+        return [None]
+
+
+@pytest.mark.parametrize("result", [lambda x: 3, lambda x: 2.5, lambda x: [1, 2], lambda x: x > 1, lambda x: x.tolist()])
+def test_what_an_operation_may_give_it_may_give_to_a_program(result):
+    x = mg.parameter([1.0, 2.0, 3.0], "x")
+    y = 2 * Giving(result)(x)
+    np.testing.assert_array_equal(mg.compile(y)(), y.value)
+
+
+REFUSED = [
+    (lambda x: x + 1j, "giving: Giving.forward gave an array of dtype complex128."),
+    (lambda x: np.array(["1", "2", "3"]), "giving: Giving.forward gave an array of dtype <U1."),
+    (lambda x: np.ma.array(x, mask=[1, 0, 0]), "giving: Giving.forward: a masked array is refused"),
+]
+
+
+@pytest.mark.parametrize(("result", "message"), REFUSED, ids=["complex", "text", "masked"])
+def test_what_a_graph_refuses_of_an_operation_a_program_refuses(result, message):
+    y = 2 * Giving(result)(mg.parameter([1.0, 2.0, 3.0], "x"))
+    for compute in (lambda: y.value, mg.compile(y)):
+        with pytest.raises(TypeError, match=re.escape(message)):
+            compute()
+
+
+def test_a_shape_rule_that_is_wrong_is_blamed_by_name():
+    giving = Giving(lambda x: x)
+    y = 2 * giving(mg.parameter([1.0, 2.0, 3.0], "x"))
+    giving.result = lambda x: x[:2]
+    with pytest.raises(mg.ShapeError, match=re.escape("Its shape rule (Giving.shape) and its forward rule disagree.")):
+        mg.compile(y)()
