@@ -5,15 +5,21 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from minigraph.checking.properties import CHECKS, Case
+from minigraph.checking.properties import CHECKS, Case, weighted_gradient
 from minigraph.errors import ShapeError
+from minigraph.forward_mode import jvp
 from minigraph.node import Node, parameter
 from minigraph.operations.op import Op
+from minigraph.options import shape as shape_of
+from minigraph.options import shown, whole_number
 from minigraph.pulling import ancestors
 from minigraph.values import Array, Shape
 
@@ -81,15 +87,18 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     Args:
         op: an `Op`, or a function of nodes that gives a node, such as ``mg.sigmoid``. Give options by a lambda:
             ``lambda z: mg.leaky_relu(z, slope=0.2)``.
-        shapes: the operands' shapes; by default a range of those that the operation accepts.
-        examples: how many times operands are drawn.
+        shapes: the operands' shapes, ``[(2, 3)]`` for one operand; by default a range of those that the operation accepts,
+            without entries too if it has finite values and derivatives there.
+        examples: how many times operands are drawn, at least 1.
 
     Returns:
         An `OpReport`: ``.ok``, and what failed and where as ``str()``. It is true if all is right.
 
     Raises:
         ImportError: if Hypothesis is not installed.
-        ValueError: if no shapes are found that the operation accepts, or it is not pure.
+        TypeError: if ``shapes`` is no list of shapes, or ``examples`` no whole number.
+        ValueError: if no shapes are found that the operation accepts, there is not one for each operand, ``examples`` is
+            below 1, or the operation is not pure.
 
     Example:
         >>> import numpy as np
@@ -112,7 +121,9 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     from hypothesis.errors import UnsatisfiedAssumption
 
     name = op.name if isinstance(op, Op) else getattr(op, "__name__", type(op).__name__)
-    accepted = [shapes] if shapes is not None else _accepted_shapes(op, name)
+    if (examples := whole_number(examples, "check_op: the number of examples")) < 1:
+        raise ValueError(f"check_op: examples={examples} would check nothing. Give at least 1.")
+    accepted = [_asked(shapes, op, name)] if shapes is not None else _accepted_shapes(op, name)
     domains = _domains(op, accepted[0])
     _refuse_impure(op, name, accepted[0])
 
@@ -163,10 +174,55 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
         except Exception as error:
             error.add_note(f"raised while {name} was called with {arity} nodes; give options by a lambda")
             raise
-        accepted.append(shapes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy's, of means of nothing
+            if all(map(math.prod, shapes)) or _has_values(op, shapes):
+                accepted.append(shapes)
     if not accepted:
         raise ValueError(f"check_op: {name} refuses every shape that was tried. Name some: shapes=[(4, 2)].")
     return accepted
+
+
+@np.errstate(all="ignore")
+def _has_values(op: Op | Callable[..., Node], shapes: Sequence[Shape]) -> bool:
+    """Whether all is finite where operands have no entries: the norm has no derivative there, and a mean no value."""
+    operands = [np.full(shape, 0.5) for shape in shapes]
+    case = Case(op, operands, operands)
+    try:
+        for node in ancestors([case.result]):
+            if node.op and isinstance(node.op.forward(*(x.value for x in node.inputs)), list):
+                return False  # [] says nothing of its shape
+        changes = [jvp(case.result, leaf, operand) for leaf, operand in zip(case.inputs, operands, strict=True)]
+        gradients = weighted_gradient(case.result, case.inputs)
+        return all(np.isfinite(node.value).all() for node in ancestors([*changes, gradients]))
+    except ShapeError:
+        return True  # for the checks to tell
+    except Exception:
+        return False
+
+
+def _asked(shapes: Any, op: Op | Callable[..., Node], name: str) -> list[Shape]:
+    """The shapes that were asked for, one for each operand."""
+    listed = isinstance(shapes, Sequence) and not isinstance(shapes, str)
+    if not listed or not all(isinstance(one, Sequence) and not isinstance(one, str) for one in shapes):
+        raise TypeError(f"check_op: shapes is a list with a shape for each operand, such as [(2, 3)], not {shown(shapes)}.")
+    asked = [shape_of(one, "check_op") for one in shapes]
+    fits = not isinstance(op, Op) or op._operands in (None, len(asked))
+    if not isinstance(op, Op):
+        with suppress(TypeError, ValueError):  # some functions have no signature to be seen
+            signature = inspect.signature(op)
+            fits = _binds(signature, len(asked))
+    if not (fits and asked):
+        raise ValueError(f"check_op: {name} can't take {len(asked)} operands. Name one shape for each: shapes=[(2, 3)].")
+    return asked
+
+
+def _binds(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def _refuse_impure(op: Op | Callable[..., Node], name: str, shapes: Sequence[Shape]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -169,10 +170,9 @@ def single_precision(case: Case) -> str | None:
     if result.dtype != np.float32:
         return f"float32 operands gave {result.dtype}"
     for node in ancestors([result]):
-        value = node.op.forward(*(x.value for x in node.inputs)) if node.op else node.value
-        if getattr(value, "dtype", np.float32) != np.float32:  # Python's own numbers have no precision to keep
+        if (dtype := _other_precision(node)) is not None:
             what = describe_operation(node)
-            return f"{what}: forward gave float64 for float32 operands; is there an np.float64 constant in it?"
+            return f"{what}: forward gave {dtype} for float32 operands; is there an np.{dtype} constant in it?"
     pairs = {
         "value": (weighted(result), weighted(case.result)),
         "gradient": (weighted_gradient(result, leaves), weighted_gradient(case.result, case.inputs)),
@@ -185,6 +185,25 @@ def single_precision(case: Case) -> str | None:
                 f"they may differ by {allowed:.1e}"
             )
     return None
+
+
+def _other_precision(node: Node) -> np.dtype[Any] | None:
+    """The dtype that a forward rule computes in instead of float32; None where nothing is lost or done in vain.
+
+    Truth values, whole numbers and Python's own numbers have no precision to keep. Nor has what moves with no operand,
+    such as a mask, and what is exact in float32 too is as good as that.
+    """
+    if node.op is None:
+        return None
+    value = node.op.forward(*(x.value for x in node.inputs))
+    dtype = getattr(value, "dtype", None)
+    if dtype is None or dtype == np.float32 or dtype.kind in "biu":
+        return None
+    with np.errstate(over="ignore"):
+        exact = np.array_equal(np.asarray(value, np.float32), value, equal_nan=True)
+    wide = np.can_cast(np.float32, dtype)
+    fixed = all(local is None for local in node.op.derivatives(node, *node.inputs))
+    return None if wide and (exact or fixed) else dtype
 
 
 def program_against_graph(case: Case) -> str | None:

@@ -285,3 +285,101 @@ def test_without_hypothesis_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     with pytest.raises(ImportError, match=r'need Hypothesis: pip install "minigraph\[test\]"'):
         mg.check_op(mg.sigmoid)
+
+
+# What is right in float32, and on empty operands
+
+
+class Fixed(mg.Elementwise):
+    """An operation of the operand's sign alone: its derivative is 0."""
+
+    def __init__(self, forward):
+        self.forward = forward
+
+    def derivatives(self, result, x):
+        return [None]
+
+
+class Listed(mg.Elementwise):
+    def forward(self, x):
+        return (np.asarray(x) * 2).tolist()
+
+    def derivatives(self, result, x):
+        return [mg.Scale(2)]
+
+
+FIXED = {
+    "truth values": lambda x: x > 0,
+    "whole numbers": lambda x: np.sign(x).astype(int),
+    "np.where": lambda x: np.where(x > 0, 1.0, 0.0),
+    "1/keep": lambda x: (x > 0) / 0.5,
+    "1/keep, not exact": lambda x: (x > 0) / 0.7,
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_what_has_no_precision_to_lose_is_right_in_float32(name):
+    assert mg.check_op(Fixed(FIXED[name]), examples=12)
+
+
+def test_lists_are_right_as_results():
+    assert mg.check_op(Listed(), examples=40)
+
+
+def test_float64_that_is_exact_in_float32_is_right():
+    assert mg.check_op(Mine(lambda x: x * np.float64(2), lambda x: mg.data(2.0, dtype=x.dtype)), examples=12)
+
+
+def test_float16_loses_digits():
+    report = mg.check_op(Fixed(lambda x: np.where(x > 0, 1.0, 0.0).astype(np.float16)))
+    assert report.failed == "float32" and "forward gave float16 for float32 operands" in report.problem
+
+
+WITHOUT_VALUE_ON_EMPTY = {
+    "norm": lambda x: mg.sqrt(mg.square(x).sum()),
+    "log-sum-exp": lambda x: mg.log(mg.exp(x).sum()),
+    "cosine": lambda x, y: (x * y).sum() / mg.sqrt(mg.square(x).sum() * mg.square(y).sum()),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_VALUE_ON_EMPTY)
+def test_an_operation_without_value_on_empty_operands_is_right_elsewhere(name):
+    assert mg.check_op(WITHOUT_VALUE_ON_EMPTY[name], examples=40)
+
+
+def test_an_operation_that_raises_on_empty_operands_is_right_elsewhere():
+    def forward(x):
+        np.max(x)
+        return np.sin(x)
+
+    assert mg.check_op(Mine(forward, lambda x: Cosine()(x)), examples=40)
+
+
+def test_empty_operands_that_are_asked_for_are_checked():
+    assert not mg.check_op(WITHOUT_VALUE_ON_EMPTY["log-sum-exp"], shapes=[(0, 3)])
+
+
+def test_a_wrong_shape_on_empty_operands_alone_is_found():
+    report = mg.check_op(Mine(lambda x: np.sin(x) if np.size(x) else np.zeros(5), lambda x: Cosine()(x)))
+    assert report.failed == "forward rule" and "gave shape (5,), but its shape rule says (0, 3)" in report.problem
+
+
+@pytest.mark.parametrize("shapes", [(3,), [3], 3, "33", ["3"]])
+def test_shapes_that_are_no_list_of_shapes_are_refused(shapes):
+    with pytest.raises(
+        TypeError, match=r"^check_op: shapes is a list with a shape for each operand, such as \[\(2, 3\)\], not"
+    ):
+        mg.check_op(mg.sigmoid, shapes=shapes)
+
+
+@pytest.mark.parametrize(("op", "shapes"), [(mg.sigmoid, [(3,), (3,)]), (mg.sigmoid, []), (Sine(), [(3,), (3,)])])
+def test_shapes_are_one_for_each_operand(op, shapes):
+    with pytest.raises(ValueError, match=rf"^check_op: .* can't take {len(shapes)} operands. Name one shape for each"):
+        mg.check_op(op, shapes=shapes)
+
+
+def test_examples_are_at_least_one():
+    with pytest.raises(ValueError, match=r"^check_op: examples=0 would check nothing"):
+        mg.check_op(mg.sigmoid, examples=0)
+    with pytest.raises(TypeError, match=r"^check_op: the number of examples is a whole number, not 2\.5"):
+        mg.check_op(mg.sigmoid, examples=2.5)
