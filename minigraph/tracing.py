@@ -53,7 +53,7 @@ class Reads:
 
     Attributes:
         values: the values, by leaf.
-        warned: the leaves of which it was said already.
+        warned: the nodes of which it was said already.
     """
 
     def __init__(self, warned: set[Node]):
@@ -66,12 +66,12 @@ class Reads:
         if leaf.role is Role.PARAMETER:
             self.warn(leaf)
 
-    def warn(self, leaf: Node) -> None:
+    def warn(self, node: Node) -> None:
         """Say, once, that the program keeps the value."""
-        if leaf not in self.warned:
-            self.warned.add(leaf)
+        if node not in self.warned:
+            self.warned.add(node)
             warn(
-                f"{describe(leaf)}, and its value is read while a graph is built for a program, which will keep the number "
+                f"{describe(node)}, and its value is read while a graph is built for a program, which will keep the number "
                 "that it is now, whatever is assigned or learned later. Use the node itself, not its value; a number that "
                 "is to stay is read before the function is given to mg.compile."
             )
@@ -104,9 +104,11 @@ def note_read(nodes: Sequence[Node]) -> None:
     """Values of these nodes were read: if a graph is being built, they become numbers in it."""
     reads = _reads.get()
     if reads is not None:
-        for leaf in ancestors(nodes):
-            if leaf.role in (Role.DATA, Role.PARAMETER):
-                reads.note(leaf)
+        for node in ancestors(nodes):
+            if node.role in (Role.DATA, Role.PARAMETER):
+                reads.note(node)
+            elif node.op is not None and not node.op.pure:
+                reads.warn(node)
 
 
 def refuse_while_tracing(what: str, instead: str) -> None:

@@ -238,3 +238,22 @@ def test_a_function_whose_arguments_have_no_names():
     step = mg.compile(Unsigned())
     assert step(X0) == 9.0
     assert "argument_0" in step.source
+
+
+class Noise(mg.Elementwise):
+    """x plus what is drawn."""
+
+    pure = False
+    random = np.random.default_rng(0)
+
+    def forward(self, x):
+        return x + self.random.normal(size=np.shape(x))
+
+    def derivatives(self, y, x):
+        return [mg.Identity()]
+
+
+def test_the_value_of_an_operation_that_is_not_pure_stays_and_that_is_said():
+    n = Noise()(mg.data(0.0, "z")).named("n")
+    with pytest.warns(mg.GraphWarning, match=r"'n' is \(\), and its value is read while a graph is built"):
+        mg.compile(lambda X: X * n.value)(X0)
