@@ -191,6 +191,11 @@ def _equal_rows(rows: Array) -> list[int]:
     return best
 
 
+def is_slow(ratio: float | None) -> bool:
+    """Whether a step of gradient descent is small beside the weights, but a step."""
+    return ratio is not None and 0 < ratio < SLOW
+
+
 def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterator[Finding]:
     """Whether a step of gradient descent is large or small beside the weights."""
     if ratio is None or not np.isfinite(ratio):
@@ -199,7 +204,7 @@ def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterat
     share = f"a step with the rate {rounded(rate or 0)} changes the weights by {rounded(percent, 2)} % of their size"
     if ratio > FAST:
         yield Finding("large step", title, f"{share}; about 0.1 % is usual.", "Lower the learning rate.")
-    elif 0 < ratio < SLOW:
+    elif is_slow(ratio):
         yield Finding("small step", title, f"{share}; about 0.1 % is usual.", "Raise the learning rate.")
 
 

@@ -1,8 +1,9 @@
-"""Whether a gradient is 0 because there is nothing left to learn: every prediction is its target, but for rounding."""
+"""Whether a gradient is 0 because there is nothing left to learn: at a perfect fit, or at a minimum."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from minigraph.ledger import BackwardPass, Contribution
 from minigraph.linear_maps import Scale
 from minigraph.node import Node
 from minigraph.rounding import terms_of
+from minigraph.values import norm
 
 SMALL = 1e-3
+"""Below this part of what it is made of, a value is small: its terms cancel."""
 ROUNDINGS = 64
 """Up to so many roundings of its terms, a difference is 0."""
 
@@ -30,6 +33,12 @@ def is_perfect(backward_pass: BackwardPass, signals: Collection[Node]) -> bool:
             else:
                 reached.add(line.input)
     return errors > 0 and reached.isdisjoint(signals)
+
+
+def is_settled(gradients: Sequence[Node]) -> bool:
+    """Whether the gradients are small because their terms cancel, as at a minimum, and not because the terms are small."""
+    terms = math.hypot(*map(norm, terms_of(gradients)))
+    return math.hypot(*(norm(gradient.value) for gradient in gradients)) <= SMALL * terms
 
 
 def _is_error(line: Contribution) -> bool:

@@ -15,6 +15,7 @@ from minigraph.explanation.findings import (
     Finding,
     Units,
     first_step_findings,
+    is_slow,
     non_finite,
     signal_findings,
     step_findings,
@@ -22,12 +23,13 @@ from minigraph.explanation.findings import (
     unit_findings,
     units_of,
 )
-from minigraph.explanation.fit import is_perfect
+from minigraph.explanation.fit import is_perfect, is_settled
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.explanation.numbers import rounded
 from minigraph.explanation.table import aligned
 from minigraph.ledger import BackwardPass
 from minigraph.node import Node
+from minigraph.options import real_number
 from minigraph.values import norm
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class LayerHealth:
         ratio: signal over that of the next layer; None for the last one.
         units: how its activation answers; None without an activation.
         update: rate · ‖∂J/∂W‖ / ‖W‖ for its weights; None without a rate, or if the weights are 0.
+        settled: whether the update is small because the terms of the gradient cancel, as they do at a minimum.
     """
 
     title: str
@@ -56,6 +59,7 @@ class LayerHealth:
     ratio: float | None
     units: Units | None
     update: float | None
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,11 @@ class Health:
         lines = aligned([HEAD, *map(_row, self.layers)])
         if self.fits:
             lines.append("The gradient is 0: every prediction is its target, and nothing is left to learn.")
+        if settled := [layer.title for layer in self.layers if layer.settled and not self.fits]:
+            lines.append(
+                f"In {', '.join(settled)} the terms of the gradient cancel: these weights are at a minimum, or nearly. "
+                "Steps are small there with any rate."
+            )
         if not self.findings:
             return "\n".join([*lines, "Nothing wrong was found."])
         by_kind: dict[str, list[Finding]] = {}
@@ -147,17 +156,19 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
     changes from layer to layer, saturated and dead units, units that are alike, the size of a step beside the
     weights; and the first value that is not finite. Saturated and dead units are read off the local
     derivatives, so activations of your own are seen too; weights are seen in every form, such as wᵀ or θ[1:] reshaped.
-    Where the gradient is 0 because every prediction is its target, that is said, and is nothing wrong.
+    Where the gradient is 0 because every prediction is its target, that is said, and is nothing wrong; nor is a
+    small step at a minimum, where the terms of the gradient cancel.
 
     Args:
         J: the cost, a scalar node, or a backward pass from it.
-        rate: the learning rate, for the size of a step.
+        rate: the learning rate, for the size of a step: a positive number.
 
     Returns:
         A `Health`: a table, and a sentence for each finding with what people do about it.
 
     Raises:
-        ValueError: if J depends on no parameter.
+        TypeError: if the rate is not a finite real number.
+        ValueError: if J depends on no parameter, or the rate is not positive.
         ShapeError: if J is not a scalar.
 
     Example:
@@ -170,6 +181,8 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         >>> [finding.kind for finding in report.findings]
         ['no gradient', 'symmetric']
     """
+    if rate is not None and (rate := real_number(rate, "health: the rate")) <= 0:
+        raise ValueError(f"health: the rate is a positive number, not {rate}. Give the learning rate, such as 0.1.")
     backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "health")[0], None, "health")
     found = layers(backward_pass)
     costs = costs_of(backward_pass)
@@ -181,7 +194,8 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         gradient = _norm(layer.parameters, backward_pass)
         update = _update(layer, backward_pass, rate)
         units = units_of(layer, costs, is_output=i == len(found) - 1)
-        numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update))
+        settled = is_slow(update) and is_settled([backward_pass.gradient(node) for node in layer.weights])
+        numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update, settled))
     broken = list(non_finite(backward_pass))
     fits = not broken and is_perfect(backward_pass, [layer.signal for layer in found if layer.signal is not None])
     findings = broken or list(_findings(found, numbers, backward_pass, rate, fits=fits))
@@ -198,7 +212,8 @@ def _findings(
             yield from unit_findings(its.title, its.units)
         yield from symmetry_findings(layer, backward_pass)
         if not signals and not fits:  # a vanished gradient makes small steps, and a higher rate does not mend it
-            yield from step_findings(its.title, its.update, rate)
+            if not its.settled:
+                yield from step_findings(its.title, its.update, rate)
             if layer.weights and its.update is None:
                 cost = float(np.sum(backward_pass.root.value))
                 yield from first_step_findings(its.title, its.gradient, cost, rate)

@@ -362,3 +362,52 @@ def test_an_output_that_is_certain_is_not_saturated_whoever_wrote_the_loss():
         report = mg.health(J)
         assert report.layers[0].units.name == "A" and report.layers[0].units.is_output
         assert kinds(report) == []
+
+
+# At a minimum
+
+
+def trained(cost, rate, steps):
+    """A linear model on noisy targets, after some steps."""
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(3, 100))
+    targets = np.array([[1.0, -2.0, 0.5]]) @ inputs + rng.normal(size=(1, 100))
+    W, b = mg.parameter(np.full((1, 3), 0.01), "W"), mg.parameter(np.zeros((1, 1)), "b")
+    Z = (W @ mg.data(inputs, "X") + b).named("Z")
+    J = cost(Z, targets).mean().named("J")
+    mg.compile([J], updates={p: p - rate * mg.grad(J, p) for p in (W, b)}).repeat(steps)
+    return J
+
+
+COSTS = {
+    "regression": (lambda Z, Y: mg.square(Z - Y), 200),
+    "classification": (lambda Z, Y: mg.bce_with_logits(Z, (Y > 0) * 1.0), 3000),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_small_steps_at_a_minimum_are_nothing_wrong(name):
+    cost, steps = COSTS[name]
+    report = mg.health(trained(cost, 0.5 if steps > 200 else 0.1, steps), rate=0.1)
+    assert report.ok and report.layers[0].settled and report.layers[0].update < 1e-6
+    assert "In Z the terms of the gradient cancel: these weights are at a minimum, or nearly." in str(report)
+
+
+@pytest.mark.parametrize("name", COSTS)
+@pytest.mark.parametrize("steps", [0, 10])
+def test_small_steps_on_the_way_are_told(name, steps):
+    report = mg.health(trained(COSTS[name][0], 0.1, steps), rate=1e-9)
+    assert kinds(report) == ["small step"] and not report.layers[0].settled
+    assert "minimum" not in str(report) and "Raise the learning rate." in str(report)
+
+
+@pytest.mark.parametrize("rate", ["a", np.nan, np.inf, True, np.ones(2)])
+def test_a_rate_is_a_number(rate):
+    with pytest.raises(TypeError, match=r"^health: the rate is a finite real number, not"):
+        mg.health(deep(mg.tanh, 0.5, layers=1), rate=rate)
+
+
+@pytest.mark.parametrize("rate", [0, -1.0])
+def test_a_rate_is_positive(rate):
+    with pytest.raises(ValueError, match=r"^health: the rate is a positive number, not"):
+        mg.health(deep(mg.tanh, 0.5, layers=1), rate=rate)
