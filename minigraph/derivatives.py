@@ -24,15 +24,16 @@ from minigraph.shape_maps import Broadcast
 from minigraph.tracing import refuse_while_tracing
 
 accumulate = Accumulate()
+SEEDED = ("backward", "grad")
+"""The functions to which a seed can be given."""
 
 
 def _seed(J: Node, seed: Operand | None, what: str) -> Node:
     """∂J/∂J as a node of J's shape and dtype."""
     if seed is None:
         if J.size != 1:
-            raise ShapeError(
-                f"{what}: {describe(J)}, not a scalar. Take its mean or sum, or give a seed of its shape.", operands=(J,)
-            )
+            hint = ", or give a seed of its shape" if what in SEEDED else ""
+            raise ShapeError(f"{what}: {describe(J)}, not a scalar. Take its mean or sum{hint}.", operands=(J,))
         seed = np.ones(J.shape)
     node = seed if isinstance(seed, Node) else literal(seed, J.dtype, what=what)
     if node.shape != J.shape:

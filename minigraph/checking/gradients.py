@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +17,7 @@ from minigraph.derivatives import grad, nodes_of, refuse_other_than_node
 from minigraph.errors import ShapeError, describe
 from minigraph.node import Node, Role
 from minigraph.notation import to_text
+from minigraph.options import whole_number
 from minigraph.pulling import ancestors
 from minigraph.rounding import terms_of
 from minigraph.values import Array
@@ -147,6 +147,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
 
     Raises:
         ShapeError: if J is not a scalar.
+        TypeError: if ``entries`` is no whole number.
         ValueError: if J depends on no parameter, or not on a node of ``wrt``, or if ``entries`` is below 1.
 
     Example:
@@ -165,7 +166,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
             f"check_gradients: {describe(J)}, not a scalar. Check its mean or sum, or the sum of (weights * it).",
             operands=(J,),
         )
-    if entries is not None and (entries := operator.index(entries)) < 1:
+    if entries is not None and (entries := whole_number(entries, "check_gradients: the number of entries")) < 1:
         raise ValueError(f"check_gradients: entries={entries} would check nothing. Give at least 1, or None for all.")
     order = ancestors([J])
     nodes = [x for x in order if x.role is Role.PARAMETER] if wrt is None else nodes_of(wrt, "check_gradients")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from minigraph.derivatives import look_back
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes
-from minigraph.explanation.numbers import index_text, rounded
+from minigraph.explanation.numbers import index_text, rounded, told_apart
 from minigraph.ledger import BackwardPass
 from minigraph.naming import marked_names
 from minigraph.node import Node
@@ -60,7 +60,7 @@ class Comparison:
             return f"✓ The gradient of {self.name} is right: {self.evidence}."
         lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
         if not self.diagnoses:
-            ratio = "" if self.ratio is None else f" Every entry is {rounded(self.ratio)} times the right one."
+            ratio = "" if self.ratio is None else f" Every entry is {told_apart(self.ratio, 1)[0]} times the right one."
             lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio}")
         elif len(self.diagnoses) == 1:
             lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
@@ -182,7 +182,7 @@ def _wrong_entries(mine: Array, right: Array, tolerance: _Tolerance) -> str:
     if not 0 < len(wrong) <= min(MOST_WRONG, right.size // 2):
         return ""
     places = [tuple(map(int, place)) for place in wrong]
-    told = [f"{index_text(place)} is {rounded(mine[place])} instead of {rounded(right[place])}" for place in places]
+    told = [f"{index_text(place)} is {' instead of '.join(told_apart(mine[place], right[place]))}" for place in places]
     return f"only {len(places)} of {right.size} entries {'is' if len(places) == 1 else 'are'} wrong: {', '.join(told)}."
 
 
@@ -193,10 +193,10 @@ def _evidence(mine: Array, right: Array, tolerance: _Tolerance) -> str:
         place = tuple(map(int, np.argwhere(~np.isfinite(mine))[0]))
         return f"{_at(place)}its value is {rounded(mine[place])}, which is not finite"
     if right.shape == ():
-        return f"it is {rounded(mine)}, and {rounded(right)} is right"
+        return f"it is {', and '.join(told_apart(mine, right))} is right"
     difference = np.where(tolerance.close(mine, right), 0.0, np.abs(mine - right))
     place = tuple(int(i) for i in np.unravel_index(int(np.argmax(difference)), right.shape))
-    return f"the largest difference is {_at(place)}{rounded(mine[place])}, and {rounded(right[place])} is right"
+    return f"the largest difference is {_at(place)}{', and '.join(told_apart(mine[place], right[place]))} is right"
 
 
 def _at(place: tuple[int, ...]) -> str:

@@ -15,6 +15,8 @@ from minigraph.values import norm
 
 DIGITS = 4
 """How many significant digits are shown where nobody asks for more."""
+EVERY_DIGIT = 17
+"""So many tell any two numbers of float64 apart."""
 WRITTEN_OUT = 6
 """Arrays with more entries than this are summed up instead of written out."""
 
@@ -39,6 +41,20 @@ def rounded(value: Any, digits: int = DIGITS) -> str:
             mantissa, exponent = text.split("e")
             text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", MINUS)
+
+
+def told_apart(first: Any, second: Any) -> tuple[str, str]:
+    """Two numbers, rounded, with as many digits as it takes to tell them apart.
+
+    Example:
+        >>> told_apart(2.00002, 2.0), told_apart(3.0, 2.0), told_apart(2.0, 2.0)
+        (('2.00002', '2'), ('3', '2'), ('2', '2'))
+    """
+    for digits in range(DIGITS, EVERY_DIGIT + 1):
+        texts = rounded(first, digits), rounded(second, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def bracketed(value: Any, digits: int = DIGITS) -> str:

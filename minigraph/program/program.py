@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ from numpy import ndarray
 
 from minigraph.errors import ShapeError, describe
 from minigraph.node import Node
+from minigraph.options import whole_number
 from minigraph.program.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.by_graph import step_by_graph
 from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
@@ -145,7 +145,7 @@ class Program:
             ValueError: for a negative count.
             TypeError: for a count that is not a whole number.
         """
-        count = operator.index(count)
+        count = whole_number(count, "repeat: the number of steps")
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         given, results = self._fitted(arrays), self._rows(count)

@@ -254,3 +254,16 @@ def test_numpy_that_raises_on_everything_breaks_nothing(net):
         assert mg.compare(J, w, mine)
         assert not mg.compare(J, w, tiny)
         assert not mg.compare(net.J, net.W1, np.full((4, 2), np.nan))
+
+
+def test_numbers_that_are_nearly_right_are_shown_with_the_digits_that_differ():
+    w = mg.parameter([1.0, 2.0, 3.0], "w")
+    J = (w * w).sum()
+    text = str(mg.compare(J, w, 2 * w.value * (1 + 1e-5)))
+    assert "6.0001, and 6 is right" in text and "Every entry is 1.00001 times the right one." in text
+    text = str(mg.compare(J, w, 2 * w.value + [0, 1e-5, 0]))
+    assert "only 1 of 3 entries is wrong: [1] is 4.00001 instead of 4." in text
+    a = mg.parameter(1.0, "a")
+    assert "it is 2.00002, and 2 is right" in str(mg.compare(a * a, a, 2.00002))
+    assert "it is 1, and NaN is right" in str(mg.compare(mg.log(a - 1) * 0, a, 1.0))
+    assert "it is 1.000002, and 1 is right" in str(mg.compare(a * 1, a, 1.000002))

@@ -284,6 +284,8 @@ def test_what_a_call_refuses(line):
         step(np.zeros(3, complex), y.value)
     with pytest.raises(ValueError, match="can't be negative"):
         step.repeat(-1)
+    with pytest.raises(TypeError, match=r"^repeat: the number of steps is a whole number, not 2\.0"):
+        step.repeat(2.0)
     assert w.value == 0.5
 
 
