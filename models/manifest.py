@@ -59,14 +59,21 @@ class Manifest:
         """Text, or None."""
         return None if self.entries.get(name) is None else self.get(name, str)
 
-    def names(self, name: str, count: int) -> tuple[str, ...] | None:
-        """So many texts, or None."""
+    def texts_or_none(self, name: str) -> tuple[str, ...] | None:
+        """Texts, or None."""
         if self.entries.get(name) is None:
             return None
         values = self.get(name, list)
-        if len(values) != count or not all(isinstance(value, str) for value in values):
+        if not all(isinstance(value, str) for value in values):
             self.refuse(name)
         return tuple(values)
+
+    def names(self, name: str, count: int) -> tuple[str, ...] | None:
+        """So many texts, or None."""
+        values = self.texts_or_none(name)
+        if values is not None and len(values) != count:
+            self.refuse(name)
+        return values
 
     def labels(self, name: str, count: int) -> tuple[Any, ...]:
         """So many labels, all different: text or numbers."""

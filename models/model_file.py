@@ -65,6 +65,7 @@ def to_bytes(net: Net) -> bytes:
         "epochs": state.epochs,
         "history": list(columns),
         "shuffling": state.shuffling,
+        "missing_words": None if net.missing_words is None else list(net.missing_words),
         "trained_on": None if net.trained_on is None else net.trained_on.as_dict(),
     }
     arrays = {
@@ -197,6 +198,7 @@ def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     names = manifest.names("feature_names", features)
     net.feature_names = None if names is None else plain_names(names)  # older versions kept blanks around them
     net.target_name = manifest.text_or_none("target_name")
+    net.missing_words = manifest.texts_or_none("missing_words")
     if manifest.entries.get("trained_on") is not None:
         try:
             net.trained_on = TrainedOn.from_dict(manifest.get("trained_on", dict))

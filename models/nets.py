@@ -42,6 +42,7 @@ class Net(NetGraph):
     Attributes:
         target_name: the name of what it predicts if that was given, else None.
         trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
+        missing_words: the words of missing cells that were given to the command ``train``, if any were; else None.
         history: the `History` of the last fit.
         feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
             standardised; None before, and in a net from an older file that does not hold them.
@@ -55,6 +56,7 @@ class Net(NetGraph):
         self.seed = int(seed)
         self.target_name: str | None = None
         self.trained_on: TrainedOn | None = None
+        self.missing_words: tuple[str, ...] | None = None
         self.history = History()
         self._state: State | None = None
         self.feature_means: Array | None = None
@@ -139,7 +141,7 @@ class Net(NetGraph):
             warnings.warn(data.remark, stacklevel=3)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
         self.features = len(data.X)
-        self.feature_names, self.trained_on = data.names, None
+        self.feature_names, self.trained_on, self.missing_words = data.names, None, None
         shuffler = self._go_on() if resume else self._start_anew()
         self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
         descent = GradientDescent(

@@ -35,7 +35,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.out is None and options.step_through is None:
         raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
-    for out in filter(None, (options.out, options.step_through)):
+    outs = [*filter(None, (options.out, options.step_through))]
+    if len({out.resolve() for out in outs}) < len(outs):
+        raise UsageError(f"{options.out} can't be both the picture and the page. Give another file for one of them.")
+    for out in outs:
         try_place(out)
     try:
         nodes = read_expression(options.words, options.data)

@@ -20,7 +20,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     net = read_model(options)
-    table, own_target = read_source(options, net.feature_names or ())
+    table, own_target = read_source(options, net)
     target = options.target or own_target or net.target_name
     if target is None:
         raise UsageError("--target is missing: which column holds the answers?")

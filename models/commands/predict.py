@@ -16,7 +16,7 @@ from ..console import give, tell
 from ..files import write_text
 from ..nets import Net
 from .command import Command, UsageError, as_json
-from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source
+from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +30,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.out is not None and os.path.exists(options.out) and not options.force:
         raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
     if options.out is not None:
+        refuse_overwriting(options.out, options)
         try_place(options.out)
     net = read_model(options)
-    table, target = read_source(options, net.feature_names or ())
+    table, target = read_source(options, net)
     X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
     columns = predictions(net, X)
     text = as_json(columns) if options.json else _as_csv(columns)

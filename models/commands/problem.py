@@ -39,7 +39,7 @@ def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem
         options: of the command.
         net: the one that is to go on training, if there is one: the target is read as it reads it.
     """
-    table, own_target = read_source(options, () if net is None else net.feature_names or ())
+    table, own_target = read_source(options, net)
     name = options.target or own_target
     if name is None:
         raise UsageError(

@@ -49,8 +49,8 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) ->
         "--missing-words",
         metavar="NA,-999",
         type=lambda text: text.split(","),
-        help="words of cells that hold no value, beside the empty cell (default, but for a target of text: "
-        f"{','.join(MISSING)})",
+        help="words of cells that hold no value, beside the empty cell (default: those that the model was trained with, or, "
+        f"but for a target of text, {','.join(MISSING)})",
     )
     parser.add_argument(
         "--header",
@@ -85,12 +85,32 @@ def note(text: str) -> None:
     tell(f"note: {text}")
 
 
-def read_source(options: argparse.Namespace, expected: Sequence[str] = ()) -> tuple[Table, str | None]:
+def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ...] | None:
+    """The words of missing cells that the user gave, now or when the net was trained; None for the usual ones."""
+    if options.missing_words is not None:
+        return tuple(options.missing_words)
+    return None if net is None else net.missing_words
+
+
+def refuse_overwriting(out: str | os.PathLike[str], options: argparse.Namespace) -> None:
+    """Refuse to replace what the command reads.
+
+    Raises:
+        UsageError: if the output is the model or the data, by whatever path.
+    """
+    for what in ("model", "data"):
+        path = getattr(options, what, STDIN)
+        read = path != STDIN and not (what == "data" and path in DATASETS)
+        if read and os.path.exists(path) and os.path.exists(out) and os.path.samefile(path, out):
+            raise UsageError(f"{out} is the {what} that is read, and would be replaced. Give another place (--out).")
+
+
+def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Table, str | None]:
     """The table, and the name of its target if it is a data set that has one.
 
     Args:
         options: of the command.
-        expected: names that the table should have, if they are known.
+        net: the trained one that is to use the table: it knows the names of columns and the words of missing cells.
     """
     if options.data in DATASETS:
         data = DATASETS[options.data]()
@@ -100,7 +120,9 @@ def read_source(options: argparse.Namespace, expected: Sequence[str] = ()) -> tu
             f"there is no file {options.data!r}, and no data set of that name.{nearest(options.data, DATASETS)} "
             f"Data sets: {', '.join(DATASETS)}."
         )
-    missing = USUAL if options.missing_words is None else MissingWords.of(options.missing_words, given=True)
+    words = missing_words(options, net)
+    missing = USUAL if words is None else MissingWords.of(words, given=True)
+    expected = () if net is None else net.feature_names or ()
     reading = Reading(options.header, expected, missing, _advice(options))
     if options.data == STDIN:
         table = parse_bytes(read_standard_input(tables.LARGEST, "a CSV file"), STANDARD_INPUT, reading)

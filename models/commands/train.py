@@ -28,7 +28,7 @@ from ..stopping import uninterrupted
 from ..trained_on import TrainedOn, other_columns
 from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
 from .problem import Problem, fill, mean_of_known, read_problem, say_counting
-from .sources import add_data_arguments, note
+from .sources import add_data_arguments, missing_words, note, refuse_overwriting
 
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """Options that decide what the net is; a net that goes on training keeps its own."""
@@ -90,6 +90,12 @@ PICTURE_FILES = ("forward.svg", "backward.svg", "layers.svg", "steps.html")
 PICTURES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
 
 
+SOURCES = tuple(str(Path(name).with_suffix(".dot")) for name in PICTURE_FILES)
+"""What stands for a picture where Graphviz is not installed."""
+
+WRITTEN = ("model.npz", "history.csv", *PICTURE_FILES)
+
+
 @dataclass(frozen=True)
 class Parts:
     """The training part and the held-out part."""
@@ -104,13 +110,14 @@ class Parts:
 def _run(options: argparse.Namespace) -> int:
     _refuse_taken(options)
     before = _going_on(options) if options.resume else None
+    words = missing_words(options, before)
     written: list[Path] = []
     stopped = None
     try:
         with _folder(options.out):
             net, parts, noted = _prepared(options, before)
             stopped = _fit(net, parts, options)
-            net.trained_on = noted
+            net.trained_on, net.missing_words = noted, words
             with uninterrupted():
                 written += _save(net, options.out)
         if stopped is None:
@@ -145,9 +152,8 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
 def _save(net: Net, folder: Path) -> list[Path]:
     """Write the model and its history; pictures of an older model go."""
     written = [net.save(folder / "model.npz"), write_text(folder / "history.csv", net.history.to_csv())]
-    for name in PICTURE_FILES:
-        for picture in (folder / name, (folder / name).with_suffix(".dot")):
-            picture.unlink(missing_ok=True)
+    for name in (*PICTURE_FILES, *SOURCES):
+        (folder / name).unlink(missing_ok=True)
     return written
 
 
@@ -167,6 +173,8 @@ def _refuse_taken(options: argparse.Namespace) -> None:
         raise UsageError(f"{options.out} is a file. Give a folder for the results.")
     if options.out.exists() and not (options.force or options.resume) and any(options.out.iterdir()):
         raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
+    for name in (*WRITTEN, *SOURCES):
+        refuse_overwriting(options.out / name, options)
 
 
 def _new(options: argparse.Namespace, problem: Problem) -> Net:
@@ -233,7 +241,7 @@ def _folder(folder: Path) -> Iterator[None]:
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        for name in ("model.npz", "history.csv", *PICTURE_FILES):
+        for name in WRITTEN:
             try_place(folder / name)
         yield
     except BaseException:
