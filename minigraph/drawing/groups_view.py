@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
+
 from minigraph.drawing.folding import Step, frames_of, outermost
 from minigraph.drawing.markup import shown
-from minigraph.drawing.number_text import norm, value_text
+from minigraph.drawing.number_text import norm, number_text, value_text
 from minigraph.drawing.steps_view import Scene, amount
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
 from minigraph.grouping import Group
+from minigraph.ledger import Contribution
 from minigraph.node import Node, Role
 from minigraph.shape_maps import format_shape
 
@@ -29,16 +34,22 @@ def groups_view(scene: Scene) -> View:
     order = _in_order(scene, unit_of)
     ids = {unit: f"n{rank}" for rank, unit in enumerate(order)}
     boxes = [_box(scene, ids[unit], unit, members[unit]) for unit in order]
-    crossing: dict[tuple[Unit, Node], Edge] = {}
+    crossing: dict[tuple[Unit, Node], list[Contribution]] = {}
     for step in scene.steps:
         head = unit_of[step.node]
         for edge in step.edges:
-            tail = unit_of[edge.source]
-            if tail is head or (head, edge.source) in crossing:
-                continue
-            place = sum(unit is head for unit, _ in crossing)
-            crossing[head, edge.source] = _edge(scene, ids[tail], ids[head], place, edge.source)
-    edges = sorted(crossing.values(), key=lambda edge: (int(edge.head[1:]), edge.place))
+            if unit_of[edge.source] is not head:
+                brought = crossing.setdefault((head, edge.source), [])
+                brought += [scene.ledger[primitive] for primitive in edge.path[-1:] if primitive in scene.ledger]
+    places: Counter[Unit] = Counter()
+    edges = []
+    for (head, source), brought in crossing.items():
+        tail = unit_of[source]
+        rows = _on_edge(scene, source, brought, is_told=tail is source)
+        idle = not scene.direction.shows_values and not brought
+        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle))
+        places[head] += 1
+    edges.sort(key=lambda edge: (int(edge.head[1:]), edge.place))
     return View(scene.heading(), scene.direction, tuple(boxes), tuple(edges))
 
 
@@ -104,17 +115,19 @@ def _has_gradient(scene: Scene, node: Node) -> bool:
     return scene.backward_pass is not None and node in scene.backward_pass.gradients
 
 
-def _edge(scene: Scene, tail: str, head: str, place: int, source: Node) -> Edge:
-    """What goes from one box to another: the value that is handed on, and its gradient that comes back."""
+def _on_edge(scene: Scene, source: Node, brought: list[Contribution], is_told: bool) -> tuple[Row, ...]:
+    """What goes from one box to another: the value that is handed on, and what comes back for its gradient.
+
+    A box that reads a shared node brings a part of its gradient. Where all of it comes along one edge, and the box
+    of the node tells it, the edge does not tell it again.
+    """
     rows = []
-    name = scene.wording.name(source)
     if scene.direction.shows_values:
-        rows.append(Row(Kind.VALUE, f"{name} {format_shape(source.shape)}"))
-    if _has_gradient(scene, source):
-        assert scene.backward_pass is not None
-        gradient = scene.wording.gradient_name(source)
-        rows.append(Row(Kind.GRADIENT, gradient))
+        rows.append(Row(Kind.VALUE, f"{scene.wording.name(source)} {format_shape(source.shape)}"))
+    is_part = bool(brought) and len(brought) < len(brought[0].arrivals)
+    if brought and (is_part or not is_told):
+        rows.append(Row(Kind.GRADIENT, f"{'part of ' if is_part else ''}{scene.wording.gradient_name(source)}"))
         if scene.values:
-            rows.append(Row(Kind.GRADIENT, f"‖·‖ = {norm(scene.backward_pass.gradients[source].value)}"))
-    idle = not scene.direction.shows_values and not _has_gradient(scene, source)
-    return Edge(tail, head, place, tuple(rows), idle)
+            value = np.sum([entry.contribution.value for entry in brought], axis=0)
+            rows.append(Row(Kind.GRADIENT, f"= {number_text(value.item())}" if value.size == 1 else f"‖·‖ = {norm(value)}"))
+    return tuple(rows)

@@ -7,7 +7,9 @@ from figures import read_svg
 import minigraph as mg
 from minigraph.drawing.folding import MOST_FOLDED, fold_graph, latest
 from minigraph.drawing.layout import lay_out
+from minigraph.drawing.number_text import norm
 from minigraph.drawing.view import Look
+from minigraph.notation import as_drawn
 
 
 def texts(diagram):
@@ -197,6 +199,79 @@ def test_one_box_a_group(layer):
         "Y → J": ["Y 1×3"],
     }
     assert mg.draw(layer, "both", level="groups", values=False).view.boxes[1].rows[-1].text == "3 parameters"
+
+
+def test_a_group_brings_its_part_of_the_gradient_of_a_shared_parameter():
+    w, x = mg.parameter(2.0, "w"), mg.data(3.0, "x")
+    with mg.group("t=1"):
+        h = (w * -x).named("h1")
+    with mg.group("t=2"):
+        h = (w * h).named("h2")
+    diagram = mg.draw((h * 1).named("J"), "backward", level="groups")
+    assert texts(diagram)["w"] == ["∂J/∂w = −6 + (−6) = −12"]
+    assert edges(diagram) == {
+        "w → t=1": ["part of ∂J/∂w", "= −6"],
+        "x → t=1": [],
+        "w → t=2": ["part of ∂J/∂w", "= −6"],
+        "t=1 → t=2": ["∂J/∂h₁", "= 2"],
+        "t=2 → J": ["∂J/∂h₂", "= 1"],
+    }
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_groups_bring_for_shared_nodes_is_what_the_ledger_says(seed):
+    random = np.random.default_rng(seed)
+    shared = [mg.parameter(random.normal(size=(3, 3)), name) for name in "UVW"]
+    state = mg.parameter(random.normal(size=(3, 3)), "s0")
+    states = [state]
+    for number in range(1, 5):
+        with mg.group(f"t={number}"):
+            for _ in range(random.integers(1, 4)):
+                state = mg.tanh(shared[random.integers(3)] @ state + states[random.integers(len(states))])
+            state.named(f"s{number}")
+        states.append(state)
+    J = mg.sum(state * states[2]).named("J")
+    expected = {}
+    for line in mg.backward(J).ledger:
+        head = line.consumer.group.title if line.consumer.group else "J"
+        tail = line.input.group.title if line.input.group else "J"
+        if line.input in [*shared, *states] and head != tail:
+            expected.setdefault((line.input.name, head), []).append(line)
+    found = 0
+    view = mg.draw(J, "backward", level="groups").view
+    title = {box.id: box.rows[0].text.split(" = ")[0] for box in view.boxes}
+    named = {f"∂J/∂{as_drawn(node.name)}": node.name for node in [*shared, *states]}
+    for edge in view.edges:
+        if edge.rows:
+            name, said = (row.text for row in edge.rows)
+            lines = expected[named[name.removeprefix("part of ")], title[edge.head]]
+            total = sum(line.contribution.value for line in lines)
+            assert said == f"‖·‖ = {norm(total)}"
+            assert name.startswith("part of ") == (len(lines) < len(lines[0].arrivals))
+            found += 1
+    assert found >= 4
+
+
+def test_a_gradient_that_its_box_tells_is_not_told_again_on_the_edge():
+    W, x = mg.parameter([[1.0, 2.0, 3.0]], "Wo"), mg.data([[1.0], [1.0], [2.0]], "x")
+    with mg.group("hidden"):
+        h = mg.exp(x * mg.parameter(1.0, "k")).named("h")
+    y = (W @ h).named("y")
+    diagram = mg.draw(mg.sum(y * y).named("J"), "backward", level="groups")
+    assert edges(diagram)["Wo → y"] == edges(diagram)["y → J"] == []
+    assert edges(diagram)["hidden → y"][0] == "∂J/∂h"
+    picture = read_svg(diagram.svg)
+    assert sum("∂J/∂Wo" in text for text in picture.texts) == 1
+
+
+def test_a_group_that_no_gradient_flows_through_brings_none():
+    w = mg.parameter(2.0, "w")
+    with mg.group("stops"):
+        a = mg.sign(w).named("a")
+    with mg.group("passes"):
+        b = (w * 5).named("b")
+    said = edges(mg.draw((a * b).named("J"), "backward", level="groups"))
+    assert said["w → stops"] == said["w → passes"] == []
 
 
 def test_a_group_with_many_parameters_or_the_root_in_it():
