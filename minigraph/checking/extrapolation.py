@@ -29,6 +29,48 @@ class Estimate:
     step: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The slopes on both sides at one step of the ladder."""
+
+    before: Estimate
+    after: Estimate
+
+    @property
+    def slope(self) -> float:
+        """The slope between the two."""
+        return (self.before.slope + self.after.slope) / 2
+
+    @property
+    def gap(self) -> float:
+        """How far they differ."""
+        return abs(self.after.slope - self.before.slope)
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether they are one but for their errors."""
+        return self.gap <= self.error
+
+    @property
+    def error(self) -> float:
+        """How far they may be off together."""
+        return self.before.error + self.after.error
+
+    def distance(self, slope: float) -> float:
+        """How far a slope is from those between the two sides."""
+        low, high = sorted((self.before.slope, self.after.slope))
+        return max(low - slope, slope - high, 0.0)
+
+    def is_like(self, other: Pair) -> bool:
+        """Whether both may see the same slopes."""
+        return max(abs(self.slope - other.slope), abs(self.gap - other.gap)) <= self.error + other.error
+
+    @property
+    def rounding(self) -> float:
+        """How much of that is rounding."""
+        return self.before.rounding + self.after.rounding
+
+
 @dataclass
 class Side:
     """One side of an entry.

@@ -127,7 +127,8 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
     x, and the slopes are extrapolated to the step 0; a float32 graph is checked by its twin in float64.
 
     - An entry is right if a difference that is known to 1e-4 of the entry or better agrees with it: to 1e-6, or to the
-      error of the difference if that is larger. Errors are relative to the entry itself, never to J or to other entries.
+      error of the difference if that is larger; and if no difference that is better known excludes it. Errors are
+      relative to the entry itself, never to J or to other entries.
       An entry of exactly 0 is right where J does not move, and where its slope is 0 to 1e-6 of the slopes nearby.
     - An entry is wrong if the finest differences that can tell exclude it, or it is NaN or infinite where J has a slope.
     - At a kink, such as ReLU at 0, the slopes on the two sides differ, and any number between them is right: each is

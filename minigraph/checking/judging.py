@@ -1,8 +1,8 @@
 """One entry of a gradient, judged by finite differences of J: right, wrong, or undecided for a reason.
 
-A rule is right where a difference that is known well enough agrees with it, and wrong where the finest difference
-that can tell does not. What "well enough" means is relative to the entry itself: no size of J or of other
-entries lets a wrong one pass.
+A rule is right where a difference that is known well enough agrees with it and none that is better known excludes
+it, and wrong where the finest difference that can tell does not agree. What "well enough" means is relative to the
+entry itself: no size of J or of other entries lets a wrong one pass.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from minigraph.checking.differences import EPSILON, NOMINAL_STEP, RATIO, Probe, ladder
-from minigraph.checking.extrapolation import Estimate, Side
+from minigraph.checking.extrapolation import Pair, Side
 from minigraph.node import Node
 from minigraph.values import Array
 
@@ -76,41 +76,9 @@ class EntryCheck:
         return error if math.isfinite(error) else math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The slopes on both sides at one step of the ladder."""
-
-    before: Estimate
-    after: Estimate
-
-    @property
-    def slope(self) -> float:
-        return (self.before.slope + self.after.slope) / 2
-
-    @property
-    def gap(self) -> float:
-        return abs(self.after.slope - self.before.slope)
-
-    @property
-    def is_smooth(self) -> bool:
-        return self.gap <= self.error
-
-    @property
-    def error(self) -> float:
-        return self.before.error + self.after.error
-
-    @property
-    def rounding(self) -> float:
-        return self.before.rounding + self.after.rounding
-
-
-def _best(pairs: list[_Pair], sure: _Pair) -> _Pair:
+def _best(pairs: list[Pair], sure: Pair) -> Pair:
     """The pair with the least error among those that see the same slopes as one that is sure."""
-
-    def is_alike(pair: _Pair) -> bool:
-        return max(abs(pair.slope - sure.slope), abs(pair.gap - sure.gap)) <= pair.error + sure.error
-
-    return min(filter(is_alike, pairs), key=lambda pair: pair.error)
+    return min(filter(sure.is_like, pairs), key=lambda pair: pair.error)
 
 
 class _Judge:
@@ -143,7 +111,7 @@ class _Judge:
         rounding = (2 * self.probe.rounding + 4 * EPSILON * abs(up - down)) / (above - below)
         size, allowed = self.size(difference), RELATIVE_TOLERANCE * abs(difference) + rounding
         smooth = abs(after - before) <= BENT * size + 2 * rounding
-        if smooth and abs(self.slope - difference) <= allowed <= KNOWN * size:
+        if smooth and abs(self.slope - difference) <= allowed and rounding <= RELATIVE_TOLERANCE * size:
             return self.says("right", difference, step, allowed)
         return self.at_zero() if self.slope == 0 and up == down == self.probe.here else None
 
@@ -159,42 +127,64 @@ class _Judge:
 
     def by_extrapolation(self) -> EntryCheck:
         """The verdict from a ladder of steps to both sides, from large to small."""
-        pairs: list[_Pair] = []
+        pairs: list[Pair] = []
         for step in ladder(self.x):
             above, below = self.x + step, self.x - step
             after = self.after.add(above - self.x, self.probe(self.index, above))
             before = self.before.add(below - self.x, self.probe(self.index, below))
             if before is None or after is None:
                 continue
-            pairs.append(pair := _Pair(before, after))
-            if pair.is_smooth and self.is_right(pair):
+            pairs.append(pair := Pair(before, after))
+            if self.is_right(pair) and pair.error <= RELATIVE_TOLERANCE * self.size(pair.slope):
                 return self.right(pair)
-        return self.if_zero(pairs) or self.if_smooth(pairs) or self.at_kink(pairs) or self.undecided(*self.reason(pairs))
+        verdict = self.if_right(pairs) or self.if_zero(pairs) or self.if_smooth(pairs) or self.at_kink(pairs)
+        return verdict or self.undecided(*self.reason(pairs))
 
-    def right(self, pair: _Pair) -> EntryCheck:
+    def right(self, pair: Pair) -> EntryCheck:
         step = pair.after.step
         remark = f"step {step:.0e}" if step < NOMINAL_STEP * max(1.0, abs(self.x)) else ""
         return self.says("right", pair.slope, step, self.allowed(pair), remark)
 
-    def allowed(self, pair: _Pair) -> float:
+    def allowed(self, pair: Pair) -> float:
         return max(pair.error, RELATIVE_TOLERANCE * abs(pair.slope))
 
-    def is_right(self, pair: _Pair) -> bool:
-        """Whether the slope is known well enough, and agrees."""
-        return abs(self.slope - pair.slope) <= self.allowed(pair) and pair.error <= KNOWN * self.size(pair.slope)
+    def is_right(self, pair: Pair) -> bool:
+        """Whether J is smooth, its slope known well enough, and the chain rule's agrees."""
+        agrees = abs(self.slope - pair.slope) <= self.allowed(pair)
+        return pair.is_smooth and agrees and pair.error <= KNOWN * self.size(pair.slope)
+
+    def if_right(self, pairs: list[Pair]) -> EntryCheck | None:
+        """Right where a slope that is known well enough agrees, and none that is better known excludes it."""
+        found = min(filter(self.is_right, pairs), key=lambda pair: pair.error, default=None)
+        if found is None:
+            return None
+        better = [pair.error < found.error and pair.is_like(found) for pair in pairs]
+        excluded = any(known and self.is_excluded(pairs, i) for i, known in enumerate(better))
+        return None if excluded else self.right(found)
+
+    def is_excluded(self, pairs: list[Pair], i: int) -> bool:
+        """Whether the chain rule is clearly off by one pair, and by more than its own rounding.
+
+        A pair may be wrongly sure of itself: another, at the step before or after, must see nearly the same slope.
+        """
+        pair = pairs[i]
+        off = pair.distance(self.slope)
+        beside = [abs(other.slope - pair.slope) for other in pairs[max(i - 1, 0) : i + 2] if other is not pair]
+        is_clear = off > CLEARLY * pair.error + RELATIVE_TOLERANCE * abs(pair.slope)
+        return is_clear and CLEARLY * min(beside) <= off and off > float(self.rounding()[self.index])
 
     def nearby(self) -> float:
         """The slope of J at the largest step."""
         return max(abs(side.changes[0] / side.steps[0]) for side in (self.before, self.after))
 
-    def if_zero(self, pairs: list[_Pair]) -> EntryCheck | None:
+    def if_zero(self, pairs: list[Pair]) -> EntryCheck | None:
         """Right for an entry of exactly 0 where a slope of 0 is seen, and no step sees another one for certain."""
         smooth = [pair for pair in pairs if pair.is_smooth]
         flat = [pair for pair in smooth if abs(pair.slope) <= pair.error <= ZERO * self.nearby()]
         steep = any(pair.error < KNOWN * abs(pair.slope) for pair in smooth)
         return self.right(min(flat, key=lambda pair: pair.error)) if self.slope == 0 and flat and not steep else None
 
-    def if_smooth(self, pairs: list[_Pair]) -> EntryCheck | None:
+    def if_smooth(self, pairs: list[Pair]) -> EntryCheck | None:
         """Wrong, or undecided; None if J is not known to be smooth.
 
         The finest step that can tell shows which of the others see the same slope, and not a coarse feature of J.
@@ -214,12 +204,12 @@ class _Judge:
             return self.says("wrong", found.slope, found.after.step, self.allowed(found), remark)
         return self.undecided(UNKNOWN.format(found.error), found.slope, found.after.step, found.error)
 
-    def can_tell(self, pair: _Pair) -> bool:
+    def can_tell(self, pair: Pair) -> bool:
         """Whether the slope is known well enough to exclude an entry of this size, and settles but for rounding."""
         settled = max(TELLING * abs(pair.slope), pair.rounding, ZERO * self.nearby())
         return pair.error <= TELLING * self.size(pair.slope) + ZERO * self.nearby() and pair.error - pair.rounding <= settled
 
-    def at_kink(self, pairs: list[_Pair]) -> EntryCheck | None:
+    def at_kink(self, pairs: list[Pair]) -> EntryCheck | None:
         """The verdict where the slopes before and after differ however small the step: any number between them is right."""
         sharp = [pair for pair in pairs if pair.error <= KNOWN * pair.gap]
         if not sharp:
@@ -231,7 +221,7 @@ class _Judge:
         remark = f"kink: slopes {low:.4g} to {high:.4g}"
         return self.says(verdict, found.slope, found.after.step, found.gap, remark)
 
-    def reason(self, pairs: list[_Pair]) -> tuple[str, float, float, float]:
+    def reason(self, pairs: list[Pair]) -> tuple[str, float, float, float]:
         """Why no verdict can be given, with the best difference there is, its step and its error."""
         sides = (self.before, self.after)
         if not all(side.steps for side in sides):

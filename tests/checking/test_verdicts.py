@@ -129,6 +129,69 @@ def test_float32_is_judged_alike(c):
                 assert verdict(f, WRONG[mistake](g), x, c, np.float32) == "wrong"
 
 
+# Mistakes far smaller than the entry: differences of these functions are known to 1e-6 of it and better.
+CLOSE = {
+    "x²": (np.square, lambda x: 2 * x, [-1.7, 0.5, 1.0, 3.0, 100.0]),
+    "log": (np.log, lambda x: 1 / x, [0.02, 0.5, 1.0, 3.0, 100.0]),
+    "log10": (np.log10, lambda x: 1 / (np.log(10) * x), [0.02, 0.5, 1.0, 3.0, 100.0]),
+    "exp": (np.exp, mg.exp, [-1.7, 0.5, 3.0, 100.0]),
+    "tanh": (np.tanh, lambda x: 1 - mg.tanh(x) ** 2, [-1.7, 0.5, 3.0]),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x: mg.sigmoid(x) * (1 - mg.sigmoid(x)), [-1.7, 0.5, 3.0]),
+}
+
+
+@pytest.mark.parametrize("c", [1e-20, 1e-3, 1.0, 1e20])
+@pytest.mark.parametrize("mistake", [1e-3, 9e-5, 1e-5, 6.5e-6])
+@pytest.mark.parametrize("name", CLOSE)
+def test_a_slightly_wrong_rule_is_wrong(name, mistake, c):
+    f, g, points = CLOSE[name]
+    for x in points:
+        assert verdict(f, g, x, c) == "right", x
+        for factor in (1 - mistake, 1 + mistake):
+            assert verdict(f, lambda x, factor=factor: factor * g(x), x, c) == "wrong", x
+
+
+@pytest.mark.parametrize("mistake, found", [(0.0, "right"), (1e-5, "wrong"), (2e-5, "wrong"), (1e-3, "wrong")])
+@pytest.mark.parametrize("name", ["x²", "tanh", "sigmoid"])
+def test_a_slightly_wrong_rule_is_wrong_in_a_layer(name, mistake, found):
+    f, g, _ = CLOSE[name]
+    for scale in (0.3, 1.0, 3.0):
+        rng = np.random.default_rng(0)
+        W = mg.parameter(scale * rng.normal(size=(4, 3)), "W")
+        J = Rule(f, lambda x: (1 + mistake) * g(x))(W @ mg.data(rng.normal(size=(3, 6)), "X")).sum()
+        assert {entry.verdict for entry in mg.check_gradients(J, W).entries} == {found}
+
+
+class Log10(mg.Elementwise):
+    """Its constant is rounded to five digits."""
+
+    domain = (0.0, np.inf)
+    forward = staticmethod(np.log10)
+
+    def derivatives(self, result, x):
+        return [mg.Scale(1 / (2.3026 * x))]
+
+
+def test_a_rounded_constant_is_found_by_check_op():
+    report = mg.check_op(Log10())
+    assert not report.ok and "first derivatives" in str(report)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1.0, 1e3, 1e5])
+def test_a_right_rule_is_not_wrong_where_rounding_leaves_little(offset):
+    for name in CLOSE:
+        f, g, points = CLOSE[name]
+        for x in points:
+            assert only(offset + Rule(f, g)(at(x))).verdict != "wrong", (name, x)
+    for f, g, x in FLAT.values():
+        assert only(offset + Rule(f, g)(at(x))).verdict != "wrong"
+
+
+@pytest.mark.parametrize("lean", [-1e-5, 0.0, 1e-5])
+def test_a_slight_kink_leaves_room_for_any_slope_between(lean):
+    assert only(Rule(lambda x: x + 1e-5 * np.abs(x), lambda x: (1 + lean) * one(x))(at(0.0))).verdict == "right"
+
+
 def test_wrong_for_negative_numbers_only():
     x = mg.parameter([-2.0, -0.1, 0.1, 2.0], "x")
     report = mg.check_gradients(Rule(lambda x: x**3, lambda x: 3 * x * mg.abs(x))(x).sum())
