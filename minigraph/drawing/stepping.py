@@ -112,4 +112,5 @@ def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
     whole = f"{name} = {' + '.join([*texts[:1], *map(enclosed_if_negative, texts[1:])])}"
     if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
         return f"{whole} + …"
-    return f"{amount(name, last.running_total)} + …"
+    norms_do_not_add = array_text(last.running_total) is None
+    return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"

@@ -91,8 +91,19 @@ def test_steps_of_arrays_say_shapes_and_norms(tmp_path):
     Z = (W * W).named("Z")
     said = says(mg.mean(Z).named("J"), tmp_path)
     assert said[0] == "Given: W is 2×3, range 1 … 6."
-    assert said[-2].endswith("∂J/∂W gets ∂J/∂Z ⊙ W, shape 2×3, norm 1.59. 1 of 2 contributions: ‖∂J/∂W‖ = 1.59 + …")
+    assert said[-2].endswith("∂J/∂W gets ∂J/∂Z ⊙ W, shape 2×3, norm 1.59. 1 of 2 contributions: ‖∂J/∂W‖ = 1.59 so far")
     assert said[-1].endswith("All 2 have arrived: ‖∂J/∂W‖ = 3.18.")
+
+
+def test_a_norm_on_the_way_is_that_of_the_running_total(tmp_path):
+    """Contributions of norms 6 and 8 at right angles, and one that takes both back."""
+    X = mg.parameter(np.ones((3, 3)), "X")
+    first, second = np.zeros((3, 3)), np.zeros((3, 3))
+    first[0, 0], second[0, 1] = 6.0, 8.0
+    J = (mg.sum(X * first) + mg.sum(X * second) - mg.sum(X * (first + second))).named("J")
+    norms = [line.rpartition("‖∂J/∂X‖ = ")[2] for line in says(J, tmp_path)[-3:]]
+    running = [np.linalg.norm(line.running_total) for line in mg.backward(J).ledger if line.input is X]
+    assert norms == [f"{running[0]:.3g} so far", f"{running[1]:.3g} so far", "0."]
 
 
 def test_steps_of_small_arrays_write_them_out(tmp_path):
