@@ -101,6 +101,7 @@ GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 """1,234,567.8"""
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+")
 """1,5 and 1.234.567,8"""
+MINUS = "\N{MINUS SIGN}"
 UNIT = re.compile(r"^[$€£]\s*|\s*[$€£%]$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 
@@ -118,6 +119,8 @@ def why_text(text: str) -> str:
         advice = " Write 1 for true and 0 for false."
     elif DATE.fullmatch(plain):
         advice = " A date is none: write what matters of it, such as the days since the first."
+    elif plain.startswith("#"):  # #N/A, #DIV/0!: a spreadsheet's errors
+        advice = f" If it stands for a missing value, say so: --missing-words '{plain}'."
     return f"{shortened(text)} is not a number.{advice}"
 
 
@@ -128,6 +131,8 @@ def would_be_number(text: str) -> bool:
 
 def _rewritten(text: str) -> str:
     """How to write the number that text stands for, if it does."""
+    if text[:1] == MINUS and _as_float(hyphened := "-" + text[1:]) is not None:
+        return f" Its minus sign is the typographic one: write {hyphened}, and so in the whole column."
     grouped, decimal = text.replace(",", ""), text.replace(".", "").replace(",", ".")
     if GROUPED.fullmatch(text):
         if text.count(",") == 1 and "." not in text:

@@ -104,7 +104,11 @@ def _why_names(
         return f"holds years ({shown}) above other numbers"
     if len(counted) >= 3 and all(any(v is None or not v.is_integer() for v in column) for column in below):
         return f"counts ({shown}) above decimals and text"
-    if counted == list(range(counted[0], counted[0] + len(counted))) and counted[0] in (0, 1) and len(counted) >= 4:
+    decimals = sum(any(is_number(v) and not v.is_integer() for v in column) for column in below)
+    in_order = counted == list(range(counted[0], counted[0] + len(counted))) and counted[0] in (0, 1)
+    if in_order and len(counted) >= 3 and decimals >= 2:
+        return f"counts ({shown}) above decimals"
+    if in_order and len(counted) >= 4:
         counting = any(is_count([number(cell) for cell in row if is_number(number(cell))]) for row in rows[1:ROWS_LOOKED_AT])
         return "" if counting else f"counts ({shown}), which no row below it does"
     return ""

@@ -43,6 +43,11 @@ def read_features(
     elif found is not None:
         refuse_double(found, "X")
     array = _numbers(given, "X", found)
+    if array.ndim == 1 and hasattr(X, "to_numpy"):
+        raise DataError(
+            f"X is a Series, {array.shape}: it must be a table, an example in each row. "
+            "Take the row of a DataFrame as a table, as X.iloc[[0]] does, or write X.to_frame().T."
+        )
     if array.ndim != 2:
         raise DataError(
             f"X is {array.shape}: it must have two axes, (features, examples), an example in each column. "
@@ -169,5 +174,5 @@ def _refuse_non_finite(array: Array, what: str, row: str, names: Sequence[str] |
         named = "" if names is None else f" ({shortened(names[i])})"
         raise DataError(
             f"{what} holds {array[i, j]} at {row} {i}{named}, example {j} ({np.count_nonzero(~finite)} such values in all). "
-            "Training needs finite numbers: fill in or leave out these examples."
+            "A net needs finite numbers: fill in or leave out these examples."
         )

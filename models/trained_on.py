@@ -67,7 +67,10 @@ class TrainedOn:
         if self.features != now.features:
             return other_columns(self.features, now.features)
         if self.rows != now.rows:
-            return f"was trained on {self.rows} rows, and there are {now.rows} now. Give the data of the first run."
+            return (
+                f"was trained on {self.rows} rows, and there are {now.rows} now. "
+                "Give the data and the options of the first run."
+            )
         if self.held_out != now.held_out:
             return f"was trained with --held-out {self.held_out:g}, which decides the split. Give it again."
         other = [name for name, digest in self.columns.items() if now.columns[name] != digest]

@@ -49,6 +49,7 @@ def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
     """The expression, and the values by name; they may come in any order."""
     values: dict[str, Any] = {}
     expressions = []
+    unread = []  # what looks as a name and its value, but the value can't be read
     for word in words:
         name, equals, text = (part.strip() for part in word.partition("="))
         try:
@@ -57,10 +58,14 @@ def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
             value = None
         if value is None:
             expressions.append(word.strip())
+            unread += [(name, text)] if equals and name.isidentifier() else []
         elif name in values:
             raise UsageError(f"{name} is given twice")
         else:
             values[name] = value
+    if unread and len(expressions) > 1:
+        name, text = min(unread, key=lambda pair: len(pair[1]))  # the longer ones are steps
+        raise UsageError(f"{name}={text}: {text!r} is not a number. Write {name}=2, or {name}=[[1,2],[3,4]].")
     if len(expressions) != 1:
         raise UsageError(
             f"give one expression, in quotes, not {len(expressions)}{': ' if expressions else ''}"

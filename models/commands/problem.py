@@ -63,8 +63,9 @@ def say_counting(data: Dataset) -> None:
     """Say which features only count the rows: what a net learns from them is the order of the file."""
     for name, row in zip(data.feature_names, data.X, strict=True):
         if len(row) > 2 and row[0].is_integer() and np.array_equal(row, row[0] + np.arange(len(row))):
+            shown = ", ".join(str(int(value)) for value in row[:3])
             note(
-                f"the column {name!r} counts the rows ({row[0]:g}, {row[1]:g}, {row[2]:g}, …): a net can learn the order "
+                f"the column {name!r} counts the rows ({shown}, …): a net can learn the order "
                 f"of the file from it. Leave it out (--ignore {shlex.quote(name)}) unless it means something."
             )
 

@@ -102,3 +102,17 @@ def test_a_graph_is_neither_copied_nor_pickled(way):
             continue  # a new list of the same nodes
         with pytest.raises(TypeError, match=r"is neither copied nor pickled.*Save the values of its parameters, and build"):
             way(thing)
+
+
+class Narrow(DeepNet):
+    """A kind that is made of something else than its settings."""
+
+    def __init__(self, width):
+        super().__init__([2, width, 1], labels=("no", "yes"))
+
+
+@way
+def test_a_kind_that_does_not_take_its_settings_is_refused_with_what_to_do(way):
+    for net in (Narrow(3), Narrow(3).fit(X, Y, epochs=1)):
+        with pytest.raises(TypeError, match=r"Narrow can't be copied or pickled: .*Let it take sizes, .* by name"):
+            way(net)

@@ -1,0 +1,56 @@
+"""Messages name what was done, and what to write instead."""
+
+import numpy as np
+import pytest
+from minigraph.models import DataError, LogisticRegression
+from minigraph.models.cells import why_text, would_be_number
+from minigraph.models.command_line import main
+from minigraph.models.commands.problem import say_counting
+from minigraph.models.datasets import Dataset
+from minigraph.models.header import look
+from minigraph.models.trained_on import TrainedOn
+
+
+def test_a_typographic_minus_and_a_spreadsheets_error():
+    assert "write -1.5, and so in the whole column" in why_text("\N{MINUS SIGN}1.5")
+    assert would_be_number("\N{MINUS SIGN}2") and not would_be_number("\N{MINUS SIGN}x")
+    assert why_text("#N/A").endswith("say so: --missing-words '#N/A'.")
+
+
+@pytest.mark.parametrize("words", [("3*(a + b*c)", "c=x"), ("c=x", "3*(a + b*c)"), ("d = b*c; L = a + d", "c=x")])
+def test_a_value_that_is_no_number(words, capsys):
+    assert main(["explain", *words, "a=5", "b=3"]) == 2
+    assert "c=x: 'x' is not a number. Write c=2" in capsys.readouterr().err
+
+
+def test_other_rows_may_come_of_the_options():
+    Y, names = np.zeros((1, 3)), ("a",)
+    before, now = (TrainedOn.of(Dataset(np.zeros((1, m)), Y[:, :m], names, ("y",)), 0.5) for m in (3, 2))
+    assert str(before.difference(now)).endswith("there are 2 now. Give the data and the options of the first run.")
+
+
+def test_a_large_count_is_shown_in_full(capsys):
+    say_counting(Dataset(10.0**15 + np.arange(4.0)[None], np.zeros((1, 4)), ("id",), ("y",), name="d"))
+    assert "(1000000000000000, 1000000000000001, 1000000000000002, …)" in capsys.readouterr().err
+
+
+class Series:
+    """A row of a DataFrame."""
+
+    def to_numpy(self):
+        return np.array([0.0, 1.0])
+
+
+def test_predicting_speaks_of_no_training_and_a_series_is_no_table():
+    net = LogisticRegression().fit([[0.0, 1.0, 2.0], [1.0, 0.5, 0.0]], [[0, 1, 1]], epochs=2)
+    with pytest.raises(DataError, match=r"X is a Series, \(2,\).*X\.iloc\[\[0\]\]"):
+        net.predict(Series())
+    with pytest.raises(DataError, match="A net needs finite numbers"):
+        net.predict(np.array([[np.nan], [1.0]]))
+
+
+@pytest.mark.parametrize("first", [["0", "1", "2"], ["1", "2", "3"]])
+def test_a_count_above_two_columns_of_decimals_and_a_target_is_names(first):
+    rows = [first, ["0.5", "1.25", "1"], ["0.75", "-2.5", "0"]]
+    assert look(rows).names and "above decimals;" in look(rows).why
+    assert not look([first, ["0.5", "3", "1"], ["0.75", "4", "0"]]).names
