@@ -16,6 +16,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x0
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ISOLATE, _END, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
+_BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
 
 
@@ -73,11 +74,15 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
     if len(text) <= width:
         return list(_each_isolated([text]))
     left, equals, right = text.partition(" = ")
-    sides = [left + equals.rstrip(), *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
+    if equals and len(left.rpartition(" ")[2]) + len(" =") > width:
+        right = f"= {right}"
+    elif equals:
+        left += " ="
+    sides = [left, *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
     found: list[str] = []
     for side in sides:
         line = ""
-        for word in [side] if len(side) <= width else side.split(" "):
+        for word in [side] if len(side) <= width else _BLANK.split(side):
             if line and len(line) + 1 + len(word) > width:
                 found.append(line)
                 line = word

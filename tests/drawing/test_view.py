@@ -7,6 +7,7 @@ from figures import read_svg
 import minigraph as mg
 from minigraph.drawing.folding import MOST_FOLDED, fold_graph, latest
 from minigraph.drawing.layout import lay_out
+from minigraph.drawing.markup import lines
 from minigraph.drawing.number_text import norm
 from minigraph.drawing.view import Look
 from minigraph.notation import as_drawn
@@ -272,6 +273,21 @@ def test_a_group_that_no_gradient_flows_through_brings_none():
         b = (w * 5).named("b")
     said = edges(mg.draw((a * b).named("J"), "backward", level="groups"))
     assert said["w → stops"] == said["w → passes"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("∂abcdefgh/∂ijklmnopq = 1.5", ["∂abcdefgh/∂ijklmnopq", "= 1.5"]),
+        ("∂abcdefg/∂ijklmno = 1.5", ["∂abcdefg/∂ijklmno", "= 1.5"]),
+        ("abc ∂abcdef/∂ijklm = 1.5", ["abc", "∂abcdef/∂ijklm =", "1.5"]),
+        ("abc = 1.5 + 2.5 = 3.5e100000000000", ["abc =", "1.5 + 2.5", "= 3.5e100000000000"]),
+        ("= [0.123456789012345678]", ["= [0.123456789012345678]"]),
+        ("y = [0.12345 0.67890] = 3", ["y =", "[0.12345 0.67890]", "= 3"]),
+    ],
+)
+def test_an_equals_sign_never_stands_on_a_line_by_itself(text, expected):
+    assert lines(text, 17, 100) == expected
 
 
 def test_a_group_with_many_parameters_or_the_root_in_it():
