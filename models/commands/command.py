@@ -9,6 +9,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..console import tell
@@ -110,3 +111,15 @@ def _number(text: str, accept: Callable[[float], bool], what: str) -> float:
 def sizes(text: str) -> list[int]:
     """An argument such as ``16,8``: the units of hidden layers."""
     return [whole(1)(part) for part in text.split(",")]
+
+
+def filled(text: str) -> str:
+    """A path, which is not empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: give the name of a file or folder")
+    return text
+
+
+def place(text: str) -> Path:
+    """Likewise."""
+    return Path(filled(text))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from pathlib import Path
 
 import minigraph as mg
 from minigraph.files import try_place
 
 from ..console import say, tell
-from .command import Command, UsageError
+from .command import Command, UsageError, place
 from .expression import add_expression, read_expression, refuse
 
 
@@ -19,8 +18,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
-    parser.add_argument("--step-through", type=Path, metavar="FILE.html", help="write a page that goes step by step")
+    parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
+    parser.add_argument("--step-through", type=place, metavar="FILE.html", help="write a page that goes step by step")
     parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
     parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
     parser.add_argument("--title", help="the heading")

@@ -15,14 +15,16 @@ from minigraph.files import try_place
 from ..console import give, tell
 from ..files import write_text
 from ..nets import Net
-from .command import Command, UsageError, as_json
+from .command import Command, UsageError, as_json, filled
 from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser)
     add_data_arguments(parser, answers=False)
-    parser.add_argument("--out", metavar="FILE", help="write the predictions into this new file instead of printing them")
+    parser.add_argument(
+        "--out", type=filled, metavar="FILE", help="write the predictions into this new file instead of printing them"
+    )
     parser.add_argument("--force", action="store_true", help="replace --out if it exists")
 
 

@@ -55,6 +55,12 @@ def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem
     answers = read_answers(table, target, options, numbers=net is not None and not net.head.classes)
     X, rows = read_rows(table, columns, options, answers.rows)
     Y, output, labels = as_targets(answers.among(rows), options.output if net is None else net.head.name)
+    if options.output == "sigmoid" and len(labels) > 2:
+        other = "softmax" if any(isinstance(label, str) for label in labels) else "softmax for classes, identity for numbers"
+        raise DataError(
+            f"{table.path}: the target {table.names[target]!r} holds {len(labels)} different values, and --output sigmoid "
+            f"tells two classes apart. Give another --output ({other}), or leave it out."
+        )
     names = tuple(table.names[column] for column in columns)
     return Problem(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
 

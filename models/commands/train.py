@@ -26,7 +26,7 @@ from ..model_file import load
 from ..nets import Net
 from ..stopping import uninterrupted
 from ..trained_on import TrainedOn, other_columns
-from .command import Command, UsageError, as_json, names_of, positive, share, sizes, telling, whole
+from .command import Command, UsageError, as_json, names_of, place, positive, share, sizes, telling, whole
 from .problem import Problem, fill, mean_of_known, read_problem, say_counting
 from .sources import add_data_arguments, missing_words, note, refuse_overwriting
 
@@ -43,7 +43,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", metavar="COLUMN", action="append", default=[], help="a column to leave out; may be given again"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="write the results into this new folder")
+    parser.add_argument("--out", required=True, type=place, metavar="FOLDER", help="write the results into this new folder")
     parser.add_argument("--force", action="store_true", help="write into --out even if it exists")
     net = parser.add_argument_group("the net")
     net.add_argument(

@@ -1,5 +1,7 @@
 """Messages name what was done, and what to write instead."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from minigraph.models import DataError, LogisticRegression
@@ -54,3 +56,24 @@ def test_a_count_above_two_columns_of_decimals_and_a_target_is_names(first):
     rows = [first, ["0.5", "1.25", "1"], ["0.75", "-2.5", "0"]]
     assert look(rows).names and "above decimals;" in look(rows).why
     assert not look([first, ["0.5", "3", "1"], ["0.75", "4", "0"]]).names
+
+
+@pytest.mark.parametrize(
+    "words", [("train", "houses"), ("predict", "m.npz", "houses"), ("draw", "a*b", "a=1", "b=2")], ids=lambda words: words[0]
+)
+def test_an_empty_name_for_the_output(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([*words, "--out", ""])
+    assert "--out: it is empty: give the name of a file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cells", "advice"), [("123", "(softmax for classes, identity for numbers)"), (["u", "v", "w"], "(softmax)")]
+)
+def test_a_sigmoid_for_more_than_two_values(tmp_path, monkeypatch, capsys, cells, advice):
+    monkeypatch.chdir(tmp_path)
+    Path("m.csv").write_text("a,y\n" + "".join(f"{i / 4},{cells[i % 3]}\n" for i in range(9)), encoding="utf-8")
+    assert main(["train", "m.csv", "--target", "y", "--output", "sigmoid", "--out", "r"]) == 1
+    error = capsys.readouterr().err
+    assert "m.csv: the target 'y' holds 3 different values, and --output sigmoid tells two classes apart" in error
+    assert advice in error and not Path("r").exists()
