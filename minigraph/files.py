@@ -64,7 +64,10 @@ def _temporary(target: Path) -> tuple[Path, int]:
     """A new file beside the target, and its descriptor."""
     # A part of the name only: with what is added it may not get longer than the system allows.
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
-    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except FileNotFoundError:  # the folder is there, but such as /proc takes no files
+        raise FileNotFoundError(f"{target.parent} takes no new files, so {target.name} can't be written there.") from None
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Messages name what was done, and what to write instead."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,12 @@ def test_a_sigmoid_for_more_than_two_values(tmp_path, monkeypatch, capsys, cells
     error = capsys.readouterr().err
     assert "m.csv: the target 'y' holds 3 different values, and --output sigmoid tells two classes apart" in error
     assert advice in error and not Path("r").exists()
+
+
+def test_a_folder_that_takes_no_files(tmp_path, monkeypatch, capsys):
+    def refuse(path, *_):
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert main(["draw", "a*b", "a=1", "b=2", "--out", str(tmp_path / "x.svg")]) != 0
+    assert f"{tmp_path} takes no new files, so x.svg can't be written there." in capsys.readouterr().err
