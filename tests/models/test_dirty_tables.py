@@ -4,33 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from commands import run
 from minigraph.models import DeepNet, LogisticRegression, load
-from minigraph.models.command_line import main
-
-import minigraph as mg
-
-
-class NoPicture:
-    def __init__(self, *_, **__):
-        pass
-
-    def save(self, path):
-        return path
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mg, "draw", NoPicture, raising=False)
-    monkeypatch.setattr(mg, "step_through", lambda J, path, **_: path, raising=False)
-    return tmp_path
-
-
-def run(*words):
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as exit:
-        return exit.code
 
 
 def train(*words):

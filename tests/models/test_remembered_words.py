@@ -9,29 +9,17 @@ from minigraph.models import load
 from minigraph.models.command_line import main
 from minigraph.models.manifest import Manifest, Unreadable
 
-import minigraph as mg
-
-
-class NoPicture:
-    def __init__(self, *_, **__):
-        pass
-
-    def save(self, path):
-        return path
-
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mg, "draw", NoPicture, raising=False)
-    monkeypatch.setattr(mg, "step_through", lambda J, path, **_: path, raising=False)
+def place(place):
+    """The folder with a table, and a net trained on it."""
     generator = np.random.default_rng(3)
     rows = [f"{a:.3f},{b:.3f},{'yes' if a + b > 0 else 'no'}" for a, b in generator.normal(size=(40, 2))]
     rows[4], rows[20] = "-999,0.5,no", "0.25,-999.0,yes"
     write("m.csv", rows)
     write("filled.csv", [row.replace("-999.0", "").replace("-999", "") for row in rows])
     assert run("train", "m.csv", *TARGET, "--missing-words", "-999", "--missing", "mean", "--out", "r", "--epochs", "3") == 0
-    return tmp_path
+    return place
 
 
 TARGET = ("--target", "answer")

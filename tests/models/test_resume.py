@@ -10,25 +10,6 @@ from minigraph.models.command_line import main
 from minigraph.models.datasets import Dataset
 from minigraph.models.trained_on import TrainedOn
 
-import minigraph as mg
-
-
-class NoPicture:
-    def __init__(self, *_, **__):
-        pass
-
-    def save(self, path):
-        return path
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mg, "draw", NoPicture, raising=False)
-    monkeypatch.setattr(mg, "step_through", lambda J, path, **_: path, raising=False)
-    return tmp_path
-
-
 HEADER = ["p", "q", "y"]
 
 

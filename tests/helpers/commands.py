@@ -1,0 +1,11 @@
+"""Commands as a shell gives them, without their pictures."""
+
+from minigraph.models.command_line import main
+
+
+def run(*words):
+    """The exit status of the command."""
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as exit:
+        return exit.code
