@@ -63,7 +63,7 @@ def test_matrices(here):
         (["a", "a=1"], "say what to write"),
         (["a=1", "--out", "x.dot"], "give one expression, in quotes, not 0."),
         (["a", "b", "a=1", "--out", "x.dot"], "not 2: 'a', 'b'"),
-        (["a + b", "a=1", "b=2x", "--out", "x.dot"], "'b=2x'"),
+        (["a + b", "a=1", "b=2x", "--out", "x.dot"], "b=2x: '2x' is not a number"),
         (["a", "a=1", "a=2", "--out", "x.dot"], "a is given twice"),
         (["a", "a=1", "--data", "q", "--out", "x.dot"], "--data q: there is no value for it"),
     ],

@@ -28,6 +28,8 @@ def stopped_at(place, moment, number, words=WORDS):
         from minigraph.models.command_line import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and so is one under nohup
         calls = []
 
         def signalled(call, times):
