@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from minigraph.advice import no_attribute
-from minigraph.derivatives import backward, grad, jacobian
-from minigraph.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
-from minigraph.evaluation import check_finite, evaluate
-from minigraph.forward_mode import hvp, jvp
-from minigraph.grouping import Group, group
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
-from minigraph.node import Node, Role, data, name, parameter
+from minigraph.calculus.forward_mode import hvp, jvp
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.calculus.reverse_mode import backward, grad, jacobian
+from minigraph.core.advice import no_attribute
+from minigraph.core.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
+from minigraph.core.evaluation import check_finite, evaluate
+from minigraph.core.groups import Group, group
+from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
+from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
 from minigraph.operations.kinks import abs, maximum, sign
@@ -24,8 +24,9 @@ from minigraph.operations.softmax import log_softmax, softmax
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
-    from minigraph.drawing import Diagram, draw, step_through
+    from minigraph.drawing import Diagram, draw
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
+    from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
     from minigraph.program import BuiltProgram, Program, compile
 
@@ -39,7 +40,7 @@ _LATER = {
     "OpReport": "checking",
     "Diagram": "drawing",
     "draw": "drawing",
-    "step_through": "drawing",
+    "step_through": "pages",
     "compare": "explanation",
     "Comparison": "explanation",
     "explain": "explanation",

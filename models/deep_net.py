@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Group, Node
-from minigraph.options import real_number, whole_numbers
+from minigraph.core.options import real_number, whole_numbers
 
 from .activations import Activation, hidden_activations
 from .errors import unknown

@@ -1,7 +1,7 @@
 """Plant bugs, one at a time, and see whether the tests notice: a mutation tester for the rules.
 
     python tests/mutation.py                        # the operations, linear maps and derivatives
-    python tests/mutation.py minigraph/evaluation.py    # other files
+    python tests/mutation.py minigraph/core/evaluation.py    # other files
 
 The tests are collected once, and run once to learn which of them call which function. Each planted bug is a changed
 function: the process forks, the child puts the changed code into the live function and runs the tests that call it
@@ -30,7 +30,7 @@ from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[1]
 FILES = ["operations", "linear_maps.py", "shape_maps.py", "derivatives.py", "forward_mode.py", "ledger.py"]
-TESTS = ["tests/operations", "tests/engine", "tests/checking", "tests/program", "tests/explanation"]
+TESTS = ["tests/operations", "tests/core", "tests/calculus", "tests/checking", "tests/program", "tests/explanation"]
 # Slow, or in processes that know nothing of the change.
 SKIPPED = ("test_scale", "test_imports", "test_public_names")
 SECONDS = 120

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.derivatives import grad, local_derivatives
-from minigraph.errors import DomainError
-from minigraph.forward_mode import jvp
-from minigraph.node import Node, data
-from minigraph.pulling import ancestors, pull, run
+from minigraph.calculus.forward_mode import jvp
+from minigraph.calculus.reverse_mode import grad, local_derivatives
+from minigraph.core.errors import DomainError
+from minigraph.core.node import Node, data
+from minigraph.core.pulling import ancestors, pull, run
 
 EPSILON = float(np.finfo(np.float64).eps)
 SMALLEST = float(np.finfo(np.float64).smallest_subnormal)

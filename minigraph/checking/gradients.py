@@ -10,16 +10,16 @@ from functools import cache
 
 import numpy as np
 
+from minigraph.calculus.reverse_mode import grad, nodes_of, refuse_other_than_node
 from minigraph.checking.differences import EPSILON, Probe, gradients_of_all
 from minigraph.checking.judging import SEVERITY, EntryCheck, judge
 from minigraph.checking.twins import twin
-from minigraph.derivatives import grad, nodes_of, refuse_other_than_node
-from minigraph.errors import ShapeError, describe
-from minigraph.node import Node, Role
-from minigraph.notation import to_text
-from minigraph.options import whole_number
-from minigraph.pulling import ancestors
-from minigraph.rounding import terms_of
+from minigraph.core.errors import ShapeError, describe
+from minigraph.core.node import Node, Role
+from minigraph.core.options import whole_number
+from minigraph.core.pulling import ancestors
+from minigraph.formulas.notation import to_text
+from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array
 
 MARGIN = 8

@@ -16,7 +16,7 @@ import numpy as np
 
 from minigraph.checking.differences import EPSILON, NOMINAL_STEP, RATIO, Probe, ladder
 from minigraph.checking.extrapolation import Pair, Side
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.values import Array
 
 Verdict = Literal["right", "wrong", "undecided"]

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.calculus.forward_mode import jvp
+from minigraph.calculus.reverse_mode import grad
 from minigraph.checking.differences import rounding_of
 from minigraph.checking.gradients import check_gradients
-from minigraph.derivatives import grad
-from minigraph.errors import DomainError, describe_operation
-from minigraph.forward_mode import jvp
-from minigraph.node import Node, parameter
+from minigraph.core.errors import DomainError, describe_operation
+from minigraph.core.node import Node, parameter
+from minigraph.core.pulling import ancestors
 from minigraph.program import compile
-from minigraph.pulling import ancestors
 from minigraph.values import Array
 
 EPSILON32 = float(np.finfo(np.float32).eps)

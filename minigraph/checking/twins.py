@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.node import Node
-from minigraph.pulling import ancestors, pull
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors, pull
 
 
 def twin(nodes: Sequence[Node], dtype: npt.DTypeLike) -> dict[Node, Node]:

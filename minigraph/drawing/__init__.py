@@ -1,7 +1,6 @@
-"""Diagrams of passes, and a page that steps through them."""
+"""Diagrams of passes."""
 
 from minigraph.drawing.diagram import Diagram, draw
-from minigraph.drawing.page import step_through
 from minigraph.drawing.rendering import RenderingError
 
-__all__ = ["Diagram", "RenderingError", "draw", "step_through"]
+__all__ = ["Diagram", "RenderingError", "draw"]

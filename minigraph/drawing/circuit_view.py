@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from minigraph.core.node import Node, Role
 from minigraph.drawing.folding import Primitive
 from minigraph.drawing.number_text import array_text, norm, value_text
 from minigraph.drawing.steps_view import Scene
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
-from minigraph.node import Node, Role
-from minigraph.notation import symbol, to_text
+from minigraph.formulas.notation import symbol, to_text
 
 _BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
 

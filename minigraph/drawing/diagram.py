@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from minigraph.derivatives import look_back
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.node import Node
 from minigraph.drawing.circuit_view import circuit_view
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import Step, fold_graph, latest
@@ -18,9 +20,7 @@ from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.steps_view import Scene, steps_view
 from minigraph.drawing.view import Direction, View
 from minigraph.files import replace_file
-from minigraph.ledger import BackwardPass
-from minigraph.naming import warn_of_twins
-from minigraph.node import Node
+from minigraph.reading.names import warn_of_twins
 
 MAX_BOXES = 300
 """By default a picture has no more boxes than this."""

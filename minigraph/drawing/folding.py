@@ -11,9 +11,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from minigraph.grouping import Group
-from minigraph.node import Node, Role
-from minigraph.pulling import ancestors
+from minigraph.core.groups import Group
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 
 MOST_FOLDED = 16
 """A box holds at most so many primitive operations: more would be a formula that nobody reads."""

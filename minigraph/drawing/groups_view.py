@@ -6,15 +6,15 @@ from collections import Counter
 
 import numpy as np
 
+from minigraph.calculus.ledger import Contribution
+from minigraph.core.groups import Group
+from minigraph.core.node import Node, Role
+from minigraph.core.shape_maps import format_shape
 from minigraph.drawing.folding import Step, frames_of, outermost
 from minigraph.drawing.markup import shown
 from minigraph.drawing.number_text import norm, number_text, value_text
 from minigraph.drawing.steps_view import Scene, amount
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
-from minigraph.grouping import Group
-from minigraph.ledger import Contribution
-from minigraph.node import Node, Role
-from minigraph.shape_maps import format_shape
 
 MOST_GRADIENTS = 4
 """A box lists the gradients of at most so many parameters."""

@@ -9,7 +9,7 @@ from unicodedata import bidirectional
 
 import graphviz
 
-from minigraph.latex import with_letters
+from minigraph.formulas.latex import with_letters
 
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.notation import MINUS
+from minigraph.formulas.notation import MINUS
 from minigraph.values import norm as root_of_squares
 
 WRITTEN_OUT = 4

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from minigraph.core.errors import warn
 from minigraph.drawing.markup import cleaned
-from minigraph.errors import warn
 
 TIME_LIMIT = 60.0
 """Seconds that Graphviz gets for a picture."""

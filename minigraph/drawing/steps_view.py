@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.groups import Group
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.shape_maps import format_shape
 from minigraph.drawing.folding import FoldedEdge, Primitive, Step, frames_of
 from minigraph.drawing.markup import shown
 from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, number_text, sum_text, value_text
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.drawing.wording import UNIT, Wording, composed, expanded, without_unit
-from minigraph.grouping import Group
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, Role, literal
-from minigraph.notation import Written
-from minigraph.shape_maps import format_shape
+from minigraph.formulas.notation import Written
 
 LONGEST_SUM = 60
 """A sum of contributions with more characters than this is not written out."""

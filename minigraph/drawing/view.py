@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from minigraph.node import Node
+from minigraph.core.node import Node
 
 
 class Direction(StrEnum):

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 
+from minigraph.calculus.ledger import Contribution
+from minigraph.core.linear_maps import Identity, LinearMap, compose
+from minigraph.core.node import Node, Role
+from minigraph.core.shape_maps import Broadcast
 from minigraph.drawing.markup import shown
-from minigraph.expanded import Expanded
-from minigraph.ledger import Contribution
-from minigraph.linear_maps import Identity, LinearMap, compose
-from minigraph.naming import marked_names
-from minigraph.node import Node, Role
-from minigraph.notation import ATOM, Expression, Written, as_drawn, negation, symbol, to_text
-from minigraph.shape_maps import Broadcast
+from minigraph.formulas.notation import ATOM, Expression, Written, as_drawn, negation, symbol, to_text
+from minigraph.reading.expanded import Expanded
+from minigraph.reading.names import marked_names
 
 LONGEST_NAME = 24
 LONGEST_FORMULA = 400

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.entries import entry_of, indexed
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, literal
 from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.numbers import array_text, count, index_text, number, plus, relation, rounded, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Step, Steps, shape_text
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, literal
-from minigraph.notation import Written, symbol, to_text, total
+from minigraph.formulas.index_sums import entry_of, indexed
+from minigraph.formulas.notation import Written, symbol, to_text, total
 from minigraph.values import Shape
 
 MOST_STEPS = 16

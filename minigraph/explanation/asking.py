@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigraph.errors import describe
-from minigraph.ledger import BackwardPass
-from minigraph.node import Node
-from minigraph.pulling import ancestors
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.core.errors import describe
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 
 
 def root_and_seed(J: Any, what: str) -> tuple[Node, Node | None]:

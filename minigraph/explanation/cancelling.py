@@ -8,13 +8,13 @@ from itertools import islice
 
 import numpy as np
 
+from minigraph.calculus.simplification import RULES, Rule, simplify
+from minigraph.core.node import Node, Role, literal
 from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.informal_rules import ON_PAPER
 from minigraph.explanation.steps import Step, Steps
-from minigraph.node import Node, Role, literal
-from minigraph.notation import Written
-from minigraph.on_paper import ON_PAPER
+from minigraph.formulas.notation import Written
 from minigraph.operations.arithmetic import Divide, Multiply
-from minigraph.simplification import RULES, Rule, simplify
 from minigraph.values import locked
 
 LARGEST_GRAPH = 500

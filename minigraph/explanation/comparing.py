@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.derivatives import look_back
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.node import Node
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes
 from minigraph.explanation.numbers import index_text, rounded, told_apart
-from minigraph.ledger import BackwardPass
-from minigraph.naming import marked_names
-from minigraph.node import Node
-from minigraph.rounding import terms_of
+from minigraph.reading.names import marked_names
+from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array, to_array
 
 TOLERANCE = 1e-6

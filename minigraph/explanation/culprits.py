@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from minigraph.errors import ShapeError, describe
+from minigraph.core.errors import ShapeError, describe
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.shapes import tell_shapes
-from minigraph.node import Node, Role
-from minigraph.pulling import ancestors
 from minigraph.values import Shape
 
 LARGEST_GRAPH = 2000

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.entries import Entry, entry_of, indexed, numbers
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.numbers import count, index_text, number, plus, relation, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Steps
-from minigraph.notation import MINUS, PRODUCT, Expression, Written, symbol
+from minigraph.formulas.index_sums import Entry, entry_of, indexed, numbers
+from minigraph.formulas.notation import MINUS, PRODUCT, Expression, Written, symbol
 
 MOST_TERMS = 6
 """So many terms of a sum are written out."""

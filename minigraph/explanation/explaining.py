@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.arrays import explain_array, largest_entry
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import FORMS, ExactForm
@@ -14,11 +17,8 @@ from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import explain_scalar
 from minigraph.explanation.steps import Steps, steps_to
 from minigraph.explanation.walk import explain_pass
-from minigraph.ledger import BackwardPass
-from minigraph.naming import marked_names, warn_of_twins
-from minigraph.node import Node
-from minigraph.notation import symbol, to_text
-from minigraph.pulling import ancestors
+from minigraph.formulas.notation import symbol, to_text
+from minigraph.reading.names import marked_names, warn_of_twins
 
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigraph.errors import NonFiniteError, describe
-from minigraph.evaluation import check_finite
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.errors import NonFiniteError, describe
+from minigraph.core.evaluation import check_finite
+from minigraph.core.linear_maps import MatMulRight, Scale
+from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
 from minigraph.explanation.numbers import index_text, rounded
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import MatMulRight, Scale
-from minigraph.node import Node
-from minigraph.notation import to_text
+from minigraph.formulas.notation import to_text
 from minigraph.values import Array
 
 FLAT = 0.01

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import Scale
-from minigraph.node import Node
-from minigraph.rounding import terms_of
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.linear_maps import Scale
+from minigraph.core.node import Node
+from minigraph.reading.term_sizes import terms_of
 from minigraph.values import norm
 
 SMALL = 1e-3

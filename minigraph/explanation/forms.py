@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.calculus.simplification import RULES, simplify
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.pulling import ancestors
+from minigraph.explanation.informal_rules import ON_PAPER
 from minigraph.explanation.steps import Step, Steps, derivative_name
-from minigraph.node import Node, Role, literal
-from minigraph.notation import PRODUCT, Expression, Written, symbol
-from minigraph.on_paper import ON_PAPER
-from minigraph.pulling import ancestors
-from minigraph.simplification import RULES, simplify
+from minigraph.formulas.notation import PRODUCT, Expression, Written, symbol
 
 
 class ExactForm:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from minigraph.expanded import Expanded
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.numbers import array_text, rounded
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Steps, shape_text
-from minigraph.node import Node, Role
-from minigraph.notation import Expression, to_text
-from minigraph.pulling import ancestors
+from minigraph.formulas.notation import Expression, to_text
+from minigraph.reading.expanded import Expanded
 
 LONGEST_FORMULA = 72
 """J is written in one formula if it takes no more characters than this."""

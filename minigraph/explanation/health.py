@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigraph.derivatives import look_back
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.node import Node
+from minigraph.core.options import real_number
 from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.findings import (
     Finding,
@@ -27,9 +30,6 @@ from minigraph.explanation.fit import is_perfect, is_settled
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.explanation.numbers import rounded
 from minigraph.explanation.table import aligned
-from minigraph.ledger import BackwardPass
-from minigraph.node import Node
-from minigraph.options import real_number
 from minigraph.values import norm
 
 if TYPE_CHECKING:

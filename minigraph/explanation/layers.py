@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
-from minigraph.naming import marked_names
-from minigraph.node import Node, Role
-from minigraph.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
+from minigraph.core.node import Node, Role
+from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+from minigraph.reading.names import marked_names
 
 MOVING = (Identity, Negation, Broadcast, Casting, Placing, Reshaping, Selection, Transposition)
 """The maps that only move, repeat or pick entries."""

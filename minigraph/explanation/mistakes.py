@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigraph.derivatives import look_back
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import Scale
-from minigraph.naming import marked_names
-from minigraph.node import Node, Role, literal
-from minigraph.notation import to_text
-from minigraph.pulling import ancestors
-from minigraph.shape_maps import Broadcast
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.linear_maps import Scale
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.pulling import ancestors
+from minigraph.core.shape_maps import Broadcast
+from minigraph.formulas.notation import to_text
+from minigraph.reading.names import marked_names
 from minigraph.values import Array
 
 MOST_EDGES = 200

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.derivatives import look_back
-from minigraph.errors import DomainError, ShapeError, describe
-from minigraph.evaluation import evaluate
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.errors import DomainError, ShapeError, describe
+from minigraph.core.evaluation import evaluate
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.numbers import index_text, relation, rounded
-from minigraph.naming import marked_names
-from minigraph.node import Node
-from minigraph.notation import to_text
-from minigraph.pulling import ancestors
-from minigraph.rounding import terms_of
+from minigraph.formulas.notation import to_text
+from minigraph.reading.names import marked_names
+from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array
 
 CLOSE = 1e-6

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.latex import latex_number
-from minigraph.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed
-from minigraph.shape_maps import format_shape
+from minigraph.core.shape_maps import format_shape
+from minigraph.formulas.latex import latex_number
+from minigraph.formulas.notation import ATOM, MINUS, PREFIX, PRODUCT, SUM, Expression, Written, enclosed
 from minigraph.values import norm
 
 DIGITS = 4

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigraph.latex import latex_words
-from minigraph.notation import NO_NAMES, Written, to_latex, to_text
+from minigraph.formulas.latex import latex_words
+from minigraph.formulas.notation import NO_NAMES, Written, to_latex, to_text
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What breaks or turns lines, in names."""

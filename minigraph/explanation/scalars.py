@@ -8,13 +8,13 @@ from itertools import islice
 
 import numpy as np
 
+from minigraph.calculus.simplification import RULES, simplify
+from minigraph.core.node import Node, literal
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.numbers import count, is_exact, number, plus, relation, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.steps import Step, Steps
-from minigraph.node import Node, literal
-from minigraph.notation import Written, symbol
-from minigraph.simplification import RULES, simplify
+from minigraph.formulas.notation import Written, symbol
 
 MOST_PATHS = 6
 """So many paths are written out, no more."""

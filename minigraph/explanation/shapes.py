@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.shape_maps import Broadcast
 from minigraph.explanation.report import Explanation
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, Role, literal
-from minigraph.notation import to_text
-from minigraph.shape_maps import Broadcast
+from minigraph.formulas.notation import to_text
 from minigraph.values import Shape
 
 MOST_LINES = 30

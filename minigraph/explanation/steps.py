@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigraph.derivatives import look_back
-from minigraph.entries import Entry, Index, Letters
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
+from minigraph.core.shape_maps import Broadcast, Transposition
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.linear_maps import LinearMap
-from minigraph.naming import marked_names
-from minigraph.node import Node
-from minigraph.notation import Expression, Written, symbol, to_text
+from minigraph.formulas.index_sums import Entry, Index, Letters
+from minigraph.formulas.notation import Expression, Written, symbol, to_text
 from minigraph.operations.arithmetic import cast
-from minigraph.pulling import ancestors
-from minigraph.shape_maps import Broadcast, Transposition
+from minigraph.reading.names import marked_names
 from minigraph.values import Shape
 
 LONGEST_FOLD = 12

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.node import Node, literal
 from minigraph.explanation.numbers import array_text, bracketed, relation
-from minigraph.ledger import BackwardPass, Contribution
-from minigraph.naming import marked_names
-from minigraph.node import Node, literal
-from minigraph.notation import symbol, to_text
+from minigraph.formulas.notation import symbol, to_text
+from minigraph.reading.names import marked_names
 
 MOST_LINES = 60
 """Longer passes are cut in the middle."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from minigraph.derivatives import look_back
+from minigraph.calculus.ledger import BackwardPass
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.node import Node
 from minigraph.explanation.arrays import MOST_TERMS, gradient_line
 from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.forms import ExactForm
@@ -11,10 +13,8 @@ from minigraph.explanation.numbers import array_text, number, plus, relation, ti
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import local_derivative
 from minigraph.explanation.steps import Steps
-from minigraph.ledger import BackwardPass
-from minigraph.naming import warn_of_twins
-from minigraph.node import Node
-from minigraph.notation import Written, symbol
+from minigraph.formulas.notation import Written, symbol
+from minigraph.reading.names import warn_of_twins
 
 MOST_VISITS = 40
 """So many nodes of a pass are written out."""

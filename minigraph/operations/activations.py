@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap, Scale
-from minigraph.node import Node, Operand
-from minigraph.notation import Written, call, format_exactly
+from minigraph.core.linear_maps import LinearMap, Scale
+from minigraph.core.node import Node, Operand
+from minigraph.core.options import real_number
+from minigraph.formulas.notation import Written, call, format_exactly
 from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Elementwise, operation
 from minigraph.operations.parts import Log1p, Minimum, negative_size
 from minigraph.operations.powers import exp
-from minigraph.options import real_number
 
 Maps = Sequence[LinearMap | None]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import Identity, LinearMap, Negation, Scale
-from minigraph.node import Node, Operand
-from minigraph.notation import Written, infix, negation, product, quotient, total
+from minigraph.core.linear_maps import Identity, LinearMap, Negation, Scale
+from minigraph.core.node import Node, Operand
+from minigraph.core.shape_maps import Casting
+from minigraph.formulas.notation import Written, infix, negation, product, quotient, total
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.op import Elementwise, operation
-from minigraph.shape_maps import Casting
 from minigraph.values import float_dtype
 
 Maps = Sequence[LinearMap | None]

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, Operand
-from minigraph.notation import ATOM, POWER, Expression, Written, phrase
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Operand
+from minigraph.core.options import whole_number
+from minigraph.core.shape_maps import Placing, Selection, format_shape
+from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase
 from minigraph.operations.emission import Place, View
 from minigraph.operations.op import Op, operation
-from minigraph.options import whole_number
-from minigraph.shape_maps import Placing, Selection, format_shape
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

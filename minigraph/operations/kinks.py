@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap, Scale
-from minigraph.node import Node, Operand
-from minigraph.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
+from minigraph.core.linear_maps import LinearMap, Scale
+from minigraph.core.node import Node, Operand
+from minigraph.formulas.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
 from minigraph.operations.emission import Place, Writer, write_step
 from minigraph.operations.op import Elementwise, operation
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
-from minigraph.node import Node, Operand, Role
-from minigraph.notation import Written, product
+from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
+from minigraph.core.node import Node, Operand, Role
+from minigraph.core.shape_maps import Reshaping
+from minigraph.formulas.notation import Written, product
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Op, operation
-from minigraph.shape_maps import Reshaping
 from minigraph.values import Shape
 
 

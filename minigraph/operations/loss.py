@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigraph.errors import warn
-from minigraph.node import Node, Role
+from minigraph.core.errors import warn
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 from minigraph.operations.op import Elementwise, Op
-from minigraph.pulling import ancestors
 from minigraph.values import Shape
 
 

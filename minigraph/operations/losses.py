@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.errors import DomainError
-from minigraph.linear_maps import LinearMap, Scale, compose
-from minigraph.node import Node, Operand
-from minigraph.notation import ATOM, Expression, Written, call, infix, power, product
+from minigraph.core.errors import DomainError
+from minigraph.core.linear_maps import LinearMap, Scale, compose
+from minigraph.core.node import Node, Operand
+from minigraph.core.shape_maps import Summation
+from minigraph.formulas.notation import ATOM, Expression, Written, call, infix, power, product
 from minigraph.operations.activations import Sigmoid, relu, sigmoid
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Equal, maximum
@@ -22,7 +23,6 @@ from minigraph.operations.op import operation
 from minigraph.operations.parts import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
-from minigraph.shape_maps import Summation
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

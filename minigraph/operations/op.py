@@ -14,12 +14,12 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from minigraph.errors import ShapeError, describe
-from minigraph.linear_maps import LinearMap
-from minigraph.node import NUMPY, OPERATIONS, Node, Role, literal
-from minigraph.notation import Written, call
+from minigraph.core.errors import ShapeError, describe
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import NUMPY, OPERATIONS, Node, Role, literal
+from minigraph.core.options import shape as shape_option
+from minigraph.formulas.notation import Written, call
 from minigraph.operations.emission import Place, View, Writer
-from minigraph.options import shape as shape_option
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.operations.op import Elementwise
 
 

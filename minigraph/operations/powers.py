@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import Identity, LinearMap, Scale
-from minigraph.node import Node, Operand
-from minigraph.notation import Written, call, enclosed
-from minigraph.notation import power as raised
+from minigraph.core.linear_maps import Identity, LinearMap, Scale
+from minigraph.core.node import Node, Operand
+from minigraph.core.options import real_number
+from minigraph.formulas.notation import Written, call, enclosed
+from minigraph.formulas.notation import power as raised
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.op import Elementwise, operation
-from minigraph.options import real_number
 
 Maps = Sequence[LinearMap | None]
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, Operand
-from minigraph.notation import Written, call, phrase, transposed
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Operand
+from minigraph.core.options import axes as axes_option
+from minigraph.core.options import shape as shape_option
+from minigraph.core.options import shown, whole_number
+from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition, format_shape
+from minigraph.formulas.notation import Written, call, phrase, transposed
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.operations.op import Op, normalized_axes, operation
-from minigraph.options import axes as axes_option
-from minigraph.options import shape as shape_option
-from minigraph.options import shown, whole_number
-from minigraph.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition, format_shape
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.entries import Entry, Index, Letters, at, centred
-from minigraph.linear_maps import LinearMap
-from minigraph.node import Node, Operand
-from minigraph.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Operand
+from minigraph.core.options import whole_number
+from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
+from minigraph.formulas.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
 from minigraph.operations.kinks import Equal
 from minigraph.operations.op import Op, normalized_axes, operation
 from minigraph.operations.parts import Log1p
 from minigraph.operations.powers import exp
-from minigraph.options import whole_number
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.parsing.parser import Parser
 from minigraph.parsing.tokens import ParseError
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy.typing as npt
 
-from minigraph.node import OPERATIONS, Node, parameter
+from minigraph.core.node import OPERATIONS, Node, parameter
 from minigraph.parsing.tokens import ParseError, Token, described, tokens
 
 DEEPEST = 60

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.errors import ShapeError, describe
-from minigraph.node import Node, Role
-from minigraph.options import shown
+from minigraph.core.errors import ShapeError, describe
+from minigraph.core.node import Node, Role
+from minigraph.core.options import shown
+from minigraph.core.pulling import ancestors
 from minigraph.program.passes import OTHERS, PASSES
-from minigraph.pulling import ancestors
 
 EXPECTED = (
     "The function returns a node, a list of nodes, or outputs and a dict of updates, "

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.node import Node, Role, literal
+from minigraph.calculus.sameness import bits_of, signature
+from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.core.node import Node, Role, literal
 from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import Graph, users
 from minigraph.program.own_operations import Flat, Inner, Joining, Piece
 from minigraph.program.scheduling import is_seen
-from minigraph.sameness import bits_of, signature
-from minigraph.simplification import rebuilt, standing_for
 
 LARGEST_PART = 4096
 """Arrays with more entries than this gain nothing: the call is not what takes the time."""

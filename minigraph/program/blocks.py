@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minigraph.node import Node, data
+from minigraph.calculus.simplification import standing_for
+from minigraph.core.node import Node, data
+from minigraph.core.pulling import ancestors
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
@@ -21,8 +23,6 @@ from minigraph.program.gram_form import affine
 from minigraph.program.graph import Graph
 from minigraph.program.memory import empty
 from minigraph.program.own_operations import Copy
-from minigraph.pulling import ancestors
-from minigraph.simplification import standing_for
 from minigraph.values import Array, Shape
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.node import Node
+from minigraph.core.node import Node
+from minigraph.core.options import truth_value
+from minigraph.core.tracing import placeholder, tracing
 from minigraph.operations.arithmetic import cast
-from minigraph.options import truth_value
 from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
 from minigraph.program.graph import Graph, Part
 from minigraph.program.program import Program
-from minigraph.tracing import placeholder, tracing
 from minigraph.values import to_array
 
 Outputs = Node | Sequence[Node]

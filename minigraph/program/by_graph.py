@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minigraph.errors import NonFiniteError
-from minigraph.evaluation import evaluate
-from minigraph.node import Node
+from minigraph.core.errors import NonFiniteError
+from minigraph.core.evaluation import evaluate
+from minigraph.core.node import Node
+from minigraph.core.pulling import checking
 from minigraph.program.graph import Graph
-from minigraph.pulling import checking
 from minigraph.values import Array
 
 

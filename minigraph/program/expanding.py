@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minigraph.grouping import entering, leaving
-from minigraph.node import Node
+from minigraph.calculus.sameness import signature
+from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.core.groups import entering, leaving
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Checked
-from minigraph.pulling import ancestors
-from minigraph.sameness import signature
-from minigraph.simplification import rebuilt, standing_for
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from minigraph.node import Node
+from minigraph.calculus.simplification import standing_for
+from minigraph.core.node import Node
 from minigraph.operations.activations import ReLU
 from minigraph.operations.arithmetic import Multiply
 from minigraph.operations.kinks import Step
@@ -10,7 +11,6 @@ from minigraph.operations.powers import Square
 from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
 from minigraph.program.own_operations import Inner, Positive
-from minigraph.simplification import standing_for
 
 
 def inner_products(graph: Graph) -> Graph:

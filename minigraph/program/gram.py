@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minigraph.node import Node, Role, data, parameter
+from minigraph.calculus.simplification import rebuilt
+from minigraph.core.node import Node, Role, data, parameter
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.gram_form import Affine, Reading, affine, stripped
 from minigraph.program.graph import Graph, Part, dependent, users
 from minigraph.program.own_operations import Inner
 from minigraph.program.scaling import constant_factor, times
-from minigraph.simplification import rebuilt
 
 
 @dataclass(frozen=True)

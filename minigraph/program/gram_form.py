@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.scaling import constant_factor, may_move

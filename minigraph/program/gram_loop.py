@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minigraph.evaluation import evaluate
-from minigraph.node import Node
+from minigraph.core.evaluation import evaluate
+from minigraph.core.node import Node
 from minigraph.program import gram
 from minigraph.program.graph import Graph
 from minigraph.program.passes import transformed

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from minigraph.node import Node, Role
-from minigraph.pulling import ancestors
-from minigraph.simplification import rebuilt, standing_for
+from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 from minigraph.values import Array, Shape
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.node import Node
+from minigraph.core.node import Node
+from minigraph.core.pulling import Clock
 from minigraph.program.graph import Graph
 from minigraph.program.scheduling import own_memory, schedule
 from minigraph.program.states import States
 from minigraph.program.text import Text
 from minigraph.program.writing import Emitter
-from minigraph.pulling import Clock
 from minigraph.values import Array
 
 LARGEST_COMPARED = 1 << 16

@@ -9,7 +9,7 @@ import unicodedata
 
 import numpy as np
 
-from minigraph.node import Node, Role
+from minigraph.core.node import Node, Role
 
 
 class Names:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.errors import DomainError
-from minigraph.node import Node
+from minigraph.calculus.simplification import standing_for
+from minigraph.core.errors import DomainError
+from minigraph.core.node import Node
 from minigraph.operations.emission import Place, View, Writer, write_positive, write_sum
 from minigraph.operations.op import Elementwise, Op
-from minigraph.simplification import standing_for
 from minigraph.values import Shape
 
 APART = 16

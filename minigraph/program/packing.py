@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minigraph.grouping import entering, leaving
-from minigraph.node import Node, Role
+from minigraph.calculus.sameness import signature
+from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.core.groups import entering, leaving
+from minigraph.core.node import Node, Role
 from minigraph.operations.arithmetic import Add
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.linear_algebra import MatMul
@@ -24,8 +26,6 @@ from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part
 from minigraph.program.own_operations import Flat, Piece, WithOnes
-from minigraph.sameness import signature
-from minigraph.simplification import rebuilt, standing_for
 
 LARGEST_STACKED = 40_000
 """Layers whose matrices have more entries than this gain nothing from the row of ones."""

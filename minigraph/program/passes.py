@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
-from minigraph.node import Node
+from minigraph.calculus.simplification import EXACT, simplify
+from minigraph.core.node import Node
 from minigraph.program.batching import batch, sums_side_by_side
 from minigraph.program.expanding import check_once, expand
 from minigraph.program.fusing import inner_products, read_off_relu
@@ -14,7 +15,6 @@ from minigraph.program.own_operations import sealed
 from minigraph.program.packing import flatten, stack
 from minigraph.program.scaling import collect_factors, spread_back
 from minigraph.program.turning import turn
-from minigraph.simplification import EXACT, simplify
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 

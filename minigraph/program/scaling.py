@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minigraph.node import Node, Role, literal
+from minigraph.calculus.simplification import rebuilt
+from minigraph.core.node import Node, Role, literal
 from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.program.graph import Graph, dependent, users
-from minigraph.simplification import rebuilt
 
 SMALLEST_MOVED, LARGEST_MOVED = 2.0**-32, 2.0**32
 """The sizes of numbers that are moved, each of them and all that meet: rates and 1/m are between, 0, ∞ and 1e30 are not.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.program.graph import Part
 from minigraph.program.memory import empty
 from minigraph.values import Array

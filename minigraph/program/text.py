@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.node import Node
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors, run
 from minigraph.program.graph import Graph, Part
 from minigraph.program.memory import Memory
-from minigraph.pulling import ancestors, run
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ its transpose is written once, row by row.
 
 from __future__ import annotations
 
-from minigraph.node import Node
+from minigraph.calculus.simplification import rebuilt
+from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import Graph, dependent
 from minigraph.program.own_operations import Copy
-from minigraph.simplification import rebuilt
 
 TURNED_SIZES = range(10_000, 300_000)
 """Smaller arrays are read quickly either way; larger ones do not stay in the cache next to their transpose."""

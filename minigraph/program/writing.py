@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.errors import describe, describe_operation
-from minigraph.node import Node, Role
+from minigraph.core.errors import describe, describe_operation
+from minigraph.core.node import Node, Role
 from minigraph.operations.emission import Place, View
 from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.graph import Graph, Part

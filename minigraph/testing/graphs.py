@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from minigraph.errors import GraphWarning
-from minigraph.node import Node, Role, data, next_number, parameter
-from minigraph.notation import to_text
-from minigraph.pulling import ancestors, pull
+from minigraph.core.errors import GraphWarning
+from minigraph.core.node import Node, Role, data, next_number, parameter
+from minigraph.core.pulling import ancestors, pull
+from minigraph.formulas.notation import to_text
 from minigraph.testing.arrays import arrays
 from minigraph.testing.moves import MOVES
 from minigraph.values import Shape

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.values import Shape
 
 

@@ -10,7 +10,7 @@ from minigraph.drawing.layout import lay_out
 from minigraph.drawing.markup import lines
 from minigraph.drawing.number_text import norm
 from minigraph.drawing.view import Look
-from minigraph.notation import as_drawn
+from minigraph.formulas.notation import as_drawn
 
 
 def texts(diagram):

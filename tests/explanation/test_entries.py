@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.entries import Letters, entry_of, indexed, numbers
-from minigraph.linear_maps import LinearMap
-from minigraph.notation import to_text
-from minigraph.operations.softmax import Centering, LogCentering
-from minigraph.shape_maps import (
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.shape_maps import (
     Broadcast,
     Casting,
     Placing,
@@ -17,6 +14,9 @@ from minigraph.shape_maps import (
     Summation,
     Transposition,
 )
+from minigraph.formulas.index_sums import Letters, entry_of, indexed, numbers
+from minigraph.formulas.notation import to_text
+from minigraph.operations.softmax import Centering, LogCentering
 
 RNG = np.random.default_rng(0)
 

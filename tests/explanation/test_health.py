@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.pulling import ancestors
+from minigraph.core.pulling import ancestors
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(5, 40))

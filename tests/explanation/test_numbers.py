@@ -15,7 +15,7 @@ from minigraph.explanation.numbers import (
     rounded,
     times,
 )
-from minigraph.notation import to_latex, to_text
+from minigraph.formulas.notation import to_latex, to_text
 
 
 @given(st.floats(-1e300, 1e300))

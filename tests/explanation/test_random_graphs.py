@@ -9,11 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.entries import Letters, numbers
-from minigraph.entries import entry_of as index_of
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import ExactForm, NotesForm
 from minigraph.explanation.steps import steps_to
+from minigraph.formulas.index_sums import Letters, numbers
+from minigraph.formulas.index_sums import entry_of as index_of
 from minigraph.testing import arrays, graphs
 
 NUMERIC = re.compile(r"[\d.e+\-*() ]+")

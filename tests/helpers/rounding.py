@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minigraph.pulling import ancestors, run
+from minigraph.core.pulling import ancestors, run
 
 RUNS = 6
 OFF = 8.0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.node import OPERATIONS, parameter
+from minigraph.core.node import OPERATIONS, parameter
 
 
 def weights(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.node import OPERATIONS
-from minigraph.notation import phrase, to_latex, to_text
+from minigraph.core.node import OPERATIONS
+from minigraph.formulas.notation import phrase, to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
 from minigraph.operations.kinks import Equal
 

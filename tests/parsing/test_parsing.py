@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.node import Node
-from minigraph.notation import to_text
+from minigraph.core.node import Node
+from minigraph.formulas.notation import to_text
 from minigraph.parsing import parse_value
 from minigraph.parsing.parser import DEEPEST, public_operations
 

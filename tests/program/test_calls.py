@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.core.pulling import Clock
 from minigraph.program.machine import LARGEST_COMPARED
-from minigraph.pulling import Clock
 
 
 class Counted(mg.Elementwise):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.node import Node
+from minigraph.core.node import Node
 from minigraph.operations.emission import Place, View
 from minigraph.operations.indexing import Scatter
 from minigraph.operations.kinks import Step

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rounding import differences
 
 import minigraph as mg
+from minigraph.core.pulling import ancestors
 from minigraph.program.passes import OTHERS, PASSES
 from minigraph.program.scaling import LARGEST_MOVED, SMALLEST_MOVED
-from minigraph.pulling import ancestors
 from minigraph.testing import graphs
 
 NASTY = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.node import literal
+from minigraph.core.node import literal
 
 
 def operands():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.pulling import Clock, checking
+from minigraph.core.pulling import Clock, checking
 
 X0 = np.array([[1.0, 2.0, 6.0]])
 NO_VALUE = (

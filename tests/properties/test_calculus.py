@@ -8,7 +8,7 @@ import minigraph as mg
 from minigraph.checking.differences import EPSILON, rounding_of
 from minigraph.checking.properties import EPSILON32, weighted, weighted_gradient
 from minigraph.checking.twins import twin
-from minigraph.pulling import ancestors
+from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, graphs
 
 FACTORS = st.sampled_from([-2.0, -0.5, 0.25, 3.0])

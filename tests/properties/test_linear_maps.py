@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.checking.differences import rounding_of
-from minigraph.linear_maps import Composition, LinearMap
+from minigraph.core.linear_maps import Composition, LinearMap
+from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.operations.indexing import index_text
 from minigraph.operations.softmax import Centering, LogCentering
-from minigraph.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.testing import arrays, broadcastable_shapes
 
 SHAPES = st.lists(st.integers(0, 3), max_size=3).map(tuple)

@@ -6,8 +6,8 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.node import OPERATIONS
-from minigraph.pulling import ancestors
+from minigraph.core.node import OPERATIONS
+from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
 from minigraph.testing.graphs import _is_moderate
 from minigraph.testing.moves import MOVES

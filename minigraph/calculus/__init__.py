@@ -1,0 +1,1 @@
+"""The chain rule: backward, forward, the ledger of a pass, and simplification."""

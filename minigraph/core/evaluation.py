@@ -1,0 +1,126 @@
+"""Evaluating with some nodes set to something else, and finding the node that made the first NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.core.errors import NonFiniteError, ShapeError, describe
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors, check, checking, pull, run
+from minigraph.formulas.notation import to_text
+from minigraph.values import locked, to_array
+
+
+def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] | None = None) -> Any:
+    """Values of nodes, with some nodes, intermediates too, set to something else for this call.
+
+    The graph is not touched: its own values stay as they are.
+
+    Args:
+        nodes: one node, or a sequence of them.
+        given: what to take as the value of which node; each of its node's shape.
+
+    Returns:
+        The value, or a list of values for a sequence.
+
+    Raises:
+        ShapeError: if a given value has not its node's shape.
+
+    Example:
+        >>> import minigraph as mg
+        >>> a = mg.parameter(5.0, "a")
+        >>> v = (a + 6).named("v")
+        >>> J = 3 * v
+        >>> float(mg.evaluate(J, given={v: 11.001})), float(J)
+        (33.003, 33.0)
+    """
+    wanted = [nodes] if isinstance(nodes, Node) else list(nodes)
+    values: dict[Node, Any] = {}
+    for node in wanted:
+        if not isinstance(node, Node):
+            raise TypeError(f"evaluate: the first argument holds nodes, not {type(node).__name__}.")
+    for node, value in (given or {}).items():
+        if not isinstance(node, Node):
+            raise TypeError(f"evaluate: given is a dict from nodes to values, but {node!r} is no node.")
+        array = to_array(value, node.dtype, "evaluate")
+        if array.shape != node.shape:
+            raise ShapeError(f"evaluate: {describe(node)}, but the value given for it is {array.shape}.", operands=(node,))
+        values[node] = locked(array)
+    changed = []
+    affected = set(values)
+    for node in ancestors(wanted, stop=values.__contains__):
+        if node not in values and any(operand in affected for operand in node.inputs):
+            affected.add(node)
+            changed.append(node)
+    pull([operand for node in (*changed, *wanted) for operand in (*node.inputs, node) if operand not in affected])
+    with np.errstate(all="ignore"):
+        for node in changed:
+            values[node] = run(node, [values[x] if x in affected else x._value for x in node.inputs])
+    if checking():
+        refuse_non_finite(wanted, values, given or {})
+    results = [values[node] if node in affected else node._value for node in wanted]
+    return results[0] if isinstance(nodes, Node) else results
+
+
+class check_finite:
+    """Inside this context, reading a value that holds a NaN or infinity names the first node that made one.
+
+    It is for the thread or task that opens it: others read as always.
+
+    Raises:
+        NonFiniteError: at the read, with the node, the entry and the values of its inputs.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.data([1.0, 0.0], "x")
+        >>> J = mg.log(x).named("l").sum()
+        >>> with mg.check_finite():
+        ...     J.value
+        Traceback (most recent call last):
+        ...
+        minigraph.core.errors.NonFiniteError: 'l' is (2,): log gave -inf at entry (1,) of l = log(x). There 'x' is 0.0.
+    """
+
+    def __enter__(self) -> None:
+        check(1)
+
+    def __exit__(self, *_: object) -> None:
+        check(-1)
+
+
+def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: Mapping[Node, Any]) -> None:
+    """Raise for the first node in topological order whose value is not finite.
+
+    Args:
+        nodes: the nodes that were read.
+        values: values that hold for this call instead of the nodes' own.
+        given: the nodes whose values were given, so that nothing above them matters.
+    """
+
+    def value_of(node: Node) -> Any:
+        return values.get(node, node._value)
+
+    for node in ancestors(nodes, stop=given.__contains__):
+        finite = np.isfinite(value_of(node))
+        if finite.all():
+            continue
+        entry = tuple(map(int, np.argwhere(~finite)[0]))
+        bad = value_of(node)[entry] if entry else value_of(node)
+        at = f" at entry {entry}" if entry else ""
+        if node.op is None or node in given:
+            raise NonFiniteError(f"{describe(node)}: its value is {bad}{at}. Check where it comes from.", node)
+        formula = f"{node.name} = " if node.name else ""
+        there = [
+            f"{to_text(x, budget=40)!r} is {value_of(x)[entry] if entry else value_of(x)}"
+            for x in node.inputs
+            if x.shape == node.shape
+        ]
+        raise NonFiniteError(
+            f"{describe(node)}: {node.op.name} gave {bad}{at} of {formula}{to_text(node.formula())}."
+            + (f" There {' and '.join(there)}." if there else ""),
+            node,
+        )

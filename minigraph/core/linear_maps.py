@@ -1,0 +1,327 @@
+"""Local derivatives: a derivative is a linear map, and the chain rule composes linear maps.
+
+If y = f(x), the derivative at x takes a small change of x to the change of y. A `LinearMap` says this
+in four forms, all written on nodes, so that derivatives can be differentiated again:
+
+- `push` takes a tangent at x forward to the tangent at y;
+- `pull` takes a cotangent at y (∂J/∂y) back to the cotangent at x (∂J/∂x): it is the adjoint of push,
+  ⟨push u, v⟩ = ⟨u, pull v⟩;
+- `notation` writes what pull does: ``∂J/∂Z · Xᵀ``, ``∂J/∂A ⊙ A ⊙ (1 − A)``, ``row sum of ∂J/∂Z``;
+- `entry` says which entries of the cotangent meet in one entry of what is pulled: Σₚ ∂J/∂Z[i, p] · X[k, p].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.core.node import Node, literal
+from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, indexed, numbers
+from minigraph.formulas.notation import ATOM, PRODUCT, Expression, Written, enclosed, negation, product, transposed
+from minigraph.values import Shape
+
+
+class LinearMap:
+    """A local derivative. Write one of your own only where none of the family fits.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.data([1.0, 2.0], "x")
+        >>> slope = mg.Scale(2 * x)
+        >>> slope.push(mg.data([1.0, 1.0])).value
+        array([2., 4.])
+    """
+
+    def push(self, tangent: Node) -> Node:
+        """The change of the output for the change ``tangent`` of the input."""
+        raise NotImplementedError(f"{type(self).__name__} has no push: forward mode needs it")
+
+    def pull(self, cotangent: Node) -> Node:
+        """The gradient at the input for the gradient ``cotangent`` at the output."""
+        raise NotImplementedError(f"{type(self).__name__} has no pull: the backward pass needs it")
+
+    def notation(self, upstream: Written) -> Written:
+        """How ``pull(upstream)`` is written."""
+        name = type(self).__name__
+        return enclosed(f"{name}ᵀ(", upstream, ")", (rf"\text{{{name}}}^{{\top}}\left(", r"\right)"))
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry of ``pull(cotangent)`` at ``index``, as a sum over entries of the cotangent.
+
+        By default over all of them, each with the change of that output for a change of this input alone.
+        """
+        shape = tuple(position.size for position in index)
+        above = tuple(letters.along(size) for size in self.push(literal(np.zeros(shape))).shape)
+
+        def rate(places: Mapping[str, int]) -> float:
+            change = np.zeros(shape)
+            change[numbers(index, places)] = 1
+            return float(self.push(literal(change)).value[numbers(above, places)])
+
+        name = Expression(ATOM, (type(self).__name__,), (rf"\text{{{type(self).__name__}}}",))
+        over = tuple(position for position in above if position.size != 1)
+        return Entry(above, over, right=(Factor(indexed(name, (*above, *index)), rate),))
+
+    def told(self, upstream: Written) -> Written:
+        """`notation`, in the words of an explanation."""
+        return self.notation(upstream)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """What the shapes have to do with it, in words; "" if nothing."""
+        return ""
+
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Sentences that say why the pull looks as it does, if there is more to say."""
+        yield from ()
+
+    def shape_story(self, shape: Shape) -> str:
+        """What it does to the shape of the input, in words; "" if it keeps it."""
+        return ""
+
+    def turned(self) -> LinearMap | None:
+        """The map that takes xᵀ to yᵀ, where this one takes x to y, if there is one."""
+        return None
+
+    def factors(self) -> Iterator[LinearMap]:
+        """The maps that it is composed of, the last applied (the first pulled) first."""
+        yield self
+
+
+class Identity(LinearMap):
+    """y = x, entry by entry: the derivative of adding."""
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent itself."""
+        return tangent
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent itself."""
+        return cotangent
+
+    def notation(self, upstream: Written) -> Written:
+        """The upstream gradient itself."""
+        return upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry."""
+        return Entry(index)
+
+
+class Negation(LinearMap):
+    """y = −x, entry by entry."""
+
+    def push(self, tangent: Node) -> Node:
+        """−tangent."""
+        return -tangent
+
+    def pull(self, cotangent: Node) -> Node:
+        """−cotangent."""
+        return -cotangent
+
+    def notation(self, upstream: Written) -> Written:
+        """−∂J/∂y."""
+        return negation(upstream)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry with the other sign."""
+        return Entry(index, sign=-1)
+
+
+@dataclass(frozen=True)
+class Scale(LinearMap):
+    """Entry by entry, y changes by factor · (change of x): the derivative of every elementwise function.
+
+    Attributes:
+        factor: a node that broadcasts to the output's shape: the ordinary derivative at each entry.
+    """
+
+    factor: Node
+
+    def push(self, tangent: Node) -> Node:
+        """Tangent ⊙ factor."""
+        return tangent * self.factor
+
+    def pull(self, cotangent: Node) -> Node:
+        """Cotangent ⊙ factor: upstream times local."""
+        return cotangent * self.factor
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y ⊙ factor."""
+        return product(upstream, self.factor)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry times that of the factor."""
+        return Entry(index, right=(at(self.factor, index),))
+
+
+@dataclass(frozen=True)
+class MatMulLeft(LinearMap):
+    """x ↦ matrix · x."""
+
+    matrix: Node
+
+    def push(self, tangent: Node) -> Node:
+        """Matrix · tangent."""
+        return self.matrix @ tangent
+
+    def pull(self, cotangent: Node) -> Node:
+        """matrixᵀ · cotangent."""
+        return self.matrix.T @ cotangent
+
+    def notation(self, upstream: Written) -> Written:
+        """Wᵀ · ∂J/∂Z."""
+        return _matrix_product(_transposed(self.matrix), upstream)
+
+    def turned(self) -> LinearMap:
+        """xᵀ ↦ xᵀ · matrixᵀ."""
+        return MatMulRight(self.matrix.T)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ W[p, i] · ∂J/∂Z[p, k]: x[i, k] counts in each row p of the product."""
+        row = letters.along(self.matrix.shape[0])
+        left = (at(self.matrix, (row, index[0])),)
+        return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """(2, 4)·(4, 400) → (2, 400)"""
+        return _shapes_of_product(self.matrix.shape[::-1], cotangent.shape)
+
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Whether shapes alone would tell the order and the transpose."""
+        yield _other_orders(cotangent.shape, self.matrix.shape, (self.matrix.shape[1], cotangent.shape[1]))
+
+    def shape_story(self, shape: Shape) -> str:
+        """The inner sizes of (4, 2)·(2, 400) fall away."""
+        return _inner_sizes(self.matrix.shape, shape)
+
+
+@dataclass(frozen=True)
+class MatMulRight(LinearMap):
+    """x ↦ x · matrix."""
+
+    matrix: Node
+
+    def push(self, tangent: Node) -> Node:
+        """Tangent · matrix."""
+        return tangent @ self.matrix
+
+    def pull(self, cotangent: Node) -> Node:
+        """Cotangent · matrixᵀ."""
+        return cotangent @ self.matrix.T
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂Z · Aᵀ."""
+        return _matrix_product(upstream, _transposed(self.matrix))
+
+    def turned(self) -> LinearMap:
+        """xᵀ ↦ matrixᵀ · xᵀ."""
+        return MatMulLeft(self.matrix.T)
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ ∂J/∂Z[i, p] · A[k, p]: x[i, k] counts in each column p of the product."""
+        column = letters.along(self.matrix.shape[1])
+        right = (at(self.matrix, (index[1], column)),)
+        return Entry((index[0], column), (column,) if column.size != 1 else (), right=right)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """(4, 400)·(400, 2) → (4, 2)"""
+        return _shapes_of_product(cotangent.shape, self.matrix.shape[::-1])
+
+    def reasons(self, cotangent: Written) -> Iterator[str]:
+        """Whether shapes alone would tell the order and the transpose."""
+        yield _other_orders(cotangent.shape, self.matrix.shape, (cotangent.shape[0], self.matrix.shape[0]))
+
+    def shape_story(self, shape: Shape) -> str:
+        """The inner sizes of (4, 2)·(2, 400) fall away."""
+        return _inner_sizes(shape, self.matrix.shape)
+
+
+def _transposed(matrix: Node) -> Written:
+    """Wᵀ, and X for a matrix Xᵀ."""
+    expression = matrix.expression()
+    return transposed(expression if expression.text == ("", "ᵀ") else matrix)
+
+
+def _shapes_of_product(left: Shape, right: Shape) -> str:
+    return f"{left}·{right} → {(left[0], right[1])}"
+
+
+def _inner_sizes(left: Shape, right: Shape) -> str:
+    return f"the inner sizes of {left}·{right}, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
+
+
+def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:
+    """Whether another order of two matrices, or other transposes, would give the wanted shape too."""
+    orders = [(left, right) for x, y in ((a, b), (b, a)) for left in (x, x[::-1]) for right in (y, y[::-1])]
+    fitting = sum(left[1] == right[0] and (left[0], right[1]) == wanted for left, right in orders)
+    if fitting == 1:
+        return f"No other order of the two, and no other transposes, give the shape {wanted}."
+    return f"The shapes alone would allow {fitting} ways to get {wanted} here, since sizes are equal: the sum decides."
+
+
+def _matrix_product(left: Written, right: Written) -> Expression:
+    shape = (*left.shape[:1], *right.shape[1:])
+    return Expression(
+        PRODUCT, ("", " · ", ""), ("", r" \, ", ""), (left, right), (PRODUCT, PRODUCT), shape, "matrix"
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Composition(LinearMap):
+    """outer after inner: a linked pair, walked when it is used, so that long chains stay linear in cost."""
+
+    outer: LinearMap
+    inner: LinearMap
+
+    def push(self, tangent: Node) -> Node:
+        """Through inner, then through outer."""
+        for factor in reversed(list(self.factors())):
+            tangent = factor.push(tangent)
+        return tangent
+
+    def pull(self, cotangent: Node) -> Node:
+        """Back through outer, then back through inner."""
+        for factor in self.factors():
+            cotangent = factor.pull(cotangent)
+        return cotangent
+
+    def notation(self, upstream: Written) -> Written:
+        """What outer's pull writes, put into what inner's pull writes."""
+        for factor in self.factors():
+            upstream = factor.notation(upstream)
+        return upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entries that meet in inner's entry, each as outer gives it."""
+        result = Entry(index)
+        for factor in reversed(list(self.factors())):
+            result = factor.entry(result.index, letters).after(result)
+        return result
+
+    def factors(self) -> Iterator[LinearMap]:
+        """The maps that it is composed of, outermost first."""
+        waiting: list[LinearMap] = [self]
+        while waiting:
+            factor = waiting.pop()
+            if isinstance(factor, Composition):
+                waiting += (factor.inner, factor.outer)
+            else:
+                yield factor
+
+
+def compose(*maps: LinearMap) -> LinearMap:
+    """The maps one after the other, the last given applied first; identities are left out.
+
+    Example:
+        >>> import minigraph as mg
+        >>> minus_three = mg.compose(mg.Negation(), mg.Scale(mg.data(3.0)))
+        >>> minus_three.pull(mg.data(2.0)).value
+        np.float64(-6.0)
+    """
+    result: LinearMap | None = None
+    for factor in reversed(maps):
+        if not isinstance(factor, Identity):
+            result = factor if result is None else Composition(factor, result)
+    return Identity() if result is None else result

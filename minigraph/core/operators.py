@@ -1,0 +1,249 @@
+"""What a NumPy user expects of a node: operators, methods, NumPy functions; and what it refuses."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Number
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import numpy as np
+
+from minigraph.core.advice import INSTEAD, JOIN, LEAVE_GRAPH, no_attribute
+from minigraph.core.errors import describe
+from minigraph.values import Shape
+
+if TYPE_CHECKING:
+    from minigraph.calculus.ledger import BackwardPass
+    from minigraph.core.node import Node, Operand, Role
+
+# What `Node`'s operators and methods do, by name. Operations and derivatives fill it, so that a node
+# knows nothing of them; `NUMPY` says which NumPy functions mean which of them.
+OPERATIONS: dict[str, Callable[..., Node]] = {}
+METHODS: dict[str, Callable[..., Any]] = {}
+NUMPY: dict[Any, Callable[..., Node]] = {}
+
+
+class Operators:
+    """The part of `Node` that other arrays have too. It looks operations up by name, and knows none of them."""
+
+    __slots__ = ()
+    __pandas_priority__ = 5000
+    """Above that of pandas' own, so that ``column * node`` asks the node, as ``array * node`` does."""
+
+    shape: Shape
+    role: Role
+    value: Any
+
+    # Shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(self.shape)
+
+    @property
+    def T(self) -> Node:
+        """The transpose: all axes in reverse order."""
+        return OPERATIONS["transpose"](self)
+
+    # Operations
+
+    def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Sum over ``axis``; see `minigraph.sum`."""
+        return OPERATIONS["sum"](self, axis, keepdims)
+
+    def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Mean over ``axis``; see `minigraph.mean`."""
+        return OPERATIONS["mean"](self, axis, keepdims)
+
+    def max(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Largest entry over ``axis``; see `minigraph.max`."""
+        return OPERATIONS["max"](self, axis, keepdims)
+
+    def reshape(self, *shape: int | Sequence[int]) -> Node:
+        """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
+        if not shape:
+            raise TypeError(
+                f"{self._described()}: reshape needs the new shape: x.reshape(2, 3), or x.reshape(-1) for one axis."
+            )
+        return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+
+    def __add__(self, other: Any) -> Node:
+        return OPERATIONS["add"](self, other)
+
+    def __radd__(self, other: Any) -> Node:
+        return OPERATIONS["add"](other, self)
+
+    def __sub__(self, other: Any) -> Node:
+        return OPERATIONS["subtract"](self, other)
+
+    def __rsub__(self, other: Any) -> Node:
+        return OPERATIONS["subtract"](other, self)
+
+    def __mul__(self, other: Any) -> Node:
+        return OPERATIONS["multiply"](self, other)
+
+    def __rmul__(self, other: Any) -> Node:
+        return OPERATIONS["multiply"](other, self)
+
+    def __truediv__(self, other: Any) -> Node:
+        return OPERATIONS["divide"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Node:
+        return OPERATIONS["divide"](other, self)
+
+    def __pow__(self, exponent: Any) -> Node:
+        return OPERATIONS["power"](self, exponent)
+
+    def __rpow__(self, base: Any) -> Node:
+        return OPERATIONS["power"](base, self)
+
+    def __matmul__(self, other: Any) -> Node:
+        return OPERATIONS["matmul"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Node:
+        return OPERATIONS["matmul"](other, self)
+
+    def __neg__(self) -> Node:
+        return OPERATIONS["negative"](self)
+
+    def __pos__(self) -> Node:
+        return cast("Node", self)
+
+    def __xor__(self, other: Any) -> NoReturn:
+        raise TypeError(f"{self._described()}: ^ is no power in Python. Write x**2, or mg.power(x, 2).")
+
+    __rxor__ = __xor__
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: a node is not rounded, since that has no derivative. Round what is shown: "
+            "round(float(J), 3), node.value.round(3), or f'{J:.3f}'."
+        )
+
+    def __abs__(self) -> Node:
+        return OPERATIONS["abs"](self)
+
+    def __getitem__(self, index: Any) -> Node:
+        return OPERATIONS["getitem"](self, index)
+
+    def backward(self, seed: Operand | None = None) -> BackwardPass:
+        """Run the backward pass from this node; see `minigraph.backward`."""
+        backward_pass: BackwardPass = METHODS["backward"](self, seed)
+        return backward_pass
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:
+        if method != "__call__" or options:
+            used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
+            raise TypeError(f"{used} can't be part of a graph. {LEAVE_GRAPH}")
+        return _operation_for(ufunc)(*operands)
+
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
+        operation = _operation_for(function)
+        parameters = list(inspect.signature(operation).parameters)[1:]
+        if len(operands) > 2 or not set(options) <= set(parameters):  # NumPy's third argument is not ours
+            raise TypeError(
+                f"{_numpy_name(function)} of a node takes {' and '.join(parameters)} only, as keywords. {LEAVE_GRAPH}"
+            )
+        return operation(*operands, **options)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        raise TypeError(
+            f"{self._described()} and is not turned into an array silently. {JOIN}; node.value is the plain array, "
+            "without a gradient."
+        )
+
+    def __float__(self) -> float:
+        return float(self._single("float"))
+
+    def __bool__(self) -> bool:
+        return bool(self._single("bool"))
+
+    def __format__(self, specification: str) -> str:
+        return format(self._single("format"), specification) if specification else str(self)
+
+    def __getattr__(self, word: str) -> NoReturn:
+        there = {name: f"mg.{name}(node)" for name in OPERATIONS} | {name: f"node.{name}" for name in dir(type(self))}
+        raise no_attribute("'Node' object", word, there, obj=self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"{self._described()}: a scalar has no len. Use node.size or node.shape.")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        if not self.shape:
+            raise TypeError(f"{self._described()}: a scalar has no entries to iterate over. Use float(node).")
+        return (self[i] for i in range(len(self)))
+
+    # What a node refuses, with what to do instead
+
+    def _described(self) -> str:
+        return describe(cast("Node", self))
+
+    def _single(self, function: str) -> Any:
+        if self.size != 1:
+            raise TypeError(f"{self._described()}: {function}() needs a single number. Use node.value for the array.")
+        return self.value if self.shape == () else self.value.item()
+
+    def _no_order(self, other: Any) -> NoReturn:
+        raise TypeError(f"{self._described()}: nodes have no order. Compare values: node.value < other.")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Operators):
+            return self is other
+        if isinstance(other, str | bytes) or not _is_numbers(other):
+            return NotImplemented
+        raise TypeError(
+            f"{self._described()}: a node equals itself and nothing else. Compare values: node.value == other, "
+            "or np.array_equal(node.value, other)."
+        )
+
+    __hash__ = object.__hash__
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+
+    def __contains__(self, item: Any) -> NoReturn:
+        raise TypeError(f"{self._described()}: `in` does not look inside a node. Write: item in node.value.")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: a graph is neither copied nor pickled, since its nodes are told apart by identity. "
+            "Save the values of its parameters, and build the graph again."
+        )
+
+    def _no_update(self, other: Any) -> Node:
+        if self.role == "parameter":
+            raise TypeError(
+                f"{self._described()}: an in-place update would make a new node and leave the parameter as it is. "
+                "Assign its value: w.value = w.value - rate * w.grad."
+            )
+        return NotImplemented  # type: ignore[no-any-return]  # Python falls back to x = x + other, which makes a node as always
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _no_update
+
+
+def _is_numbers(other: object) -> bool:
+    """Whether it is a number, a list, or some kind of array."""
+    return isinstance(other, Number | np.bool_ | list | tuple) or hasattr(type(other), "__array__")
+
+
+def _operation_for(function: Any) -> Callable[..., Node]:
+    """The operation that a NumPy function means on nodes."""
+    if function not in NUMPY:
+        advice = INSTEAD.get(function.__name__, "build it from those in mg")
+        raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")
+    return NUMPY[function]
+
+
+def _numpy_name(function: Any) -> str:
+    """The function as users write it: ``np.linalg.norm``."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"

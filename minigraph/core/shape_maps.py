@@ -1,0 +1,312 @@
+"""Linear maps that move, repeat or add up entries: the derivatives of reductions, reshapes and slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import OPERATIONS, Node
+from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
+from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase, repeated, transposed
+from minigraph.values import Array, Shape
+
+
+@dataclass(frozen=True)
+class Broadcast(LinearMap):
+    """x ↦ x repeated to a larger shape. Its pull undoes broadcasting: it sums over the repeated axes."""
+
+    shape_in: Shape
+    shape_out: Shape
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes of the output along which x is repeated."""
+        new = len(self.shape_out) - len(self.shape_in)
+        pairs = zip(self.shape_in, self.shape_out[new:], strict=True)
+        return (*range(new), *(new + i for i, (small, large) in enumerate(pairs) if small != large))
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, repeated."""
+        return OPERATIONS["broadcast_to"](tangent, self.shape_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The sum of the cotangent over the repeats."""
+        summed = cotangent.sum(self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
+        return summed if summed.shape == self.shape_in else summed.reshape(self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """Row sum of ∂J/∂Z."""
+        return phrase(self.words(), upstream) if self.axes else upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The sum over the repeats."""
+        new = len(self.shape_out) - len(self.shape_in)
+        above = tuple(
+            letters.along(size) if axis in self.axes else index[axis - new] for axis, size in enumerate(self.shape_out)
+        )
+        return Entry(above, tuple(above[axis] for axis in self.axes if above[axis].size != 1))
+
+    def shape_story(self, shape: Shape) -> str:
+        """(4, 1) is repeated to (4, 400)"""
+        return f"{shape or 'a scalar'} is repeated to {self.shape_out}, sizes from the right being equal or 1"
+
+    def told(self, upstream: Written) -> Written:
+        """Σ over examples of ∂J/∂Z: examples are columns."""
+        if not self.axes:
+            return upstream
+        of_matrix: dict[tuple[int, ...], str] = {(0,): "rows", (1,): "examples", (0, 1): "all entries"}
+        summed = axes_text(self.axes) if len(self.shape_out) != 2 else of_matrix[self.axes]
+        return phrase(f"Σ over {summed} of", upstream)
+
+    def remark(self, input_name: str, cotangent: Written) -> str:
+        """Because b1 (4, 1) was broadcast to (4, 400)"""
+        return f"because {input_name} {self.shape_in} was broadcast to {self.shape_out}"
+
+    def words(self) -> str:
+        """What the pull does: row sum of, column sum of, sum of."""
+        if len(self.shape_out) == 2 and len(self.shape_in) == 2 and len(self.axes) == 1:
+            return "row sum of" if self.axes == (1,) else "column sum of"
+        if len(self.axes) == len(self.shape_out) or self.shape_in == ():
+            return "sum of"
+        return f"sum over {axes_text(self.axes)} of"
+
+
+@dataclass(frozen=True)
+class Summation(LinearMap):
+    """x ↦ the sum of x over axes; its pull repeats the cotangent along them.
+
+    Attributes:
+        shape_in: shape of x.
+        axes: the axes that are summed, not negative.
+        keepdims: whether they stay, with size 1.
+    """
+
+    shape_in: Shape
+    axes: tuple[int, ...]
+    keepdims: bool
+
+    def push(self, tangent: Node) -> Node:
+        """The sum of the tangent."""
+        return tangent.sum(self.axes, keepdims=self.keepdims)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent, repeated along the summed axes."""
+        kept = tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
+        if kept == self.shape_in:
+            return cotangent if cotangent.shape == kept else cotangent.reshape(kept)
+        # A scalar is repeated along all axes at once.
+        spread = cotangent if cotangent.shape in ((), kept) else cotangent.reshape(kept)
+        return OPERATIONS["broadcast_to"](spread, self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂s repeated to 4×400."""
+        if self.shape_in == upstream.shape:
+            return upstream
+        return repeated(upstream, self.shape_in, format_shape(self.shape_in))
+
+    def shape_story(self, shape: Shape) -> str:
+        """axis 1 is reduced to one entry"""
+        if not self.axes:
+            return ""
+        one = len(self.axes) == 1
+        rest = f"stay{'s' * one} with size 1" if self.keepdims else f"fall{'s' * one} away"
+        return f"{axes_text(self.axes)} of {shape} {rest}"
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry of the sum that it was added to."""
+        if self.keepdims:
+            return Entry(tuple(fixed(0, 1) if axis in self.axes else place for axis, place in enumerate(index)))
+        return Entry(tuple(place for axis, place in enumerate(index) if axis not in self.axes))
+
+
+@dataclass(frozen=True)
+class Reshaping(LinearMap):
+    """x ↦ the same entries in another shape."""
+
+    shape_in: Shape
+    shape_out: Shape
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent in the output's shape."""
+        return tangent.reshape(self.shape_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent in the input's shape."""
+        return cotangent.reshape(self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y as 2×3."""
+        return phrase("", upstream, f"as {format_shape(self.shape_in)}")
+
+    def shape_story(self, shape: Shape) -> str:
+        """the same 6 entries as (3, 2)"""
+        count = int(np.prod(shape, dtype=int))
+        return f"the same {count} {'entry' if count == 1 else 'entries'}, row by row, as {self.shape_out}"
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry at the same place, counted row by row."""
+        return Entry(regrouped(index, self.shape_out))
+
+
+@dataclass(frozen=True)
+class Transposition(LinearMap):
+    """x ↦ x with its axes in another order."""
+
+    axes: tuple[int, ...]
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, transposed."""
+        return OPERATIONS["transpose"](tangent, self.axes)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent, transposed back."""
+        return OPERATIONS["transpose"](cotangent, tuple(int(axis) for axis in np.argsort(self.axes)))
+
+    def notation(self, upstream: Written) -> Written:
+        """(∂J/∂y)ᵀ."""
+        if self.axes == tuple(reversed(range(len(self.axes)))):
+            return transposed(upstream)
+        return phrase("", upstream, f"with axes {tuple(int(axis) for axis in np.argsort(self.axes))}")
+
+    def shape_story(self, shape: Shape) -> str:
+        """the axes of (2, 3) in the order (1, 0)"""
+        return f"the axes of {shape} in the order {self.axes}"
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same places along the axes in their other order."""
+        return Entry(tuple(index[axis] for axis in self.axes))
+
+
+@dataclass(frozen=True, eq=False)
+class Selection(LinearMap):
+    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros."""
+
+    index: Any
+    shape_in: Shape
+    text: str
+
+    def push(self, tangent: Node) -> Node:
+        """tangent[index]."""
+        return tangent[self.index]
+
+    def pull(self, cotangent: Node) -> Node:
+        """Zeros of x's shape with the cotangent added at the index."""
+        return OPERATIONS["scatter"](cotangent, self.index, self.shape_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """∂J/∂y placed at [1:3] in zeros 4×5."""
+        return phrase("", upstream, f"placed at [{self.text}] in zeros {format_shape(self.shape_in)}")
+
+    def shape_story(self, shape: Shape) -> str:
+        """[1:3] of (4, 2)"""
+        return f"what [{self.text}] takes of {shape}"
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The sum over the entries that were taken from here."""
+        source = self.source()
+        above = tuple(letters.along(size) for size in source.shape)
+        taken = f"[{_text(above)} was taken from {_text(index)}]"
+
+        def is_taken(places: Places) -> float:
+            return float(source[numbers(above, places)] == np.ravel_multi_index(numbers(index, places), self.shape_in))
+
+        factor = Factor(Expression(ATOM, (taken,), (rf"\text{{{taken}}}",)), is_taken)
+        return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
+
+    def source(self) -> Array:
+        """For each entry of the output, which entry of the input it is, counted row by row."""
+        entries: Array = np.arange(int(np.prod(self.shape_in, dtype=int))).reshape(self.shape_in)[self.index]
+        return entries
+
+
+@dataclass(frozen=True, eq=False)
+class Placing(LinearMap):
+    """x ↦ zeros with x added at an index: the adjoint of `Selection`."""
+
+    selection: Selection
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent, placed."""
+        return self.selection.pull(tangent)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The entries of the cotangent at the index."""
+        return self.selection.push(cotangent)
+
+    def notation(self, upstream: Written) -> Written:
+        """(∂J/∂y)[1:3]."""
+        index = f"[{self.selection.text}]"
+        return Expression(POWER, ("", index), ("", index), (upstream,), (ATOM,))
+
+    def shape_story(self, shape: Shape) -> str:
+        """(2, 2) is put at [:, 1:3] of (2, 4)"""
+        return f"{shape} is put at [{self.selection.text}] of {self.selection.shape_in}"
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The entry at the place where it was put."""
+        source, shape = self.selection.source(), self.selection.shape_in
+
+        def place(axis: int) -> Callable[[Places], int]:
+            return lambda places: int(np.unravel_index(int(source[numbers(index, places)]), shape)[axis])
+
+        texts = [f"{axis} of the place of {_text(index)}" for axis in range(len(shape))]
+        parts = self.selection.index
+        if len(parts) <= len(index) == len(shape) and all(isinstance(part, slice) for part in parts):
+            texts = [
+                _shifted(position, part.indices(size)) for position, part, size in zip(index, parts, shape, strict=False)
+            ]
+            texts += [position.text for position in index[len(parts) :]]
+        return Entry(
+            tuple(Position(text, size, place(axis)) for axis, (text, size) in enumerate(zip(texts, shape, strict=True)))
+        )
+
+
+def _shifted(position: Position, taken: tuple[int, int, int]) -> str:
+    """Where a slice that starts and steps so finds its entry: 2 + p."""
+    start, _, step = taken
+    if position.text.isdigit():
+        return str(start + step * int(position.text))
+    steps = position.text if step == 1 else f"{step}·{position.text}"
+    return f"{start} + {steps}" if start else steps
+
+
+def _text(index: Index) -> str:
+    return ", ".join(position.text for position in index)
+
+
+@dataclass(frozen=True)
+class Casting(LinearMap):
+    """x ↦ x in another precision."""
+
+    dtype_in: Any
+    dtype_out: Any
+
+    def push(self, tangent: Node) -> Node:
+        """The tangent in the output's precision."""
+        return OPERATIONS["cast"](tangent, self.dtype_out)
+
+    def pull(self, cotangent: Node) -> Node:
+        """The cotangent in the input's precision."""
+        return OPERATIONS["cast"](cotangent, self.dtype_in)
+
+    def notation(self, upstream: Written) -> Written:
+        """The upstream gradient: the mathematics does not know of precision."""
+        return upstream
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """The same entry."""
+        return Entry(index)
+
+
+def format_shape(shape: Shape) -> str:
+    """A shape as diagrams say it: 4×400; scalar."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def axes_text(axes: tuple[int, ...]) -> str:
+    """Axes as diagrams say them: axis 1; axes 0, 2."""
+    return ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))

@@ -1,0 +1,1 @@
+"""Formulas: expressions and their printers."""

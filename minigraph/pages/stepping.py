@@ -1,0 +1,116 @@
+"""The steps of a pass in order: what each one says, and what it lights up in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from minigraph.calculus.ledger import Contribution
+from minigraph.core.node import Node
+from minigraph.core.shape_maps import format_shape
+from minigraph.drawing.folding import FoldedEdge, Step
+from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, value_text
+from minigraph.drawing.steps_view import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, gradient_text
+from minigraph.drawing.view import Kind, edge_id
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One step of the page.
+
+    Attributes:
+        phase: ``forward``, ``seed`` or ``backward``.
+        say: the sentence.
+        boxes: ids of the boxes that it concerns; they stay lit from here on.
+        edges: ids of the edges that it goes along.
+        gradients: for boxes whose gradient grows, what the gradient row says from here on; None is its final text.
+    """
+
+    phase: str
+    say: str
+    boxes: tuple[str, ...]
+    edges: tuple[str, ...] = ()
+    gradients: dict[str, str | None] = field(default_factory=dict)
+
+
+def moments(scene: Scene) -> list[Moment]:
+    """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
+    return [*_forward(scene), _seed(scene), *_backward(scene)]
+
+
+def _edge_id(scene: Scene, step: Step, place: int) -> str:
+    return edge_id(scene.ids[step.edges[place].source], scene.ids[step.node], place)
+
+
+def _forward(scene: Scene) -> Iterator[Moment]:
+    leaves = [step.node for step in scene.steps if step.node.op is None]
+    given = ", ".join(f"{scene.wording.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
+    more = f" and {len(leaves) - 12} more" if len(leaves) > 12 else ""
+    yield Moment("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
+    for step in scene.steps:
+        if step.node.op is not None:
+            edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
+            text = f"{scene.wording.formula(step.node)} {_said_value(step.node)}."
+            yield Moment("forward", text, (scene.ids[step.node],), edges)
+
+
+def _said_value(node: Node) -> str:
+    text = value_text(node.value)
+    return text if text.startswith("= ") else f"is {format_shape(node.shape)}, {text}"
+
+
+def _seed(scene: Scene) -> Moment:
+    assert scene.backward_pass is not None
+    name, value = scene.wording.gradient_name(scene.root), scene.backward_pass.seed.value
+    text = array_text(value)
+    said = f"{name} = {text}" if text else f"{name}, shape {format_shape(scene.root.shape)}, norm {norm(value)}"
+    return Moment(
+        "seed", f"Seed: {said}. The backward pass starts here.", (scene.ids[scene.root],), (), {scene.ids[scene.root]: None}
+    )
+
+
+def _backward(scene: Scene) -> Iterator[Moment]:
+    rank = {entry: place for place, entry in enumerate(scene.ledger)}
+    waiting = []
+    for step in scene.steps:
+        for place, edge in enumerate(step.edges):
+            if all(primitive in rank for primitive in edge.path):
+                waiting.append((rank[edge.path[-1]], step, place, edge))
+    for _, step, place, edge in sorted(waiting, key=lambda item: item[0]):
+        entries = [scene.ledger[primitive] for primitive in edge.path]
+        yield _contribution(scene, step, place, edge, entries)
+
+
+def _contribution(scene: Scene, step: Step, place: int, edge: FoldedEdge, entries: list[Contribution]) -> Moment:
+    wording, last = scene.wording, entries[-1]
+    name = wording.gradient_name(edge.source)
+    rows = chain_rule_rows(scene, step, edge, entries)
+    formula = next(row.text for row in rows if row.kind is Kind.CONTRIBUTION)
+    value = last.contribution.value
+    if len(rows) > 1:  # scalars: symbols, then numbers
+        formula = f"{wording.gradient_name(step.node)} × {wording.partial(step.node, edge.source)} = {formula}"
+    elif (text := array_text(value)) is not None:
+        formula += f" = {text}"
+    else:
+        formula += f", shape {format_shape(last.input.shape)}, norm {norm(value)}"
+    arrived, total = last.rank + 1, len(last.arrivals)
+    said = f"{wording.formula(step.node)}: {name} gets {formula}."
+    row = None
+    if total > 1:
+        terms = [node.value for node in last.arrivals[:arrived]]
+        done = arrived == total
+        row = None if done else _so_far(name, last, terms)
+        final = gradient_text(name, last.running_total, terms)[0]
+        said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {row}"
+    box = scene.ids[edge.source]
+    return Moment("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row})
+
+
+def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
+    """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
+    texts = [text for term in terms if (text := array_text(term)) is not None]
+    whole = f"{name} = {' + '.join([*texts[:1], *map(enclosed_if_negative, texts[1:])])}"
+    if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
+        return f"{whole} + …"
+    norms_do_not_add = array_text(last.running_total) is None
+    return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"

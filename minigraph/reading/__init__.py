@@ -1,0 +1,1 @@
+"""What every view shares: names, and how sure a number is."""

@@ -1,0 +1,95 @@
+"""Formulas as text: where signs are left out, where parentheses stand, and formulas too long to print."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+from minigraph.formulas.latex import latex_name, latex_number, latex_words
+from minigraph.formulas.notation import (
+    as_drawn,
+    format_exactly,
+    power,
+    symbol,
+    to_latex,
+    to_text,
+    transposed,
+    with_subscripts,
+)
+
+A, B, C = (mg.parameter(float(i), name) for i, name in enumerate("abc"))
+M = mg.parameter(np.ones((2, 3)), "M")
+
+
+@pytest.mark.parametrize(
+    "node, text, juxtaposed",
+    [
+        (3 * (A + B * C), "3(a + b·c)", "3(a + bc)"),
+        ((A + B) * (B + 1), "(a + b)(b + 1)", "(a + b)(b + 1)"),
+        (A * B * (C + 1), "a·b·(c + 1)", "ab·(c + 1)"),
+        (A * (B + 1) * (C + 1), "a(b + 1)(c + 1)", "a(b + 1)(c + 1)"),
+        (A * A, "a·a", "a·a"),
+        (A * -B, "a·(−b)", "a·(−b)"),
+        (-A * B, "−a·b", "−a·b"),
+        (2 * A**2, "2·a²", "2a²"),
+        (A**2 * B, "a²·b", "a²b"),
+        (mg.sigmoid(A) * B, "σ(a)·b", "σ(a)·b"),
+        (M * (1 - M), "M ⊙ (1 − M)", "M ⊙ (1 − M)"),
+        (-(A * (B + 1)), "−a(b + 1)", "−a(b + 1)"),
+        ((A * B) / (B * C), "(a·b)/(b·c)", "(ab)/(bc)"),
+        (mg.parameter(1.0, "w1") * A, "w1·a", "w1·a"),
+    ],
+)
+def test_products(node, text, juxtaposed):
+    assert to_text(node) == text
+    assert to_text(node, juxtapose=True) == juxtaposed
+
+
+def test_latex_needs_no_parentheses_where_a_fraction_has_a_bar():
+    assert to_latex((A + B) / (B * C)) == r"\frac{a + b}{b \cdot c}"
+    assert to_latex(A * (A / B)) == r"a \cdot \frac{a}{b}"
+    assert to_latex((A / B) ** 2) == r"\left(\frac{a}{b}\right)^{2}"
+
+
+def test_names_for_one_text():
+    s = A * B + 1
+    node = s * s + C
+    assert to_text(node) == "(a·b + 1)(a·b + 1) + c"
+    assert to_text(node, names={s: "s1"}) == "s1·s1 + c"
+    assert to_latex(node, names={s: "s1"}) == r"s_{1} \cdot s_{1} + c"
+    assert to_text(s * (s + C), names={s: "s1"}) == "s1·(s1 + c)"
+
+
+def test_formulas_of_any_depth():
+    right = left = A
+    for _ in range(3000):
+        right, left = A * right, left * (A + 1)
+    for node in (right, left):
+        assert len(to_text(node, budget=100)) == 101
+    assert to_text(right, budget=10_000).count("a") == 3001
+
+
+def test_numbers_and_powers():
+    assert [format_exactly(x) for x in (np.inf, -np.inf, np.nan, -3.0, 1e-12)] == ["∞", "−∞", "NaN", "−3", "1e−12"]
+    assert [latex_number(x) for x in ("−3", "1e−12", "2.5e8", "∞")] == ["-3", "10^{-12}", r"2.5 \cdot 10^{8}", r"\infty "]
+    assert [to_text(power(symbol("x"), p)) for p in (2, 3, 10, -1, 0.5)] == ["x²", "x³", "x^10", "x^(−1)", "x^(0.5)"]
+
+
+def test_transposes():
+    assert to_text(transposed(transposed(symbol("W", (2, 3))))) == "W"
+
+
+def test_names():
+    assert with_subscripts("∂J/∂W12") == "∂J/∂W₁₂"
+    assert to_text(mg.parameter(1.0, "W12"), subscripts=True) == "W₁₂"
+    assert [as_drawn(name) for name in (r"\Gamma", r"\alpha2", r"\Gammas", r"\hat y", r"2\pi r")] == [
+        "Γ", "α₂", r"\Gammas", r"\hat y", "2π r",
+    ]  # fmt: skip
+    assert to_text(mg.parameter(1.0, "learning rate") ** 2) == "(learning rate)²"
+    names = ["W1", "dW1", "σ", "cost", "∂J/∂W1", "a b", "x^2_{}"]
+    names += [r"\Gamma", r"∂J/∂\theta1", "W1 [2]", "∂J/∂a [2]"]
+    assert [latex_name(name) for name in names] == [
+        "W_{1}", "dW_{1}", r"\sigma", r"\mathit{cost}", r"\frac{\partial J}{\partial W_{1}}", r"\text{a b}",
+        r"\text{x\textasciicircum 2\_\{\}}", r"\Gamma", r"\frac{\partial J}{\partial \theta_{1}}", r"W_{1}\,[2]",
+        r"\frac{\partial J}{\partial a\,[2]}",
+    ]  # fmt: skip
+    assert latex_words("2⁵⁰ paths → ✓") == r"\text{2}^{50}\text{ paths }\to \text{ }\checkmark "

@@ -1,0 +1,410 @@
+"""The step-through page: the file itself, and in a real browser."""
+
+import json
+import math
+import re
+import shutil
+import warnings
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from figures import gallery
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import minigraph as mg
+from minigraph.drawing import rendering
+from minigraph.drawing.markup import cleaned
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+try:
+    from playwright.sync_api import sync_playwright
+except ImportError:
+    sync_playwright = None
+
+
+class Page(HTMLParser):
+    """What is in a page: its tags, the lines of its list, the data of its script."""
+
+    VOID = frozenset({"meta", "br", "path", "polygon"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.lines, self.script, self.addresses = [], [], [], "", []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.addresses += [value for name, value in attributes if name in ("src", "href", "xlink:href", "action", "data")]
+        if tag == "li":
+            self.lines.append("")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "li" in self.open:
+            self.lines[-1] += data
+        if self.open and self.open[-1] == "script" and ("id", "steps") in self.tags[-1][1].items():
+            self.script += data
+
+
+def two_paths():
+    return gallery.two_paths()
+
+
+@pytest.fixture
+def page(tmp_path):
+    return mg.step_through(two_paths(), tmp_path / "pass.html")
+
+
+def says(J, tmp_path, **options):
+    read = Page(mg.step_through(J, tmp_path / "pass.html", **options).read_text("utf-8"))
+    assert read.open == []
+    return [moment["say"] for moment in json.loads(read.script)["moments"]]
+
+
+def test_the_steps_of_two_paths(tmp_path):
+    assert says(two_paths(), tmp_path) == [
+        "Given: a = 1, b = 2.",
+        "c = a + b = 3.",
+        "d = b + 1 = 3.",
+        "e = c·d = 9.",
+        "Seed: ∂e/∂e = 1. The backward pass starts here.",
+        "e = c·d: ∂e/∂c gets ∂e/∂e × ∂e/∂c = 1 × 3 = 3.",
+        "e = c·d: ∂e/∂d gets ∂e/∂e × ∂e/∂d = 1 × 3 = 3.",
+        "d = b + 1: ∂e/∂b gets ∂e/∂d × ∂d/∂b = 3 × 1 = 3. 1 of 2 contributions: ∂e/∂b = 3 + …",
+        "c = a + b: ∂e/∂a gets ∂e/∂c × ∂c/∂a = 3 × 1 = 3.",
+        "c = a + b: ∂e/∂b gets ∂e/∂c × ∂c/∂b = 3 × 1 = 3. All 2 have arrived: ∂e/∂b = 3 + 3 = 6.",
+    ]
+
+
+def test_steps_of_arrays_say_shapes_and_norms(tmp_path):
+    W = mg.parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "W")
+    Z = (W * W).named("Z")
+    said = says(mg.mean(Z).named("J"), tmp_path)
+    assert said[0] == "Given: W is 2×3, range 1 … 6."
+    assert said[-2].endswith("∂J/∂W gets ∂J/∂Z ⊙ W, shape 2×3, norm 1.59. 1 of 2 contributions: ‖∂J/∂W‖ = 1.59 so far")
+    assert said[-1].endswith("All 2 have arrived: ‖∂J/∂W‖ = 3.18.")
+
+
+def test_a_norm_on_the_way_is_that_of_the_running_total(tmp_path):
+    """Contributions of norms 6 and 8 at right angles, and one that takes both back."""
+    X = mg.parameter(np.ones((3, 3)), "X")
+    first, second = np.zeros((3, 3)), np.zeros((3, 3))
+    first[0, 0], second[0, 1] = 6.0, 8.0
+    J = (mg.sum(X * first) + mg.sum(X * second) - mg.sum(X * (first + second))).named("J")
+    norms = [line.rpartition("‖∂J/∂X‖ = ")[2] for line in says(J, tmp_path)[-3:]]
+    running = [np.linalg.norm(line.running_total) for line in mg.backward(J).ledger if line.input is X]
+    assert norms == [f"{running[0]:.3g} so far", f"{running[1]:.3g} so far", "0."]
+
+
+def test_steps_of_small_arrays_write_them_out(tmp_path):
+    w = mg.parameter([1.0, 2.0], "w")
+    said = says(mg.sum(w * w).named("J"), tmp_path)
+    assert said[-2].endswith("∂J/∂w gets w = [1 2]. 1 of 2 contributions: ∂J/∂w = [1 2] + …")
+
+
+def test_partial_sums_of_many_contributions(tmp_path):
+    x = mg.parameter(2.0, "x")
+    said = says((x + x + x + x + x + x).named("J"), tmp_path)
+    assert [line.rpartition(" = ")[2] for line in said[-6:]] == [
+        "1 + …", "1 + 1 + …", "1 + 1 + 1 + …", "1 + 1 + 1 + 1 + …", "5 + …", "6.",
+    ]  # fmt: skip
+
+
+def used_again_and_again(shape, uses):
+    """A recurrent net in small: one parameter that each of its steps reads."""
+    b = mg.parameter(np.arange(1.0, 1 + math.prod(shape)).reshape(shape), "b")
+    h = mg.identity(b).named("h0")
+    for number in range(1, uses):
+        h = (h * 0.5 - b).named(f"h{number}")
+    return b, (mg.sum(h) if shape else mg.identity(h)).named("J")
+
+
+def read_array(text):
+    """The entries that a row of a box says."""
+    return np.array(text.replace("−", "-").strip("[]").replace(";", " ").split(), float)
+
+
+@pytest.mark.parametrize("uses", range(1, 13))
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 3), (2, 2), (5,), (2, 3)], ids=str)
+def test_a_parameter_of_any_size_used_any_number_of_times(shape, uses, tmp_path, monkeypatch):
+    monkeypatch.setattr("minigraph.pages.page.to_svg", lambda *_: "")
+    b, J = used_again_and_again(shape, uses)
+    read = Page(mg.step_through(J, tmp_path / "pass.html").read_text("utf-8"))
+    grown = [moment["gradients"]["n0"] for moment in json.loads(read.script)["moments"] if "n0" in moment["gradients"]]
+    arrived = [entry for entry in J.backward() if entry.input is b]
+    assert len(grown) == len(arrived) == uses
+    assert grown[-1] is None, "all have arrived"
+    for row, entry in zip(grown[:-1], arrived, strict=False):
+        name, _, rest = row.removesuffix(" + …").partition(" = ")
+        total = entry.running_total
+        if b.size <= 4:
+            assert name == "∂J/∂b"
+            said = sum(read_array(term.strip("()")) for term in rest.split(" + "))
+            assert said == pytest.approx(np.ravel(total), abs=2e-2 * np.abs(total).max())
+        else:
+            assert name == "‖∂J/∂b‖"
+            assert float(rest.removesuffix(" so far")) == pytest.approx(np.linalg.norm(total), rel=6e-3)
+        assert len(row) <= 70
+    for direction in ("forward", "backward", "both"):
+        assert "∂J/∂b" in mg.draw(J, direction).source or direction == "forward"
+    assert "∂J/∂b" in str(mg.explain(J)) and "∂J/∂b" in str(mg.explain(J, b))
+    assert str(J.backward()).count("\n") == 1 + len(J.backward())
+
+
+def test_a_seed_that_is_an_array_and_many_leaves(tmp_path):
+    Z = mg.parameter([[1.0] * 5], "Z")
+    assert "Seed: ∂y/∂y, shape 1×5, norm 4.47. The backward pass starts here." in says(
+        mg.backward((Z * 2).named("y"), seed=[[2.0] * 5]), tmp_path
+    )
+    J = mg.parameter(0.0, "p0")
+    for number in range(1, 15):
+        J = J + mg.parameter(0.0, f"p{number}")
+    assert says(J, tmp_path)[0].endswith("p₁₁ = 0 and 3 more.")
+
+
+def test_the_page_is_one_small_file_that_loads_nothing(page):
+    text = page.read_text("utf-8")
+    assert len(text.encode()) < 40_000
+    read = Page(text)
+    assert read.addresses == []
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+    assert len(read.lines) == 10
+
+
+def test_the_same_page_every_time(page, tmp_path):
+    assert mg.step_through(two_paths(), tmp_path / "again.html").read_bytes() == page.read_bytes()
+
+
+def test_what_is_too_large_or_no_node_or_no_direction_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"a page of 5 boxes can't be read \(max_boxes is 4\)"):
+        mg.step_through(two_paths(), tmp_path / "pass.html", max_boxes=4)
+    with pytest.raises(TypeError, match="step_through: give a node"):
+        mg.step_through("J", tmp_path / "pass.html")
+    with pytest.raises(ValueError, match="step_through: rankdir is 'LR' or 'TB' or 'RL' or 'BT', not 'down'"):
+        mg.step_through(two_paths(), tmp_path / "pass.html", rankdir="down")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_renderer_the_page_has_its_list(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
+    with pytest.warns(UserWarning, match="has no picture: there is no Graphviz here"):
+        path = mg.step_through(two_paths(), tmp_path / "pass.html")
+    assert len(Page(path.read_text("utf-8")).lines) == 10
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters() | st.sampled_from("<>&\"'\\$\n\x00\ud800"), min_size=1, max_size=15))
+@example("</script><script>alert(1)</script>")
+@example("<!--")
+@example("${steps}")
+@example(r"\u003c")
+def test_hostile_names_leave_the_page_valid(tmp_path, name):
+    a = mg.parameter(2.0, name)
+    read = Page(mg.step_through((a * a).named("J" + name), tmp_path / "pass.html").read_text("utf-8"))
+    assert read.open == []
+    assert [tag for tag, _ in read.tags].count("script") == 2
+    said = json.loads(read.script)["moments"]
+    shown = cleaned(name)[:20].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")).split()
+    plain = said[0]["say"].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    assert "".join(shown) in "".join(plain.split())
+    assert read.lines[0].split() == said[0]["say"].split()
+
+
+# In a browser
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None or sync_playwright is None,
+    reason="needs a Chromium on PATH and Playwright for Python (pip install playwright); no browser is downloaded",
+)
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # of Playwright's own loop
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield browser
+            browser.close()
+
+
+@pytest.fixture
+def tab(browser, page):
+    """The page in a tab; it must neither ask for anything nor complain."""
+    tab = browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
+    asked, complaints = [], []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(page.as_uri())
+    yield tab
+    assert {url.partition("#")[0] for url in asked} == {page.as_uri()}
+    assert not complaints
+    tab.close()
+
+
+def step(tab):
+    return int(re.match(r"Step (\d+) of 10", tab.inner_text("#place")).group(1))
+
+
+def gradient_row(tab, box):
+    """The gradient row of a box as it can be seen; None while it is hidden."""
+    return tab.evaluate(
+        """id => { const texts = [...document.querySelectorAll('#' + id + ' text')];
+        const rows = texts.filter(text => text.textContent.startsWith('∂'));
+        return rows.length && getComputedStyle(rows[0]).opacity !== '0' ? rows[0].textContent : null; }""",
+        box,
+    )
+
+
+def opacity(tab, part):
+    return float(tab.evaluate("id => getComputedStyle(document.getElementById(id)).opacity", part))
+
+
+@needs_browser
+def test_every_button_and_key(tab):
+    assert step(tab) == 1
+    assert tab.is_disabled("#back")
+    tab.click("#next")
+    tab.click("text=Next")
+    assert step(tab) == 3
+    tab.click("#back")
+    assert step(tab) == 2
+    tab.click("#last")
+    assert step(tab) == 10
+    assert tab.is_disabled("#next")
+    tab.click("#first")
+    assert step(tab) == 1
+    for key, place in [("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 10), ("ArrowRight", 10), ("Home", 1)]:
+        tab.keyboard.press(key)
+        assert step(tab) == place
+    assert "Given: a = 1, b = 2." in tab.inner_text("#said")
+
+
+@needs_browser
+def test_sums_grow_as_contributions_arrive(tab):
+    seen = []
+    for _ in range(10):
+        seen.append(gradient_row(tab, "n1"))
+        tab.keyboard.press("ArrowRight")
+    assert seen == [None] * 7 + ["∂e/∂b = 3 + …"] * 2 + ["∂e/∂b = 3 + 3 = 6"]
+    assert gradient_row(tab, "n4") == "∂e/∂e = 1 (seed)"
+    tab.keyboard.press("Home")
+    assert gradient_row(tab, "n4") is None
+
+
+@needs_browser
+def test_the_future_is_faint_and_the_present_is_thick(tab):
+    assert opacity(tab, "n0") == 1
+    assert opacity(tab, "n4") == opacity(tab, "e0_2_0") == 0.15
+    tab.keyboard.press("ArrowRight")
+    assert opacity(tab, "n2") == opacity(tab, "e0_2_0") == 1
+    width = "id => getComputedStyle(document.querySelector('#' + id + ' path')).strokeWidth"
+    assert tab.evaluate(width, "e0_2_0") == "4px"
+    tab.keyboard.press("End")
+    assert tab.evaluate(width, "e0_2_0") != "4px"
+    assert tab.evaluate(width, "e1_2_1") == "4px"
+    colour = tab.evaluate("id => getComputedStyle(document.querySelector('#' + id + ' path')).stroke", "e1_2_1")
+    assert colour == "rgb(166, 58, 0)"
+
+
+@needs_browser
+def test_an_arrow_points_the_way_the_pass_goes(tab):
+    corners = """id => [...document.querySelectorAll('#' + id + ' polygon')]
+        .map(arrow => arrow.getAttribute('points').trim().split(/\\s+/).length)"""
+    tab.keyboard.press("ArrowRight")
+    forward = tab.evaluate(corners, "e0_2_0")
+    tab.keyboard.press("End")
+    backward = tab.evaluate(corners, "e0_2_0")
+    assert sorted(forward) == sorted(backward) == [2, 4]
+    assert forward == backward[::-1]
+
+
+@needs_browser
+def test_a_click_on_a_node_or_a_line_goes_there(tab):
+    places = []
+    for _ in range(4):
+        tab.locator("#n2").click()
+        places.append(step(tab))
+    assert places == [2, 6, 9, 10]
+    tab.locator("#list li").nth(4).locator("button").click()
+    assert step(tab) == 5
+    assert tab.get_attribute("#list li:nth-child(5)", "aria-current") == "step"
+    assert tab.locator("[aria-current]").count() == 1
+
+
+@needs_browser
+def test_the_step_is_in_the_address(tab, page):
+    tab.keyboard.press("ArrowRight")
+    assert tab.url.endswith("#2")
+    tab.goto(page.as_uri() + "#8")
+    assert step(tab) == 8
+    tab.reload()
+    assert step(tab) == 8
+    tab.goto(page.as_uri() + "#999")
+    assert step(tab) == 10
+    tab.goto(page.as_uri() + "#nonsense")
+    assert step(tab) == 1
+
+
+@needs_browser
+def test_it_is_read_by_keyboard_alone(tab):
+    focused = "() => document.activeElement.id || document.activeElement.textContent"
+    reached = []
+    for _ in range(20):
+        tab.keyboard.press("Tab")
+        reached.append(tab.evaluate(focused))
+    assert {"next", "last", "n0", "n1", "n2", "n3", "n4", "Given: a = 1, b = 2."} <= set(reached)
+    tab.locator("#n3").focus()
+    assert tab.get_attribute("#n3", "role") == "button"
+    assert "d = b + 1" in tab.get_attribute("#n3", "aria-label")
+    tab.keyboard.press("Enter")
+    assert step(tab) == 3
+    tab.keyboard.press(" ")
+    assert step(tab) == 7
+    assert tab.get_attribute("#said", "aria-live") == "polite"
+
+
+@needs_browser
+def test_nothing_moves_for_those_who_want_it_still(tab):
+    assert tab.evaluate("getComputedStyle(document.getElementById('n0')).transitionProperty") == "none"
+    tab.emulate_media(reduced_motion="no-preference")
+    assert "opacity" in tab.evaluate("getComputedStyle(document.getElementById('n0')).transitionProperty")
+
+
+@needs_browser
+def test_printed_it_is_the_whole_list_and_the_whole_picture(tab):
+    tab.emulate_media(media="print")
+    assert not tab.is_visible("header")
+    assert all(tab.locator("#list li").nth(place).is_visible() for place in range(10))
+    assert opacity(tab, "n4") == 1
+
+
+@needs_browser
+def test_what_a_step_is_about_is_scrolled_into_view(browser, tmp_path):
+    path = mg.step_through(gallery.five_layers(), tmp_path / "net.html")
+    tab = browser.new_page(viewport={"width": 900, "height": 600}, reduced_motion="reduce")
+    tab.goto(path.as_uri())
+    tab.keyboard.press("End")
+    box = tab.locator("#n3").bounding_box()
+    bar = tab.locator("header").bounding_box()
+    assert box["y"] >= bar["y"] + bar["height"] - 1
+    assert box["y"] + box["height"] <= 600
+    tab.close()
