@@ -1,6 +1,8 @@
 """``python -m minigraph`` is the command ``minigraph``."""
 
-import runpy
+import sys
+
+from minigraph.command_line.main import main
 
 if __name__ == "__main__":
-    runpy.run_module("minigraph.models.command_line", run_name="__main__")
+    sys.exit(main())

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .console import is_open, is_terminal
+from minigraph.command_line.console import is_open, is_terminal
 
 
 @contextlib.contextmanager

@@ -6,9 +6,10 @@ import argparse
 
 import numpy as np
 
-from ..console import give, say
+from minigraph.command_line.command import Command, UsageError, as_json
+from minigraph.command_line.console import give, say
+
 from .answers import targets_for
-from .command import Command, UsageError, as_json
 from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source
 
 

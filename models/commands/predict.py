@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.command_line.command import Command, UsageError, as_json, filled
+from minigraph.command_line.console import give, tell
 from minigraph.files import try_place
 
-from ..console import give, tell
 from ..files import write_text
 from ..nets import Net
-from .command import Command, UsageError, as_json, filled
 from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.command_line.command import UsageError
+
 from ..datasets import Dataset
 from ..errors import DataError, listed
 from ..nets import Net
 from .answers import as_targets, read_answers
-from .command import UsageError
 from .sources import Numbers, note, read_rows, read_source
 
 

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.command_line.command import UsageError
+from minigraph.command_line.console import tell
+
 from .. import model_file, tables
 from ..cells import MISSING, USUAL, Advice, MissingWords
-from ..console import tell
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
 from ..files import STANDARD_INPUT, read_standard_input
@@ -19,7 +21,6 @@ from ..names import find_columns
 from ..nets import Net
 from ..rows import Rows, in_blocks
 from ..tables import Reading, Table, parse_bytes, read_csv
-from .command import UsageError
 
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""

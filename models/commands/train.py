@@ -5,28 +5,28 @@ from __future__ import annotations
 import argparse
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
+from minigraph.command_line.command import Command, UsageError, as_json, place, positive, share, sizes, telling, whole
+from minigraph.command_line.console import give, say, tell
+from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
 
 from ..activations import HIDDEN
-from ..console import give, say, tell
 from ..datasets import Dataset
 from ..deep_net import DeepNet
-from ..errors import DivergenceError, TrainingInterrupted
+from ..errors import DivergenceError, TrainingInterrupted, unknown
 from ..files import write_text
 from ..heads import HEADS
 from ..initializers import INITIALIZERS
 from ..logistic_regression import LogisticRegression
 from ..model_file import load
 from ..nets import Net
-from ..stopping import uninterrupted
 from ..trained_on import TrainedOn, other_columns
-from .command import Command, UsageError, as_json, names_of, place, positive, share, sizes, telling, whole
 from .problem import Problem, fill, mean_of_known, read_problem, say_counting
 from .sources import add_data_arguments, missing_words, note, refuse_overwriting
 
@@ -35,6 +35,19 @@ ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 
 CLEARLY_WRONG = {"non-finite", "no gradient", "vanishing", "exploding", "symmetric"}
 """The findings of `minigraph.health` that `train` warns of."""
+
+
+def _names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str]]:
+    """An argument that is a known name, or several with commas between them."""
+
+    def read(text: str) -> str | list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(str(unknown(what, name, known)))
+        return names if len(names) > 1 else names[0]
+
+    return read
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +67,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     net.add_argument(
         "--hidden",
-        type=names_of("activation", HIDDEN),
+        type=_names_of("activation", HIDDEN),
         metavar="NAME",
         help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: tanh)",
     )

@@ -55,6 +55,7 @@ LAYERS = [
     {"reading"},
     {"checking", "explanation", "drawing", "program", "testing", "parsing"},
     {"pages"},
+    {"command_line"},
 ]
 APART = {"checking", "explanation", "drawing", "program"}
 

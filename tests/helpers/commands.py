@@ -1,6 +1,6 @@
 """Commands as a shell gives them, without their pictures."""
 
-from minigraph.models.command_line import main
+from minigraph.command_line.main import main
 
 
 def run(*words):

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from minigraph.models import DeepNet, LogisticRegression, ModelFileError, load
-from minigraph.models.command_line import main
 
 import minigraph as mg
+from minigraph.command_line.main import main
 
 X = np.array([[0.0, 1.0, 2.0, 3.0], [1.0, 0.0, 2.0, 2.0]])
 Y = np.array([[0, 0, 1, 1]])
@@ -119,7 +119,7 @@ def test_on_a_full_disk_commands_say_so_in_one_line(words, tmp_path):
     script = (
         textwrap.dedent(FULL_DISK)
         + f"""
-from minigraph.models.command_line import main
+from minigraph.command_line.main import main
 sys.exit(main({words!r}))
 """
     )

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import load
-from minigraph.models.command_line import main
+
+from minigraph.command_line.main import main
 
 FILES = Path(__file__).parent / "version_0_1_0"
 EXPECTED = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))

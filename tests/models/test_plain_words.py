@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from minigraph.models import DataError, LogisticRegression
 from minigraph.models.cells import why_text, would_be_number
-from minigraph.models.command_line import main
 from minigraph.models.commands.problem import say_counting
 from minigraph.models.datasets import Dataset
 from minigraph.models.header import look
 from minigraph.models.trained_on import TrainedOn
+
+from minigraph.command_line.main import main
 
 
 def test_a_typographic_minus_and_a_spreadsheets_error():

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import load
-from minigraph.models.command_line import main
 from minigraph.models.manifest import Manifest, Unreadable
+
+from minigraph.command_line.main import main
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import zipfile
 import numpy as np
 import pytest
 from minigraph.models import ModelFileError, load
-from minigraph.models.command_line import main
 from minigraph.models.datasets import Dataset
 from minigraph.models.trained_on import TrainedOn
+
+from minigraph.command_line.main import main
 
 HEADER = ["p", "q", "y"]
 

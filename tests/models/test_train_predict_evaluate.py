@@ -10,10 +10,10 @@ import warnings
 import numpy as np
 import pytest
 from minigraph.models import DivergenceError, load
-from minigraph.models.command_line import main
 from minigraph.models.datasets import flower
 
 import minigraph as mg
+from minigraph.command_line.main import main
 
 
 class QuickPicture:

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 from minigraph.models import DataError, DeepNet, DivergenceError, LogisticRegression, ModelFileError, load
-from minigraph.models.command_line import main
 
 import minigraph as mg
+from minigraph.command_line.main import main
 
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = (ROWS[:, 0] > 0).astype(int)

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 from minigraph.models import LogisticRegression, load
-from minigraph.models.command_line import main
-from minigraph.models.commands import COMMANDS
+
+from minigraph.command_line.command import COMMANDS, load_command
+from minigraph.command_line.main import main
 
 
 def run(*words):
@@ -112,8 +113,10 @@ def here(tmp_path, monkeypatch):
 )
 def test_the_command_is_the_first_operand(words, command, here, monkeypatch):
     ran = []
-    for name, known in COMMANDS.items():
-        monkeypatch.setitem(COMMANDS, name, replace(known, run=lambda options, name=name: ran.append(name) or 0))
+    recording = {
+        name: replace(load_command(name), run=lambda options, name=name: ran.append(name) or 0) for name in COMMANDS
+    }
+    monkeypatch.setattr("minigraph.command_line.main.load_command", recording.__getitem__)
     status = run(*words)
     if words[:2] == ("--target", "train") and command == "predict":
         assert (status, ran) == (2, [])
@@ -144,7 +147,7 @@ def test_values_that_begin_with_a_dash(here, capsys):
 def test_commands_agree_on_which_options_take_a_value():
     """So that the command behind an option is found before it is known which command it is."""
     takes = {}
-    for command in COMMANDS.values():
+    for command in map(load_command, COMMANDS):
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         for action in parser._actions:

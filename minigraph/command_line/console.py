@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from .letters import spelled, visible
+from minigraph.command_line.letters import spelled, visible
 
 
 class OutputError(OSError):

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import LogisticRegression
-from minigraph.models.commands import COMMANDS
+
+from minigraph.command_line.command import COMMANDS, load_command
 
 ROOT = Path(__file__).parents[2]
 BIN = os.environ.get("MINIGRAPH_BIN") or str(Path(sys.executable).parent)
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the documented commands are written for bash")
 
-EXAMPLES = [re.sub(r"  +\S.*", "", example) for command in COMMANDS.values() for example in command.examples]
+EXAMPLES = [re.sub(r"  +\S.*", "", example) for command in map(load_command, COMMANDS) for example in command.examples]
 
 
 def run(script, place):

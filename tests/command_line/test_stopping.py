@@ -10,10 +10,10 @@ import threading
 import numpy as np
 import pytest
 from minigraph.models import load
-from minigraph.models.command_line import main
-from minigraph.models.stopping import stopped_by_signals, uninterrupted
 
 import minigraph as mg
+from minigraph.command_line.main import main
+from minigraph.command_line.stopping import stopped_by_signals, uninterrupted
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a signal to another process is POSIX")
 WORDS = ["train", "flower", "--epochs", "100000", "--out", "run"]
@@ -25,7 +25,7 @@ def stopped_at(place, moment, number, words=WORDS):
         import os, signal, sys
         import minigraph as mg
         from minigraph.models import history, model_file, training_data
-        from minigraph.models.command_line import main
+        from minigraph.command_line.main import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
         if hasattr(signal, "SIGHUP"):
@@ -208,7 +208,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
     (here / "new.csv").write_text("x1,x2\n1,2\n")
     capsys.readouterr()
     monkeypatch.setattr("minigraph.models.commands.predict.read_model", None)
-    monkeypatch.setattr("minigraph.models.commands.draw.read_expression", None)
+    monkeypatch.setattr("minigraph.command_line.draw_command.read_expression", None)
     assert main([*words, "--out", out, *(["--force"] if words[0] == "predict" else [])]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.startswith(f"minigraph: {out.split('/')[0]} is no")

@@ -3,9 +3,9 @@
 import pytest
 from figures import read_svg
 from minigraph.models import DeepNet
-from minigraph.models.command_line import main
 
 import minigraph as mg
+from minigraph.command_line.main import main
 from minigraph.drawing import rendering
 
 

@@ -13,11 +13,10 @@ import warnings
 from collections.abc import Sequence
 
 import minigraph as mg
-
-from .arguments import Parser, command_position, operands_marked
-from .commands import COMMANDS, Command, UsageError
-from .console import OutputError, open_standard_files, say, tell
-from .stopping import stopped_by_signals
+from minigraph.command_line.argument_parser import Parser, command_position, operands_marked
+from minigraph.command_line.command import COMMANDS, Command, UsageError, load_command
+from minigraph.command_line.console import OutputError, open_standard_files, say, tell
+from minigraph.command_line.stopping import stopped_by_signals
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 128
 
@@ -41,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _obey(words: list[str]) -> int:
-    position = command_position(words, map(_parser, COMMANDS.values()))
+    position = command_position(words, lambda: map(_parser, map(load_command, COMMANDS)))
     if position is None or words[position] not in COMMANDS:
         return _without_command(words, position)
-    command = COMMANDS[words.pop(position)]
+    command = load_command(words.pop(position))
     options = _parser(command).parse_intermixed_args(operands_marked(words))
     return _run(command, options)
 
@@ -93,7 +92,7 @@ def _without_command(words: list[str], position: int | None) -> int:
             "usage: minigraph COMMAND [options]",
             "",
             "commands:",
-            *(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS.values()),
+            *(f"  {command.name:{width}}  {command.summary}" for command in map(load_command, COMMANDS)),
             "",
             "minigraph COMMAND --help shows the options of a command, with examples; minigraph --version the version.",
         ]
@@ -112,7 +111,3 @@ def _without_command(words: list[str], position: int | None) -> int:
     hint = f" Did you mean {close[0]!r}?" if close else ""
     tell(f"minigraph: there is no command {word!r}.{hint} There are: {', '.join(COMMANDS)}.")
     return MISUSED
-
-
-if __name__ == "__main__":  # python -m minigraph.models.command_line
-    sys.exit(main())

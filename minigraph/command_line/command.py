@@ -7,13 +7,22 @@ import contextlib
 import json
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..console import tell
-from ..errors import unknown
+from minigraph.command_line.console import tell
+
+COMMANDS = {
+    "train": "minigraph.models.commands.train:TRAIN",
+    "predict": "minigraph.models.commands.predict:PREDICT",
+    "evaluate": "minigraph.models.commands.evaluate:EVALUATE",
+    "draw": "minigraph.command_line.draw_command:DRAW",
+    "explain": "minigraph.command_line.explain_command:EXPLAIN",
+}
+"""Where each command is found; it is loaded when it is asked for. This table alone names minigraph.models."""
 
 
 class UsageError(Exception):
@@ -37,6 +46,13 @@ class Command:
     examples: tuple[str, ...]
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+def load_command(name: str) -> Command:
+    """The command of that name."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    command: Command = getattr(import_module(module), attribute)
+    return command
 
 
 @contextlib.contextmanager
@@ -71,19 +87,6 @@ def whole(least: int) -> Callable[[str], int]:
         if not text.strip().lstrip("+-").isdecimal() or int(text) < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
         return int(text)
-
-    return read
-
-
-def names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str]]:
-    """An argument that is a known name, or several with commas between them."""
-
-    def read(text: str) -> str | list[str]:
-        names = text.split(",")
-        for name in names:
-            if name not in known:
-                raise argparse.ArgumentTypeError(str(unknown(what, name, known)))
-        return names if len(names) > 1 else names[0]
 
     return read
 

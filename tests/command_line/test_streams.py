@@ -13,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from minigraph.models import DataError, DeepNet, LogisticRegression, console, load
-from minigraph.models.command_line import main
+from minigraph.models import DataError, DeepNet, LogisticRegression, load
 from minigraph.models.files import read_standard_input
-from minigraph.models.letters import spelled, visible
+
+from minigraph.command_line import console
+from minigraph.command_line.letters import spelled, visible
+from minigraph.command_line.main import main
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(shutil.which("bash") is None, reason="the streams are closed and filled by bash")
@@ -25,7 +27,7 @@ posix = pytest.mark.skipif(shutil.which("bash") is None, reason="the streams are
 QUICK = """
 import sys
 import minigraph as mg
-from minigraph.models.command_line import main
+from minigraph.command_line.main import main
 
 class Quick:
     def __init__(self, *_, **__):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from minigraph.models import DeepNet
-from minigraph.models.command_line import main
 
 import minigraph as mg
+from minigraph.command_line.main import main
 
 UNIT = "z = w*x + b; a = sigmoid(z); L = bce(a, y)"
 VALUES = ("w=0.5", "x=2", "b=0", "y=1")

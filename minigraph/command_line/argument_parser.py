@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from .console import say, tell
+from minigraph.command_line.console import say, tell
 
 _OPERAND = "\0"
 """Before a word that begins with a dash and is no option; no word of a command line can hold it."""
@@ -39,16 +39,15 @@ def operands_marked(words: Sequence[str]) -> list[str]:
     return plain + [_OPERAND + word for word in words[end + 1 :]]
 
 
-def command_position(words: Sequence[str], parsers: Iterable[argparse.ArgumentParser]) -> int | None:
+def command_position(words: Sequence[str], parsers: Callable[[], Iterable[argparse.ArgumentParser]]) -> int | None:
     """Where the first operand stands; None if there is none.
 
     Args:
         words: all words. Options may come before the command.
-        parsers: of all commands, to know which options take the next word as their value.
+        parsers: gives those of all commands, to know which options take the next word as their value; called only
+            where an option comes first.
     """
-    with_value = {
-        option for parser in parsers for action in parser._actions if action.nargs != 0 for option in action.option_strings
-    }
+    with_value: set[str] | None = None
     position = 0
     while position < len(words):
         word = words[position]
@@ -57,6 +56,9 @@ def command_position(words: Sequence[str], parsers: Iterable[argparse.ArgumentPa
             break
         if not word.startswith("--") and word != "-h":
             break
+        if with_value is None:
+            actions = [action for parser in parsers() for action in parser._actions if action.nargs != 0]
+            with_value = {option for action in actions for option in action.option_strings}
         # An option may be shortened, or have its value behind an equals sign.
         position += 1 + any(option.startswith(word) for option in with_value)
     return position if position < len(words) else None

@@ -6,10 +6,9 @@ import argparse
 from typing import Any
 
 import minigraph as mg
+from minigraph.command_line.command import UsageError
+from minigraph.command_line.console import tell
 from minigraph.parsing import parse_value
-
-from ..console import tell
-from .command import UsageError
 
 
 def add_expression(parser: argparse.ArgumentParser) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 
 import minigraph as mg
-
-from ..console import say
-from .command import Command, UsageError, whole
-from .expression import add_expression, read_expression, refuse
+from minigraph.command_line.command import Command, UsageError, whole
+from minigraph.command_line.console import say
+from minigraph.command_line.expression_arguments import add_expression, read_expression, refuse
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

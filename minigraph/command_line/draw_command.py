@@ -6,11 +6,10 @@ import argparse
 import warnings
 
 import minigraph as mg
+from minigraph.command_line.command import Command, UsageError, place
+from minigraph.command_line.console import say, tell
+from minigraph.command_line.expression_arguments import add_expression, read_expression, refuse
 from minigraph.files import try_place
-
-from ..console import say, tell
-from .command import Command, UsageError, place
-from .expression import add_expression, read_expression, refuse
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
