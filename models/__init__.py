@@ -6,17 +6,20 @@ from .history import History
 from .logistic_regression import LogisticRegression
 from .model_file import load
 from .nets import Net
+from .optimisers import GradientDescent, Optimiser
 from .standardization import Standardization
 
 __all__ = [
     "DataError",
     "DeepNet",
     "DivergenceError",
+    "GradientDescent",
     "History",
     "LogisticRegression",
     "ModelFileError",
     "Net",
     "NotFittedError",
+    "Optimiser",
     "Standardization",
     "TrainingInterrupted",
     "load",

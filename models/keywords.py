@@ -14,6 +14,7 @@ R = TypeVar("R")
 
 SYNONYMS = {
     "rate": ("learning_rate", "lr", "eta", "alpha", "step_size", "learning_rate_init"),
+    "optimiser": ("optimizer", "solver", "opt"),
     "epochs": ("n_epochs", "num_epochs", "max_iter", "n_iter", "iterations", "num_iterations", "steps"),
     "batch_size": ("batch", "minibatch_size", "mini_batch_size"),
     "validation": ("validation_data", "eval_set", "val", "test_data"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
+
+from .optimisers import GradientDescent
 
 T = TypeVar("T")
 
@@ -99,6 +103,22 @@ class Manifest:
         except (TypeError, ValueError, KeyError, OverflowError, AttributeError):
             self.refuse("shuffling")
         return state
+
+    def optimiser(self) -> str:
+        """The name of the optimiser; plain descent where none is named, as in version 1."""
+        return self.get("optimiser", str) if self.whole("version") > 1 else GradientDescent().name
+
+    def memory(self, parameters: Sequence[str]) -> dict[str, dict[str, tuple[int, ...]]]:
+        """The shapes of the arrays that the optimiser remembers of each parameter, by name; none in version 1."""
+        if self.whole("version") == 1:
+            return {name: {} for name in parameters}
+        shapes = self.get("memory", dict)
+        if [*shapes] != [*parameters] or not all(isinstance(own, dict) for own in shapes.values()):
+            self.refuse("memory")
+        for shape in itertools.chain.from_iterable(own.values() for own in shapes.values()):
+            if not isinstance(shape, list) or not all(type(size) is int and 0 <= size < 2**53 for size in shape):
+                self.refuse("memory")
+        return {of: {name: tuple(shape) for name, shape in own.items()} for of, own in shapes.items()}
 
     def refuse(self, name: str) -> NoReturn:
         """Say which entry is wrong."""

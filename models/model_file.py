@@ -36,7 +36,8 @@ from .training import State
 
 Array = npt.NDArray[np.float64]
 
-FORMAT, VERSION = "minigraph model", 1
+FORMAT, VERSION = "minigraph model", 2
+"""Version 1, of minigraph 0.1.0, had no optimiser but plain descent, and says nothing of it."""
 LARGEST = 1 << 30
 """Bytes of the largest file that is read."""
 KINDS: dict[str, type[Net]] = {"DeepNet": DeepNet, "LogisticRegression": LogisticRegression}
@@ -65,11 +66,14 @@ def to_bytes(net: Net) -> bytes:
         "epochs": state.epochs,
         "history": list(columns),
         "shuffling": state.shuffling,
+        "optimiser": state.optimiser,
+        "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
         "missing_words": None if net.missing_words is None else list(net.missing_words),
         "trained_on": None if net.trained_on is None else net.trained_on.as_dict(),
     }
     arrays = {
         **{str(node.name): node.value for node in net.parameters},
+        **{f"{of}.{name}": array for of, own in state.memory.items() for name, array in own.items()},
         "feature_mean": standardization.mean,
         "feature_scale": standardization.scale,
         "target_mean": net.head.scaling.mean,
@@ -89,7 +93,7 @@ def _write(file: Any, manifest: str, arrays: dict[str, Array]) -> None:
         archive.writestr(zipfile.ZipInfo("manifest.json"), manifest)
         for name, array in arrays.items():
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
 
 
@@ -188,6 +192,12 @@ def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     values = tuple(array(str(node.name), *node.shape) for node in net.parameters)
     if not all(np.isfinite(value).all() for value in values):
         raise Unreadable(f"its parameters are not finite numbers: {DAMAGED}")
+    remembered = {
+        of: {name: array(f"{of}.{name}", *shape) for name, shape in own.items()}
+        for of, own in manifest.memory([str(node.name) for node in net.parameters]).items()
+    }
+    if not all(np.isfinite(value).all() for own in remembered.values() for value in own.values()):
+        raise Unreadable(f"what its optimiser remembers is not finite: {DAMAGED}")
     columns = manifest.get("history", list)
     if columns not in (list(HISTORY), list(HISTORY[:-1])):
         manifest.refuse("history")
@@ -208,7 +218,7 @@ def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     net.head.scaling = scaling("target", outputs)
     net.take_up(
         scaling("feature", features),
-        State(values, manifest.shuffling(), epochs),
+        State(values, manifest.shuffling(), epochs, manifest.optimiser(), remembered),
         History(**dict(zip(columns, rows, strict=True))),
         means,
     )

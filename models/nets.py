@@ -20,10 +20,11 @@ from .head import Head
 from .history import History
 from .keywords import teaches_keywords
 from .net_graph import NetGraph
+from .optimisers import GradientDescent, Optimiser
 from .progress import progress_bar
 from .reports import Report
 from .standardization import Standardization
-from .training import GradientDescent, State, check_settings
+from .training import State, Training, check_settings
 from .training_data import read_training_data
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Net(NetGraph):
         *,
         epochs: int = 300,
         rate: float = 0.1,
+        optimiser: Optimiser | None = None,
         batch_size: int | None = None,
         validation: Iterable[Any] | None = None,
         progress: bool | None = None,
@@ -103,6 +105,8 @@ class Net(NetGraph):
             Y: (1, m) labels, or (outputs, m) numbers.
             epochs: how often every example is used; with ``resume``, how many times more.
             rate: the learning rate, above 0.
+            optimiser: how a step follows from the gradients; by default `GradientDescent`. With ``resume``, the same as
+                before: it goes on with what it remembers.
             batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
                 shuffled before each epoch; the last, smaller batch counts.
             validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
@@ -133,29 +137,33 @@ class Net(NetGraph):
             >>> net.predict(X)
             array([[0, 1, 1, 0]])
         """
-        check_settings(epochs, rate, batch_size)
+        optimiser = GradientDescent() if optimiser is None else optimiser
+        check_settings(epochs, rate, batch_size, optimiser)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
+        if resume:
+            self.state.refuse_other(self.parameters, optimiser)
         data = read_training_data(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
         if data.remark is not None:
             warnings.warn(data.remark, stacklevel=3)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
         self.features = len(data.X)
         self.feature_names, self.trained_on, self.missing_words = data.names, None, None
-        shuffler = self._go_on() if resume else self._start_anew()
-        self._state = State.of(self.parameters, shuffler, len(self.history))  # what an interrupt from here on leaves
-        descent = GradientDescent(
-            self.graph, self.parameters, data.X, data.Y,
-            rate=rate, batch_size=batch_size, shuffler=shuffler, history=self.history, gram=gram,
+        start = self.state if resume else self._start_anew(optimiser)
+        start.restore(self.parameters)
+        self._state = start  # what an interrupt from here on leaves
+        training = Training(
+            self.graph, self.parameters, data.X, data.Y, start, optimiser,
+            rate=rate, batch_size=batch_size, history=self.history, gram=gram,
         )  # fmt: skip
-        self._cost_node = descent.cost_node
+        self._cost_node = training.cost_node
         self._sample = data.X[:, :6], data.Y[:, :6]
         J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
         try:
             with progress_bar(epochs, progress) as show:
-                descent.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
+                training.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
         finally:
-            self._state, self.gram_epochs = descent.completed, descent.gram_epochs
+            self._state, self.gram_epochs = training.completed, training.gram_epochs
         return self
 
     @property
@@ -193,7 +201,7 @@ class Net(NetGraph):
         """Be as training was when it stood there; what `load` does."""
         self._standardization, self._state, self.history = standardization, state, history
         self.feature_means = standardization.mean if feature_means is None and self.standardize else feature_means
-        self._go_on()
+        state.restore(self.parameters)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write a model file (``.npz``), which `minigraph.models.load` reads; an older one there is replaced.
@@ -223,8 +231,8 @@ class Net(NetGraph):
 
         return rebuild, parts_of(self)
 
-    def _start_anew(self) -> np.random.Generator:
-        """Set the first values of the parameters, and give the generator that shuffles."""
+    def _start_anew(self, optimiser: Optimiser) -> State:
+        """Set the first values of the parameters and an empty history; give the state before the first epoch."""
         assert self.features is not None
         if not self.parameters:
             self._make_parameters(self.features)
@@ -232,14 +240,7 @@ class Net(NetGraph):
         for node, value in zip(self.parameters, self._initial_values(np.random.default_rng(first)), strict=True):
             node.value = value
         self.history = History()
-        return np.random.default_rng(shuffling)
-
-    def _go_on(self) -> np.random.Generator:
-        """Restore where training stood, and give the generator that shuffles."""
-        assert self._state is not None
-        shuffler = np.random.default_rng()
-        self._state.restore(self.parameters, shuffler)
-        return shuffler
+        return State.first(self.parameters, np.random.default_rng(shuffling), optimiser)
 
     # Using the net
 

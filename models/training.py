@@ -1,4 +1,4 @@
-"""Gradient descent: the graph of a batch is built, differentiated and compiled once; a step runs the program."""
+"""Training: the graph of a batch is built, differentiated and compiled once; a step runs the program."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from minigraph import Node
 
 from .errors import DivergenceError, TrainingInterrupted
 from .history import History
+from .optimisers import Optimiser
 
 Array = npt.NDArray[np.float64]
 GraphOf = Callable[[Node, Node], Node]
+Memory = Mapping[str, Mapping[str, Node]]
+"""The nodes in which an optimiser remembers, by the name of the parameter and their own."""
 
 TOGETHER = 1000
 """At most so many epochs are done at once by products W X; always as many, so that the same call gives the same bits."""
@@ -31,11 +34,12 @@ def risen(first: float, last: float) -> bool:
     return last > 1.1 * first + 1e-6
 
 
-def check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
-    """Refuse settings of gradient descent that make no sense.
+def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser) -> None:
+    """Refuse settings of a training that make no sense.
 
     Raises:
         ValueError: that says what to give.
+        TypeError: for an optimiser that is none.
     """
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
@@ -44,6 +48,8 @@ def check_settings(epochs: int, rate: float, batch_size: int | None) -> None:
     whole = isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool)
     if batch_size is not None and not (whole and batch_size >= 1):
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")
 
 
 @dataclass(frozen=True)
@@ -54,59 +60,100 @@ class State:
         values: of the parameters.
         shuffling: the state of the generator that shuffles, as NumPy's bit generators give it.
         epochs: how many were completed.
+        optimiser: the name of the one that trains.
+        memory: what it remembers, by the name of the parameter and its own.
     """
 
     values: tuple[Array, ...]
     shuffling: Mapping[str, Any]
     epochs: int
+    optimiser: str
+    memory: Mapping[str, Mapping[str, Array]]
 
     @classmethod
-    def of(cls, parameters: Sequence[Node], shuffler: np.random.Generator, epochs: int) -> State:
-        """The state as it is now."""
-        return cls(tuple(node.value for node in parameters), shuffler.bit_generator.state, epochs)
+    def first(cls, parameters: Sequence[Node], shuffler: np.random.Generator, optimiser: Optimiser) -> State:
+        """Before the first epoch, with the parameters as they are now."""
+        values, memory = tuple(node.value for node in parameters), _first_memory(parameters, optimiser)
+        return cls(values, shuffler.bit_generator.state, 0, optimiser.name, memory)
 
-    def restore(self, parameters: Sequence[Node], shuffler: np.random.Generator) -> None:
-        """Make parameters and shuffler what they were."""
+    def refuse_other(self, parameters: Sequence[Node], optimiser: Optimiser) -> None:
+        """Refuse an optimiser that can't go on from here, since it remembers other things.
+
+        Raises:
+            ValueError: that names both.
+        """
+        if self.optimiser != optimiser.name:
+            raise ValueError(
+                f"resume: the net was trained by {self.optimiser!r}, and {optimiser.name!r} can't go on with what that "
+                "remembers. Give the same optimiser, or fit without resume."
+            )
+        before, now = _shapes(self.memory), _shapes(_first_memory(parameters, optimiser))
+        if before != now:
+            raise ValueError(
+                f"resume: {optimiser.name!r} remembers {now}, but when it trained the net it remembered {before}. "
+                "Give the same optimiser, or fit without resume."
+            )
+
+    def shuffler(self) -> np.random.Generator:
+        """The generator that shuffles from here on."""
+        generator = np.random.default_rng()
+        generator.bit_generator.state = self.shuffling
+        return generator
+
+    def restore(self, parameters: Sequence[Node]) -> None:
+        """Make the parameters what they were."""
         for node, value in zip(parameters, self.values, strict=True):
             node.value = value
-        shuffler.bit_generator.state = self.shuffling
+
+
+def _first_memory(parameters: Sequence[Node], optimiser: Optimiser) -> dict[str, dict[str, Array]]:
+    """What the optimiser remembers before the first step."""
+    return {
+        str(node.name): {name: np.array(array, np.float64) for name, array in optimiser.memory(node.value).items()}
+        for node in parameters
+    }
+
+
+def _shapes(memory: Mapping[str, Mapping[str, Array]]) -> dict[str, tuple[int, ...]]:
+    return {f"{parameter}.{name}": np.shape(array) for parameter, own in memory.items() for name, array in own.items()}
 
 
 class BatchGraph:
-    """The cost and its descent step W ← W − rate · ∂J/∂W for batches of one size.
+    """The cost and the step that lowers it, for batches of one size.
 
     Attributes:
         cost: the node J.
         program: a step; gives J before it and the squared gradient norm.
     """
 
-    def __init__(
-        self, graph: GraphOf, parameters: Sequence[Node], X: Array, Y: Array, rate: float, *, changing: bool, gram: bool
-    ):
+    def __init__(self, training: Training, X: Array, Y: Array, *, changing: bool):
         data = [mg.data(X, "X"), mg.data(Y, "Y")]
-        self.cost = graph(*data)
-        gradients = mg.grad(self.cost, parameters)
+        self.cost = training.graph(*data)
+        gradients = mg.grad(self.cost, training.parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
-        updates = {node: node - rate * gradient for node, gradient in zip(parameters, gradients, strict=True)}
-        self.program = mg.compile([self.cost, squared], data if changing else (), updates, gram=gram)
+        updates: dict[Node, Node] = {}
+        for node, gradient in zip(training.parameters, gradients, strict=True):
+            updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], training.rate)
+        self.program = mg.compile([self.cost, squared], data if changing else (), updates, gram=training.gram)
 
     def step(self, *batch: Array) -> tuple[float, float]:
-        """One step of gradient descent, on this X and Y. Gives J before it and the squared gradient norm."""
+        """One step, on this X and Y. Gives J before it and the squared gradient norm."""
         cost, squared = self.program(*batch)
         return float(cost), float(squared)
 
 
-class GradientDescent:
-    """Batch, mini-batch or stochastic gradient descent on the parameters of one graph.
+class Training:
+    """Training on batches of all examples, of some, or of one, by the gradients of one graph.
 
     Args:
         graph: from the nodes X and Y to the cost J; called once for each batch size that occurs.
         parameters: the nodes to improve, in place.
         X: (n, m).
         Y: (outputs, m).
+        start: where it begins.
+        optimiser: how a step follows from the gradients.
         rate: the learning rate.
         batch_size: examples in a batch; None for all of them. The last, smaller batch counts.
-        shuffler: shuffles the examples before each epoch, unless one batch holds them all.
         history: what earlier epochs have written, and these add to.
         gram: carry W X instead of W through many epochs where that takes far less time: with all examples in one
             batch, no validation part, and far more features than examples. See `minigraph.compile`.
@@ -114,6 +161,8 @@ class GradientDescent:
     Attributes:
         completed: the state at the end of the last completed epoch.
         gram_epochs: how many epochs were done so.
+        memory: the nodes in which the optimiser remembers.
+        shuffler: shuffles the examples before each epoch, unless one batch holds them all.
     """
 
     def __init__(
@@ -122,18 +171,23 @@ class GradientDescent:
         parameters: Sequence[Node],
         X: Array,
         Y: Array,
+        start: State,
+        optimiser: Optimiser,
         *,
         rate: float,
         batch_size: int | None,
-        shuffler: np.random.Generator,
         history: History,
         gram: bool = True,
     ):
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
-        self.rate, self.shuffler, self.history = rate, shuffler, history
+        self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples = X.shape[1]
         self.batch_size = min(batch_size or self.examples, self.examples)
-        self.completed = State.of(parameters, shuffler, len(history))
+        self.memory: Memory = {
+            parameter: {name: mg.data(array, f"{parameter}.{name}") for name, array in own.items()}
+            for parameter, own in start.memory.items()
+        }
+        self.completed, self.shuffler = start, start.shuffler()
         self.gram, self.gram_epochs = gram, 0
         self._batches: dict[int, BatchGraph] = {}
         self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1])
@@ -146,8 +200,7 @@ class GradientDescent:
     def _batch(self, size: int) -> BatchGraph:
         if size not in self._batches:
             X, Y = self.X[:, :size], self.Y[:, :size]
-            changing = size < self.examples
-            self._batches[size] = BatchGraph(self.graph, self.parameters, X, Y, self.rate, changing=changing, gram=self.gram)
+            self._batches[size] = BatchGraph(self, X, Y, changing=size < self.examples)
         return self._batches[size]
 
     def _epoch(self) -> tuple[float, float]:
@@ -213,11 +266,11 @@ class GradientDescent:
         first = (self.history.cost or costs)[0]
         for number, (cost, norm) in enumerate(zip(costs, norms, strict=True), self.completed.epochs + 1):
             if self._trouble(cost, norm, first, number):
-                self.completed.restore(self.parameters, self.shuffler)
+                self._restore()
                 self.gram = False  # step by step it will be seen where
                 return 0
         seconds = (time.perf_counter() - started) / epochs
-        state = State.of(self.parameters, self.shuffler, self.completed.epochs + epochs)
+        state = self._state(self.completed.epochs + epochs)
         for cost, norm in zip(costs, norms, strict=True):
             self.history.append(cost, norm, seconds, None)
         self.completed = state
@@ -239,14 +292,28 @@ class GradientDescent:
         if trouble := self._trouble(cost, norm, first, number):
             raise self._diverged(trouble)
         validation_cost = None if validation is None else float(validation)
-        state = State.of(self.parameters, self.shuffler, number)
+        state = self._state(number)
         self.history.append(cost, norm, time.perf_counter() - started, validation_cost)
         self.completed = state
+
+    def _state(self, epochs: int) -> State:
+        """Where training stands now, after so many epochs."""
+        memory = {parameter: {name: node.value for name, node in own.items()} for parameter, own in self.memory.items()}
+        values = tuple(node.value for node in self.parameters)
+        return State(values, self.shuffler.bit_generator.state, epochs, self.optimiser.name, memory)
 
     def _go_back(self) -> None:
         """To the end of the last completed epoch."""
         self.history.truncate(self.completed.epochs)
-        self.completed.restore(self.parameters, self.shuffler)
+        self._restore()
+
+    def _restore(self) -> None:
+        """Make parameters, memory and shuffler what they were then."""
+        self.completed.restore(self.parameters)
+        for parameter, own in self.memory.items():
+            for name, node in own.items():
+                node.value = self.completed.memory[parameter][name]
+        self.shuffler = self.completed.shuffler()
 
     def _diverged(self, what: str) -> DivergenceError:
         return DivergenceError(what, self.rate, self._diverged_before)

@@ -220,7 +220,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
         ("minigraph.models.commands.train.try_place", False),
         ("minigraph.models.commands.train.read_problem", False),
         ("minigraph.models.training_data.read_features", False),
-        ("minigraph.models.training.State.of", False),
+        ("minigraph.models.training.State.first", False),
         ("minigraph.models.history.History.append", True),
         ("minigraph.models.commands.train._warn", True),
         ("minigraph.draw", True),

@@ -92,7 +92,7 @@ def test_numpy_reads_the_arrays_and_a_human_the_manifest(tmp_path):
         assert file["W1"].tobytes() == bits(net)[0]
     with zipfile.ZipFile(tmp_path / "model.npz") as archive:
         manifest = json.loads(archive.read("manifest.json"))
-    assert manifest["version"] == 1 and manifest["settings"]["sizes"] == [4, 3, 1]
+    assert manifest["version"] == 2 and manifest["settings"]["sizes"] == [4, 3, 1]
     assert manifest["labels"] == ["no", "yes"]
 
 
@@ -170,8 +170,8 @@ def test_a_file_of_an_older_version_is_read(parts):
     "entries, text",
     [
         ({"format": "other"}, "its manifest is of another format"),
-        ({"version": 2, "minigraph": "9.0"}, "written by minigraph 9.0 in format 2, but this one reads up to 1. Update"),
-        ({"version": 2, "minigraph": None}, "'minigraph'"),
+        ({"version": 3, "minigraph": "9.0"}, "written by minigraph 9.0 in format 3, but this one reads up to 2. Update"),
+        ({"version": 3, "minigraph": None}, "'minigraph'"),
         ({"version": "1"}, "'version'"),
         ({"version": True}, "'version'"),
         ({"kind": "os.system"}, "'kind'"),
