@@ -213,12 +213,21 @@ class PlainBlock:
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001."""
-        letters = np.frombuffer(self.raw + b"   ", np.uint8)
+        letters = np.frombuffer(self.raw + b"    ", np.uint8)
         starts = np.append(np.flatnonzero(_separating(self.raw, self.delimiter)) + 1, 0)
-        first = letters[starts]
-        starts = starts + ((first == ord("-")) | (first == ord("+")) | (first == ord(" ")))
+        blank = _is_blank(letters[starts])
+        if (blank & _is_blank(letters[starts + 1])).any():  # wide padding, or a blank of more than one byte
+            return re.search(rf"[\n{self.delimiter}]\s*{PADDED.pattern}", "\n" + self.raw.decode("utf-8")) is not None
+        starts = starts + blank
+        starts = starts + ((letters[starts] == ord("-")) | (letters[starts] == ord("+")))
         following = letters[starts + 1]
         return bool(((letters[starts] == ord("0")) & (ord("0") <= following) & (following <= ord("9"))).any())
+
+
+def _is_blank(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Bytes that are blanks, or part of a letter beyond ASCII, which may be one."""
+    found: npt.NDArray[np.bool_] = (letters <= ord(" ")) | (letters > ord("~"))
+    return found
 
 
 def _separating(raw: bytes, delimiter: str) -> npt.NDArray[np.bool_]:

@@ -118,6 +118,11 @@ def both_ways(text, header, monkeypatch, missing_words=USUAL):
 @example("a,b\n-1.5,-1.50\nna,NA\n", None, WORDS[2])
 @example("a;b\nx.;(\n5;inf\n 5.0 ;\n", True, WORDS[3])
 @example("a\tb\n\t\n \t NA \n", True, USUAL)
+@example("0,+7\n0, +07", None, USUAL)
+@example("0,7\n0,  07", None, USUAL)
+@example("0,7\n0,\u00a007", None, USUAL)
+@example("0,7\n0, 07", None, USUAL)
+@example("0|7\n0|\t-07\n1|-7", None, USUAL)
 def test_a_plain_file_is_read_as_any_other(text, header, words):
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(rows, "BYTES", 12)
