@@ -123,7 +123,7 @@ def test_assigning_and_calling_programs_are_refused(w):
 
 def test_the_value_of_a_parameter_stays_and_that_is_said_once(w):
     step = mg.compile(lambda X: ((w * X).sum(), {w: w - 0.1 * w.value}))
-    with pytest.warns(mg.errors.GraphWarning, match=r"^'w' is \(\), and its value is read while .* number that it is now"):
+    with pytest.warns(mg.GraphWarning, match=r"^'w' is \(\), and its value is read while .* number that it is now"):
         step(X0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -136,7 +136,7 @@ def test_the_warning_is_given_at_the_line_that_reads(w):
     def build(X):
         return X * float(w)  # this line
 
-    with pytest.warns(mg.errors.GraphWarning) as caught:
+    with pytest.warns(mg.GraphWarning) as caught:
         mg.compile(build)(X0)
     assert [warning.lineno for warning in caught] == [build.__code__.co_firstlineno + 1]
     assert caught[0].filename == __file__
@@ -163,7 +163,7 @@ def test_data_that_are_read_may_change(read):
 def test_data_that_are_read_and_updated_are_said_to_stay():
     rate = mg.data(0.5, "rate")
     step = mg.compile(lambda X: (X * float(rate), {rate: 0.9 * rate}))
-    with pytest.warns(mg.errors.GraphWarning, match=r"^'rate' is \(\), and its value is read"):
+    with pytest.warns(mg.GraphWarning, match=r"^'rate' is \(\), and its value is read"):
         step(X0)
     assert step(X0).tolist() == (X0 * 0.5).tolist()
 
