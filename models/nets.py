@@ -16,7 +16,7 @@ import minigraph as mg
 from minigraph import Node
 
 from .errors import NotFittedError
-from .head import Head
+from .heads.head import Head
 from .history import History
 from .keywords import teaches_keywords
 from .net_graph import NetGraph

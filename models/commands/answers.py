@@ -13,9 +13,9 @@ import numpy.typing as npt
 from ..cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..errors import DataError, listed, shortened
 from ..heads import HEADS
+from ..heads.regression import Regression
 from ..labels import labels_of_texts
 from ..nets import Net
-from ..regression_heads import Regression
 from ..tables import Table
 from .sources import Places, note, say_left_out
 

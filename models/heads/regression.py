@@ -11,11 +11,11 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
-from .errors import DataError
+from ..errors import DataError
+from ..inputs import read_targets, rounding_of
+from ..reports import RegressionReport, Report
+from ..standardization import Standardization, varies
 from .head import Head
-from .inputs import read_targets, rounding_of
-from .reports import RegressionReport, Report
-from .standardization import Standardization, varies
 
 Array = npt.NDArray[np.float64]
 LARGEST = 1e100

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Node
 
-from .errors import DataError, NotFittedError
+from ..errors import DataError, NotFittedError
+from ..inputs import read_targets
+from ..labels import plain_labels
+from ..reports import ClassReport, Report
 from .head import Head
-from .inputs import read_targets
-from .labels import plain_labels
-from .reports import ClassReport, Report
 
 Array = npt.NDArray[np.float64]
 

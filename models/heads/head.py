@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from minigraph import Node
 
-from .reports import Report
-from .standardization import Standardization
+from ..reports import Report
+from ..standardization import Standardization
 
 Array = npt.NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .class_heads import ManyClasses, TwoClasses
-from .errors import unknown
+from ..errors import unknown
+from .classes import ManyClasses, TwoClasses
 from .head import Head
-from .regression_heads import PositiveRegression, Regression
+from .regression import PositiveRegression, Regression
 
 HEADS: dict[str, type[Head]] = {head.name: head for head in (TwoClasses, ManyClasses, Regression, PositiveRegression)}
 
