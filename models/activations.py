@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import minigraph as mg
 from minigraph import Node
@@ -20,13 +20,24 @@ class Activation:
         title: as diagrams write it, such as ``ReLU``.
         function: from the node Z to the node A.
         initializer: name of the initialiser that suits it.
+        sloped: the function of Z and a slope, where the slope below 0 can be chosen.
     """
 
     name: str
     title: str
     function: Callable[[Node], Node]
     initializer: str
+    sloped: Callable[[Node, float], Node] | None = None
 
+    def with_slope(self, slope: float) -> Activation:
+        """The same with this slope below 0, if it has one."""
+        if (sloped := self.sloped) is None or slope == USUAL_SLOPE:
+            return self
+        return replace(self, title=f"{self.title} {slope:g}", function=lambda Z: sloped(Z, slope))
+
+
+USUAL_SLOPE = 0.01
+"""The slope of `minigraph.leaky_relu` below 0 where none is given."""
 
 HIDDEN = {
     activation.name: activation
@@ -34,7 +45,7 @@ HIDDEN = {
         Activation("sigmoid", "sigmoid", mg.sigmoid, "xavier"),
         Activation("tanh", "tanh", mg.tanh, "xavier"),
         Activation("relu", "ReLU", mg.relu, "he"),
-        Activation("leaky_relu", "leaky ReLU", mg.leaky_relu, "he"),
+        Activation("leaky_relu", "leaky ReLU", mg.leaky_relu, "he", mg.leaky_relu),
         Activation("identity", "identity", mg.identity, "xavier"),
     )
 }
@@ -60,12 +71,4 @@ def hidden_activations(hidden: str | Sequence[str], layers: int, slope: float) -
     for name in [hidden] if isinstance(hidden, str) else names:
         if name not in HIDDEN:
             raise unknown("activation", name, HIDDEN)
-    return [_with_slope(HIDDEN[name], slope) for name in names]
-
-
-def _with_slope(activation: Activation, slope: float) -> Activation:
-    if activation.name != "leaky_relu" or slope == 0.01:
-        return activation
-    return Activation(
-        activation.name, f"{activation.title} {slope:g}", lambda z: mg.leaky_relu(z, slope), activation.initializer
-    )
+    return [HIDDEN[name].with_slope(slope) for name in names]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import minigraph as mg
 from minigraph import Group, Node
 
-from .heads import make_head
+from .heads import TwoClasses
 from .keywords import teaches_keywords
 from .nets import Net
 
@@ -38,6 +38,8 @@ class LogisticRegression(Net):
         array([[0, 1]])
     """
 
+    HEAD = TwoClasses
+
     @teaches_keywords
     def __init__(
         self,
@@ -51,7 +53,7 @@ class LogisticRegression(Net):
             isinstance(features, bool) or not isinstance(features, int | np.integer) or features < 1
         ):
             raise ValueError(f"features is {features!r}: give the number of features, from 1.")
-        super().__init__(features, make_head("sigmoid", 1, labels), standardize, seed)
+        super().__init__(features, self.HEAD(1, labels), standardize, seed)
 
     @property
     def name(self) -> str:

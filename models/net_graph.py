@@ -13,7 +13,7 @@ import minigraph as mg
 from minigraph import Node
 
 from .errors import NotFittedError, unknown
-from .heads.head import Head
+from .heads import Head
 from .inputs import read_features
 from .standardization import Standardization
 

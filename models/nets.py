@@ -16,7 +16,7 @@ import minigraph as mg
 from minigraph import Node
 
 from .errors import NotFittedError
-from .heads.head import Head
+from .heads import Head
 from .history import History
 from .keywords import teaches_keywords
 from .net_graph import NetGraph
@@ -252,7 +252,7 @@ class Net(NetGraph):
             DataError: if X does not fit the training data.
             TypeError: for a net that predicts numbers.
         """
-        if not self.head.labels and self._state is not None:
+        if not self.head.classes and self.is_fitted:
             raise TypeError(f"a net with output {self.head.name!r} predicts numbers, not classes: use predict.")
         return self._values(X, "predict_probability")
 

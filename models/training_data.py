@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataError, listed
-from .heads.head import Head
+from .heads import Head
 from .inputs import read_features, rounding_of
 from .layout import refuse_rows
 from .names import read_names

@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from ..cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..errors import DataError, listed, shortened
-from ..heads import HEADS
-from ..heads.regression import Regression
+from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..labels import labels_of_texts
 from ..nets import Net
 from ..tables import Table
@@ -124,8 +123,8 @@ def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[
     whole = all(isinstance(value, int) for value in values)
     few = len(different) <= MOST_NUMBERED_CLASSES and 2 * len(different) <= len(values)
     measured = numbers and not (whole and (few or different <= {0, 1}))
-    if measured if wanted is None else issubclass(HEADS[wanted], Regression):
-        return answers.as_numbers(), wanted or "identity", ()
+    if measured if wanted is None else not HEADS[wanted].most_classes:
+        return answers.as_numbers(), wanted or head_for_numbers().name, ()
     if len(different) < 2:
         raise DataError(
             f"{answers.place(0)}: the target holds {values[0]!r} in every row, so there is nothing to tell apart."
@@ -135,7 +134,7 @@ def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[
     labels = tuple(sorted(different, key=lambda label: (isinstance(label, str), label)))
     column = np.empty((1, len(values)), dtype=object)
     column[0] = values
-    return column, wanted or ("sigmoid" if len(labels) == 2 else "softmax"), labels
+    return column, wanted or head_for_classes(len(labels)).name, labels
 
 
 def _refuse_unlikely(answers: Answers, values: Sequence[Any], classes: int) -> None:

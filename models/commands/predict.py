@@ -52,11 +52,9 @@ def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
     rows, name = net.predict(X).tolist(), net.target_name or "prediction"
     columns = {name if len(rows) == 1 else f"{name} {i}": row for i, row in enumerate(rows, 1)}
     if net.head.classes:
+        probabilities = net.head.probabilities(net.predict_probability(X)).tolist()
         labels = net.head.labels or ()
-        probability = net.predict_probability(X).tolist()
-        if len(probability) == 1:  # of the second label
-            probability = [[1 - p for p in probability[0]], probability[0]]
-        columns |= {f"probability of {label}": row for label, row in zip(labels, probability, strict=True)}
+        columns |= {f"probability of {label}": row for label, row in zip(labels, probabilities, strict=True)}
     return columns
 
 

@@ -13,6 +13,7 @@ from minigraph.command_line.command import UsageError
 
 from ..datasets import Dataset
 from ..errors import DataError, listed
+from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..nets import Net
 from .answers import as_targets, read_answers
 from .sources import Numbers, note, read_rows, read_source
@@ -24,7 +25,7 @@ class Problem:
 
     Attributes:
         data: X, with NaN for missing cells, and Y: labels or numbers.
-        output: the head that fits: sigmoid, softmax, identity or relu.
+        output: the name of the head that fits.
         labels: the classes, in order; () for numbers.
     """
 
@@ -56,11 +57,14 @@ def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem
     answers = read_answers(table, target, options, numbers=net is not None and not net.head.classes)
     X, rows = read_rows(table, columns, options, answers.rows)
     Y, output, labels = as_targets(answers.among(rows), options.output if net is None else net.head.name)
-    if options.output == "sigmoid" and len(labels) > 2:
-        other = "softmax" if any(isinstance(label, str) for label in labels) else "softmax for classes, identity for numbers"
+    if options.output is not None and len(labels) > HEADS[options.output].most_classes:
+        other = head_for_classes(len(labels)).name
+        if not any(isinstance(label, str) for label in labels):
+            other = f"{other} for classes, {head_for_numbers().name} for numbers"
         raise DataError(
-            f"{table.path}: the target {table.names[target]!r} holds {len(labels)} different values, and --output sigmoid "
-            f"tells two classes apart. Give another --output ({other}), or leave it out."
+            f"{table.path}: the target {table.names[target]!r} holds {len(labels)} different values, and --output "
+            f"{options.output} tells {HEADS[options.output].meaning} apart. "
+            f"Give another --output ({other}), or leave it out."
         )
     names = tuple(table.names[column] for column in columns)
     return Problem(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)

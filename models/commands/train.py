@@ -75,7 +75,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     net.add_argument(
         "--output",
         choices=HEADS,
-        help="what the last layer is: sigmoid (two classes), softmax (many), identity (numbers), relu (numbers from 0); "
+        help=f"what the last layer is: {', '.join(f'{name} ({head.meaning})' for name, head in HEADS.items())}; "
         "by default what the target looks like",
     )
     net.add_argument("--init", choices=INITIALIZERS, help="initialiser (default: the one that fits the activation)")
@@ -191,19 +191,18 @@ def _refuse_taken(options: argparse.Namespace) -> None:
 
 
 def _new(options: argparse.Namespace, problem: Problem) -> Net:
-    features, output = problem.data.X.shape[0], problem.output
-    logistic = output == "sigmoid" and options.layers is None
+    features, head = problem.data.X.shape[0], HEADS[problem.output]
+    logistic = head is LogisticRegression.HEAD and options.layers is None
     if options.layers is None:
         # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
         _refuse_idle(options, ("hidden", "slope", "init") if logistic else ("hidden", "slope"))
     if logistic:
         net: Net = LogisticRegression(features, labels=problem.labels, seed=options.seed)
     else:
-        outputs = len(problem.labels) if output == "softmax" else 1
         net = DeepNet(
-            [features, *(options.layers or []), outputs],
+            [features, *(options.layers or []), head.outputs_for(problem.labels)],
             hidden=options.hidden or "tanh",
-            output=output,
+            output=head.name,
             initializer=options.init,
             slope=options.slope or 0.01,
             labels=problem.labels or None,

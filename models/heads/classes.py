@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,15 +87,22 @@ class TwoClasses(_Classes):
     """One sigmoid output: A is the probability of the second label."""
 
     name = title = "sigmoid"
+    meaning = "two classes"
+    most_classes = 2
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
-        if outputs != 1:
+        if not self.takes(outputs):
             raise ValueError(f"output 'sigmoid' is for two classes and has 1 unit, not {outputs}. Use 'softmax'.")
         super().__init__(1, labels)
         self.classes = 2
         self.labels = self.labels or (0, 1)
         if len(self.labels) != 2:
             raise ValueError(f"labels: {len(self.labels)} given, but 'sigmoid' tells 2 apart. Use 'softmax'.")
+
+    @classmethod
+    def takes(cls, outputs: int) -> bool:
+        """One."""
+        return outputs == 1
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """Nothing: the labels are known."""
@@ -127,19 +135,35 @@ class TwoClasses(_Classes):
         """The second label where A ≥ ½."""
         return _label_array(self.labels)[(A >= 0.5).astype(np.intp)]
 
+    def probabilities(self, A: Array) -> Array:
+        """1 − A of the first label, A of the second."""
+        return np.concatenate([1 - A, A])
+
 
 class ManyClasses(_Classes):
     """Softmax over the rows: A holds the probability of each class in its row."""
 
     name = title = "softmax"
+    meaning = "many"
+    most_classes = sys.maxsize
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
-        if outputs < 2:
+        if not self.takes(outputs):
             raise ValueError(f"output 'softmax' needs a unit for each class, at least 2, not {outputs}.")
         super().__init__(outputs, labels)
         self.classes = outputs
         if labels is not None and len(labels) != outputs:
             raise ValueError(f"labels: {len(labels)} given for {outputs} classes. Give one for each unit of the last layer.")
+
+    @classmethod
+    def takes(cls, outputs: int) -> bool:
+        """One for each of two classes or more."""
+        return outputs > 1
+
+    @classmethod
+    def outputs_for(cls, labels: Sequence[Any]) -> int:
+        """One for each class."""
+        return len(labels)
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
         """The labels, sorted, unless they were given; 0 … classes − 1 where Y holds such numbers only."""

@@ -1,10 +1,10 @@
-"""What a head is: it says how targets are read, which loss trains, and what is predicted."""
+"""What every head says: how targets are read, which loss trains, what is predicted, and how good that is."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +23,21 @@ class Head(ABC):
     Attributes:
         name: as the user types it: ``sigmoid``, ``softmax``, ``identity`` or ``relu``.
         title: as diagrams write it.
+        meaning: what it predicts, in two or three words.
+        most_classes: how many classes it can tell apart; 0 if it predicts numbers.
         initializer: the initialiser that suits the last layer.
         outputs: rows of Z.
-        classes: how many labels there are; 0 for regression.
-        labels: names of the classes, in order; () for regression; None where they are still to be learnt.
-        scaling: of the targets, for regression.
+        classes: how many labels there are; 0 for numbers.
+        labels: names of the classes, in order; () for numbers; None where they are still to be learnt.
+        scaling: of the targets, for numbers.
         bias: what the last layer's biases start at, (outputs, 1).
     """
 
-    name: str
-    title: str
-    initializer = "xavier"
+    name: ClassVar[str]
+    title: ClassVar[str]
+    meaning: ClassVar[str]
+    most_classes: ClassVar[int] = 0
+    initializer: ClassVar[str] = "xavier"
     classes = 0
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
@@ -43,6 +47,16 @@ class Head(ABC):
         self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
         _refuse_unfit(self.given_labels or [])
         self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
+
+    @classmethod
+    def takes(cls, outputs: int) -> bool:
+        """Whether the last layer may have so many units."""
+        return True
+
+    @classmethod
+    def outputs_for(cls, labels: Sequence[Any]) -> int:
+        """How many units the last layer has for these classes, or for one number."""
+        return 1
 
     @abstractmethod
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
@@ -76,6 +90,10 @@ class Head(ABC):
     @abstractmethod
     def decide(self, A: Array) -> npt.NDArray[Any]:
         """Predictions in the user's own terms, from the values of A."""
+
+    def probabilities(self, A: Array) -> Array:
+        """The probability of each class in its row, from the values of A."""
+        return A
 
     @abstractmethod
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:

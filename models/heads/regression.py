@@ -30,6 +30,7 @@ class Regression(Head):
     """
 
     name = title = "identity"
+    meaning = "numbers"
     centered = True
 
     def __init__(self, outputs: int, labels: Sequence[Any] | None):
@@ -103,6 +104,7 @@ class PositiveRegression(Regression):
 
     name = "relu"
     title = "ReLU"
+    meaning = "numbers from 0"
     initializer = "he"
     centered = False
 

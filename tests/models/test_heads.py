@@ -1,14 +1,22 @@
 """What a net predicts: labels of any kind, probabilities, numbers in the user's units; and its report."""
 
+import ast
 import json
+from pathlib import Path
 
+import minigraph.models
 import numpy as np
 import pytest
-from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError
+from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError, load
+from minigraph.models.activations import HIDDEN
 from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
+from minigraph.models.heads import HEADS
+from minigraph.models.heads.regression import Regression
+from minigraph.models.initializers import INITIALIZERS
 
 import minigraph as mg
+from minigraph.command_line.main import main
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +205,53 @@ def test_each_output_is_a_column_of_the_predictions():
     columns = predictions(net, X)
     assert list(columns) == ["prediction 1", "prediction 2"]
     assert np.array_equal(list(columns.values()), net.predict(X))
+
+
+# The seam
+
+
+class Counts(Regression):
+    """Numbers of events: A = exp(Z), trained by what the Poisson distribution gives."""
+
+    name, title, meaning, centered = "counts", "exp", "counts", False
+
+    def learn(self, Y, examples, standardize):
+        super().learn(Y, examples, False)
+
+    def output(self, Z):
+        return mg.exp(Z)
+
+    def loss_of_logits(self, Z, Y):
+        return mg.exp(Z) - Y * Z
+
+    def loss_of_output(self, A, Y):
+        return A - Y * mg.log(A)
+
+
+def test_a_new_head_is_one_class_in_the_table(monkeypatch, place, capsys):
+    monkeypatch.setitem(HEADS, Counts.name, Counts)
+    x = np.linspace(0, 2, 40)
+    y = np.random.default_rng(0).poisson(np.exp(x))
+    net = DeepNet([1, 1], output="counts").fit(x.reshape(1, -1), y.reshape(1, -1), epochs=400)
+    np.testing.assert_allclose(net.predict([[0.0, 2.0]]), np.exp([[0.0, 2.0]]), rtol=0.4)
+    assert (
+        repr(net) == "<DeepNet 1-1, exp: 2 parameters, 400 epochs>" and net.layers[0].group.title == "Layer 1 · exp · 1 → 1"
+    )
+    again = load(net.save("net.npz"))
+    assert isinstance(again.head, Counts) and again.predict([[1.0]]).tobytes() == net.predict([[1.0]]).tobytes()
+    with open("data.csv", "w", encoding="utf-8") as file:
+        file.writelines(["x,y\n", *(f"{a},{b}\n" for a, b in zip(x, y, strict=True))])
+    assert main(["train", "data.csv", "--target", "y", "--output", "counts", "--epochs", "50", "--out", "run"]) == 0
+    assert main(["evaluate", "run/model.npz", "data.csv"]) == 0
+    assert capsys.readouterr().out.count("R² 0.") == 3
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    assert "(numbers from 0), counts (counts)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_nothing_compares_the_name_of_a_head_an_activation_or_an_initialiser():
+    names = {*HEADS, *HIDDEN, *INITIALIZERS}
+    for path in Path(minigraph.models.__file__).parent.rglob("*.py"):
+        for comparison in [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Compare)]:
+            constants = {node.value for node in ast.walk(comparison) if isinstance(node, ast.Constant)}
+            assert not constants & names, f"{path}:{comparison.lineno}"
