@@ -1,7 +1,7 @@
 """Checking derivatives: gradients by finite differences, and whole operations."""
 
-from minigraph.checking.gradients import GradientReport, check_gradients
-from minigraph.checking.judging import EntryCheck
-from minigraph.checking.operations import OpReport, check_op
+from minigraph.checking.gradient_check import GradientReport, check_gradients
+from minigraph.checking.operation_check import OpReport, check_op
+from minigraph.checking.verdicts import EntryCheck
 
 __all__ = ["EntryCheck", "GradientReport", "OpReport", "check_gradients", "check_op"]

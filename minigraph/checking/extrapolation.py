@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from minigraph.checking.differences import EPSILON, SMALLEST
+from minigraph.checking.finite_differences import EPSILON, SMALLEST
 
 ORDERS = (2, 3)
 """Degrees of the polynomials: a parabola needs three steps, and there are at least so many to compare."""

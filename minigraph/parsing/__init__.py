@@ -20,7 +20,7 @@ from typing import Any
 import numpy.typing as npt
 
 from minigraph.core.node import Node
-from minigraph.parsing.parser import Parser
+from minigraph.parsing.expression_parser import Parser
 from minigraph.parsing.tokens import ParseError
 
 __all__ = ["ParseError", "parse", "parse_value"]

@@ -14,10 +14,10 @@ import numpy as np
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock
 from minigraph.program.graph import Graph
-from minigraph.program.scheduling import own_memory, schedule
+from minigraph.program.numpy_text.emitter import Emitter
+from minigraph.program.numpy_text.program_text import Text
+from minigraph.program.schedule import own_memory, schedule
 from minigraph.program.states import States
-from minigraph.program.text import Text
-from minigraph.program.writing import Emitter
 from minigraph.values import Array
 
 LARGEST_COMPARED = 1 << 16

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from minigraph.operations.emission import Place
 from minigraph.operations.source_text import dtype_source, source_text
-from minigraph.program.names import Names
+from minigraph.program.numpy_text.identifiers import Names
 from minigraph.values import Array, Shape
 
 LINE = 64

@@ -15,10 +15,10 @@ from minigraph.core.node import Node
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import Clock, checking
 from minigraph.core.tracing import refuse_while_tracing
-from minigraph.program.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.by_graph import step_by_graph
-from minigraph.program.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.graph import Graph
+from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
+from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array

@@ -33,12 +33,7 @@ Example:
     >>> test_doubling_J_doubles_its_gradient()
 """
 
-try:
-    import hypothesis as _hypothesis  # noqa: F401  # everything here stands on it
-except ImportError as error:
-    raise ImportError('check_op and minigraph.testing need Hypothesis: pip install "minigraph[test]"') from error
-
-from minigraph.testing.arrays import arrays, broadcastable_shapes, operands
-from minigraph.testing.graphs import Graph, distance_to_kink, graphs
+from minigraph.checking.array_strategies import arrays, broadcastable_shapes, distance_to_kink, operands
+from minigraph.testing.random_graphs import Graph, graphs
 
 __all__ = ["Graph", "arrays", "broadcastable_shapes", "distance_to_kink", "graphs", "operands"]

@@ -8,8 +8,8 @@ import minigraph as mg
 from minigraph.formulas.latex import latex_name
 from minigraph.formulas.notation import symbol, to_latex
 from minigraph.testing import graphs
-from minigraph.testing.graphs import _Workshop as Workshop
-from minigraph.testing.moves import MOVES
+from minigraph.testing.operation_recipes import MOVES
+from minigraph.testing.random_graphs import _Workshop as Workshop
 
 
 def refuse(katex, latex):

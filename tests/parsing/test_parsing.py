@@ -11,7 +11,7 @@ import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.formulas.notation import to_text
 from minigraph.parsing import parse_value
-from minigraph.parsing.parser import DEEPEST, public_operations
+from minigraph.parsing.expression_parser import DEEPEST, public_operations
 
 
 def result(text, **values):

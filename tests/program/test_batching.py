@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program import batching
+from minigraph.program.passes import batching
 
 
 def deep_net(activation=mg.relu, layers=6, size=3, m=5):

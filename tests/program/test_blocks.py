@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import minigraph as mg
-from minigraph.program import blocks
 from minigraph.program import program as programs
+from minigraph.program.loops import blocks
 from minigraph.program.machine import Machine
 from minigraph.testing import graphs
 

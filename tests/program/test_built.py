@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.building import MOST_PROGRAMS
+from minigraph.program.compiling import MOST_PROGRAMS
 
 
 def trainer(dtype=np.float64, **options):

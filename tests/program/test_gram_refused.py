@@ -7,7 +7,7 @@ import pytest
 from wide_data import M, N, data, net
 
 import minigraph as mg
-from minigraph.program.gram_form import affine
+from minigraph.program.loops.gram_form import affine
 
 
 def refused(J, updates, count=400):

@@ -14,7 +14,7 @@ from minigraph.operations.indexing import Scatter
 from minigraph.operations.kinks import Step
 from minigraph.operations.op import Op
 from minigraph.operations.source_text import dtype_source, exact_float, function_source, index_source, source_text
-from minigraph.program.own_operations import Piece
+from minigraph.program.inserted_operations import Piece
 from minigraph.program.passes import OTHERS, PASSES
 
 CODE = "__import__('builtins').hostile.append(1) or True"

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import minigraph as mg
-from minigraph.program import blocks
 from minigraph.program import program as programs
+from minigraph.program.loops import blocks
 from minigraph.program.passes import OTHERS, PASSES
 
 SHAPES = {"W": (2, 3), "V": (2, 3), "b": (2, 1), "s": (), "X": (3, 4), "C": (2, 3)}

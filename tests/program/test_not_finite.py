@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program import blocks
 from minigraph.program import program as programs
+from minigraph.program.loops import blocks
 from minigraph.program.machine import Machine
-from minigraph.program.scaling import LARGEST_MOVED, SMALLEST_MOVED
+from minigraph.program.passes.scaling import LARGEST_MOVED, SMALLEST_MOVED
 
 F32 = np.float32
 INF = np.inf
@@ -272,7 +272,7 @@ def test_the_gram_rewrite_squares_the_features(dtype, size):
 
 
 def test_the_gram_rewrite_stops_where_its_leaves_would_overflow(monkeypatch):
-    from minigraph.program import gram
+    from minigraph.program.loops import gram_rewrite as gram
 
     J, updates = logistic(1.0)
     costs, after = plain(J, updates, 60)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.expanding import check_once
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Checked, Copy, Flat, Inner, Joining, Piece, Positive, WithOnes
-from minigraph.program.packing import flatten, stack
+from minigraph.program.inserted_operations import Checked, Copy, Flat, Inner, Joining, Piece, Positive, WithOnes
+from minigraph.program.passes.expanding import check_once
+from minigraph.program.passes.joined_leaves import flatten, stack
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.lines import LARGEST_BY_DOT
-from minigraph.program.names import Names, wish_for_number
+from minigraph.program.numpy_text.identifiers import Names, wish_for_number
+from minigraph.program.numpy_text.lines import LARGEST_BY_DOT
 
 
 def small_net():

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.checking.differences import EPSILON, rounding_of
-from minigraph.checking.properties import EPSILON32, weighted, weighted_gradient
+from minigraph.checking.finite_differences import EPSILON, rounding_of
+from minigraph.checking.operation_laws import EPSILON32, weighted, weighted_gradient
 from minigraph.checking.twins import twin
 from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, graphs

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.checking.differences import rounding_of
+from minigraph.checking.finite_differences import rounding_of
 from minigraph.core.linear_maps import Composition, LinearMap
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.operations.indexing import index_text

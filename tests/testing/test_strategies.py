@@ -9,8 +9,8 @@ import minigraph as mg
 from minigraph.core.node import OPERATIONS
 from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
-from minigraph.testing.graphs import _is_moderate
-from minigraph.testing.moves import MOVES
+from minigraph.testing.operation_recipes import MOVES
+from minigraph.testing.random_graphs import _is_moderate
 
 FIRST = settings(phases=[Phase.generate], max_examples=500)  # any example will do, it need not be simple
 SHAPES = st.lists(st.integers(0, 4), max_size=3).map(tuple)

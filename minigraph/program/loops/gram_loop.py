@@ -10,8 +10,8 @@ import numpy as np
 
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
-from minigraph.program import gram
 from minigraph.program.graph import Graph
+from minigraph.program.loops import gram_rewrite
 from minigraph.program.passes import transformed
 from minigraph.values import Array
 
@@ -26,7 +26,7 @@ MANY = 1_000_000
 class GramLoop:
     """Many steps that carry W X instead of W."""
 
-    def __init__(self, graph: Graph, groups: list[gram.Carried], make: Callable[[], Program]):
+    def __init__(self, graph: Graph, groups: list[gram_rewrite.Carried], make: Callable[[], Program]):
         self.graph = graph
         self.groups = groups
         self._make = make
@@ -38,7 +38,7 @@ class GramLoop:
 
     def gain(self, count: int) -> float:
         """How many times fewer multiplications ``count`` steps take."""
-        return gram.gain(self.groups, count)
+        return gram_rewrite.gain(self.groups, count)
 
     def least(self) -> int | None:
         """The number of steps from which on it is used; None if it is not."""
@@ -64,7 +64,7 @@ class GramLoop:
         features = [self._features(group, given) for group in self.groups]
         before: dict[Node, Array] = {leaf: leaf.value for leaf in self.graph.updates}
         for group, values in zip(self.groups, features, strict=True):
-            for leaf, value in gram.initial(group, values).items():
+            for leaf, value in gram_rewrite.initial(group, values).items():
                 leaf.value = value
         done = 0
         try:
@@ -72,14 +72,14 @@ class GramLoop:
         finally:
             after: dict[Node, Array] = {}
             for group, values in zip(self.groups, features, strict=True):
-                after |= gram.final(group, before, values)
+                after |= gram_rewrite.final(group, before, values)
             if not all(np.isfinite(value).all() for value in after.values()):
                 done, after = 0, before
             for leaf, value in after.items():
                 leaf.value = value
         return done
 
-    def _features(self, group: gram.Carried, given: dict[Node, Array]) -> Array:
+    def _features(self, group: gram_rewrite.Carried, given: dict[Node, Array]) -> Array:
         node, flipped = group.reading.features
         values = given[node] if node in given else evaluate(node, given=given)
         found: Array = np.asarray(values)
@@ -89,5 +89,5 @@ class GramLoop:
 def gram_loop(graph: Graph, without: Collection[str], make: Callable[[Graph], Program]) -> GramLoop | None:
     """The loop for a graph, if it has the form."""
     canonical, _ = transformed(graph, without, last="seed")
-    groups = gram.find(canonical)
-    return GramLoop(graph, groups, lambda: make(gram.rewrite(canonical, groups))) if groups else None
+    groups = gram_rewrite.find(canonical)
+    return GramLoop(graph, groups, lambda: make(gram_rewrite.rewrite(canonical, groups))) if groups else None

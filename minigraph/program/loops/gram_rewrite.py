@@ -19,10 +19,10 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, data, parameter
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
-from minigraph.program.gram_form import Affine, Reading, affine, stripped
 from minigraph.program.graph import Graph, Part, dependent, users
-from minigraph.program.own_operations import Inner
-from minigraph.program.scaling import constant_factor, times
+from minigraph.program.inserted_operations import Inner
+from minigraph.program.loops.gram_form import Affine, Reading, affine, stripped
+from minigraph.program.passes.scaling import constant_factor, times
 
 
 @dataclass(frozen=True)

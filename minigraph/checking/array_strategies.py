@@ -1,4 +1,4 @@
-"""Arrays and shapes to test operations on."""
+"""Hypothesis strategies for the arrays and shapes that operations are checked on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
+from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors, pull
 from minigraph.values import Array, Shape
+
+try:
+    from hypothesis import strategies as st
+    from hypothesis.extra import numpy as hnp
+except ImportError as error:
+    raise ImportError('check_op and minigraph.testing need Hypothesis: pip install "minigraph[test]"') from error
 
 Interval = tuple[float, float]
 EVERYWHERE: Interval = (-math.inf, math.inf)
@@ -136,3 +142,25 @@ def broadcastable_shapes(
     """
     found = hnp.mutually_broadcastable_shapes(num_shapes=number, min_side=min_side, max_side=max_side, max_dims=max_dims)
     return found.map(lambda shapes: tuple(shapes.input_shapes))
+
+
+def operands_to_kink(node: Node) -> float:
+    """How near the operands of a node are to a kink of its operation."""
+    return node.op.distance_to_kink(*(x.value for x in node.inputs)) if node.op else math.inf
+
+
+def distance_to_kink(root: Node) -> float:
+    """How near the values of a graph are to where an operation has no derivative; infinite if none has kinks.
+
+    For ``hypothesis.assume`` in properties of derivatives: finite differences across a kink mean nothing.
+
+    Example:
+        >>> import minigraph as mg
+        >>> from minigraph.testing import distance_to_kink
+        >>> z = mg.parameter([0.5, -0.001])
+        >>> distance_to_kink(mg.relu(z).sum())
+        0.001
+    """
+    nodes = ancestors([root])
+    pull(nodes)
+    return min(map(operands_to_kink, nodes))

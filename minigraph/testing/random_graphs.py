@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
+from minigraph.checking.array_strategies import arrays, operands_to_kink
 from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas.notation import to_text
-from minigraph.testing.arrays import arrays
-from minigraph.testing.moves import MOVES
+from minigraph.testing.operation_recipes import MOVES
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
@@ -143,27 +143,8 @@ def _is_moderate(made: Node, before: int) -> bool:
     new = [node for node in ancestors([made]) if node.number > before]
     pull(new)
     return all(
-        node.size <= MOST_ENTRIES and bool(np.all(np.abs(node.value) <= LARGEST_VALUE)) and _distance(node) >= LEAST_DISTANCE
+        node.size <= MOST_ENTRIES
+        and bool(np.all(np.abs(node.value) <= LARGEST_VALUE))
+        and operands_to_kink(node) >= LEAST_DISTANCE
         for node in new
     )
-
-
-def _distance(node: Node) -> float:
-    return node.op.distance_to_kink(*(x.value for x in node.inputs)) if node.op else math.inf
-
-
-def distance_to_kink(root: Node) -> float:
-    """How near the values of a graph are to where an operation has no derivative; infinite if none has kinks.
-
-    For ``hypothesis.assume`` in properties of derivatives: finite differences across a kink mean nothing.
-
-    Example:
-        >>> import minigraph as mg
-        >>> from minigraph.testing import distance_to_kink
-        >>> z = mg.parameter([0.5, -0.001])
-        >>> distance_to_kink(mg.relu(z).sum())
-        0.001
-    """
-    nodes = ancestors([root])
-    pull(nodes)
-    return min(map(_distance, nodes))

@@ -25,7 +25,7 @@ from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.graph import Graph, Part
-from minigraph.program.own_operations import Flat, Piece, WithOnes
+from minigraph.program.inserted_operations import Flat, Piece, WithOnes
 
 LARGEST_STACKED = 40_000
 """Layers whose matrices have more entries than this gain nothing from the row of ones."""

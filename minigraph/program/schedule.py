@@ -11,7 +11,7 @@ from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, Role
 from minigraph.operations.emission import Place, View
 from minigraph.program.graph import Graph
-from minigraph.program.own_operations import Checked, Copy, Joining
+from minigraph.program.inserted_operations import Checked, Copy, Joining
 
 
 @dataclass(frozen=True)

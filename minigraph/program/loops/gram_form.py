@@ -10,7 +10,7 @@ import numpy as np
 from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
-from minigraph.program.scaling import constant_factor, may_move
+from minigraph.program.passes.scaling import constant_factor, may_move
 
 Flagged = tuple[Node, bool]
 """A matrix, and whether its transpose is meant."""

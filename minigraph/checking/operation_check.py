@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigraph.calculus.forward_mode import jvp
-from minigraph.checking.properties import CHECKS, Case, weighted_gradient
+from minigraph.checking.operation_laws import CHECKS, Case, weighted_gradient
 from minigraph.core.errors import ShapeError
 from minigraph.core.node import Node, parameter
 from minigraph.core.options import shape as shape_of
@@ -114,7 +114,7 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
         cube: first derivatives WRONG
         ...
     """
-    from minigraph.testing import distance_to_kink, operands  # needs Hypothesis, which only checking of operations does
+    from minigraph.checking.array_strategies import distance_to_kink, operands  # they need Hypothesis
 
     from hypothesis import HealthCheck, Phase, assume, given, settings  # isort: skip
     from hypothesis import strategies as st

@@ -20,8 +20,8 @@ from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import Graph, users
-from minigraph.program.own_operations import Flat, Inner, Joining, Piece
-from minigraph.program.scheduling import is_seen
+from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
+from minigraph.program.schedule import is_seen
 
 LARGEST_PART = 4096
 """Arrays with more entries than this gain nothing: the call is not what takes the time."""

@@ -11,11 +11,11 @@ from minigraph.core.node import Node, Role
 from minigraph.operations.emission import Place, View
 from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.graph import Graph, Part
-from minigraph.program.lines import ALWAYS, CALL, STEP, Lines
-from minigraph.program.names import wish_for
-from minigraph.program.own_operations import Joining
-from minigraph.program.scheduling import Schedule, checks, view_of
-from minigraph.program.text import AllFinite, Check, Forward, Sections, Text
+from minigraph.program.inserted_operations import Joining
+from minigraph.program.numpy_text.identifiers import wish_for
+from minigraph.program.numpy_text.lines import ALWAYS, CALL, STEP, Lines
+from minigraph.program.numpy_text.program_text import AllFinite, Check, Forward, Sections, Text
+from minigraph.program.schedule import Schedule, checks, view_of
 
 
 class Emitter(Lines):

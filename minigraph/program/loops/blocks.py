@@ -19,10 +19,10 @@ from minigraph.core.pulling import ancestors
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
-from minigraph.program.gram_form import affine
 from minigraph.program.graph import Graph
+from minigraph.program.inserted_operations import Copy
+from minigraph.program.loops.gram_form import affine
 from minigraph.program.memory import empty
-from minigraph.program.own_operations import Copy
 from minigraph.values import Array, Shape
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.program.graph import Graph, rewritten
-from minigraph.program.own_operations import Checked
+from minigraph.program.inserted_operations import Checked
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""

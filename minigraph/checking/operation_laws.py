@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from minigraph.calculus.forward_mode import jvp
 from minigraph.calculus.reverse_mode import grad
-from minigraph.checking.differences import rounding_of
-from minigraph.checking.gradients import check_gradients
+from minigraph.checking.finite_differences import rounding_of
+from minigraph.checking.gradient_check import check_gradients
 from minigraph.core.errors import DomainError, describe_operation
 from minigraph.core.node import Node, parameter
 from minigraph.core.pulling import ancestors

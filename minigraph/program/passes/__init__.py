@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from minigraph.calculus.simplification import EXACT, simplify
 from minigraph.core.node import Node
-from minigraph.program.batching import batch, sums_side_by_side
-from minigraph.program.expanding import check_once, expand
-from minigraph.program.fusing import inner_products, read_off_relu
 from minigraph.program.graph import Graph, rewritten
-from minigraph.program.own_operations import sealed
-from minigraph.program.packing import flatten, stack
-from minigraph.program.scaling import collect_factors, spread_back
-from minigraph.program.turning import turn
+from minigraph.program.inserted_operations import sealed
+from minigraph.program.passes.batching import batch, sums_side_by_side
+from minigraph.program.passes.expanding import check_once, expand
+from minigraph.program.passes.fusing import inner_products, read_off_relu
+from minigraph.program.passes.joined_leaves import flatten, stack
+from minigraph.program.passes.scaling import collect_factors, spread_back
+from minigraph.program.passes.turning import turn
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 

@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 
 from minigraph.calculus.reverse_mode import grad, nodes_of, refuse_other_than_node
-from minigraph.checking.differences import EPSILON, Probe, gradients_of_all
-from minigraph.checking.judging import SEVERITY, EntryCheck, judge
+from minigraph.checking.finite_differences import EPSILON, Probe, gradients_of_all
 from minigraph.checking.twins import twin
+from minigraph.checking.verdicts import SEVERITY, EntryCheck, judge
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.options import whole_number

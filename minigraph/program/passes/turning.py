@@ -11,7 +11,7 @@ from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import Graph, dependent
-from minigraph.program.own_operations import Copy
+from minigraph.program.inserted_operations import Copy
 
 TURNED_SIZES = range(10_000, 300_000)
 """Smaller arrays are read quickly either way; larger ones do not stay in the cache next to their transpose."""

@@ -10,7 +10,7 @@ from minigraph.operations.kinks import Step
 from minigraph.operations.powers import Square
 from minigraph.operations.reductions import Sum
 from minigraph.program.graph import Graph, rewritten
-from minigraph.program.own_operations import Inner, Positive
+from minigraph.program.inserted_operations import Inner, Positive
 
 
 def inner_products(graph: Graph) -> Graph:

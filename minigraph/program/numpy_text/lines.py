@@ -8,9 +8,9 @@ import numpy as np
 
 from minigraph.operations.emission import Place, Plain, View
 from minigraph.operations.source_text import dtype_source, exact_float, function_source, source_text
+from minigraph.program.inserted_operations import entries_of
 from minigraph.program.memory import Memory
-from minigraph.program.names import Names, wish_for_number
-from minigraph.program.own_operations import entries_of
+from minigraph.program.numpy_text.identifiers import Names, wish_for_number
 from minigraph.values import Shape
 
 # When the address of an array is known: for good, in each call, in each step.
