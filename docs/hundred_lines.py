@@ -1,4 +1,4 @@
-"""The idea of minigraph in about a hundred lines: a graph, local derivatives as linear maps, the chain rule, its ledger."""
+"""minigraph in about a hundred lines: a graph, linear maps, the chain rule and its ledger."""
 
 from collections import namedtuple
 from functools import reduce
@@ -10,14 +10,15 @@ creation = count()
 
 
 class Node:
-    """One step: an operation and the nodes that it reads. A leaf has a value of its own instead."""
+    """One step: an operation and the nodes that it reads; or a leaf, with its own value."""
 
     __array_ufunc__ = None  # NumPy leaves array + node to the node
 
     def __init__(self, op=None, inputs=(), value=None, name="a step"):
         self.op, self.inputs, self.name, self.number = op, inputs, name, next(creation)
-        self.own = None if value is None else np.array(value, dtype=float)
-        self.shape = np.shape(self.own if op is None else op.forward(*(np.ones(x.shape) for x in inputs)))
+        self.own = np.array(value, dtype=float) if op is None else None
+        tried = self.own if op is None else op.forward(*(np.ones(x.shape) for x in inputs))
+        self.shape = np.shape(tried)
 
     @property
     def value(self):
@@ -36,7 +37,7 @@ def as_node(x):
 
 
 def ancestors(*ends):
-    """The nodes that these are made of, and themselves, each after those that it reads."""
+    """All that these nodes are made of, and themselves, each after what it reads."""
     found, waiting = set(), list(ends)
     while waiting:
         node = waiting.pop()
@@ -50,35 +51,36 @@ def evaluate(*nodes):
     """The values of the nodes; every step on the way is done once."""
     values = {}
     for node in ancestors(*nodes):
-        values[node] = node.op.forward(*(values[x] for x in node.inputs)) if node.op else node.own
+        read = [values[x] for x in node.inputs]
+        values[node] = node.op.forward(*read) if node.op else node.own
     return [values[node] for node in nodes]
 
 
-# A local derivative takes a change of the input forward to the output (push), and a gradient at the output back (pull).
+# A local derivative pushes a change of x on to y, and pulls a gradient at y back to x.
 LinearMap = namedtuple("LinearMap", "push pull")
 
 
 def identity():
     """y = x: a change arrives as it is, and so does a gradient."""
-    return LinearMap(lambda change: change, lambda gradient: gradient)
+    return LinearMap(lambda change: change, lambda grad: grad)
 
 
 def scale(factor):
     """Entry by entry, y changes by factor times the change of x."""
-    return LinearMap(lambda change: change * factor, lambda gradient: gradient * factor)
+    return LinearMap(lambda change: change * factor, lambda grad: grad * factor)
 
 
 def matmul_left(matrix):
     """y = matrix · x."""
-    return LinearMap(lambda change: matrix @ change, lambda gradient: matrix.T @ gradient)
+    return LinearMap(lambda change: matrix @ change, lambda grad: matrix.T @ grad)
 
 
 def matmul_right(matrix):
     """y = x · matrix."""
-    return LinearMap(lambda change: change @ matrix, lambda gradient: gradient @ matrix.T)
+    return LinearMap(lambda change: change @ matrix, lambda grad: grad @ matrix.T)
 
 
-# An operation is its forward rule on arrays, and its rule of derivatives: a linear map for each input, written on nodes.
+# An operation: how arrays become an array, and a local derivative for each input.
 Op = namedtuple("Op", "forward derivatives")
 
 
@@ -101,17 +103,19 @@ def elementwise(forward, derivatives):
 
 
 def broadcast_to(x, shape):
-    """x, repeated to the shape. What was repeated collects its gradients: the pull is a sum."""
-    back = LinearMap(lambda change: broadcast_to(change, shape), lambda gradient: sum_to(gradient, x.shape))
-    return x if x.shape == shape else operation(lambda a: np.broadcast_to(a, shape), lambda y, x: [back])(x)
+    """x, repeated to the shape. Each use brings a gradient: the pull is their sum."""
+    if x.shape == shape:
+        return x
+    back = LinearMap(lambda change: broadcast_to(change, shape), lambda grad: sum_to(grad, x.shape))
+    return operation(lambda a: np.broadcast_to(a, shape), lambda y, x: [back])(x)
 
 
 def sum_to(x, shape):
-    """x, summed over the axes along which the shape would have to be repeated to be x's; the pull repeats."""
+    """x, summed over the axes that repeating an array of this shape would give it."""
     padded = (1,) * (len(x.shape) - len(shape)) + shape
     axes = tuple(axis for axis, size in enumerate(padded) if size != x.shape[axis])
-    back = LinearMap(lambda change: sum_to(change, shape), lambda gradient: broadcast_to(gradient, x.shape))
-    return operation(lambda a: a.sum(axis=axes, keepdims=True).reshape(shape), lambda y, x: [back])(x)
+    back = LinearMap(lambda change: sum_to(change, shape), lambda grad: broadcast_to(grad, x.shape))
+    return operation(lambda a: a.sum(axes).reshape(shape), lambda y, x: [back])(x)
 
 
 add = elementwise(np.add, lambda y, a, b: [identity(), identity()])
@@ -134,17 +138,22 @@ def mean(x):
     return sum_to(x, ()) * (1 / np.prod(x.shape))
 
 
-# A line of the ledger: along one edge, what came from above, and what the local derivative made of it.
+# A line of the ledger: what came to an edge from above, and what its local derivative made of it.
 Contribution = namedtuple("Contribution", "consumer input upstream contribution")
 
 
+def edges(node):
+    """What a step reads, each with its local derivative."""
+    maps = node.op.derivatives(node, *node.inputs) if node.op else []
+    return zip(node.inputs, maps, strict=True)
+
+
 def backward(J):
-    """The chain rule from J back: the gradient of J by every node, as a node, and the ledger of how it came about."""
+    """The chain rule back from J: its gradient by every node, as a node, and the ledger."""
     arrived, gradients, ledger = {J: [as_node(np.ones(J.shape))]}, {}, []
     for node in reversed(ancestors(J)):
         upstream = gradients[node] = reduce(add, arrived[node])
-        maps = node.op.derivatives(node, *node.inputs) if node.op else []
-        for x, local in zip(node.inputs, maps, strict=True):
+        for x, local in edges(node):
             contribution = local.pull(upstream)
             arrived.setdefault(x, []).append(contribution)
             ledger.append(Contribution(node, x, upstream, contribution))
@@ -152,11 +161,10 @@ def backward(J):
 
 
 def jvp(y, changes):
-    """The chain rule from the leaves forward: how y changes, to first order, when they change so."""
+    """The chain rule forward: how y changes, to first order, if these leaves change so."""
     tangents = {x: as_node(change) for x, change in changes.items()}
     for node in ancestors(y):
-        maps = node.op.derivatives(node, *node.inputs) if node.op else []
-        pushed = [local.push(tangents[x]) for x, local in zip(node.inputs, maps, strict=True) if x in tangents]
+        pushed = [local.push(tangents[x]) for x, local in edges(node) if x in tangents]
         if pushed:
             tangents[node] = reduce(add, pushed)
     return tangents[y]
