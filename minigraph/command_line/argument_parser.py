@@ -45,7 +45,7 @@ def command_position(words: Sequence[str], parsers: Callable[[], Iterable[argpar
     Args:
         words: all words. Options may come before the command.
         parsers: gives those of all commands, to know which options take the next word as their value; called only
-            where an option comes first.
+            where an option comes before something else.
     """
     with_value: set[str] | None = None
     position = 0
@@ -56,9 +56,9 @@ def command_position(words: Sequence[str], parsers: Callable[[], Iterable[argpar
             break
         if not word.startswith("--") and word != "-h":
             break
-        if with_value is None:
+        if with_value is None and position + 1 < len(words):
             actions = [action for parser in parsers() for action in parser._actions if action.nargs != 0]
             with_value = {option for action in actions for option in action.option_strings}
         # An option may be shortened, or have its value behind an equals sign.
-        position += 1 + any(option.startswith(word) for option in with_value)
+        position += 1 + any(option.startswith(word) for option in with_value or ())
     return position if position < len(words) else None

@@ -1,10 +1,14 @@
-"""The one door through which commands speak: any stream, open or not, with whatever letters it has."""
+"""What commands print: text, data, notes and warnings, on any stream, open or not, with whatever letters it has."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import math
 import os
 import sys
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from minigraph.command_line.letters import spelled, visible
@@ -38,6 +42,40 @@ def tell(text: object) -> None:
     """Print a note, a warning or an error on standard error; where that can't be, nobody is there to tell."""
     with contextlib.suppress(OSError):
         _write(sys.stderr, visible(f"{text}\n"), exact=False)
+
+
+@contextlib.contextmanager
+def telling_warnings(prefix: str) -> Iterator[list[warnings.WarningMessage]]:
+    """Python's warnings in the block become lines on standard error as it ends: the prefix, and what is said.
+
+    Yields:
+        The warnings that came.
+    """
+    with warnings.catch_warnings(record=True) as came:
+        warnings.simplefilter("always")
+        try:
+            yield came
+        finally:
+            for warning in came:
+                tell(f"{prefix}{warning.message}")
+
+
+def as_json(document: Any) -> str:
+    """One JSON document; numbers that JSON can't say are null."""
+    return json.dumps(_sayable(document), indent=1, allow_nan=False) + "\n"
+
+
+def _sayable(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {name: _sayable(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_sayable(value) for value in document]
+    return None if isinstance(document, float) and not math.isfinite(document) else document
+
+
+def note(text: str) -> None:
+    """Say on standard error what was assumed or left out."""
+    tell(f"note: {text}")
 
 
 def is_terminal(stream: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What ``draw`` and ``explain`` share: an expression and values for its names, in any order, on the command line."""
+"""The arguments of ``draw`` and ``explain``: an expression and values for its names, in any order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 
 import minigraph as mg
 from minigraph.command_line.command import UsageError
-from minigraph.command_line.console import tell
 from minigraph.parsing import parse_value
 
 
-def add_expression(parser: argparse.ArgumentParser) -> None:
+def add_expression_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "words",
@@ -23,25 +22,19 @@ def add_expression(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", default="", metavar="x,y", help="names that are data: they get no gradient")
 
 
-def read_expression(words: list[str], data: str) -> dict[str, mg.Node]:
+def read_expression(options: argparse.Namespace) -> dict[str, mg.Node]:
     """The named nodes of the expression; the last one is its result.
 
     Raises:
         UsageError: if there is not one expression, or a value is missing or given twice.
-        ParseError: if the expression can't be read; see `refuse`.
+        ParseError: if the expression can't be read, or its graph can't be built.
     """
-    text, values = _sorted_words(words)
-    for name in filter(None, data.split(",")):
+    text, values = _sorted_words(options.words)
+    for name in filter(None, options.data.split(",")):
         if name not in values:
             raise UsageError(f"--data {name}: there is no value for it, such as {name}=1")
         values[name] = mg.data(values[name])
     return mg.parse(text, **values)
-
-
-def refuse(error: mg.ParseError) -> int:
-    """Show what can't be read, with the pointer below it that one line would lose; gives the exit status."""
-    tell(f"minigraph: {error}")
-    return 2
 
 
 def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:

@@ -5,50 +5,61 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 from typing import Any
 
 import numpy as np
 
-from minigraph.command_line.command import Command, UsageError, as_json, filled
-from minigraph.command_line.console import give, tell
+from minigraph.command_line.argument_types import place
+from minigraph.command_line.command import Command, UsageError
+from minigraph.command_line.console import as_json, give, tell
 from minigraph.files import try_place
 
 from ..files import write_text
 from ..nets import Net
-from .sources import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
+from .data_arguments import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_model_argument(parser)
-    add_data_arguments(parser, answers=False)
-    parser.add_argument(
-        "--out", type=filled, metavar="FILE", help="write the predictions into this new file instead of printing them"
+class Predict(Command):
+    """Predicts with a trained net."""
+
+    summary = "predict with a trained net; writes CSV with a row for each row of the data"
+    examples = (
+        "minigraph predict run/model.npz new.csv                        print the predictions",
+        "minigraph predict run/model.npz new.csv --out predictions.csv  write them into a file",
+        "minigraph predict run/model.npz new.csv --missing mean         with missing cells filled in",
     )
-    parser.add_argument("--force", action="store_true", help="replace --out if it exists")
 
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The net, the data, and the place of the predictions."""
+        add_model_argument(parser)
+        add_data_arguments(parser, answers=False)
+        parser.add_argument(
+            "--out", type=place, metavar="FILE", help="write the predictions into this new file instead of printing them"
+        )
+        parser.add_argument("--force", action="store_true", help="replace --out if it exists")
 
-def _run(options: argparse.Namespace) -> int:
-    if options.out is not None and os.path.exists(options.out) and not options.force:
-        raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
-    if options.out is not None:
-        refuse_overwriting(options.out, options)
-        try_place(options.out)
-    net = read_model(options)
-    table, target = read_source(options, net)
-    X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
-    columns = predictions(net, X)
-    text = as_json(columns) if options.json else _as_csv(columns)
-    if options.out is None:
-        give(text)
-    else:
-        write_text(options.out, text)
-        tell(f"wrote {len(table.rows)} predictions to {options.out}")
-    return 0
+    def run(self, options: argparse.Namespace) -> int:
+        """Print or write the predictions; a file that is there is refused first."""
+        if options.out is not None:
+            if options.out.exists() and not options.force:
+                raise UsageError(f"{options.out} exists already. Give another name, or --force to replace it.")
+            refuse_overwriting(options.out, options)
+            try_place(options.out)
+        net = read_model(options)
+        table, target = read_source(options, net)
+        X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
+        columns = predictions(net, X)
+        text = as_json(columns) if options.json else _as_csv(columns)
+        if options.out is None:
+            give(text)
+        else:
+            write_text(options.out, text)
+            tell(f"wrote {len(table.rows)} predictions to {options.out}")
+        return 0
 
 
 def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
-    """The columns of the answer: the prediction, and for classes the probability of each."""
+    """The columns that are written: the prediction, and for classes the probability of each."""
     rows, name = net.predict(X).tolist(), net.target_name or "prediction"
     columns = {name if len(rows) == 1 else f"{name} {i}": row for i, row in enumerate(rows, 1)}
     if net.head.classes:
@@ -64,16 +75,3 @@ def _as_csv(columns: dict[str, list[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue()
-
-
-PREDICT = Command(
-    "predict",
-    "predict with a trained net; writes CSV with a row for each row of the data",
-    (
-        "minigraph predict run/model.npz new.csv                        print the predictions",
-        "minigraph predict run/model.npz new.csv --out predictions.csv  write them into a file",
-        "minigraph predict run/model.npz new.csv --missing mean         with missing cells filled in",
-    ),
-    _add_arguments,
-    _run,
-)

@@ -217,8 +217,8 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
 @pytest.mark.parametrize(
     "place, saved",
     [
-        ("minigraph.models.commands.train.try_place", False),
-        ("minigraph.models.commands.train.read_problem", False),
+        ("minigraph.models.commands.results_folder.try_place", False),
+        ("minigraph.models.commands.train.read_task", False),
         ("minigraph.models.training_data.read_features", False),
         ("minigraph.models.training.State.first", False),
         ("minigraph.models.history.History.append", True),

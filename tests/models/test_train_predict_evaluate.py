@@ -367,13 +367,13 @@ def fitted_as(folder):
 
 
 def test_ctrl_c_while_reading_is_one_line_too(place, capsys, monkeypatch):
-    from minigraph.models.commands import sources
+    from minigraph.models.commands import data_arguments
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     write("patients.csv", patients())
-    monkeypatch.setattr(sources, "read_csv", interrupted)
+    monkeypatch.setattr(data_arguments, "read_csv", interrupted)
     assert run("train", "patients.csv", *COMMON, "--out", "run") == 130
     assert capsys.readouterr().err == "minigraph: interrupted\n"
 

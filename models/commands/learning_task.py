@@ -1,26 +1,28 @@
-"""The problem that the options of ``train`` pose: what is to be learnt from which features."""
+"""What ``train`` is to learn from which features, as its options say; the training part and the held-out part."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from minigraph.command_line.command import UsageError
+from minigraph.command_line.console import note
 
 from ..datasets import Dataset
 from ..errors import DataError, listed
 from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..nets import Net
-from .answers import as_targets, read_answers
-from .sources import Numbers, note, read_rows, read_source
+from .data_arguments import Numbers, read_rows, read_source
+from .target_column import as_targets, read_answers
 
 
 @dataclass(frozen=True)
-class Problem:
+class LearningTask:
     """What is to be learnt from which features.
 
     Attributes:
@@ -34,8 +36,8 @@ class Problem:
     labels: tuple[Any, ...]
 
 
-def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem:
-    """The problem that the options of ``train`` pose.
+def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTask:
+    """The task that the options of ``train`` pose.
 
     Args:
         options: of the command.
@@ -67,7 +69,7 @@ def read_problem(options: argparse.Namespace, net: Net | None = None) -> Problem
             f"Give another --output ({other}), or leave it out."
         )
     names = tuple(table.names[column] for column in columns)
-    return Problem(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
+    return LearningTask(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
 
 
 def say_counting(data: Dataset) -> None:
@@ -81,14 +83,36 @@ def say_counting(data: Dataset) -> None:
             )
 
 
-def fill(data: Dataset, mean: Numbers) -> Dataset:
+@dataclass(frozen=True)
+class Parts:
+    """The training part and the held-out part."""
+
+    training: Dataset
+    held_out: Dataset
+
+    @classmethod
+    def of(cls, data: Dataset, held_out: float, seed: int) -> Parts:
+        """The data, split; missing cells become the mean of their column over the training part.
+
+        Raises:
+            DataError: if a column is empty there.
+        """
+        parts = data.split(held_out, seed)
+        mean = _mean_of_known(parts[0])
+        return cls(*(_fill(part, mean) for part in parts))
+
+    def __iter__(self) -> Iterator[tuple[str, Dataset]]:
+        return iter((("training", self.training), ("held out", self.held_out)))
+
+
+def _fill(data: Dataset, mean: Numbers) -> Dataset:
     """The data with missing cells replaced by each feature's mean; the same data where none is missing."""
     if not np.isnan(data.X).any():
         return data
     return Dataset(np.where(np.isnan(data.X), mean, data.X), data.Y, data.feature_names, data.target_names, name=data.name)
 
 
-def mean_of_known(data: Dataset) -> Numbers:
+def _mean_of_known(data: Dataset) -> Numbers:
     """The mean of each feature over the cells that are there, (features, 1).
 
     Raises:

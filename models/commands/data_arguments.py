@@ -1,4 +1,4 @@
-"""Where commands get their data: a CSV file or a data set by name, as a table; which rows and columns are used."""
+"""The arguments of commands that read data or a model, and what they name: the net, the table, its rows and columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.command_line.command import UsageError
-from minigraph.command_line.console import tell
+from minigraph.command_line.console import note
 
 from .. import model_file, tables
 from ..cells import MISSING, USUAL, Advice, MissingWords
@@ -79,11 +79,6 @@ def read_model(options: argparse.Namespace) -> Net:
         raise UsageError("standard input can be read once: give a file for the model or for the data.")
     raw = read_standard_input(model_file.LARGEST, "the model file that net.save or train wrote")
     return model_file.from_bytes(raw, STANDARD_INPUT)
-
-
-def note(text: str) -> None:
-    """Say what was assumed or left out."""
-    tell(f"note: {text}")
 
 
 def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ...] | None:

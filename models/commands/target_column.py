@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.command_line.console import note
+
 from ..cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..errors import DataError, listed, shortened
 from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..labels import labels_of_texts
 from ..nets import Net
 from ..tables import Table
-from .sources import Places, note, say_left_out
+from .data_arguments import Places, say_left_out
 
 Array = npt.NDArray[Any]
 MOST_NUMBERED_CLASSES = 20

@@ -1,0 +1,133 @@
+"""The arguments of ``train`` that say what the net is, and the net: a new one, or the one that goes on training."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+
+from minigraph.command_line.argument_types import positive, whole_numbers
+from minigraph.command_line.command import UsageError
+from minigraph.command_line.console import note
+
+from ..activations import HIDDEN
+from ..deep_net import DeepNet
+from ..errors import unknown
+from ..heads import HEADS
+from ..initializers import INITIALIZERS
+from ..logistic_regression import LogisticRegression
+from ..model_file import load
+from ..nets import Net
+from ..trained_on import TrainedOn, other_columns
+from .learning_task import LearningTask
+from .results_folder import MODEL
+
+ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
+"""The options declared here; a net that goes on training keeps what it is."""
+
+
+def add_net_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    group = parser.add_argument_group("the net")
+    group.add_argument(
+        "--layers",
+        type=whole_numbers,
+        metavar="16,8",
+        help="units of the hidden layers; without it there are none (logistic regression, for two classes)",
+    )
+    group.add_argument(
+        "--hidden",
+        type=_names_of("activation", HIDDEN),
+        metavar="NAME",
+        help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: tanh)",
+    )
+    group.add_argument("--slope", type=positive, help="slope of leaky_relu below 0 (default: 0.01)")
+    group.add_argument(
+        "--output",
+        choices=HEADS,
+        help=f"what the last layer is: {', '.join(f'{name} ({head.meaning})' for name, head in HEADS.items())}; "
+        "by default what the target looks like",
+    )
+    group.add_argument("--init", choices=INITIALIZERS, help="initialiser (default: the one that fits the activation)")
+
+
+def _names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str]]:
+    """A known name, or several with commas between them."""
+
+    def read(text: str) -> str | list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(str(unknown(what, name, known)))
+        return names if len(names) > 1 else names[0]
+
+    return read
+
+
+def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
+    """The net that the options describe, with as many features and outputs as the task has.
+
+    Raises:
+        UsageError: for an option that would change nothing in it.
+    """
+    features, head = task.data.X.shape[0], HEADS[task.output]
+    logistic = head is LogisticRegression.HEAD and options.layers is None
+    if options.layers is None:
+        # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
+        _refuse_idle(options, ("hidden", "slope", "init") if logistic else ("hidden", "slope"))
+    if logistic:
+        net: Net = LogisticRegression(features, labels=task.labels, seed=options.seed)
+    else:
+        net = DeepNet(
+            [features, *(options.layers or []), head.outputs_for(task.labels)],
+            hidden=options.hidden or "tanh",
+            output=head.name,
+            initializer=options.init,
+            slope=options.slope or 0.01,
+            labels=task.labels or None,
+            seed=options.seed,
+        )
+    net.target_name = task.data.target_names[0]
+    return net
+
+
+def _refuse_idle(options: argparse.Namespace, names: Sequence[str]) -> None:
+    """Refuse options that would change nothing in a net without hidden layers."""
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--{name} belongs to nets with hidden layers, and there are none. "
+                f"Give --layers too, such as --layers 16,8, or leave --{name} out."
+            )
+
+
+def net_to_resume(options: argparse.Namespace) -> Net:
+    """The net in --out, which is to go on training.
+
+    Raises:
+        UsageError: if there is none, or an option would make it another net.
+    """
+    given = [name for name in ARCHITECTURE if getattr(options, name) is not None]
+    if given:
+        raise UsageError(f"--{given[0]} can't change in a net that goes on training. Leave it out, or --resume.")
+    path = options.out / MODEL
+    if not path.exists():
+        raise UsageError(f"there is no model {path} to go on from. Train it first, without --resume.")
+    return load(path)
+
+
+def refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> None:
+    """Refuse what would put rows that a net was trained on into the held-out part.
+
+    Raises:
+        UsageError: if data, share or seed differ from those of the net's training.
+    """
+    path = options.out / MODEL
+    if net.trained_on is not None:
+        differs = net.trained_on.difference(now)
+    else:
+        note(f"{path} does not say what it was trained on: that the rows and --held-out are as before can't be checked")
+        differs = other_columns(net.feature_names, now.features) if net.feature_names not in (None, now.features) else None
+    if differs is None and net.seed != options.seed:
+        differs = f"was trained with --seed {net.seed}, which decides the split. Give it again."
+    if differs is not None:
+        raise UsageError(f"{path} {differs}")
