@@ -15,7 +15,7 @@ from minigraph.core.options import truth_value
 from minigraph.core.tracing import placeholder, tracing
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
-from minigraph.program.graph import Graph, Part
+from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.program import Program
 from minigraph.values import to_array
 
@@ -162,7 +162,7 @@ def _program(
     without: Collection[str],
 ) -> Program:
     refuse_unfit(outputs, inputs, updates)
-    graph = Graph(
+    graph = ProgramGraph(
         tuple(outputs),
         {leaf: cast(new, leaf.dtype) for leaf, new in updates.items()},
         tuple(inputs),

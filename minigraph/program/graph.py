@@ -1,4 +1,4 @@
-"""What passes take and give: the nodes to compute, the updates, and where a user's leaf is kept."""
+"""The graph of a program: what passes take and give, and a step as the graph itself does it, operation by operation."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.core.errors import NonFiniteError
+from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node, Role
-from minigraph.core.pulling import ancestors
+from minigraph.core.pulling import ancestors, checking
 from minigraph.values import Array, Shape
 
 
@@ -19,26 +23,26 @@ class Part:
 
     Attributes:
         state: the state leaf; the user's own leaf if it is kept alone.
-        steps: which entries to take, and the shape to give them; and again of that.
+        cuts: which entries to take, and the shape to give them; and again of that.
     """
 
     state: Node
-    steps: tuple[tuple[Any, Shape], ...] = ()
+    cuts: tuple[tuple[Any, Shape], ...] = ()
 
     def of(self, array: Array) -> Array:
         """The part, a view of the state's array."""
-        for index, shape in self.steps:
+        for index, shape in self.cuts:
             array = array[index].reshape(shape)
         return array
 
     def within(self, parts: Mapping[Node, Part]) -> Part:
         """The part where its state has become a part itself."""
         outer = parts.get(self.state)
-        return self if outer is None else Part(outer.state, outer.steps + self.steps)
+        return self if outer is None else Part(outer.state, outer.cuts + self.cuts)
 
 
 @dataclass(frozen=True)
-class Graph:
+class ProgramGraph:
     """The nodes of one step.
 
     Attributes:
@@ -78,7 +82,7 @@ class Graph:
         impure = [node for node in self.nodes() if node.op is not None and not node.op.pure]
         return dependent(self.nodes(), [*leaves, *impure])
 
-    def replaced(self, became: Mapping[Node, Node]) -> Graph:
+    def replaced(self, became: Mapping[Node, Node]) -> ProgramGraph:
         """The graph with each root replaced by what it became."""
         return replace(
             self,
@@ -86,7 +90,7 @@ class Graph:
             updates={leaf: became[node] for leaf, node in self.updates.items()},
         )
 
-    def called(self, became: Mapping[Node, Node]) -> Graph:
+    def called(self, became: Mapping[Node, Node]) -> ProgramGraph:
         """The graph with the names of nodes on what they became, where that has none: a reader looks for dZ2."""
         names: dict[Node, str] = {}
         for node, new in became.items():
@@ -102,7 +106,7 @@ class Graph:
         return self.replaced(made) if names else self
 
 
-def rewritten(graph: Graph, rewrite: Callable[[Node], Node]) -> Graph:
+def rewritten(graph: ProgramGraph, rewrite: Callable[[Node], Node]) -> ProgramGraph:
     """The graph with every node, rebuilt on what its inputs became, put through a function."""
     became: dict[Node, Node] = {}
     for node in graph.nodes():
@@ -126,3 +130,42 @@ def dependent(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
         if any(x in found for x in node.inputs):
             found.add(node)
     return found
+
+
+def step_by_graph(graph: ProgramGraph, arrays: Sequence[Array], results: Sequence[Array], step: int) -> bool:
+    """One step by the graph: the last word where a program's numbers are not finite.
+
+    Under `check_finite` the first node that is not finite is named, and the leaves stay as they are.
+
+    Args:
+        graph: outputs and updates, as the user gave them.
+        arrays: values for the first of the inputs.
+        results: where the outputs go, into the first row.
+        step: its number, for messages.
+
+    Returns:
+        Whether every step that follows is the same: the leaves are what they were, to the bit, and all operations pure.
+
+    Raises:
+        NonFiniteError: under `check_finite`.
+    """
+    pure = all(node.op is None or node.op.pure for node in graph.nodes())
+    try:
+        # What depends on what is given is done anew: what is not pure in each step.
+        given: dict[Node, Array] = {} if pure else {leaf: leaf.value for leaf in graph.nodes() if leaf.op is None}
+        given |= zip(graph.inputs, arrays, strict=False)
+        values = evaluate(graph.roots(), given=given)
+    except NonFiniteError as error:
+        error.args = (f"step {step}: {error.args[0]}",)
+        raise
+    for result, value in zip(results, values, strict=False):
+        result[0] = value
+    following = list(zip(graph.updates, values[len(results) :], strict=True))
+    settled = pure and not checking() and all(_same_bits(leaf.value, value) for leaf, value in following)
+    for leaf, value in following:
+        leaf.value = value
+    return settled
+
+
+def _same_bits(a: Array, b: Array) -> bool:
+    return np.asarray(a).tobytes() == np.asarray(b).tobytes()

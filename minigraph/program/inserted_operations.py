@@ -1,4 +1,4 @@
-"""Operations of programs alone: joining arrays, copying one, checking values."""
+"""Operations that passes insert, and no user writes: arrays side by side, parts of them, copies, checks of values."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock
-from minigraph.program.graph import Graph
+from minigraph.program.graph import ProgramGraph
+from minigraph.program.memory import States
 from minigraph.program.numpy_text.emitter import Emitter
 from minigraph.program.numpy_text.program_text import Text
 from minigraph.program.schedule import own_memory, schedule
-from minigraph.program.states import States
 from minigraph.values import Array
 
 LARGEST_COMPARED = 1 << 16
@@ -33,7 +33,7 @@ class Machine:
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
-    def __init__(self, graph: Graph, reuse: bool, guarded: bool = True):
+    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True):
         final = own_memory(graph)
         self.text: Text = Emitter(final, schedule(final), reuse, guarded).write()
         namespace = dict(self.text.namespace)

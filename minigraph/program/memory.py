@@ -1,28 +1,31 @@
-"""Buffers: arrays that every step writes over, used again as soon as nothing reads them any more."""
+"""Where the arrays of a program lie: buffers, used again when nothing reads them any more; the values of updated leaves."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.core.node import Node
 from minigraph.operations.emission import Place
 from minigraph.operations.source_text import dtype_source, source_text
+from minigraph.program.graph import Part
 from minigraph.program.numpy_text.identifiers import Names
 from minigraph.values import Array, Shape
 
-LINE = 64
-"""Bytes of a cache line."""
+CACHE_LINE = 64
+"""Bytes of a cache line: an array that begins on one is read more quickly by BLAS."""
 
 
 def empty(shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     """An array that begins on a cache line, which BLAS is quicker with."""
     size, kind = math.prod(shape), np.dtype(dtype)
-    block = np.zeros(size * kind.itemsize + LINE, np.uint8)
-    start = -block.ctypes.data % LINE
+    block = np.zeros(size * kind.itemsize + CACHE_LINE, np.uint8)
+    start = -block.ctypes.data % CACHE_LINE
     found: Array = block[start : start + size * kind.itemsize].view(kind).reshape(shape)
     return found
 
@@ -70,3 +73,36 @@ class Memory:
     def give_back(self, place: Place) -> None:
         """The place's memory may be used again."""
         self._free.setdefault((place.size, place.dtype), []).append(place)
+
+
+class States:
+    """The arrays of a program's state leaves: of each the value, and memory for the next one.
+
+    A leaf that is updated by one call in place has one array only.
+
+    Attributes:
+        pairs: value and memory of the first leaf, of the second, and so on, as the text takes them.
+    """
+
+    def __init__(self, leaves: Sequence[Node], in_place: tuple[Node, Array] | None):
+        self.pairs: list[Array] = [empty(leaf.shape, leaf.dtype) for leaf in leaves for _ in range(2)]
+        self._first = {leaf: 2 * i for i, leaf in enumerate(leaves)}
+        self._in_place = in_place
+
+    def values(self) -> list[Array]:
+        """The values of all state leaves."""
+        return [*self.pairs[::2], *(() if self._in_place is None else (self._in_place[1],))]
+
+    def of(self, part: Part) -> Array:
+        """The value of a user's leaf, in the array of its state leaf."""
+        in_place = self._in_place
+        if in_place is not None and part.state is in_place[0]:
+            return part.of(in_place[1])
+        return part.of(self.pairs[self._first[part.state]])
+
+    def publish(self, values: Sequence[Array]) -> None:
+        """These are the values from now on, all of them in one store: an interrupt comes before or after."""
+        pairs = []
+        for value, one, other in zip(values, self.pairs[::2], self.pairs[1::2], strict=True):
+            pairs += [value, other if value is one else one]
+        self.pairs = pairs

@@ -15,8 +15,7 @@ from minigraph.core.node import Node
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import Clock, checking
 from minigraph.core.tracing import refuse_while_tracing
-from minigraph.program.by_graph import step_by_graph
-from minigraph.program.graph import Graph
+from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
@@ -40,13 +39,13 @@ class Program:
         text: what was written; its ``source`` is the Python text.
     """
 
-    def __init__(self, graph: Graph, single: bool, gram: bool = True, without: Collection[str] = (), guarded: bool = True):
+    def __init__(self, graph: ProgramGraph, single: bool, gram: bool = True, without: Collection[str] = ()):
         self.graph = graph
         self._single = single
         self._gram = gram and bool(graph.updates)
         self._without = tuple(without)
         final, self._notes = transformed(graph, without)
-        self.machine = Machine(final, reuse="reuse" not in without, guarded=guarded)
+        self.machine = Machine(final, reuse="reuse" not in without)
         self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._repeated = 0  # steps in calls of `repeat`
@@ -65,7 +64,7 @@ class Program:
         loop = self._loop_by_blocks(count)
         if loop is None:
             return self.source
-        return f"{loop.steps.source}\n\n# and after each {loop.length} steps:\n\n{loop.ends.source}"
+        return f"{loop.steps.text.source}\n\n# and after each {loop.length} steps:\n\n{loop.ends.text.source}"
 
     def report(self) -> str:
         """What each pass did, and what is left: operations in a step, buffers, bytes."""
@@ -205,16 +204,20 @@ class Program:
         if "blocks" in self._without:
             return None
         blocks = in_blocks(transformed(self.graph, self._without, last="expand")[0])
-        return None if blocks is None else BlockLoop(blocks, self._program_for)
+        return None if blocks is None else BlockLoop(blocks, self._machine_for)
 
     @cached_property
     def _loop(self) -> GramLoop | None:
         """The loop that carries products, if the graph has the form for it."""
         return gram_loop(self.graph, self._without, self._program_for)
 
-    def _program_for(self, graph: Graph, guarded: bool = True) -> Program:
-        """A program for what a loop repeats, by the same passes."""
-        return Program(graph, False, False, self._without, guarded)
+    def _program_for(self, graph: ProgramGraph) -> Program:
+        """A program for what the loop with products repeats, by the same passes."""
+        return Program(graph, False, False, self._without)
+
+    def _machine_for(self, graph: ProgramGraph, guarded: bool) -> Machine:
+        """A machine for a part of a block, by the same passes."""
+        return Machine(transformed(graph, self._without)[0], "reuse" not in self._without, guarded)
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""

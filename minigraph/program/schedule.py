@@ -1,4 +1,4 @@
-"""The order of the steps, and what of them lives in whose memory."""
+"""The order in which nodes are computed, and which of them lie in whose memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, Role
 from minigraph.operations.emission import Place, View
-from minigraph.program.graph import Graph
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Checked, Copy, Joining
 
 
@@ -37,7 +37,7 @@ class Schedule:
     in_place: Node | None
 
 
-def own_memory(graph: Graph) -> Graph:
+def own_memory(graph: ProgramGraph) -> ProgramGraph:
     """The graph with copies where a result would be a leaf, a view, another result's memory or computed only once."""
     changing = graph.changing()
     outputs = tuple(_copied(node) if is_seen(node) else node for node in graph.outputs)
@@ -80,8 +80,8 @@ def _lite(node: Node, contiguous: bool) -> Place:
     return Place("x", node.shape, node.dtype, contiguous)
 
 
-def schedule(graph: Graph) -> Schedule:
-    """The order of the steps, and what lives where."""
+def schedule(graph: ProgramGraph) -> Schedule:
+    """The order of the nodes, and what lies where."""
     order = _order(graph)
     changing = graph.changing().union(graph.updates.values())  # into one and the other memory of the leaf in turn
     views, owner = _views(order, graph)
@@ -91,7 +91,7 @@ def schedule(graph: Graph) -> Schedule:
     return Schedule(order, changing, views, owner, placed, last_use, _updated_in_place(graph, order))
 
 
-def _order(graph: Graph) -> list[Node]:
+def _order(graph: ProgramGraph) -> list[Node]:
     """Depth first, operands before their users."""
     depth: dict[Node, int] = {}
     for node in graph.nodes():
@@ -114,7 +114,7 @@ def _order(graph: Graph) -> list[Node]:
     return order
 
 
-def _views(order: list[Node], graph: Graph) -> tuple[set[Node], dict[Node, Node]]:
+def _views(order: list[Node], graph: ProgramGraph) -> tuple[set[Node], dict[Node, Node]]:
     contiguous: dict[Node, bool] = {}
     views: set[Node] = set()
     owner: dict[Node, Node] = {}
@@ -132,7 +132,7 @@ def _views(order: list[Node], graph: Graph) -> tuple[set[Node], dict[Node, Node]
     return views, owner
 
 
-def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Graph) -> dict[Node, tuple[Node, slice]]:
+def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: ProgramGraph) -> dict[Node, tuple[Node, slice]]:
     placed: dict[Node, tuple[Node, slice]] = {}
     own = set(graph.roots())
     for node in order:
@@ -147,7 +147,7 @@ def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: Gra
     return placed
 
 
-def _updated_in_place(graph: Graph, order: list[Node]) -> Node | None:
+def _updated_in_place(graph: ProgramGraph, order: list[Node]) -> Node | None:
     if len(graph.updates) != 1:
         return None
     ((leaf, new),) = graph.updates.items()

@@ -252,7 +252,7 @@ def test_a_program_in_blocks_belongs_to_one_thread(at_once):
     program = mg.compile(J, updates=descent(J, leaves))
     program.repeat(200)
     with (
-        program._loop_by_blocks(200).steps.machine._busy,
+        program._loop_by_blocks(200).steps._busy,
         pytest.raises(RuntimeError, match="give each thread a program of its own"),
     ):
         program.repeat(200)

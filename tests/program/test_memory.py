@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.memory import LINE, empty
+from minigraph.program.memory import CACHE_LINE, empty
 
 
 def leaves():
@@ -64,5 +64,8 @@ def test_the_report_says_what_is_saved():
 def test_arrays_begin_on_a_cache_line(size):
     array = empty((size, 3), np.float32)
     assert (
-        array.ctypes.data % LINE == 0 and array.shape == (size, 3) and array.dtype == np.float32 and array.flags.c_contiguous
+        array.ctypes.data % CACHE_LINE == 0
+        and array.shape == (size, 3)
+        and array.dtype == np.float32
+        and array.flags.c_contiguous
     )

@@ -8,8 +8,8 @@ from rounding import differences
 
 import minigraph as mg
 from minigraph.core.pulling import ancestors
+from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED
 from minigraph.program.passes import OTHERS, PASSES
-from minigraph.program.passes.scaling import LARGEST_MOVED, SMALLEST_MOVED
 from minigraph.testing import graphs
 
 NASTY = {

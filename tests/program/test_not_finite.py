@@ -5,9 +5,9 @@ import pytest
 
 import minigraph as mg
 from minigraph.program import program as programs
+from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED
 from minigraph.program.loops import blocks
 from minigraph.program.machine import Machine
-from minigraph.program.passes.scaling import LARGEST_MOVED, SMALLEST_MOVED
 
 F32 = np.float32
 INF = np.inf

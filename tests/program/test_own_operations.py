@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.graph import Graph, Part
+from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Checked, Copy, Flat, Inner, Joining, Piece, Positive, WithOnes
 from minigraph.program.passes.expanding import check_once
-from minigraph.program.passes.joined_leaves import flatten, stack
+from minigraph.program.passes.flattening import flatten
+from minigraph.program.passes.stacking import stack
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_an_identity_is_seen_in_its_operands_memory(x):
 
 
 def graph_of(outputs, updates):
-    return Graph(tuple(outputs), updates, (), {leaf: Part(leaf) for leaf in updates})
+    return ProgramGraph(tuple(outputs), updates, (), {leaf: Part(leaf) for leaf in updates})
 
 
 def test_flatten_groups_what_is_updated_alike():

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,16 +18,14 @@ from minigraph.core.pulling import ancestors
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
-from minigraph.program.graph import Graph
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Copy
 from minigraph.program.loops.gram_form import affine
+from minigraph.program.machine import Machine
 from minigraph.program.memory import empty
 from minigraph.values import Array, Shape
 
-if TYPE_CHECKING:
-    from minigraph.program.program import Program
-
-LARGEST = 1 << 17
+LARGEST_BLOCK = 1 << 17
 """Bytes of an array of a block: it stays in the cache."""
 LONGEST, SHORTEST = 64, 8
 """Steps in a block. Where fewer fill it, calls are not what takes the time."""
@@ -48,12 +45,12 @@ class Blocks:
         length: how many steps a block has.
     """
 
-    steps: Graph
-    ends: Graph
+    steps: ProgramGraph
+    ends: ProgramGraph
     length: int
 
 
-def in_blocks(graph: Graph) -> Blocks | None:
+def in_blocks(graph: ProgramGraph) -> Blocks | None:
     """The step in two graphs; None if that is not possible, or gains nothing."""
     if not graph.updates:
         return None
@@ -72,14 +69,14 @@ def in_blocks(graph: Graph) -> Blocks | None:
             late.add(node)
     rows = [node for node in nodes if node in kept]
     largest = max(sum(map(_bytes, rows)), *map(_bytes, late))
-    length = min(LONGEST, LARGEST // largest)
+    length = min(LONGEST, LARGEST_BLOCK // largest)
     if length < SHORTEST:
         return None
     stacked = {node: data(np.zeros((length, *node.shape), node.dtype), node.name) for node in rows}
     outputs = _outputs([node for node in nodes if node in late], stacked, graph.outputs, length)
     inputs = tuple(stacked.values())
     return Blocks(
-        replace(graph, outputs=tuple(rows)), Graph(outputs, {}, (*inputs, *graph.inputs), {}, varying=inputs), length
+        replace(graph, outputs=tuple(rows)), ProgramGraph(outputs, {}, (*inputs, *graph.inputs), {}, varying=inputs), length
     )
 
 
@@ -124,13 +121,13 @@ def _reshaped(node: Node, shape: Shape) -> Node:
 class BlockLoop:
     """Many steps, block by block."""
 
-    def __init__(self, blocks: Blocks, make: Callable[[Graph, bool], Program]):
+    def __init__(self, blocks: Blocks, make: Callable[[ProgramGraph, bool], Machine]):
         self.length = blocks.length
         self._blocks = blocks
         self._make = make
 
     @cached_property
-    def steps(self) -> Program:
+    def steps(self) -> Machine:
         """What runs in each step.
 
         It looks at no step's values, if what is not finite stays so to the end of the block and is found there.
@@ -140,7 +137,7 @@ class BlockLoop:
         return self._make(steps, not stays)
 
     @cached_property
-    def ends(self) -> Program:
+    def ends(self) -> Machine:
         """What runs after each block."""
         return self._make(self._blocks.ends, True)
 
@@ -150,11 +147,11 @@ class BlockLoop:
 
     def run(self, arrays: Sequence[Array], results: Sequence[Array]) -> int:
         """The steps of one block; how many were done: if they are not all finite, none."""
-        steps = self.steps.machine
+        steps = self.steps
         before = steps.kept()
         done = steps.run(self.length, arrays, self._rows)
         if done == self.length and steps.is_finite():
-            done *= self.ends.machine.run(1, [*self._rows, *arrays], [result[np.newaxis] for result in results])
+            done *= self.ends.run(1, [*self._rows, *arrays], [result[np.newaxis] for result in results])
             if done:
                 return done
         steps.restore(before)

@@ -1,4 +1,4 @@
-"""What the Gram rewrite looks for: how a leaf is read, and updates as sums of multiples of leaves and of D Xᵀ."""
+"""The form that the Gram rewrite needs: leaves read as products W X, and updates that are sums of leaves and of D Xᵀ."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
-from minigraph.program.passes.scaling import constant_factor, may_move
+from minigraph.program.factors import constant_factor, may_move
 
 Flagged = tuple[Node, bool]
 """A matrix, and whether its transpose is meant."""

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
-from minigraph.program.graph import Graph
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.loops import gram_rewrite
 from minigraph.program.passes import transformed
 from minigraph.values import Array
 
-if TYPE_CHECKING:
-    from minigraph.program.program import Program
-
 LEAST_GAIN = 2.0
 """The rewrite is used where it takes this many times fewer multiplications."""
 MANY = 1_000_000
+"""A number of steps at which what is done once, before and after them, no longer counts."""
+
+
+class Repeated(Protocol):
+    """What the loop runs: a `Program` of the rewritten graph."""
+
+    def finite_steps(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
+        """Steps up to the first that is not finite; how many were done."""
+
+    def source_for(self, count: int) -> str:
+        """The text that so many steps run."""
 
 
 class GramLoop:
     """Many steps that carry W X instead of W."""
 
-    def __init__(self, graph: Graph, groups: list[gram_rewrite.Carried], make: Callable[[], Program]):
+    def __init__(self, graph: ProgramGraph, groups: list[gram_rewrite.Carried], make: Callable[[], Repeated]):
         self.graph = graph
         self.groups = groups
         self._make = make
 
     @cached_property
-    def program(self) -> Program:
+    def program(self) -> Repeated:
         """What runs; made when it is used for the first time."""
         return self._make()
 
@@ -86,7 +94,7 @@ class GramLoop:
         return found.T if flipped else found
 
 
-def gram_loop(graph: Graph, without: Collection[str], make: Callable[[Graph], Program]) -> GramLoop | None:
+def gram_loop(graph: ProgramGraph, without: Collection[str], make: Callable[[ProgramGraph], Repeated]) -> GramLoop | None:
     """The loop for a graph, if it has the form."""
     canonical, _ = transformed(graph, without, last="seed")
     groups = gram_rewrite.find(canonical)

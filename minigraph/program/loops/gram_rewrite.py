@@ -19,10 +19,10 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, data, parameter
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
-from minigraph.program.graph import Graph, Part, dependent, users
+from minigraph.program.factors import constant_factor, times
+from minigraph.program.graph import Part, ProgramGraph, dependent, users
 from minigraph.program.inserted_operations import Inner
 from minigraph.program.loops.gram_form import Affine, Reading, affine, stripped
-from minigraph.program.passes.scaling import constant_factor, times
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Carried:
     shares: Mapping[tuple[Node, Node], Node]
 
 
-def find(graph: Graph) -> list[Carried]:
+def find(graph: ProgramGraph) -> list[Carried]:
     """The groups of leaves that can be carried as products."""
     nodes = graph.nodes()
     changing = graph.changing()
@@ -79,7 +79,7 @@ def _readings(leaf: Node, readers: Mapping[Node, list[Node]], changing: set[Node
     return found
 
 
-def _closed(leaf: Node, graph: Graph) -> dict[Node, Affine] | None:
+def _closed(leaf: Node, graph: ProgramGraph) -> dict[Node, Affine] | None:
     """The leaf and those that its update reads, with their updates taken apart; None if their precisions differ."""
     group: dict[Node, Affine] = {}
     waiting = [leaf]
@@ -94,7 +94,9 @@ def _closed(leaf: Node, graph: Graph) -> dict[Node, Affine] | None:
     return group
 
 
-def _is_private(group: Mapping[Node, Affine], graph: Graph, readers: Mapping[Node, list[Node]], reading: Reading) -> bool:
+def _is_private(
+    group: Mapping[Node, Affine], graph: ProgramGraph, readers: Mapping[Node, list[Node]], reading: Reading
+) -> bool:
     """Whether nothing reads the leaves, or sums with them, but their own updates and the products."""
     inside = {node for update in group.values() for node in update.inside}
     elsewhere = {new for leaf, new in graph.updates.items() if leaf not in group} | set(graph.outputs)
@@ -133,7 +135,7 @@ def _carried(group: dict[Node, Affine], reading: Reading, shape: tuple[int, ...]
     return Carried(reading, group, times_x, sums, shares)
 
 
-def rewrite(graph: Graph, groups: list[Carried]) -> Graph:
+def rewrite(graph: ProgramGraph, groups: list[Carried]) -> ProgramGraph:
     """The graph with products in place of the leaves."""
     nodes = graph.nodes()
     became: dict[Node, Node] = {}

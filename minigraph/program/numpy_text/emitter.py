@@ -1,4 +1,4 @@
-"""The last pass: from nodes in order to the text of a Python function."""
+"""The text of a program: each node, in the order of the schedule, becomes lines of a Python function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minigraph.core.errors import describe, describe_operation
 from minigraph.core.node import Node, Role
 from minigraph.operations.emission import Place, View
 from minigraph.operations.source_text import dtype_source, source_text
-from minigraph.program.graph import Graph, Part
+from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Joining
 from minigraph.program.numpy_text.identifiers import wish_for
 from minigraph.program.numpy_text.lines import ALWAYS, CALL, STEP, Lines
@@ -19,9 +19,9 @@ from minigraph.program.schedule import Schedule, checks, view_of
 
 
 class Emitter(Lines):
-    """One pass over the nodes in order."""
+    """Writes a scheduled graph: where each value lies, the lines that compute it, the guard against what is not finite."""
 
-    def __init__(self, graph: Graph, plan: Schedule, reuse: bool, guarded: bool):
+    def __init__(self, graph: ProgramGraph, plan: Schedule, reuse: bool, guarded: bool):
         super().__init__(reuse)
         self.graph, self.plan, self.guarded = graph, plan, guarded
         self.namespace: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Python names for nodes: W1 stays W1, ∂J/∂W1 becomes dW1."""
+"""Python identifiers for nodes and numbers: W1 stays W1, ∂J/∂W1 becomes dW1, 0.5 becomes half."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import unicodedata
 import numpy as np
 
 from minigraph.core.node import Node, Role
+
+FARTHEST, MOST_OPERANDS = 10, 3
+"""A name for an unnamed node is looked for so many nodes back, among so many operands of each."""
+NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 
 
 class Names:
@@ -43,16 +47,10 @@ def wish_for(node: Node) -> str:
         return node.role.value if node.role is not Role.LITERAL else "constant"
     source = node
     for _ in range(FARTHEST):
-        source = min(source.inputs[:MOST], key=lambda x: (x.name is None, x.op is None), default=source)
+        source = min(source.inputs[:MOST_OPERANDS], key=lambda x: (x.name is None, x.op is None), default=source)
         if source.name is not None:
             return f"{node.op.name}_{wish_for(source)}"
     return node.op.name
-
-
-FARTHEST, MOST = 10, 3
-"""A name is looked for so many steps back, among so many operands of each."""
-
-NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 
 
 def wish_for_number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What a written program consists of: its text, what the text calls, the titles of its parts."""
+"""A written program: its text, the functions that the text calls by name, and the comments that divide it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors, run
-from minigraph.program.graph import Graph, Part
+from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.memory import Memory
 
 
@@ -93,7 +93,7 @@ def _unwritable(array: Any) -> Any:
 class Sections:
     """Comments that name the parts of a step: forward, backward, update, and the groups."""
 
-    def __init__(self, graph: Graph):
+    def __init__(self, graph: ProgramGraph):
         self.forward = set(ancestors(graph.outputs))
         self.update = self._update(list(graph.updates.values()))
         self.spread = " or ".join(f"{factor:.6g}" for factor in graph.spread)

@@ -1,4 +1,8 @@
-"""The passes, in order. Each takes a graph and gives one that computes the same; each can be left out."""
+"""The passes, in order. Each takes a graph and gives one that computes the same; each can be left out.
+
+To add a pass, write a file here with a function from graph to graph, and enter it in `PASSES`: the report, `without=` and
+the tests of equality read that table.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,21 @@ from typing import TypeAlias
 
 from minigraph.calculus.simplification import EXACT, simplify
 from minigraph.core.node import Node
-from minigraph.program.graph import Graph, rewritten
+from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import sealed
 from minigraph.program.passes.batching import batch, sums_side_by_side
 from minigraph.program.passes.expanding import check_once, expand
+from minigraph.program.passes.flattening import flatten
 from minigraph.program.passes.fusing import inner_products, read_off_relu
-from minigraph.program.passes.joined_leaves import flatten, stack
-from minigraph.program.passes.scaling import collect_factors, spread_back
+from minigraph.program.passes.scaling import collect_factors
+from minigraph.program.passes.seeding import spread_back
+from minigraph.program.passes.stacking import stack
 from minigraph.program.passes.turning import turn
 
-Pass: TypeAlias = Callable[[Graph], Graph]
+Pass: TypeAlias = Callable[[ProgramGraph], ProgramGraph]
 
 
-def share(graph: Graph) -> Graph:
+def share(graph: ProgramGraph) -> ProgramGraph:
     """Equal operations of the same inputs once, and the exact rules of `simplify`."""
     became = simplify(graph.roots(), keep_names=False, rules=EXACT)
     return graph.replaced(became).called(became)
@@ -37,19 +43,19 @@ PASSES: dict[str, tuple[tuple[Pass, ...], str]] = {
     "relu": ((read_off_relu,), "[z > 0] read off ReLU(z), so that z need not be kept"),
     "turn": ((turn,), "transposes of fixed data written once, row by row"),
 }
-"""Name, what is done, what the report says of it. All begin with `share`."""
+"""For each name the functions that are called and what the report says of them. Before each of them the graph is shared."""
 
 OTHERS = ("reuse", "blocks")
 """What else can be left out: using memory again, and blocks of steps in `repeat`."""
 
 
-def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> tuple[Graph, list[str]]:
+def transformed(graph: ProgramGraph, without: Collection[str], last: str = "turn") -> tuple[ProgramGraph, list[str]]:
     """The graph after the passes, up to a last one, and for each what it did."""
     graph = rewritten(graph, sealed)
     notes = []
     tidy: Sequence[Node] = ()  # the roots when they were last shared
 
-    def tidied(graph: Graph) -> Graph:
+    def tidied(graph: ProgramGraph) -> ProgramGraph:
         nonlocal tidy
         if "share" not in without and graph.roots() != tidy:
             graph = share(graph)
@@ -57,17 +63,17 @@ def transformed(graph: Graph, without: Collection[str], last: str = "turn") -> t
         return graph
 
     for name in [*PASSES][: [*PASSES].index(last) + 1]:
-        steps, text = PASSES[name]
+        rewrites, text = PASSES[name]
         if name in without:
             notes.append(f"{name:8} left out")
             continue
         before = _operations(graph)
         graph = tidied(graph)
-        for step in steps:
-            graph = step(graph)
+        for rewrite in rewrites:
+            graph = rewrite(graph)
         notes.append(f"{name:8} {before:4} → {_operations(graph):4} operations   {text}")
     return tidied(graph), notes
 
 
-def _operations(graph: Graph) -> int:
+def _operations(graph: ProgramGraph) -> int:
     return sum(node.op is not None for node in graph.nodes())

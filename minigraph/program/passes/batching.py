@@ -19,7 +19,7 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.op import Elementwise
 from minigraph.operations.reductions import WeightedSum
-from minigraph.program.graph import Graph, users
+from minigraph.program.graph import ProgramGraph, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
 from minigraph.program.schedule import is_seen
 
@@ -31,7 +31,7 @@ MOST_KINDS = 16
 """So many different operations are looked at; each look takes time in proportion to the graph."""
 
 
-def batch(graph: Graph) -> Graph:
+def batch(graph: ProgramGraph) -> ProgramGraph:
     """The operations that many arrays go through, each in one call."""
     for kind in _frequent(graph):
         groups = _groups(graph, kind)
@@ -60,13 +60,13 @@ def _operand(node: Node) -> Node:
     return _operands(node)[0]
 
 
-def _frequent(graph: Graph) -> list[Any]:
+def _frequent(graph: ProgramGraph) -> list[Any]:
     """The kinds of which there are several, the most frequent first."""
     counts = Counter(kind for node in graph.nodes() if (kind := _kind(node)) is not None)
     return [kind for kind, count in counts.most_common(MOST_KINDS) if count > 1]
 
 
-def _groups(graph: Graph, kind: Any) -> list[list[Node]]:
+def _groups(graph: ProgramGraph, kind: Any) -> list[list[Node]]:
     """Nodes of the kind, none of which depends on another of its group, and whose operands can be computed side by side."""
     nodes = graph.nodes()
     fit = _can_be_parts(graph, nodes)
@@ -82,14 +82,14 @@ def _groups(graph: Graph, kind: Any) -> list[list[Node]]:
     return [group for group in groups if len(group) > 1 and sum(node.size for node in group) <= LARGEST_WHOLE]
 
 
-def _can_be_parts(graph: Graph, nodes: Sequence[Node]) -> set[Node]:
+def _can_be_parts(graph: ProgramGraph, nodes: Sequence[Node]) -> set[Node]:
     """The nodes that are computed in each step, into memory that may lie anywhere."""
     changing = graph.changing()
     taken = {x for node in nodes if isinstance(node.op, Joining) for x in node.inputs} | set(graph.roots())
     return {node for node in changing if not (is_seen(node) or isinstance(node.op, Joining) or node in taken)}
 
 
-def _together(graph: Graph, groups: Collection[list[Node]]) -> Graph:
+def _together(graph: ProgramGraph, groups: Collection[list[Node]]) -> ProgramGraph:
     """The graph with each group computed at once."""
     group_of = {node: group for group in groups for node in group}
     became: dict[Node, Node] = {}
@@ -125,7 +125,7 @@ def _parts(whole: Node, group: Sequence[Node]) -> list[Node]:
     return [standing_for(Piece(entries, node.shape)(whole), node) for node, entries in pieces]
 
 
-def sums_side_by_side(graph: Graph) -> Graph:
+def sums_side_by_side(graph: ProgramGraph) -> ProgramGraph:
     """The sum of all entries of a + b, as one sum over a and b: the addition is left out."""
     nodes = graph.nodes()
     fit = _can_be_parts(graph, nodes)

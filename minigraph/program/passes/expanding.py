@@ -14,14 +14,14 @@ from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.program.graph import Graph, rewritten
+from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
 
 
-def check_once(graph: Graph) -> Graph:
+def check_once(graph: ProgramGraph) -> ProgramGraph:
     """Checks of operands' values as nodes of their own."""
     known: dict[Any, Node] = {}  # the same target of two losses is checked once
 
@@ -40,7 +40,7 @@ def check_once(graph: Graph) -> Graph:
     return rewritten(graph, checked)
 
 
-def expand(graph: Graph) -> Graph:
+def expand(graph: ProgramGraph) -> ProgramGraph:
     """Operations by their expansions."""
     for _ in range(MOST_ROUNDS):
         nodes = graph.nodes()

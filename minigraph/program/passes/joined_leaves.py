@@ -1,11 +1,7 @@
-"""Leaves that are updated alike are kept, and updated, as one array.
+"""Leaves that are updated alike, kept and updated as one array: what `stacking` and `flattening` share.
 
-Small nets spend their time in calling NumPy. `stack` keeps W and b of a layer as one matrix (W b), so that
-W A + b is one product with (A; 1), and so is its gradient. `flatten` keeps the leaves one after the other
-in one long array, so that the update of all of them is one subtraction.
-
-Both rewrite the updates in parallel: the updates of W and b, or of all leaves, are compared from their
-roots down; where they do the same elementwise operation, it is done once on the whole.
+Small nets spend their time in calling NumPy. The updates of W and b, or of all leaves, are compared from their roots
+down; where they do the same elementwise operation, it is done once on the whole.
 """
 
 from __future__ import annotations
@@ -16,27 +12,23 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from minigraph.calculus.sameness import signature
-from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.calculus.simplification import rebuilt
 from minigraph.core.groups import entering, leaving
-from minigraph.core.node import Node, Role
-from minigraph.operations.arithmetic import Add
+from minigraph.core.node import Node
 from minigraph.operations.indexing import GetItem
-from minigraph.operations.linear_algebra import MatMul
-from minigraph.operations.reductions import Sum
-from minigraph.operations.shapes import Reshape, Transpose
-from minigraph.program.graph import Graph, Part
-from minigraph.program.inserted_operations import Flat, Piece, WithOnes
+from minigraph.operations.shapes import Reshape
+from minigraph.program.graph import Part, ProgramGraph
+from minigraph.program.inserted_operations import Piece
+from minigraph.values import Shape
 
-LARGEST_STACKED = 40_000
-"""Layers whose matrices have more entries than this gain nothing from the row of ones."""
 DEEPEST = 50
-"""Updates whose expressions are deeper than this are left apart."""
+"""Updates whose expressions are deeper than this are left apart: they are compared by recursion."""
 
 Group = tuple[Node, ...]
 
 
 @dataclass
-class Packing:
+class JoinedLeaves:
     """Groups of leaves, each with the leaf that takes its place.
 
     Attributes:
@@ -47,14 +39,14 @@ class Packing:
         parts: the part that each leaf of them has become.
     """
 
-    graph: Graph
+    graph: ProgramGraph
     join: Callable[[Group], list[Part]]
     meet: Callable[[Group], Node | None]
     leaves: dict[Group, Node] = field(default_factory=dict)
     parts: dict[Node, Part] = field(default_factory=dict)
     _done: dict[Group, Node | None] = field(default_factory=dict)
 
-    def pack(self, group: Group) -> bool:
+    def try_to_join(self, group: Group) -> bool:
         """Keep the group, and what else its update reads alike, together; False if they are not updated alike."""
         leaves, parts = dict(self.leaves), dict(self.parts)
         self._leaf(group)
@@ -109,7 +101,7 @@ class Packing:
             return self._whole(column, depth + 1)
         return None
 
-    def repacked(self, instead: Mapping[Node, Callable[[Mapping[Node, Node]], Node]]) -> Graph:
+    def rewritten(self, instead: Mapping[Node, Callable[[Mapping[Node, Node]], Node]]) -> ProgramGraph:
         """The graph with the parts in place of the leaves; ``instead`` makes certain nodes anew."""
         graph = self.graph
         updates = {leaf: new for leaf, new in graph.updates.items() if leaf not in self.parts}
@@ -132,7 +124,7 @@ class Packing:
 def _piece(leaf: Node, part: Part) -> Node:
     """The part as a node."""
     piece = part.state
-    for index, shape in part.steps:
+    for index, shape in part.cuts:
         if piece.ndim == 1:
             piece = Piece(index[0], shape)(piece)
         else:
@@ -141,110 +133,6 @@ def _piece(leaf: Node, part: Part) -> Node:
     return piece if leaf.name is None else piece.named(leaf.name)
 
 
-def _state(shape: tuple[int, ...], like: Node, name: str) -> Node:
+def state_leaf(shape: Shape, like: Node, name: str) -> Node:
     """A leaf of the program's own."""
     return Node(None, (), shape, like.dtype, like.role).named(name)
-
-
-def flatten(graph: Graph) -> Graph:
-    """Leaves that are updated alike, one after the other in one long array."""
-
-    def join(leaves: Group) -> list[Part]:
-        names = "theta" if leaves[0].role is Role.PARAMETER else "state"
-        state = _state(Flat().shape(*leaves), leaves[0], names)
-        return [Part(state, (((index,), leaf.shape),)) for leaf, index in zip(leaves, Flat().parts(*leaves), strict=True)]
-
-    packing = Packing(graph, join, lambda nodes: Flat()(*nodes).named("gradients"))
-    for group in _alike(graph):
-        if len(group) > 1 and group[0] not in packing.parts:
-            packing.pack(group)
-    return packing.repacked({})
-
-
-def _alike(graph: Graph) -> list[Group]:
-    """Leaves by role, dtype and last operation of their update; those whose gradient comes first are first."""
-    depth: dict[Node, int] = {}
-    for node in graph.nodes():
-        depth[node] = 1 + max((depth[x] for x in node.inputs), default=0)
-    found: dict[object, list[Node]] = {}
-    for leaf in sorted(graph.updates, key=lambda leaf: depth[graph.updates[leaf]]):
-        new = graph.updates[leaf]
-        found.setdefault((leaf.role, leaf.dtype, new.op and signature(new.op)), []).append(leaf)
-    return [tuple(group) for group in found.values()]
-
-
-def stack(graph: Graph) -> Graph:
-    """W and b of each small layer as one matrix (W b), and the layer's input with a row of ones."""
-
-    def join(leaves: Group) -> list[Part]:
-        w, b = leaves
-        rows, columns = w.shape
-        state = _state((rows, columns + 1), w, f"{w.name or 'W'}_{b.name or 'b'}")
-        everything = slice(None)
-        return [
-            Part(state, (((everything, slice(0, columns)), w.shape),)),
-            Part(state, (((everything, slice(columns, columns + 1)), b.shape),)),
-        ]
-
-    packing = Packing(graph, join, _gradient_of_both)
-    instead: dict[Node, Callable[[Mapping[Node, Node]], Node]] = {}
-    for node in graph.nodes():
-        found = _layer(graph, node)
-        if found is not None:
-            w, a, b = found
-            if w not in packing.parts and b not in packing.parts and packing.pack((w, b)):
-                whole = packing.leaves[w, b]
-
-                def product(became: Mapping[Node, Node], whole: Node = whole, a: Node = a, node: Node = node) -> Node:
-                    return standing_for(MatMul()(whole, WithOnes()(became[a])), node)
-
-                instead[node] = product
-    for node in graph.nodes():
-        stacked = _pulled_back(node, packing)
-        if stacked is not None:
-            instead[node] = stacked
-    return packing.repacked(instead)
-
-
-def _pulled_back(node: Node, packing: Packing) -> Callable[[Mapping[Node, Node]], Node] | None:
-    """Wᵀ D as the first rows of (W b)ᵀ D: BLAS is slower on a part of a matrix than on one more row."""
-    if not isinstance(node.op, MatMul) or not isinstance(node.inputs[0].op, Transpose) or node.ndim != 2:
-        return None
-    (w,), d = node.inputs[0].inputs, node.inputs[1]
-    if w not in packing.parts or w.shape != node.inputs[0].shape[::-1] or w.shape[1] == 1:
-        return None
-
-    def rows(became: Mapping[Node, Node]) -> Node:
-        whole = packing.parts[w].state.T @ became[d]
-        return standing_for(GetItem((slice(0, w.shape[1]),))(whole), node)
-
-    return rows
-
-
-def _layer(graph: Graph, node: Node) -> tuple[Node, Node, Node] | None:
-    """W, A and b if the node is W A + b with leaves W, b that are updated, and is small."""
-    if not isinstance(node.op, Add):
-        return None
-    for product, b in (node.inputs, node.inputs[::-1]):
-        if isinstance(product.op, MatMul) and b in graph.updates and product.inputs[0] in graph.updates:
-            w, a = product.inputs
-            small = max(w.size, a.size, node.size) <= LARGEST_STACKED
-            if w.ndim == 2 and a.ndim == 2 and b.shape == (w.shape[0], 1) and small and w.dtype == b.dtype == a.dtype:
-                return w, a, b
-    return None
-
-
-def _gradient_of_both(group: Group) -> Node | None:
-    """D Aᵀ and the row sums of D are D (A; 1)ᵀ."""
-    by_w, by_b = group
-    if not isinstance(by_w.op, MatMul) or not isinstance(by_b.op, Sum):
-        return None
-    d, transposed = by_w.inputs
-    if d is not by_b.inputs[0] or by_b.op.axes(d) != (1,) or not isinstance(transposed.op, Transpose) or d.ndim != 2:
-        return None
-    token = entering(by_w.group)
-    made = MatMul()(d, WithOnes()(transposed.inputs[0]).T)
-    leaving(token)
-    if by_w.name is not None and by_b.name is not None:
-        made.named(f"{by_w.name}_{by_b.name.rpartition('∂')[2]}")  # ∂J/∂W2_b2, which becomes dW2_b2
-    return made

@@ -1,7 +1,10 @@
-"""Fixed data lie as the products read them.
+"""The transpose of fixed data, written once into memory of its own.
 
-The gradient D Xᵀ reads X column by column, which BLAS is slower with. Where X is an array that no call gives,
-its transpose is written once, row by row.
+The gradient D Xᵀ reads X column by column, which BLAS is slower with. Where X is an array that no call gives, its
+transpose is copied before the first step, so that it lies row by row:
+
+    X_T = X.T                     X_turned = X.T, copied once
+    dZ.dot(X_T, dW)         →     dZ.dot(X_turned, dW)
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node
 from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
-from minigraph.program.graph import Graph, dependent
+from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Copy
 
 TURNED_SIZES = range(10_000, 300_000)
@@ -20,8 +23,8 @@ SMALLEST_GRADIENT = 1_200
 """Where D Xᵀ has fewer entries, BLAS is quicker with X as it lies."""
 
 
-def turn(graph: Graph) -> Graph:
-    """Products D Xᵀ with the transposes of fixed data in memory of their own."""
+def turn(graph: ProgramGraph) -> ProgramGraph:
+    """The graph with a copy of each transpose of fixed data that a product D Xᵀ reads."""
     nodes = graph.nodes()
     fixed = set(nodes) - graph.changing() - dependent(nodes, graph.inputs)
     became: dict[Node, Node] = {}
