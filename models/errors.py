@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from minigraph.core.errors import closest
 
 
 class DataError(ValueError):
@@ -55,9 +56,8 @@ def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
 
 def nearest(given: object, known: Iterable[str]) -> str:
     """`` Did you mean 'relu'?`` or nothing."""
-    plain = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(str(given).casefold(), plain, n=1)
-    return f" Did you mean {plain[close[0]]!r}?" if close else ""
+    close = closest(given, known)
+    return f" Did you mean {close!r}?" if close else ""
 
 
 def shortened(text: object, budget: int = 40) -> str:

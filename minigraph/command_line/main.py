@@ -6,7 +6,6 @@ Exit status: 0 done; 1 did not succeed; 2 used wrongly; 128 and its number after
 from __future__ import annotations
 
 import argparse
-import difflib
 import signal
 import sys
 import warnings
@@ -17,6 +16,7 @@ from minigraph.command_line.argument_parser import command_position, operands_ma
 from minigraph.command_line.command import COMMANDS, UsageError, load_command, parser_of
 from minigraph.command_line.console import OutputError, open_standard_files, say, tell
 from minigraph.command_line.stopping import stopped_by_signals
+from minigraph.core.errors import closest
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 128
 EXPECTED = (UsageError, ValueError, ArithmeticError, RuntimeError, OSError, TypeError, MemoryError, ImportError)
@@ -82,8 +82,8 @@ def _without_command(words: list[str], position: int | None) -> int:
         tell(_usage())
         return MISUSED
     word = words[position]
-    close = difflib.get_close_matches(word, COMMANDS, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    close = closest(word, COMMANDS)
+    hint = f" Did you mean {close!r}?" if close else ""
     tell(f"minigraph: there is no command {word!r}.{hint} There are: {', '.join(COMMANDS)}.")
     return MISUSED
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from minigraph.formulas.notation import to_text
@@ -97,3 +98,17 @@ def describe_operation(node: Node) -> str:
     """The operation that makes the node, and the node's name: ``matmul for 'Z1'``."""
     operation = node.op.name if node.op else node.role
     return f"{operation} for {node.name!r}" if node.name else operation
+
+
+def closest(given: object, known: Iterable[str]) -> str | None:
+    """The known name that is likely meant by one that is not known, for messages; capitals make no difference.
+
+    Example:
+        >>> closest("Sigmiod", ["relu", "sigmoid"])
+        'sigmoid'
+    """
+    from difflib import get_close_matches  # nothing else needs it, and it costs time at the start
+
+    plain = {name.casefold(): name for name in known}
+    close = get_close_matches(str(given).casefold(), plain, n=1)
+    return plain[close[0]] if close else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import numpy.typing as npt
 
+from minigraph.core.errors import closest
 from minigraph.core.node import OPERATIONS, Node, parameter
 from minigraph.parsing.tokens import ParseError, Token, described, tokens
 
@@ -212,8 +212,8 @@ class Parser:
             return self.steps[name] if name in self.steps else self.leaf(name, token)
         if self.token.text == "(":
             if name not in self.operations:
-                close = get_close_matches(name, self.operations, n=1)
-                known = f"Is {close[0]!r} meant?" if close else f"There are {', '.join(sorted(self.operations))}."
+                close = closest(name, self.operations)
+                known = f"Is {close!r} meant?" if close else f"There are {', '.join(sorted(self.operations))}."
                 self.refuse(f"there is no operation {name!r}. {known}", token)
             return self.call(token)
         if name in self.operations:

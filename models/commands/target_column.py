@@ -1,4 +1,4 @@
-"""The answers in a table: which rows have one, and what it is for the net: a label, or a number."""
+"""The answers in the target column of a table: which rows have one, and what it is for a net: a label, or a number."""
 
 from __future__ import annotations
 

@@ -44,6 +44,8 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
     [
         ((), "usage: minigraph COMMAND"),
         (("trian", "x"), "there is no command 'trian'. Did you mean 'train'?"),
+        (("Explain", "a*b"), "there is no command 'Explain'. Did you mean 'explain'?"),
+        (("xyz",), "there is no command 'xyz'. There are: train, predict, evaluate, draw, explain."),
         (("train", "breast-cancer", "--out", "x", "--epochs", "0"), "'0' is not a whole number from 1"),
         (("train", "breast-cancer", "--out", "x", "--rate", "nan"), "'nan' is not a number above 0"),
         (("train", "breast-cancer", "--out", "x", "--rate", "fast"), "'fast' is not a number above 0"),
@@ -153,6 +155,43 @@ def test_commands_agree_on_which_options_take_a_value():
     assert takes["--target"] and not takes["--json"]
     values = [option for option, value in takes.items() if value]
     assert not [(a, b) for a in takes for b in values if b.startswith(a) and not takes[a] and a != b]
+
+
+MODULE = """
+from minigraph.command_line.command import Command
+from minigraph.command_line.console import say
+
+class Greet(Command):
+    summary = "greet somebody"
+    examples = ("minigraph greet Ada",)
+
+    def add_arguments(self, parser):
+        parser.add_argument("who")
+        parser.add_argument("--greeting", default="Hello")
+
+    def run(self, options):
+        say(f"{options.greeting}, {options.who}")
+        return 0
+"""
+
+
+def test_a_subcommand_is_one_file_and_a_line_in_the_table(here, monkeypatch, capsys):
+    (here / "greet_command.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(here)
+    monkeypatch.setitem(COMMANDS, "greet", "greet_command:Greet")
+    assert run("greet", "Ada") == run("--greeting", "Bye", "greet", "Bob") == 0
+    assert run("--help") == run("greet", "--help") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Hello, Ada\nBye, Bob\nusage: minigraph COMMAND")
+    assert "  greet     greet somebody\n" in printed and "examples:\n  minigraph greet Ada\n" in printed
+    assert run("greet") == 2 and "usage: minigraph greet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--version",), ("draw", *EXPRESSION, "--out", "x.dot"), ("explain", *EXPRESSION)])
+def test_what_needs_no_model_loads_none(words, here):
+    code = f"from minigraph.command_line.main import main; status = main({words!r})"
+    code += "; import sys; sys.exit(status or 'minigraph.models' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
 
 
 def test_python_dash_m_minigraph(here):

@@ -133,6 +133,7 @@ REFUSED = [
     ("lambda: 1", 6, "':' is not part of the language"),
     ("eval(a)", 0, "there is no operation 'eval'"),
     ("sigmod(a)", 0, "there is no operation 'sigmod'. Is 'sigmoid' meant?"),
+    ("Sigmoid(a)", 0, "there is no operation 'Sigmoid'. Is 'sigmoid' meant?"),
     ("sigmoid", 0, "'sigmoid' is an operation: write sigmoid(…)"),
     ("c + 1", 0, "'c' has no value. Give it one, c=…, or make it a step before."),
     ("u = v; v = a", 4, "'v' has no value"),
