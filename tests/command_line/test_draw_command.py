@@ -61,6 +61,7 @@ def test_matrices(here):
     [
         (["a*b", "a=1", "--out", "x.dot"], "b=…, or make it a step before.\n    a*b\n      ^\n"),
         (["a", "a=1"], "say what to write"),
+        (["a", "a=1", "--out", "x.html", "--step-through", "./x.html"], "x.html can't be both the picture and the page."),
         (["a=1", "--out", "x.dot"], "give one expression, in quotes, not 0."),
         (["a", "b", "a=1", "--out", "x.dot"], "not 2: 'a', 'b'"),
         (["a + b", "a=1", "b=2x", "--out", "x.dot"], "b=2x: '2x' is not a number"),
@@ -74,6 +75,11 @@ def test_misuse_is_explained(here, capsys, words, message):
     assert message in captured.err
     assert captured.out == ""
     assert not list(here.iterdir())
+
+
+def test_a_page_alone(here, capsys):
+    assert main(["draw", "a*b", "a=1", "b=2", "--step-through", "x.html"]) == 0
+    assert capsys.readouterr().out == "wrote x.html\n" and [path.name for path in here.iterdir()] == ["x.html"]
 
 
 def test_failures_are_one_line(here, capsys):
