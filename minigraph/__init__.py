@@ -3,20 +3,20 @@
 from typing import TYPE_CHECKING, Any
 
 from minigraph.calculus.forward_mode import hvp, jvp
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.calculus.reverse_mode import backward, grad, jacobian
 from minigraph.core.advice import no_attribute
 from minigraph.core.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
 from minigraph.core.evaluation import check_finite, evaluate
 from minigraph.core.groups import Group, group
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
 from minigraph.core.node import Node, Role, data, name, parameter
+from minigraph.core.op import Elementwise, Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
 from minigraph.operations.kinks import abs, maximum, sign
 from minigraph.operations.linear_algebra import matmul
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
-from minigraph.operations.op import Elementwise, Op
 from minigraph.operations.powers import exp, log, power, sqrt, square
 from minigraph.operations.reductions import max, mean, sum
 from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose

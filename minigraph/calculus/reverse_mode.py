@@ -12,9 +12,9 @@ from typing import overload
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.groups import entering, leaving
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import METHODS, Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull

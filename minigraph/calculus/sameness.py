@@ -17,7 +17,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from minigraph.core.node import Node
-    from minigraph.operations.op import Op
+    from minigraph.core.op import Op
 
 WRITTEN_IN_PYTHON = 1 << 9
 """In a type's ``__flags__``. What a type of C holds can't be seen."""

@@ -20,9 +20,9 @@ from minigraph.calculus.sameness import bits_of, signature
 from minigraph.core.errors import DomainError
 from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node, Role, literal
+from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors, run
 from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
-from minigraph.operations.op import Op
 from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose

@@ -17,10 +17,10 @@ from minigraph.calculus.forward_mode import jvp
 from minigraph.checking.operation_laws import CHECKS, Case, weighted_gradient
 from minigraph.core.errors import ShapeError
 from minigraph.core.node import Node, parameter
+from minigraph.core.op import Op
 from minigraph.core.options import shape as shape_of
 from minigraph.core.options import shown, whole_number
 from minigraph.core.pulling import ancestors
-from minigraph.operations.op import Op
 from minigraph.values import Array, Shape
 
 TRIED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))

@@ -11,8 +11,8 @@ from minigraph.formulas.notation import to_text
 
 if TYPE_CHECKING:
     from minigraph.core.node import Node
+    from minigraph.core.op import Op
     from minigraph.explanation import Explanation
-    from minigraph.operations.op import Op
 
 
 class ShapeError(ValueError):

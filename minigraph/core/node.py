@@ -24,7 +24,7 @@ from minigraph.formulas.notation import Expression, Written, number, symbol, to_
 from minigraph.values import Array, Shape, locked, to_array
 
 if TYPE_CHECKING:
-    from minigraph.operations.op import Op
+    from minigraph.core.op import Op
 
 __all__ = ["METHODS", "NUMPY", "OPERATIONS", "Node", "Operand", "Role", "data", "literal", "name", "parameter"]
 

@@ -15,7 +15,7 @@ from minigraph.core.errors import describe
 from minigraph.values import Shape
 
 if TYPE_CHECKING:
-    from minigraph.calculus.ledger import BackwardPass
+    from minigraph.core.ledger import BackwardPass
     from minigraph.core.node import Node, Operand, Role
 
 # What `Node`'s operators and methods do, by name. Operations and derivatives fill it, so that a node

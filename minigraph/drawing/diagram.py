@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from minigraph.calculus.ledger import BackwardPass
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.circuit_view import circuit_view
 from minigraph.drawing.dot import to_dot

@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from minigraph.calculus.ledger import Contribution
 from minigraph.core.groups import Group
+from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, Role
 from minigraph.core.shape_maps import format_shape
 from minigraph.drawing.folding import Step, frames_of, outermost

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.core.groups import Group
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.shape_maps import format_shape

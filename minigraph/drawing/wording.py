@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import count
 
-from minigraph.calculus.ledger import Contribution
+from minigraph.core.ledger import Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, compose
 from minigraph.core.node import Node, Role
 from minigraph.core.shape_maps import Broadcast

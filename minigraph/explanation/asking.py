@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigraph.calculus.ledger import BackwardPass
 from minigraph.core.errors import describe
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.calculus.ledger import BackwardPass
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes

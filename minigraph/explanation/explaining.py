@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minigraph.calculus.ledger import BackwardPass
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.arrays import explain_array, largest_entry

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.core.errors import NonFiniteError, describe
 from minigraph.core.evaluation import check_finite
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import MatMulRight, Scale
 from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node
 from minigraph.reading.term_sizes import terms_of

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.options import real_number
 from minigraph.explanation.asking import root_and_seed

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors

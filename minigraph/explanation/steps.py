@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors

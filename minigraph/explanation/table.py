@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from minigraph.calculus.ledger import BackwardPass, Contribution
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node, literal
 from minigraph.explanation.numbers import array_text, bracketed, relation
 from minigraph.formulas.notation import symbol, to_text

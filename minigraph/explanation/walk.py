@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from minigraph.calculus.ledger import BackwardPass
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.explanation.arrays import MOST_TERMS, gradient_line
 from minigraph.explanation.asking import root_and_seed

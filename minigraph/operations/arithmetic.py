@@ -9,10 +9,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import Identity, LinearMap, Negation, Scale
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import Elementwise, operation
 from minigraph.core.shape_maps import Casting
 from minigraph.formulas.notation import Written, infix, negation, product, quotient, total
 from minigraph.operations.emission import Place, View, Writer
-from minigraph.operations.op import Elementwise, operation
 from minigraph.values import float_dtype
 
 Maps = Sequence[LinearMap | None]

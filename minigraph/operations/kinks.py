@@ -10,9 +10,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, Scale
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import Elementwise, operation
 from minigraph.formulas.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
 from minigraph.operations.emission import Place, Writer, write_step
-from minigraph.operations.op import Elementwise, operation
 
 Maps = Sequence[LinearMap | None]
 ZERO = number(0)

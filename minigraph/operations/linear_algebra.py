@@ -8,10 +8,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
 from minigraph.core.node import Node, Operand, Role
+from minigraph.core.op import Op, operation
 from minigraph.core.shape_maps import Reshaping
 from minigraph.formulas.notation import Written, product
 from minigraph.operations.emission import Place, Writer
-from minigraph.operations.op import Op, operation
 from minigraph.values import Shape
 
 

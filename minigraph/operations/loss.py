@@ -6,8 +6,8 @@ from typing import Any
 
 from minigraph.core.errors import warn
 from minigraph.core.node import Node, Role
+from minigraph.core.op import Elementwise, Op
 from minigraph.core.pulling import ancestors
-from minigraph.operations.op import Elementwise, Op
 from minigraph.values import Shape
 
 

@@ -13,13 +13,13 @@ import numpy as np
 from minigraph.core.errors import DomainError
 from minigraph.core.linear_maps import LinearMap, Scale, compose
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas.notation import ATOM, Expression, Written, call, infix, power, product
 from minigraph.operations.activations import Sigmoid, relu, sigmoid
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Equal, maximum
 from minigraph.operations.loss import Loss
-from minigraph.operations.op import operation
 from minigraph.operations.parts import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import Op, normalized_axes, operation
 from minigraph.core.options import axes as axes_option
 from minigraph.core.options import shape as shape_option
 from minigraph.core.options import shown, whole_number
@@ -18,7 +19,6 @@ from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, 
 from minigraph.formulas.notation import Written, call, phrase, transposed
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
-from minigraph.operations.op import Op, normalized_axes, operation
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

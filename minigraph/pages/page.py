@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from minigraph.calculus.ledger import BackwardPass
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot

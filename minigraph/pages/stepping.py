@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from minigraph.calculus.ledger import Contribution
+from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node
 from minigraph.core.shape_maps import format_shape
 from minigraph.drawing.folding import FoldedEdge, Step
