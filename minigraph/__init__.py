@@ -8,12 +8,14 @@ from minigraph.core.advice import no_attribute
 from minigraph.core.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
 from minigraph.core.evaluation import check_finite, evaluate
 from minigraph.core.groups import Group, group
+from minigraph.core.later import LATER, later
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
 from minigraph.core.node import Node, Role, data, name, parameter
-from minigraph.core.op import Elementwise, Op
+from minigraph.core.op import Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.kinks import abs, maximum, sign
 from minigraph.operations.linear_algebra import matmul
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
@@ -32,30 +34,34 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# What is loaded when it is first used, so that importing minigraph stays quick.
-_LATER = {
-    "check_gradients": "checking",
-    "check_op": "checking",
-    "GradientReport": "checking",
-    "OpReport": "checking",
-    "Diagram": "drawing",
-    "draw": "drawing",
-    "step_through": "pages",
-    "compare": "explanation",
-    "Comparison": "explanation",
-    "explain": "explanation",
-    "Explanation": "explanation",
-    "Health": "explanation",
-    "health": "explanation",
-    "Nudge": "explanation",
-    "nudge": "explanation",
-    "why_shape": "explanation",
-    "parse": "parsing",
-    "ParseError": "parsing",
-    "BuiltProgram": "program",
-    "compile": "program",
-    "Program": "program",
-}
+LATER.update(
+    # what users ask for, loaded at the first use, so that importing minigraph stays quick
+    check_gradients="minigraph.checking:check_gradients",
+    check_op="minigraph.checking:check_op",
+    GradientReport="minigraph.checking:GradientReport",
+    OpReport="minigraph.checking:OpReport",
+    Diagram="minigraph.drawing:Diagram",
+    draw="minigraph.drawing:draw",
+    step_through="minigraph.pages:step_through",
+    compare="minigraph.explanation:compare",
+    Comparison="minigraph.explanation:Comparison",
+    explain="minigraph.explanation:explain",
+    Explanation="minigraph.explanation:Explanation",
+    Health="minigraph.explanation:Health",
+    health="minigraph.explanation:health",
+    Nudge="minigraph.explanation:Nudge",
+    nudge="minigraph.explanation:nudge",
+    why_shape="minigraph.explanation:why_shape",
+    parse="minigraph.parsing:parse",
+    ParseError="minigraph.parsing:ParseError",
+    BuiltProgram="minigraph.program:BuiltProgram",
+    compile="minigraph.program:compile",
+    Program="minigraph.program:Program",
+    # what a module asks of one that stands above it
+    backward="minigraph.calculus.reverse_mode:backward",
+    explain_shape_error="minigraph.explanation.culprits:explain_shape_error",
+    table_of_pass="minigraph.explanation.table:table",
+)
 
 __all__ = [
     "BackwardPass",
@@ -145,12 +151,10 @@ __all__ = [
 
 
 def __getattr__(attribute: str) -> Any:
-    if attribute not in _LATER:
+    if attribute not in LATER or attribute not in __all__:
         raise no_attribute("module 'minigraph'", attribute, {name: f"mg.{name}" for name in __all__})
-    from importlib import import_module
-
-    return getattr(import_module(f"minigraph.{_LATER[attribute]}"), attribute)
+    return later(attribute)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LATER]
+    return [*globals(), *(name for name in __all__ if name in LATER)]

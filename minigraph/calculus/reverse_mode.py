@@ -16,7 +16,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.groups import entering, leaving
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.node import METHODS, Node, Operand, Role, literal, next_number
+from minigraph.core.node import Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull
 from minigraph.core.shape_maps import Broadcast
 from minigraph.core.tracing import refuse_while_tracing
@@ -178,9 +178,6 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
         if node.role is Role.PARAMETER and node not in backward_pass.gradients:
             node.grad = zeros_like(node).value  # it acts on J through steps only, such as sign
     return backward_pass
-
-
-METHODS["backward"] = backward
 
 
 def look_back(J: Node, seed: Operand | None, what: str, targets: Collection[Node] | None = None) -> BackwardPass:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from abc import ABC, abstractmethod
-from importlib import import_module
 
 from minigraph.command_line.argument_parser import Parser
+from minigraph.core.later import loaded
 
 COMMANDS = {
     "train": "minigraph.models.commands.train:Train",
@@ -44,8 +44,7 @@ class Command(ABC):
 
 def load_command(name: str) -> Command:
     """The subcommand of that name in `COMMANDS`."""
-    module, _, kind = COMMANDS[name].partition(":")
-    command: Command = getattr(import_module(module), kind)()
+    command: Command = loaded(COMMANDS[name])()
     return command
 
 

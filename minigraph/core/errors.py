@@ -5,14 +5,26 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from minigraph.core.later import later
 from minigraph.formulas.notation import to_text
 
 if TYPE_CHECKING:
     from minigraph.core.node import Node
     from minigraph.core.op import Op
-    from minigraph.explanation import Explanation
+
+
+class Story(Protocol):
+    """What explains: ``print`` it, or take its text for documents. It is a `minigraph.Explanation`."""
+
+    @property
+    def latex(self) -> str:
+        """The text in LaTeX."""
+
+    @property
+    def markdown(self) -> str:
+        """The text in Markdown, with formulas."""
 
 
 class ShapeError(ValueError):
@@ -28,7 +40,7 @@ class ShapeError(ValueError):
         self.op = op
         self.operands = operands
 
-    def explain(self) -> Explanation:
+    def explain(self) -> Story:
         """Where the shapes of the operands come from, and which leaf is likely to be wrong.
 
         Example:
@@ -46,9 +58,8 @@ class ShapeError(ValueError):
             The likely culprit, since it would fit then:
               'X' is (400, 2): transposed it is (2, 400) and fits. Examples are columns, features are rows.
         """
-        from minigraph.explanation.culprits import explain_shape_error  # it stands on the graph, which stands on errors
-
-        return explain_shape_error(self)
+        story: Story = later("explain_shape_error")(self)
+        return story
 
 
 class DomainError(ValueError):

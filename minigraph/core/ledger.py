@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.core.errors import describe
+from minigraph.core.later import later
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node
 from minigraph.core.pulling import pull
@@ -100,9 +101,7 @@ class BackwardPass:
 
     def __str__(self) -> str:
         """A table: a line for each contribution, in the order of the pass."""
-        from minigraph.explanation.table import table  # the words for it stand on the engine
-
-        return table(self)
+        return str(later("table_of_pass")(self))
 
     def __repr__(self) -> str:
         return f"<backward pass from {describe(self.root)}: {len(self.gradients)} gradients, {len(self)} contributions>"

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from minigraph.core.errors import ShapeError, describe, warn
 from minigraph.core.groups import Group, current_group
-from minigraph.core.operators import METHODS, NUMPY, OPERATIONS, Operators
+from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull
 from minigraph.formulas.notation import Expression, Written, number, symbol, to_text
 from minigraph.values import Array, Shape, locked, to_array
@@ -26,7 +26,7 @@ from minigraph.values import Array, Shape, locked, to_array
 if TYPE_CHECKING:
     from minigraph.core.op import Op
 
-__all__ = ["METHODS", "NUMPY", "OPERATIONS", "Node", "Operand", "Role", "data", "literal", "name", "parameter"]
+__all__ = ["Node", "Operand", "Role", "data", "literal", "name", "parameter"]
 
 Operand: TypeAlias = "Node | npt.ArrayLike"
 """What an operation takes: a node, a number, or an array of numbers."""

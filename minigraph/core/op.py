@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.node import NUMPY, OPERATIONS, Node, Role, literal
+from minigraph.core.node import Node, Role, literal
 from minigraph.core.options import shape as shape_option
 from minigraph.formulas.notation import Written, call
-from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
@@ -101,9 +100,10 @@ class Op:
         """How the operation is written; by default name(operands)."""
         return call(self.name, *operands)
 
-    # What programs ask for. An operation that says nothing here is called by its forward rule.
+    # What programs ask for. An operation that says nothing here is called by its forward rule. What they write with
+    # (Writer, Place, View) is theirs: see `minigraph.operations.emission`.
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
+    def emission(self, write: Any, out: Any, *operands: Any) -> bool:
         """Write the lines of NumPy that put the result into ``out``, and return True; False if there is no such form."""
         return False
 
@@ -119,7 +119,7 @@ class Op:
         """Whether it tells a very small operand from 0, as logarithms, roots and divisions by it do."""
         return self.domain_of(position)[0] == 0
 
-    def view(self, x: Place) -> View | None:
+    def view(self, x: Any) -> Any:
         """How the result is seen in the memory of the only operand; None if it needs memory of its own."""
         return None
 
@@ -157,70 +157,6 @@ class Op:
         return f"<operation {self.name}>"
 
 
-class Elementwise(Op):
-    """An operation that works entry by entry, on operands that are broadcast as in NumPy.
-
-    Its derivatives are `Scale` (or `Identity`) maps at the result's shape; broadcasting is undone for it.
-
-    Example:
-        >>> import numpy as np
-        >>> import minigraph as mg
-        >>> class Swish(mg.Elementwise):
-        ...     def forward(self, z):
-        ...         return z / (1 + np.exp(-z))
-        ...     def derivatives(self, y, z):
-        ...         return [mg.Scale(y + mg.sigmoid(z) * (1 - y))]
-        >>> z = mg.parameter([0.0, 1.0], "z")
-        >>> y = Swish()(z)
-        >>> y
-        <swish(z) (2,) float64>
-        >>> mg.check_gradients(y.sum()).ok
-        True
-    """
-
-    broadcasts = True
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.in_place = cls.__dict__.get("in_place", _is_ufunc_of_numpy(cls.forward))
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        """A forward rule that is one of NumPy's ufuncs writes itself."""
-        if not _is_ufunc_of_numpy(self.forward):
-            return False
-        write.call(self.forward.__name__, *operands, out)
-        return True
-
-    def writes_itself(self) -> bool:
-        """Whether programs write it without asking its forward rule: as one of NumPy's ufuncs, or as its emission says."""
-        return _is_ufunc_of_numpy(self.forward) or type(self).emission is not Elementwise.emission
-
-    def shape(self, *operands: Node) -> Shape:
-        """The shape that the operands broadcast to."""
-        first = operands[0].shape
-        if all(x.shape == first or x.shape == () for x in operands[1:]):
-            return first
-        try:
-            return np.broadcast_shapes(*(x.shape for x in operands))
-        except ValueError:
-            why = "these shapes don't broadcast. Sizes must agree from the right, or be 1."
-            self.refuse(operands, f"{why}{self.likely_slip(*operands)}")
-
-    def likely_slip(self, *operands: Node) -> str:
-        """A sentence, after a blank, on what was probably meant where shapes don't broadcast; or nothing."""
-        for x in operands:
-            if x.ndim == 1 and any(other.ndim == 2 and other.shape[0] == x.size for other in operands):
-                it = repr(x.name) if x.name else "a vector"
-                return f" {it} counts as a row; for a column, one entry for each row, make it {(x.size, 1)}: reshape(-1, 1)."
-        return ""
-
-
-def _is_ufunc_of_numpy(forward: Any) -> bool:
-    if not isinstance(forward, np.ufunc) or forward.nout != 1:
-        return False
-    return getattr(np, forward.__name__, None) is forward
-
-
 def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.dtype[Any]]:
     """The operands as nodes, and the dtype of a result of them.
 
@@ -241,39 +177,3 @@ def _literal_dtypes(operands: Sequence[Any]) -> list[np.dtype[Any]]:
     nodes = [x for x in operands if isinstance(x, Node)]
     arrays = [x for x in operands if isinstance(x, np.ndarray | np.generic)]
     return [x.dtype for x in (*nodes, *arrays) if x.shape] or [x.dtype for x in nodes or arrays]
-
-
-Function = TypeVar("Function", bound=Callable[..., Node])
-
-
-def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
-    """Enter a function into the table of operations, and as the meaning of these NumPy functions on nodes."""
-
-    def enter(function: Function) -> Function:
-        OPERATIONS[function.__name__] = function
-        NUMPY.update(dict.fromkeys(numpy_functions, function))
-        return function
-
-    return enter
-
-
-def axes_of(operand: Node) -> str:
-    """Which axes the operand has, as errors say it."""
-    if not operand.shape:
-        return "a scalar has no axes"
-    if operand.ndim == 1:
-        return f"a vector has axis 0 (or -1) only; as a column, reshape(-1, 1), it is {(operand.size, 1)} and has two"
-    return f"it has {operand.ndim} axes, 0 to {operand.ndim - 1}, or from the end -1 to -{operand.ndim}"
-
-
-def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> tuple[int, ...]:
-    """The axes as a sorted tuple, none negative; all of them for None."""
-    ndim = len(operand.shape)
-    given = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
-    if any(not -ndim <= a < ndim for a in given):
-        named = f"axis {given[0]}" if len(given) == 1 else f"one of the axes {given}"
-        op.refuse([operand], f"{named} does not exist: {axes_of(operand)}.")
-    axes = tuple(sorted(int(a) % ndim for a in given))
-    if len(set(axes)) < len(axes):
-        op.refuse([operand], f"{given} names an axis twice.")
-    return axes

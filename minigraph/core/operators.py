@@ -6,23 +6,36 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Number
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
 from minigraph.core.advice import INSTEAD, JOIN, LEAVE_GRAPH, no_attribute
 from minigraph.core.errors import describe
+from minigraph.core.later import later
 from minigraph.values import Shape
 
 if TYPE_CHECKING:
     from minigraph.core.ledger import BackwardPass
     from minigraph.core.node import Node, Operand, Role
 
-# What `Node`'s operators and methods do, by name. Operations and derivatives fill it, so that a node
-# knows nothing of them; `NUMPY` says which NumPy functions mean which of them.
 OPERATIONS: dict[str, Callable[..., Node]] = {}
-METHODS: dict[str, Callable[..., Any]] = {}
+"""What `Node`'s operators and methods do, by name. Operations fill it, so that a node knows none of them."""
 NUMPY: dict[Any, Callable[..., Node]] = {}
+"""The operation that a function of NumPy means on nodes."""
+
+Function = TypeVar("Function", bound="Callable[..., Node]")
+
+
+def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
+    """Enter a function into the table of operations, and as the meaning of these NumPy functions on nodes."""
+
+    def enter(function: Function) -> Function:
+        OPERATIONS[function.__name__] = function
+        NUMPY.update(dict.fromkeys(numpy_functions, function))
+        return function
+
+    return enter
 
 
 class Operators:
@@ -136,7 +149,7 @@ class Operators:
 
     def backward(self, seed: Operand | None = None) -> BackwardPass:
         """Run the backward pass from this node; see `minigraph.backward`."""
-        backward_pass: BackwardPass = METHODS["backward"](self, seed)
+        backward_pass: BackwardPass = later("backward")(self, seed)
         return backward_pass
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:

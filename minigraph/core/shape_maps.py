@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.node import OPERATIONS, Node
+from minigraph.core.node import Node
+from minigraph.core.operators import OPERATIONS
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
 from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase, repeated, transposed
 from minigraph.values import Array, Shape

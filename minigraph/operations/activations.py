@@ -10,9 +10,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, Scale
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Elementwise, operation
+from minigraph.core.operators import operation
 from minigraph.core.options import real_number
 from minigraph.formulas.notation import Written, call, format_exactly
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
 from minigraph.operations.parts import Log1p, Minimum, negative_size

@@ -9,9 +9,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import Identity, LinearMap, Negation, Scale
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Elementwise, operation
+from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Casting
 from minigraph.formulas.notation import Written, infix, negation, product, quotient, total
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import float_dtype
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op, operation
+from minigraph.core.op import Op
+from minigraph.core.operators import operation
 from minigraph.core.options import whole_number
 from minigraph.core.shape_maps import Placing, Selection, format_shape
 from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase

@@ -10,8 +10,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, Scale
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Elementwise, operation
+from minigraph.core.operators import operation
 from minigraph.formulas.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer, write_step
 
 Maps = Sequence[LinearMap | None]

@@ -8,7 +8,8 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight, compose
 from minigraph.core.node import Node, Operand, Role
-from minigraph.core.op import Op, operation
+from minigraph.core.op import Op
+from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Reshaping
 from minigraph.formulas.notation import Written, product
 from minigraph.operations.emission import Place, Writer

@@ -6,8 +6,9 @@ from typing import Any
 
 from minigraph.core.errors import warn
 from minigraph.core.node import Node, Role
-from minigraph.core.op import Elementwise, Op
+from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
+from minigraph.operations.elementwise import Elementwise
 from minigraph.values import Shape
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from minigraph.core.errors import DomainError
 from minigraph.core.linear_maps import LinearMap, Scale, compose
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import operation
+from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas.notation import ATOM, Expression, Written, call, infix, power, product
 from minigraph.operations.activations import Sigmoid, relu, sigmoid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.core.op import Elementwise
+from minigraph.operations.elementwise import Elementwise
 
 
 class Log1p(Elementwise):

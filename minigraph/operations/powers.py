@@ -10,10 +10,11 @@ import numpy as np
 
 from minigraph.core.linear_maps import Identity, LinearMap, Scale
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Elementwise, operation
+from minigraph.core.operators import operation
 from minigraph.core.options import real_number
 from minigraph.formulas.notation import Written, call, enclosed
 from minigraph.formulas.notation import power as raised
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer
 
 Maps = Sequence[LinearMap | None]

@@ -11,13 +11,15 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, Scale, compose
 from minigraph.core.node import Node, Operand, literal
-from minigraph.core.op import Op, normalized_axes, operation
+from minigraph.core.op import Op
+from minigraph.core.operators import operation
 from minigraph.core.options import axes as axes_option
 from minigraph.core.options import truth_value
 from minigraph.core.shape_maps import Summation, axes_text
 from minigraph.formulas.notation import Written, call, phrase
 from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.kinks import Equal
+from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 
 Axis = int | Sequence[int] | None

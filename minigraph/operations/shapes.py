@@ -11,7 +11,8 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op, normalized_axes, operation
+from minigraph.core.op import Op
+from minigraph.core.operators import operation
 from minigraph.core.options import axes as axes_option
 from minigraph.core.options import shape as shape_option
 from minigraph.core.options import shown, whole_number
@@ -22,6 +23,28 @@ from minigraph.operations.indexing import index_text
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]
+
+
+def axes_of(operand: Node) -> str:
+    """Which axes the operand has, as errors say it."""
+    if not operand.shape:
+        return "a scalar has no axes"
+    if operand.ndim == 1:
+        return f"a vector has axis 0 (or -1) only; as a column, reshape(-1, 1), it is {(operand.size, 1)} and has two"
+    return f"it has {operand.ndim} axes, 0 to {operand.ndim - 1}, or from the end -1 to -{operand.ndim}"
+
+
+def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> tuple[int, ...]:
+    """The axes as a sorted tuple, none negative; all of them for None."""
+    ndim = len(operand.shape)
+    given = tuple(range(ndim)) if axis is None else (axis,) if isinstance(axis, int | np.integer) else tuple(axis)
+    if any(not -ndim <= a < ndim for a in given):
+        named = f"axis {given[0]}" if len(given) == 1 else f"one of the axes {given}"
+        op.refuse([operand], f"{named} does not exist: {axes_of(operand)}.")
+    axes = tuple(sorted(int(a) % ndim for a in given))
+    if len(set(axes)) < len(axes):
+        op.refuse([operand], f"{given} names an axis twice.")
+    return axes
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,13 +10,15 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op, normalized_axes, operation
+from minigraph.core.op import Op
+from minigraph.core.operators import operation
 from minigraph.core.options import whole_number
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
 from minigraph.formulas.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
 from minigraph.operations.kinks import Equal
 from minigraph.operations.parts import Log1p
 from minigraph.operations.powers import exp
+from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 
 Maps = Sequence[LinearMap | None]

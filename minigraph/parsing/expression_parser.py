@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import numpy.typing as npt
 
 from minigraph.core.errors import closest
-from minigraph.core.node import OPERATIONS, Node, parameter
+from minigraph.core.node import Node, parameter
+from minigraph.core.operators import OPERATIONS
 from minigraph.parsing.tokens import ParseError, Token, described, tokens
 
 DEEPEST = 60
@@ -27,14 +28,9 @@ BINARY = {
 }
 UNARY = {"-": "negative", "+": "identity"}
 _SIGN = 3
+NOT_TYPED = {"cast", "getitem", "scatter"}
+"""The operations of the table that have no name in `minigraph`: an index is written in brackets, and here not at all."""
 WORDS = {"True": True, "False": False, "None": None}
-
-
-def public_operations() -> dict[str, Callable[..., Node]]:
-    """The operations that can be called: those of the table that `minigraph` exports."""
-    import minigraph  # this module is below it; only the list of names is read
-
-    return {name: operation for name, operation in OPERATIONS.items() if name in minigraph.__all__}
 
 
 class Parser:
@@ -49,7 +45,7 @@ class Parser:
         self.in_exponent = False
         self.leaves: dict[str, Node] = {}
         self.steps: dict[str, Node] = {}
-        self.operations = public_operations()
+        self.operations = {name: operation for name, operation in OPERATIONS.items() if name not in NOT_TYPED}
 
     # Tokens
 

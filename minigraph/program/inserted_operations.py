@@ -10,7 +10,8 @@ import numpy as np
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
-from minigraph.core.op import Elementwise, Op
+from minigraph.core.op import Op
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, View, Writer, write_positive, write_sum
 from minigraph.values import Shape
 

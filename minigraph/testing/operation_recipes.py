@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from hypothesis import strategies as st
 
-import minigraph as mg
 from minigraph.core.node import Node
+from minigraph.operations import activations, arithmetic, kinks, losses, powers, reductions, shapes, softmax
 from minigraph.values import Shape
 
 
@@ -45,12 +45,12 @@ def move(function: Move) -> Move:
 
 def positive(x: Node) -> Node:
     """A node of numbers above the margin: x itself, or softplus of it."""
-    return x if np.min(x.value, initial=1.0) > MARGIN else mg.softplus(x) + MARGIN
+    return x if np.min(x.value, initial=1.0) > MARGIN else activations.softplus(x) + MARGIN
 
 
 def apart_from_zero(x: Node) -> Node:
     """A node of numbers that can be divided by: x itself, or 1 + x²."""
-    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + mg.square(x)
+    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + powers.square(x)
 
 
 def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node], shop: Workshop) -> Node:
@@ -76,15 +76,15 @@ def as_it_is(x: Node) -> Node:
 
 
 for _operation in (
-    mg.negative, mg.exp, mg.square, mg.abs, mg.sign, mg.identity,
-    mg.sigmoid, mg.tanh, mg.relu, mg.leaky_relu, mg.softplus,
+    arithmetic.negative, powers.exp, powers.square, kinks.abs, kinks.sign, arithmetic.identity,
+    activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
     MOVES[_operation.__name__] = partial(_unary, _operation, as_it_is)
-for _operation in (mg.log, mg.sqrt):
+for _operation in (powers.log, powers.sqrt):
     MOVES[_operation.__name__] = partial(_unary, _operation, positive)
-for _two in (mg.add, mg.subtract, mg.multiply, mg.maximum):
+for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, kinks.maximum):
     MOVES[_two.__name__] = partial(_binary, _two, as_it_is)
-MOVES["divide"] = partial(_binary, mg.divide, apart_from_zero)
+MOVES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 
 
 @move
@@ -113,7 +113,7 @@ def _reduction(operation: Callable[..., Node], shop: Workshop) -> Node:
     return operation(x, axis, shop.draw(st.booleans()))
 
 
-for _reduce in (mg.sum, mg.mean, mg.max):
+for _reduce in (reductions.sum, reductions.mean, reductions.max):
     MOVES[_reduce.__name__] = partial(_reduction, _reduce)
 
 
@@ -121,14 +121,14 @@ for _reduce in (mg.sum, mg.mean, mg.max):
 def reshape(shop: Workshop) -> Node:
     """Flat, a column, a row, an axis more."""
     x = shop.pick()
-    return mg.reshape(x, shop.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
+    return shapes.reshape(x, shop.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
 
 
 @move
 def transpose(shop: Workshop) -> Node:
     """Reversed axes, and any order."""
     x = shop.pick()
-    return mg.transpose(x, shop.draw(st.none() | st.permutations(range(x.ndim))))
+    return shapes.transpose(x, shop.draw(st.none() | st.permutations(range(x.ndim))))
 
 
 @move
@@ -136,7 +136,7 @@ def broadcast_to(shop: Workshop) -> Node:
     """A new first axis, and axes of size 1 made larger."""
     x = shop.pick()
     wider = tuple(2 if size == 1 else size for size in x.shape)
-    return mg.broadcast_to(x, shop.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
+    return shapes.broadcast_to(x, shop.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
 
 
 @move
@@ -148,7 +148,7 @@ def concatenate(shop: Workshop) -> Node:
     def fits(shape: Shape) -> bool:
         return len(shape) == x.ndim and all(m == n or i == axis for i, (m, n) in enumerate(zip(shape, x.shape, strict=True)))
 
-    return mg.concatenate([x, shop.pick(fits, x.shape)], axis - shop.draw(st.sampled_from([0, x.ndim])))
+    return shapes.concatenate([x, shop.pick(fits, x.shape)], axis - shop.draw(st.sampled_from([0, x.ndim])))
 
 
 @move
@@ -176,34 +176,34 @@ def _along_axis(operation: Callable[..., Node], shop: Workshop) -> Node:
     return operation(z, shop.draw(st.integers(-z.ndim, z.ndim - 1)))
 
 
-MOVES["softmax"] = partial(_along_axis, mg.softmax)
-MOVES["log_softmax"] = partial(_along_axis, mg.log_softmax)
+MOVES["softmax"] = partial(_along_axis, softmax.softmax)
+MOVES["log_softmax"] = partial(_along_axis, softmax.log_softmax)
 
 
 @move
 def bce(shop: Workshop) -> Node:
     """Probabilities that a sigmoid made, neither 0 nor 1 to the last digits, and targets between 0 and 1."""
     z = shop.pick()
-    p = mg.sigmoid(z if np.max(np.abs(z.value), initial=0.0) < 4 else mg.tanh(z))
-    return mg.bce(p, shop.constant(p.shape, 0, 1))
+    p = activations.sigmoid(z if np.max(np.abs(z.value), initial=0.0) < 4 else activations.tanh(z))
+    return losses.bce(p, shop.constant(p.shape, 0, 1))
 
 
 @move
 def bce_with_logits(shop: Workshop) -> Node:
     """Any logits, and targets between 0 and 1."""
     z = shop.pick()
-    return mg.bce_with_logits(z, shop.constant(z.shape, 0, 1))
+    return losses.bce_with_logits(z, shop.constant(z.shape, 0, 1))
 
 
 @move
 def squared_error(shop: Workshop) -> Node:
     """Any prediction and target."""
     a = shop.pick()
-    return mg.squared_error(a, shop.constant(a.shape, -math.inf, math.inf))
+    return losses.squared_error(a, shop.constant(a.shape, -math.inf, math.inf))
 
 
 @move
 def cross_entropy_with_logits(shop: Workshop) -> Node:
     """Logits (classes, m), and columns of targets between 0 and 1."""
     z = shop.pick(lambda shape: len(shape) == 2, (3, 2))
-    return mg.cross_entropy_with_logits(z, shop.constant(z.shape, 0, 1))
+    return losses.cross_entropy_with_logits(z, shop.constant(z.shape, 0, 1))

@@ -11,7 +11,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.advice import INSTEAD
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 
 RNG = np.random.default_rng(0)
 X, Y = mg.data(RNG.normal(size=(3, 5)), "X"), mg.data(np.ones((1, 5)), "Y")

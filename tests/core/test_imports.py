@@ -1,15 +1,18 @@
 """What importing minigraph brings along, and which way the arrows between its modules point."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 import minigraph as mg
+from minigraph.command_line.command import COMMANDS
+from minigraph.core.later import LATER, loaded
 
-PACKAGE = Path(mg.__file__).parent
 HEAVY = [
     "graphviz",
     "hypothesis",
@@ -18,6 +21,8 @@ HEAVY = [
     "pygraphviz",
     "minigraph.models",
     "minigraph.drawing",
+    "minigraph.explanation",
+    "minigraph.program",
     "minigraph.checking",
 ]
 
@@ -47,49 +52,200 @@ def test_differentiating_brings_no_heavy_library() -> None:
     assert not [name for name in HEAVY if name in modules_after(code)]
 
 
-LAYERS = [
-    {"values", "files", "formulas"},
-    {"core"},
-    {"operations"},
-    {"calculus"},
-    {"reading"},
-    {"checking", "explanation", "drawing", "program", "testing", "parsing"},
-    {"pages"},
-    {"command_line"},
-]
-APART = {"checking", "explanation", "drawing", "program"}
+# The order of the rooms: a room, and the rooms that stand next below it. It may import these, and what they may.
+BELOW = {
+    "values": [],
+    "files": [],
+    "formulas": ["values"],
+    "core": ["formulas"],
+    "operations": ["core"],
+    "calculus": ["operations"],
+    "reading": ["calculus"],
+    "drawing": ["reading", "files"],
+    "explanation": ["reading"],
+    "program": ["calculus"],
+    "pages": ["drawing", "explanation", "program"],
+    "checking": ["explanation", "program"],
+    "testing": ["checking"],
+    "parsing": ["operations"],
+    "minigraph": ["calculus"],  # the package itself: its public names, and the table of what is loaded later
+    "command_line": ["minigraph", "pages", "testing", "parsing"],
+    "models": ["command_line"],
+    "__main__": ["command_line"],
+}
+FOLDERS = {"minigraph": Path(mg.__file__).parent, "minigraph.models": Path(loaded("minigraph.models:__file__")).parent}
 
 
-def imported(path: Path) -> set[str]:
-    """The top modules of minigraph that a file imports when it is loaded: not in functions, not for types only."""
-    found = set()
-    waiting: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+def module_at(package: str, folder: Path, path: Path) -> str:
+    """The name that a file is imported by."""
+    parts = path.relative_to(folder).with_suffix("").parts
+    return ".".join([package, *(part for part in parts if part != "__init__")])
+
+
+FILES = {
+    module_at(package, folder, path): path for package, folder in FOLDERS.items() for path in sorted(folder.rglob("*.py"))
+}
+
+
+def imported(source: str, package: str, *, types: bool = True) -> Iterator[str]:
+    """Everything of minigraph that a file imports: at its top, in functions, and, if ``types`` is true, for types only.
+
+    Without types is read `minigraph/__init__` alone: what it loads later it names there for those who check types.
+    """
+    waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.Lambda) or (
-            isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        ):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not types:
             continue
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("minigraph"):
-            parts = (node.module or "").split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        found = []
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("minigraph.")}
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            found = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in FILES else base for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+            found = [word.value for word in node.args if isinstance(word, ast.Constant)]
+        yield from (name for name in found if name.partition(".")[0] == "minigraph")
         waiting.extend(ast.iter_child_nodes(node))
+
+
+def imports_of(module: str) -> set[str]:
+    path = FILES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return set(imported(path.read_text(encoding="utf-8"), package, types=module != "minigraph")) - {module}
+
+
+IMPORTS = {module: imports_of(module) for module in FILES}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
+
+
+def rooms_below(room: str) -> set[str]:
+    return {room}.union(*map(rooms_below, BELOW[room]))
+
+
+def misdirected(imports: Mapping[str, set[str]]) -> list[str]:
+    """The imports that go against the order of the rooms."""
+    return [
+        f"{module} imports {other}"
+        for module, others in imports.items()
+        for other in sorted(others)
+        if room_of(other) not in rooms_below(room_of(module))
+    ]
+
+
+def circles(imports: Mapping[str, set[str]]) -> list[set[str]]:
+    """The sets of modules that import each other, directly or not: strongly connected components of more than one."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for other in imports.get(waiting.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+        return seen
+
+    reach = {module: reached(module) for module in imports}
+    found: list[set[str]] = []
+    for module in sorted(imports):
+        circle = {other for other in reach[module] if module in reach.get(other, ())}
+        if circle and circle not in found:
+            found.append(circle)
     return found
 
 
-FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+def test_every_room_has_its_place() -> None:
+    assert set(BELOW) == set(map(room_of, FILES))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_arrows_point_down(path: Path) -> None:
-    parts = path.relative_to(PACKAGE).parts
-    own = parts[0].removesuffix(".py")
-    depth = {name: level for level, names in enumerate(LAYERS) for name in names}
-    for other in imported(path) - {own}:
-        assert other != "models", "minigraph never imports minigraph.models"
-        if own in depth and other in depth:  # a small module may stand in no layer
-            assert depth[other] <= depth[own], f"{own} may not import {other}"
-        checks_programs = (own, other) == ("checking", "program")
-        assert checks_programs or not {own, other} <= APART, "explanation, drawing and program don't know each other"
+@pytest.mark.parametrize("module", FILES)
+def test_arrows_point_down(module: str) -> None:
+    assert misdirected({module: IMPORTS[module]}) == []
+
+
+def test_no_modules_import_each_other_but_in_the_core() -> None:
+    apart = ("minigraph.core.", "minigraph.program.", "minigraph.models.")
+    assert [circle for circle in circles(IMPORTS) if not all(module.startswith(apart) for module in circle)] == []
+
+
+def later_names(source: str) -> Iterator[str]:
+    """The names that a file asks the table of later things for."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "later" and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
+
+
+ASKED = [(module, name) for module, path in FILES.items() for name in later_names(path.read_text(encoding="utf-8"))]
+
+
+def test_whoever_asks_the_table_stands_below_what_it_asks_for() -> None:
+    assert {name for _, name in ASKED} == set(LATER) - set(mg.__all__) | {"backward"}
+    for module, name in ASKED:
+        room = room_of(LATER[name].partition(":")[0])
+        assert room not in rooms_below(room_of(module)), f"{module} can import {name} from {room}"
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_loaded_later_is_there(name: str) -> None:
+    module, _, attribute = LATER[name].partition(":")
+    assert module in FILES
+    assert callable(loaded(LATER[name])), attribute
+
+
+def test_places_are_named_as_text_in_two_tables_only() -> None:
+    tables = {"minigraph": set(LATER.values()), "minigraph.command_line.command": set(COMMANDS.values())}
+    for module, path in FILES.items():
+        constants = [
+            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
+        ]
+        text = {node.value for node in constants if isinstance(node.value, str)}
+        places = {place for place in text if re.fullmatch(r"minigraph[\w.]*:\w+", place)}
+        assert places == tables.get(module, set())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import minigraph.explanation.table",
+        "from minigraph.explanation import table",
+        "from ..explanation.table import table",
+        "def show():\n    from minigraph.explanation.table import table",
+        "if TYPE_CHECKING:\n    from minigraph.explanation.table import table",
+        "from importlib import import_module\nimport_module('minigraph.explanation.table')",
+    ],
+)
+def test_an_arrow_that_points_up_is_seen_wherever_it_stands(line: str) -> None:
+    found = set(imported(line, "minigraph.core"))
+    assert misdirected({"minigraph.core.errors": found}) != []
+    assert misdirected({"minigraph.explanation.arrays": found}) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "other"),
+    [
+        ("explanation.health", "drawing.draw"),
+        ("drawing.draw", "explanation.health"),
+        ("drawing.draw", "program.graph"),
+        ("program.graph", "reading.names"),
+        ("checking.gradients", "testing.arrays"),
+        ("parsing.parser", "calculus.reverse_mode"),
+        ("testing.graphs", "models.nets"),
+        ("command_line.main", "models.nets"),
+        ("parsing.parser", ""),
+    ],
+)
+def test_rooms_that_do_not_know_each_other(module: str, other: str) -> None:
+    assert misdirected({f"minigraph.{module}": {f"minigraph.{other}".rstrip(".")}}) != []
+
+
+def test_a_circle_is_found_however_long() -> None:
+    chain = {"minigraph.program.a": {"minigraph.program.b"}, "minigraph.program.b": {"minigraph.program.c"}}
+    assert circles(chain) == []
+    assert circles({**chain, "minigraph.program.c": {"minigraph.program.a"}}) == [
+        {"minigraph.program.a", "minigraph.program.b", "minigraph.program.c"}
+    ]

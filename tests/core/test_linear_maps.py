@@ -8,7 +8,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.linear_maps import Composition, LinearMap
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 from minigraph.core.shape_maps import (
     Broadcast,
     Casting,

@@ -32,7 +32,7 @@ from oracles import (
 )
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 
 Shape = tuple[int, ...]
 ONE = [(), (3,), (2, 3), (1, 1), (0,), (2, 0), (2, 2, 2)]

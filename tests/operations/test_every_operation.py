@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS, parameter
+from minigraph.core.node import parameter
+from minigraph.core.operators import OPERATIONS
 
 
 def weights(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 from minigraph.formulas.notation import phrase, to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
 from minigraph.operations.kinks import Equal

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 
 nan, inf = np.nan, np.inf
 X = [[nan, -1.0, 2.0], [0.5, -0.0, inf], [3.0, 0.25, 0.75]]

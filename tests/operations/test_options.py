@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 
 ARRAY = np.arange(6.0).reshape(2, 3)
 x, v = mg.parameter(ARRAY, "x"), mg.parameter([1.0, 2.0, 3.0], "v")

@@ -6,7 +6,7 @@ from hypothesis import Phase, assume, find, given, settings
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.core.node import OPERATIONS
+from minigraph.core.operators import OPERATIONS
 from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
 from minigraph.testing.operation_recipes import MOVES

@@ -16,7 +16,7 @@ import numpy as np
 from minigraph.calculus.sameness import bits_of, signature
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
-from minigraph.core.op import Elementwise
+from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users
