@@ -3,8 +3,8 @@
 from .deep_net import DeepNet
 from .errors import DataError, DivergenceError, ModelFileError, NotFittedError, TrainingInterrupted
 from .history import History
+from .loading import load
 from .logistic_regression import LogisticRegression
-from .model_file import load
 from .nets import Net
 from .optimisers import GradientDescent, Optimiser
 from .standardization import Standardization

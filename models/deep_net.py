@@ -67,6 +67,8 @@ class DeepNet(Net):
         ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
     """
 
+    kind = "DeepNet"
+
     @teaches_keywords
     def __init__(
         self,

@@ -38,6 +38,7 @@ class LogisticRegression(Net):
         array([[0, 1]])
     """
 
+    kind = "LogisticRegression"
     HEAD = TwoClasses
 
     @teaches_keywords

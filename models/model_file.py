@@ -11,80 +11,104 @@ import io
 import itertools
 import json
 import math
-import os
 import zipfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 import minigraph as mg
-from minigraph.files import replace_file
 
-from .deep_net import DeepNet
-from .errors import DataError, ModelFileError, nearest
-from .files import read_bounded
+from .errors import ModelFileError
 from .history import History
-from .logistic_regression import LogisticRegression
 from .manifest import DAMAGED, Manifest, Unreadable
 from .names import plain_names
-from .nets import Net
+from .net_graph import NetGraph
 from .standardization import Standardization
 from .trained_on import TrainedOn
 from .training import State
 
 Array = npt.NDArray[np.float64]
+N = TypeVar("N", bound=NetGraph)
 
 FORMAT, VERSION = "minigraph model", 2
 """Version 1, of minigraph 0.1.0, had no optimiser but plain descent, and says nothing of it."""
 LARGEST = 1 << 30
 """Bytes of the largest file that is read."""
-KINDS: dict[str, type[Net]] = {"DeepNet": DeepNet, "LogisticRegression": LogisticRegression}
+MODEL_FILE = "the model file that net.save or train wrote"
 HISTORY = ("cost", "gradient_norm", "seconds", "validation_cost")
 
 
-def save(net: Net, path: str | os.PathLike[str]) -> Path:
-    """Write a net with all that predicting and going on training need; see `Net.save`."""
-    raw = to_bytes(net)
-    return replace_file(path, lambda file: file.write(raw))
+@dataclass(frozen=True)
+class Contents:
+    """What a model file holds.
+
+    Attributes:
+        kind: of the net, by name.
+        settings: the arguments that make a net like it.
+        parameters: their names, in order; their values are in the state.
+        labels: of the classes; () for numbers.
+        standardization: of the features.
+        target_scaling: of the targets.
+        state: where training stands.
+        history: how it came there.
+        feature_means: see `minigraph.models.Net`, as the others.
+        feature_names: see there.
+        target_name: see there.
+        missing_words: see there.
+        trained_on: see there.
+    """
+
+    kind: str
+    settings: dict[str, Any]
+    parameters: tuple[str, ...]
+    labels: tuple[Any, ...]
+    standardization: Standardization
+    target_scaling: Standardization
+    state: State
+    history: History
+    feature_means: Array | None
+    feature_names: tuple[str, ...] | None
+    target_name: str | None
+    missing_words: tuple[str, ...] | None
+    trained_on: TrainedOn | None
 
 
-def to_bytes(net: Net) -> bytes:
-    """The content of the net's model file; parameters are as they are now, whoever set them."""
-    state, standardization = net.state, net.standardization
-    columns = net.history.columns()
+def to_bytes(contents: Contents) -> bytes:
+    """A model file of these contents."""
+    state, columns = contents.state, contents.history.columns()
     manifest = {
         "format": FORMAT,
         "version": VERSION,
         "minigraph": mg.__version__,
-        "kind": next(name for name, kind in KINDS.items() if isinstance(net, kind)),
-        "settings": net.settings(),
-        "labels": net.head.labels,
-        "feature_names": net.feature_names,
-        "target_name": net.target_name,
+        "kind": contents.kind,
+        "settings": contents.settings,
+        "labels": contents.labels,
+        "feature_names": contents.feature_names,
+        "target_name": contents.target_name,
         "epochs": state.epochs,
         "history": list(columns),
         "shuffling": state.shuffling,
         "optimiser": state.optimiser,
         "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
-        "missing_words": None if net.missing_words is None else list(net.missing_words),
-        "trained_on": None if net.trained_on is None else net.trained_on.as_dict(),
+        "missing_words": contents.missing_words,
+        "trained_on": None if contents.trained_on is None else contents.trained_on.as_dict(),
     }
     arrays = {
-        **{str(node.name): node.value for node in net.parameters},
+        **dict(zip(contents.parameters, state.values, strict=True)),
         **{f"{of}.{name}": array for of, own in state.memory.items() for name, array in own.items()},
-        "feature_mean": standardization.mean,
-        "feature_scale": standardization.scale,
-        "target_mean": net.head.scaling.mean,
-        "target_scale": net.head.scaling.scale,
+        "feature_mean": contents.standardization.mean,
+        "feature_scale": contents.standardization.scale,
+        "target_mean": contents.target_scaling.mean,
+        "target_scale": contents.target_scaling.scale,
         "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
     }
-    if net.feature_means is not None:
-        arrays["feature_means"] = net.feature_means
-    text = json.dumps(manifest, indent=1, allow_nan=False)
+    if contents.feature_means is not None:
+        arrays["feature_means"] = contents.feature_means
     file = io.BytesIO()
-    _write(file, text, arrays)
+    _write(file, json.dumps(manifest, indent=1, allow_nan=False), arrays)
     return file.getvalue()
 
 
@@ -97,62 +121,19 @@ def _write(file: Any, manifest: str, arrays: dict[str, Array]) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
 
 
-def load(path: str | os.PathLike[str]) -> Net:
-    """Load the net that ``net.save(path)`` wrote.
-
-    Returns:
-        A net that predicts as the saved one, and goes on training with ``fit(…, resume=True)``.
-
-    Raises:
-        ModelFileError: if the file is damaged, truncated, foreign, or written by a newer version.
-        OSError: if it can't be read.
-
-    Example:
-        >>> import tempfile, numpy as np
-        >>> from minigraph.models import LogisticRegression, load
-        >>> net = LogisticRegression().fit(np.array([[1.0, 2.0]]), [[0, 1]], epochs=5)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     again = load(net.save(f"{folder}/model.npz"))
-        >>> again.predict(np.array([[1.0, 2.0]]))
-        array([[0, 1]])
-    """
-    try:
-        raw = read_bounded(path, LARGEST, "the model file that net.save or train wrote")
-    except DataError as error:
-        raise ModelFileError(f"{error}{_inside(path)}") from None
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"there is no file {str(path)!r}.{_beside(path)} Give the model file that net.save or train wrote."
-        ) from None
-    return from_bytes(raw, str(path))
-
-
-def _inside(path: str | os.PathLike[str]) -> str:
-    """The model in a folder that was given for it."""
-    model = Path(path) / "model.npz"
-    return f" Is {model} meant?" if model.is_file() else ""
-
-
-def _beside(path: str | os.PathLike[str]) -> str:
-    """A model file in the same folder, of a similar name."""
-    folder = Path(path).parent
-    names = [entry.name for entry in sorted(folder.glob("*.npz"))]
-    return nearest(Path(path).name, names)
-
-
-def from_bytes(raw: bytes, path: str, kind: type[Net] | None = None) -> Net:
-    """The net in these bytes.
+def read(raw: bytes, path: str, kinds: Mapping[str, Callable[..., N]]) -> tuple[N, Contents]:
+    """What `to_bytes` gave: a new net of these settings, and the contents that it can take up.
 
     Args:
-        raw: what `to_bytes` gave.
+        raw: the bytes.
         path: for messages.
-        kind: the class of the net; by default the one that the file names.
+        kinds: what makes a net, by the name of its kind.
 
     Raises:
         ModelFileError: if they are anything else.
     """
     try:
-        return _read(_members(raw), kind)
+        return _read(_members(raw), kinds)
     except Unreadable as why:
         raise ModelFileError(f"{path}: {why}") from None
 
@@ -173,11 +154,11 @@ def _members(raw: bytes) -> dict[str, bytes]:
         raise Unreadable(f"{DAMAGED} ({error})") from None
 
 
-def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
+def _read(members: dict[str, bytes], kinds: Mapping[str, Callable[..., N]]) -> tuple[N, Contents]:
     if "manifest.json" not in members:
         raise Unreadable("an archive without a manifest, not a model file. Give the file that net.save or train wrote.")
     manifest = Manifest.parse(members["manifest.json"], FORMAT, VERSION)
-    net = _build(manifest, sum(map(len, members.values())), kind)
+    net = _build(manifest, sum(map(len, members.values())), kinds)
     features, outputs, epochs = manifest.sizes()[0], net.head.outputs, manifest.whole("epochs")
 
     def array(name: str, *shape: int) -> Array:
@@ -206,35 +187,42 @@ def _read(members: dict[str, bytes], kind: type[Net] | None) -> Net:
     if means is not None and not np.isfinite(means).all():
         raise Unreadable(f"the means of its features are not finite: {DAMAGED}")
     names = manifest.names("feature_names", features)
-    net.feature_names = None if names is None else plain_names(names)  # older versions kept blanks around them
-    net.target_name = manifest.text_or_none("target_name")
-    net.missing_words = manifest.texts_or_none("missing_words")
-    if manifest.entries.get("trained_on") is not None:
-        try:
-            net.trained_on = TrainedOn.from_dict(manifest.get("trained_on", dict))
-        except ValueError:
-            manifest.refuse("trained_on")
-    net.head.labels = manifest.labels("labels", net.head.classes)
-    net.head.scaling = scaling("target", outputs)
-    net.take_up(
-        scaling("feature", features),
-        State(values, manifest.shuffling(), epochs, manifest.optimiser(), remembered),
-        History(**dict(zip(columns, rows, strict=True))),
-        means,
+    return net, Contents(
+        kind=manifest.get("kind", str),
+        settings=manifest.get("settings", dict),
+        parameters=tuple(str(node.name) for node in net.parameters),
+        labels=manifest.labels("labels", net.head.classes),
+        standardization=scaling("feature", features),
+        target_scaling=scaling("target", outputs),
+        state=State(values, manifest.shuffling(), epochs, manifest.optimiser(), remembered),
+        history=History(**dict(zip(columns, rows, strict=True))),
+        feature_means=means,
+        feature_names=None if names is None else plain_names(names),  # older versions kept blanks around them
+        target_name=manifest.text_or_none("target_name"),
+        missing_words=manifest.texts_or_none("missing_words"),
+        trained_on=_trained_on(manifest),
     )
-    return net
 
 
-def _build(manifest: Manifest, size: int, kind: type[Net] | None) -> Net:
+def _trained_on(manifest: Manifest) -> TrainedOn | None:
+    if manifest.entries.get("trained_on") is None:
+        return None
+    try:
+        return TrainedOn.from_dict(manifest.get("trained_on", dict))
+    except ValueError:
+        manifest.refuse("trained_on")
+
+
+def _build(manifest: Manifest, size: int, kinds: Mapping[str, Callable[..., N]]) -> N:
     """The net that the settings describe, made only if the file is large enough to hold its parameters."""
     sizes = manifest.sizes()
     count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes))
     if count * 8 > size:
         raise Unreadable(f"its settings ask for {count:,} parameters, more than the file holds: {DAMAGED}")
-    if (named := manifest.get("kind", str)) not in KINDS:
+    if (named := manifest.get("kind", str)) not in kinds:
         manifest.refuse("kind")
     try:
-        return (kind or KINDS[named])(**manifest.get("settings", dict))
+        return kinds[named](**manifest.get("settings", dict))
     except (TypeError, ValueError) as error:
         raise Unreadable(f"its settings make no net ({error}): {DAMAGED}") from None
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -19,23 +16,20 @@ from .errors import NotFittedError
 from .heads import Head
 from .history import History
 from .keywords import teaches_keywords
-from .net_graph import NetGraph
 from .optimisers import GradientDescent, Optimiser
 from .progress import progress_bar
 from .reports import Report
-from .standardization import Standardization
+from .stored_net import StoredNet
 from .training import State, Training, check_settings
 from .training_data import read_training_data
 
 if TYPE_CHECKING:
     from minigraph import Diagram, Health
 
-    from .trained_on import TrainedOn
-
 Array = npt.NDArray[np.float64]
 
 
-class Net(NetGraph):
+class Net(StoredNet):
     """A model that is a graph: use `LogisticRegression` or `DeepNet`.
 
     Copies and pickles hold what a model file holds, and share no parameter.
@@ -51,20 +45,10 @@ class Net(NetGraph):
     """
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-            raise ValueError(f"seed is {seed!r}: give a whole number from 0.")
-        self.standardize = standardize
-        self.seed = int(seed)
-        self.target_name: str | None = None
-        self.trained_on: TrainedOn | None = None
-        self.missing_words: tuple[str, ...] | None = None
-        self.history = History()
-        self._state: State | None = None
-        self.feature_means: Array | None = None
-        self._cost_node: Node | None = None
         self.gram_epochs = 0
+        self._cost_node: Node | None = None
         self._sample: tuple[Array, Array] | None = None
-        super().__init__(features, head)
+        super().__init__(features, head, standardize, seed)
 
     @property
     def cost_node(self) -> Node:
@@ -166,71 +150,6 @@ class Net(NetGraph):
             self._state, self.gram_epochs = training.completed, training.gram_epochs
         return self
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """What the net is called in headings."""
-
-    @abstractmethod
-    def settings(self) -> dict[str, Any]:
-        """The arguments that make a net like this one."""
-
-    @property
-    def standardization(self) -> Standardization:
-        """Of the features, as learnt by the last fit.
-
-        Raises:
-            NotFittedError: before fit.
-        """
-        self._refuse_unfitted("standardization")
-        assert self._standardization is not None
-        return self._standardization
-
-    @property
-    def state(self) -> State:
-        """Where training stands: the values of the parameters, the shuffling, the number of epochs.
-
-        Raises:
-            NotFittedError: before fit.
-        """
-        self._refuse_unfitted("state")
-        assert self._state is not None
-        return self._state
-
-    def take_up(self, standardization: Standardization, state: State, history: History, feature_means: Array | None) -> None:
-        """Be as training was when it stood there; what `load` does."""
-        self._standardization, self._state, self.history = standardization, state, history
-        self.feature_means = standardization.mean if feature_means is None and self.standardize else feature_means
-        state.restore(self.parameters)
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Write a model file (``.npz``), which `minigraph.models.load` reads; an older one there is replaced.
-
-        It holds parameters, architecture, standardisation, names, history, and what going on training needs. A crash
-        while writing leaves the old file or the new one.
-
-        Returns:
-            The path.
-
-        Raises:
-            NotFittedError: before fit.
-            OSError: if it can't be written; the old file is then as it was.
-        """
-        from .model_file import save  # it stands on this module
-
-        return save(self, path)
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether it was trained."""
-        return self._state is not None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles hold what a model file holds, and share nothing; before fit, the parameters' values."""
-        from .copies import parts_of, rebuild  # it stands on this module
-
-        return rebuild, parts_of(self)
-
     def _start_anew(self, optimiser: Optimiser) -> State:
         """Set the first values of the parameters and an empty history; give the state before the first epoch."""
         assert self.features is not None
@@ -307,10 +226,6 @@ class Net(NetGraph):
         self._refuse_unfitted(what)
         values: Array = self.output(X).value
         return values
-
-    def _refuse_unfitted(self, what: str) -> None:
-        if self._state is None:
-            raise NotFittedError(f"{what}: the net has not been trained yet. Call fit(X, Y) first.")
 
     def draw(
         self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,7 @@ from .inputs import read_features, rounding_of
 from .layout import refuse_rows
 from .names import read_names
 from .standardization import Standardization
-
-if TYPE_CHECKING:
-    from .nets import Net
+from .stored_net import StoredNet
 
 Array = npt.NDArray[np.float64]
 
@@ -49,7 +47,7 @@ class TrainingData:
 
 
 def read_training_data(
-    net: Net, X: Any, Y: Any, validation: Iterable[Any] | None, resume: bool, feature_names: Sequence[str] | None
+    net: StoredNet, X: Any, Y: Any, validation: Iterable[Any] | None, resume: bool, feature_names: Sequence[str] | None
 ) -> TrainingData:
     """Read what `Net.fit` was given.
 

@@ -12,11 +12,13 @@ import numpy.typing as npt
 from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import note
 
-from .. import model_file, tables
+from .. import tables
 from ..cells import MISSING, USUAL, Advice, MissingWords
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
 from ..files import STANDARD_INPUT, read_standard_input
+from ..loading import load, load_bytes
+from ..model_file import LARGEST, MODEL_FILE
 from ..names import find_columns
 from ..nets import Net
 from ..rows import Rows, in_blocks
@@ -74,11 +76,11 @@ def read_model(options: argparse.Namespace) -> Net:
         UsageError: if it and the data both would come from standard input.
     """
     if options.model != STDIN:
-        return model_file.load(options.model)
+        return load(options.model)
     if options.data == STDIN:
         raise UsageError("standard input can be read once: give a file for the model or for the data.")
-    raw = read_standard_input(model_file.LARGEST, "the model file that net.save or train wrote")
-    return model_file.from_bytes(raw, STANDARD_INPUT)
+    raw = read_standard_input(LARGEST, MODEL_FILE)
+    return load_bytes(raw, STANDARD_INPUT)
 
 
 def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ...] | None:

@@ -14,8 +14,8 @@ from ..deep_net import DeepNet
 from ..errors import unknown
 from ..heads import HEADS
 from ..initializers import INITIALIZERS
+from ..loading import load
 from ..logistic_regression import LogisticRegression
-from ..model_file import load
 from ..nets import Net
 from ..trained_on import TrainedOn, other_columns
 from .learning_task import LearningTask

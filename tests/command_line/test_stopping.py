@@ -24,7 +24,7 @@ def stopped_at(place, moment, number, words=WORDS):
     script = f"""
         import os, signal, sys
         import minigraph as mg
-        from minigraph.models import history, model_file, training_data
+        from minigraph.models import history, stored_net, training_data
         from minigraph.command_line.main import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
@@ -59,7 +59,7 @@ def stopped_after(epoch):
 
 
 IN_TRAINING = "history.History.append = signalled(history.History.append, 20)"
-IN_SAVING = "model_file.replace_file = signalled(model_file.replace_file, 1)"
+IN_SAVING = "stored_net.replace_file = signalled(stored_net.replace_file, 1)"
 IN_PICTURES = "mg.draw = signalled(mg.draw, 1)"
 BEFORE = "training_data.read_features = signalled(training_data.read_features, 1)"
 

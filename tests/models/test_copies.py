@@ -7,7 +7,7 @@ import pickletools
 import numpy as np
 import pytest
 from minigraph.models import DeepNet, LogisticRegression, ModelFileError, load
-from minigraph.models.copies import rebuild
+from minigraph.models.stored_net import copied
 
 import minigraph as mg
 
@@ -78,13 +78,15 @@ def test_a_pickle_holds_bytes_and_the_names_of_two_things():
         argument for code, argument, _ in pickletools.genops(pickle.dumps(fitted(), protocol=2)) if code.name == "GLOBAL"
     ]
     assert set(found) <= {
-        "minigraph.models.copies rebuild", "minigraph.models.deep_net DeepNet", "_codecs encode",  # protocol 2 has no bytes
+        "minigraph.models.stored_net copied",
+        "minigraph.models.deep_net DeepNet",
+        "_codecs encode",  # protocol 2 has no bytes
     }  # fmt: skip
 
 
 def test_a_damaged_copy_is_refused():
     with pytest.raises(ModelFileError, match="a copy of a DeepNet: not a model file"):
-        rebuild(DeepNet, b"nonsense", {}, [], None)
+        copied(DeepNet, b"nonsense")
 
 
 def test_a_subclass_is_saved_as_what_it_derives_from(tmp_path):
