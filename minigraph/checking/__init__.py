@@ -1,4 +1,4 @@
-"""Checking derivatives: gradients by finite differences, and whole operations."""
+"""Checking: gradients against finite differences, whole operations, and programs against graphs."""
 
 from minigraph.checking.gradient_check import GradientReport, check_gradients
 from minigraph.checking.operation_check import OpReport, check_op

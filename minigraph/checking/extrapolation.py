@@ -1,4 +1,4 @@
-"""The slope of J on one side of an entry: difference quotients of falling steps, extrapolated to the step 0.
+"""The slope of J on each side of an entry: difference quotients of falling steps, extrapolated to the step 0.
 
 The quotient (J(x + h) − J(x)) / h is the slope plus terms in h, h², … A polynomial through the quotients of a few
 steps, read at h = 0, is without the first of them; how much the polynomials differ tells how far they can be

@@ -1,4 +1,4 @@
-"""Gradients by the chain rule against finite differences."""
+"""`check_gradients`: gradients by the chain rule against finite differences, as a table."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from minigraph.calculus.reverse_mode import grad, nodes_of, refuse_other_than_node
 from minigraph.checking.finite_differences import EPSILON, Probe, gradients_of_all
-from minigraph.checking.twins import twin
 from minigraph.checking.verdicts import SEVERITY, EntryCheck, judge
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.options import whole_number
-from minigraph.core.pulling import ancestors
+from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas.notation import to_text
 from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array
@@ -104,6 +104,22 @@ def _worst_cells(entries: Sequence[EntryCheck]) -> tuple[str, ...]:
     return str(worst.index), *numbers, remark + more
 
 
+def in_precision(nodes: Sequence[Node], dtype: npt.DTypeLike) -> dict[Node, Node]:
+    """The graph in another precision: for each node, and all it depends on, one of the same operation, name and role.
+
+    The copy is a graph of its own: its leaves hold what the leaves hold now, rounded to ``dtype``.
+    """
+    kind = np.dtype(dtype)
+    copies: dict[Node, Node] = {}
+    order = ancestors(nodes)
+    pull(order)
+    for node in order:
+        value = None if node.op else np.asarray(node.value).astype(kind)[()]
+        made = Node(node.op, tuple(copies[x] for x in node.inputs), node.shape, kind, node.role, value)
+        copies[node] = made if node.name is None else made.named(node.name)
+    return copies
+
+
 def _indices(node: Node, entries: int | None) -> list[tuple[int, ...]]:
     """All indices of the node's entries, or some of them, spread at random."""
     indices = list(itertools.product(*map(range, node.shape)))
@@ -124,7 +140,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
 
     Each entry is *right*, *wrong*, or *undecided* for a reason that the table gives. J is evaluated in float64 at steps
     to both sides, of 6e-6 · max(1, |x|) and, where that does not tell, from a tenth of x or of 1 down to a small part of
-    x, and the slopes are extrapolated to the step 0; a float32 graph is checked by its twin in float64.
+    x, and the slopes are extrapolated to the step 0; a float32 graph is checked by a copy of it in float64.
 
     - An entry is right if a difference that is known to 1e-4 of the entry or better agrees with it: to 1e-6, or to the
       error of the difference if that is larger; and if no difference that is better known excludes it. Errors are
@@ -175,12 +191,12 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
         why = "wrt names no node" if wrt is not None else f"{describe(J)} and depends on no parameter"
         raise ValueError(f"check_gradients: {why}. Name the nodes: wrt=[x].")
     double = np.dtype(np.float64)
-    twins = twin([J], double) if any(x.dtype != double for x in order) else {x: x for x in order}
-    gradients = grad(twins.get(J, J), [twins.get(x, x) for x in nodes])
-    every = gradients_of_all(twins[J])
+    copies = in_precision([J], double) if any(x.dtype != double for x in order) else {x: x for x in order}
+    gradients = grad(copies.get(J, J), [copies.get(x, x) for x in nodes])
+    every = gradients_of_all(copies[J])
     checked: list[EntryCheck] = []
     for node, gradient in zip(nodes, gradients, strict=True):
-        probe = Probe(twins[J], twins[node], every)
+        probe = Probe(copies[J], copies[node], every)
         slopes, rounding = np.asarray(gradient.value), _rounding_of_entries(gradient)
         for index in _indices(node, entries):
             found = judge(probe, index, float(slopes[index]), rounding)

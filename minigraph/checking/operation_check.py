@@ -1,4 +1,4 @@
-"""Whole operations, checked on operands that Hypothesis draws."""
+"""`check_op`: a whole operation, checked on operands that Hypothesis draws."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from minigraph.core.options import shown, whole_number
 from minigraph.core.pulling import ancestors
 from minigraph.values import Array, Shape
 
-TRIED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))
+SHAPES_OFFERED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))
 """Shapes that are offered to an operation; those it refuses are left out."""
 MOST_TRIALS = 1000
+"""So many combinations of shapes are offered to an operation of several operands."""
 NEAREST_KINK = 1e-3
+"""Operands at which a kink is nearer are left out: finite differences reach over it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -164,7 +166,7 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
 def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[Shape]]:
     """Shapes of operands that the operation does not refuse."""
     arity = _arity(op, name)
-    offered = TRIED[: max(2, math.floor(MOST_TRIALS ** (1 / arity)))]
+    offered = SHAPES_OFFERED[: max(2, math.floor(MOST_TRIALS ** (1 / arity)))]
     accepted: list[Sequence[Shape]] = []
     for shapes in itertools.product(offered, repeat=arity):
         try:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from minigraph.core.errors import closest
 from minigraph.core.node import Node, parameter
 from minigraph.core.operators import OPERATIONS
-from minigraph.parsing.tokens import ParseError, Token, described, tokens
+from minigraph.parsing.tokens import Token, Tokens, described
 
 DEEPEST = 60
 """Parentheses, lists and signs nest at most so deep."""
@@ -33,54 +33,21 @@ NOT_TYPED = {"cast", "getitem", "scatter"}
 WORDS = {"True": True, "False": False, "None": None}
 
 
-class Parser:
+class Parser(Tokens):
     """Reads tokens from left to right and builds nodes."""
 
     def __init__(self, text: str, values: Mapping[str, npt.ArrayLike | Node]):
-        self.text = text
+        super().__init__(text)
         self.values = values
-        self.tokens = tokens(text)
-        self.place = 0
         self.depth = 0
         self.in_exponent = False
         self.leaves: dict[str, Node] = {}
         self.steps: dict[str, Node] = {}
         self.operations = {name: operation for name, operation in OPERATIONS.items() if name not in NOT_TYPED}
 
-    # Tokens
-
-    @property
-    def token(self) -> Token:
-        """The next token."""
-        return self.tokens[self.place]
-
-    def take(self) -> Token:
-        """The next token, which is then behind us."""
-        token = self.token
-        self.place += 1
-        return token
-
-    def taken(self, *signs: str) -> Token | None:
-        """The next token if it is one of these signs."""
-        return self.take() if self.token.kind == "sign" and self.token.text in signs else None
-
-    def refuse(self, message: str, token: Token) -> NoReturn:
-        """Raise the error that points at a token."""
-        raise ParseError(message, self.text, token.start)
-
-    def expect(self, sign: str, what: str) -> None:
-        """Take a sign that must come here."""
-        if not self.taken(sign):
-            self.refuse(f"{described(self.token)} stands where {sign!r} should {what}.", self.token)
-
-    def expect_end(self, what: str) -> None:
-        """Refuse anything that follows."""
-        if self.token.kind != "end":
-            self.refuse(f"{described(self.token)} is too much: {what}.", self.token)
-
     # Steps
 
-    def program(self) -> dict[str, Node]:
+    def all_steps(self) -> dict[str, Node]:
         """All steps, by name."""
         while True:
             self.step()

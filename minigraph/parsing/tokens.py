@@ -1,9 +1,10 @@
-"""The text in pieces, and the error that points at one."""
+"""A text in pieces, read from left to right, and the error that points at one of them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 
 
 class ParseError(ValueError):
@@ -83,3 +84,47 @@ def _instead(character: str) -> str:
 def described(token: Token) -> str:
     """The token as error messages say it."""
     return "the end" if token.kind == "end" else repr(token.text)
+
+
+class Tokens:
+    """The tokens of a text, read from left to right.
+
+    Attributes:
+        text: what is read.
+        tokens: its pieces.
+        place: which of them is next.
+    """
+
+    def __init__(self, text: str):
+        self.text = text
+        self.tokens = tokens(text)
+        self.place = 0
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.place]
+
+    def take(self) -> Token:
+        """The next token, which is then behind us."""
+        token = self.token
+        self.place += 1
+        return token
+
+    def taken(self, *signs: str) -> Token | None:
+        """The next token if it is one of these signs."""
+        return self.take() if self.token.kind == "sign" and self.token.text in signs else None
+
+    def refuse(self, message: str, token: Token) -> NoReturn:
+        """Raise the error that points at a token."""
+        raise ParseError(message, self.text, token.start)
+
+    def expect(self, sign: str, what: str) -> None:
+        """Take a sign that must come here."""
+        if not self.taken(sign):
+            self.refuse(f"{described(self.token)} stands where {sign!r} should {what}.", self.token)
+
+    def expect_end(self, what: str) -> None:
+        """Refuse anything that follows."""
+        if self.token.kind != "end":
+            self.refuse(f"{described(self.token)} is too much: {what}.", self.token)

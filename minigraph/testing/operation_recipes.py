@@ -1,6 +1,6 @@
-"""One move of a random graph for each operation: what it is applied to, and with which options.
+"""How a random graph applies each operation: one recipe for each says to what, and with which options.
 
-A move takes a `Workshop`, picks operands there, and gives the new node.
+A recipe takes a `Builder`, picks operands there, and gives the new node.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from minigraph.operations import activations, arithmetic, kinks, losses, powers,
 from minigraph.values import Shape
 
 
-class Workshop(Protocol):
-    """Where a move finds its operands."""
+class Builder(Protocol):
+    """A random graph in the making, where a recipe finds its operands."""
 
     def draw(self, strategy: st.SearchStrategy[Any]) -> Any:
         """A value of the strategy."""
@@ -31,15 +31,15 @@ class Workshop(Protocol):
         """A leaf of data between low and high, such as targets."""
 
 
-Move = Callable[[Workshop], Node]
-MOVES: dict[str, Move] = {}
+Recipe = Callable[[Builder], Node]
+RECIPES: dict[str, Recipe] = {}
 MARGIN = 0.05
 """How far the operands of log, sqrt and the like stay from the end of the domain."""
 
 
-def move(function: Move) -> Move:
-    """Enter a move under the name of its operation."""
-    MOVES[function.__name__.rstrip("_")] = function
+def recipe(function: Recipe) -> Recipe:
+    """Enter a recipe under the name of its operation."""
+    RECIPES[function.__name__.rstrip("_")] = function
     return function
 
 
@@ -53,17 +53,17 @@ def apart_from_zero(x: Node) -> Node:
     return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + powers.square(x)
 
 
-def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node], shop: Workshop) -> Node:
-    return operation(prepare(shop.pick()))
+def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node], builder: Builder) -> Node:
+    return operation(prepare(builder.pick()))
 
 
-def _binary(operation: Callable[[Any, Any], Node], prepare: Callable[[Node], Node], shop: Workshop) -> Node:
-    a = shop.pick()
-    if shop.draw(st.booleans()):
-        return operation(a, shop.draw(st.sampled_from([0.5, -2.0, 3])))
+def _binary(operation: Callable[[Any, Any], Node], prepare: Callable[[Node], Node], builder: Builder) -> Node:
+    a = builder.pick()
+    if builder.draw(st.booleans()):
+        return operation(a, builder.draw(st.sampled_from([0.5, -2.0, 3])))
     shapes = [shape for shape in ((), a.shape[1:], (1,) * len(a.shape), (*a.shape[:-1], 1)[: len(a.shape)], a.shape)]
-    b = prepare(shop.pick(lambda shape: _broadcasts(a.shape, shape), shop.draw(st.sampled_from(shapes))))
-    return operation(*shop.draw(st.sampled_from([(a, b), (b, a)])) if prepare is as_it_is else (a, b))
+    b = prepare(builder.pick(lambda shape: _broadcasts(a.shape, shape), builder.draw(st.sampled_from(shapes))))
+    return operation(*builder.draw(st.sampled_from([(a, b), (b, a)])) if prepare is as_it_is else (a, b))
 
 
 def _broadcasts(a: Shape, b: Shape) -> bool:
@@ -79,82 +79,82 @@ for _operation in (
     arithmetic.negative, powers.exp, powers.square, kinks.abs, kinks.sign, arithmetic.identity,
     activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
-    MOVES[_operation.__name__] = partial(_unary, _operation, as_it_is)
+    RECIPES[_operation.__name__] = partial(_unary, _operation, as_it_is)
 for _operation in (powers.log, powers.sqrt):
-    MOVES[_operation.__name__] = partial(_unary, _operation, positive)
+    RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
 for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, kinks.maximum):
-    MOVES[_two.__name__] = partial(_binary, _two, as_it_is)
-MOVES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
+    RECIPES[_two.__name__] = partial(_binary, _two, as_it_is)
+RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 
 
-@move
-def power(shop: Workshop) -> Node:
+@recipe
+def power(builder: Builder) -> Node:
     """Whole, negative and fractional exponents."""
-    exponent: float = shop.draw(st.sampled_from([2, 3, 1, 0, -1, 0.5]))
-    base = shop.pick()
+    exponent: float = builder.draw(st.sampled_from([2, 3, 1, 0, -1, 0.5]))
+    base = builder.pick()
     return (positive(base) if exponent < 0 or exponent % 1 else base) ** exponent
 
 
-@move
-def matmul(shop: Workshop) -> Node:
+@recipe
+def matmul(builder: Builder) -> Node:
     """Vectors and matrices on both sides."""
-    a = shop.pick(lambda shape: len(shape) in (1, 2), (2, 3))
+    a = builder.pick(lambda shape: len(shape) in (1, 2), (2, 3))
     inner = a.shape[-1]
-    size = shop.draw(st.integers(1, 3))
-    return a @ shop.pick(
-        lambda shape: len(shape) in (1, 2) and shape[0] == inner, shop.draw(st.sampled_from([(inner,), (inner, size)]))
+    size = builder.draw(st.integers(1, 3))
+    return a @ builder.pick(
+        lambda shape: len(shape) in (1, 2) and shape[0] == inner, builder.draw(st.sampled_from([(inner,), (inner, size)]))
     )
 
 
-def _reduction(operation: Callable[..., Node], shop: Workshop) -> Node:
-    x = shop.pick()
-    axes = shop.draw(st.none() | st.lists(st.sampled_from(range(-x.ndim, x.ndim)), max_size=1) if x.ndim else st.none())
+def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:
+    x = builder.pick()
+    axes = builder.draw(st.none() | st.lists(st.sampled_from(range(-x.ndim, x.ndim)), max_size=1) if x.ndim else st.none())
     axis = None if axes is None else tuple(axes) if len(axes) != 1 else axes[0]
-    return operation(x, axis, shop.draw(st.booleans()))
+    return operation(x, axis, builder.draw(st.booleans()))
 
 
 for _reduce in (reductions.sum, reductions.mean, reductions.max):
-    MOVES[_reduce.__name__] = partial(_reduction, _reduce)
+    RECIPES[_reduce.__name__] = partial(_reduction, _reduce)
 
 
-@move
-def reshape(shop: Workshop) -> Node:
+@recipe
+def reshape(builder: Builder) -> Node:
     """Flat, a column, a row, an axis more."""
-    x = shop.pick()
-    return shapes.reshape(x, shop.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
+    x = builder.pick()
+    return shapes.reshape(x, builder.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
 
 
-@move
-def transpose(shop: Workshop) -> Node:
+@recipe
+def transpose(builder: Builder) -> Node:
     """Reversed axes, and any order."""
-    x = shop.pick()
-    return shapes.transpose(x, shop.draw(st.none() | st.permutations(range(x.ndim))))
+    x = builder.pick()
+    return shapes.transpose(x, builder.draw(st.none() | st.permutations(range(x.ndim))))
 
 
-@move
-def broadcast_to(shop: Workshop) -> Node:
+@recipe
+def broadcast_to(builder: Builder) -> Node:
     """A new first axis, and axes of size 1 made larger."""
-    x = shop.pick()
+    x = builder.pick()
     wider = tuple(2 if size == 1 else size for size in x.shape)
-    return shapes.broadcast_to(x, shop.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
+    return shapes.broadcast_to(x, builder.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
 
 
-@move
-def concatenate(shop: Workshop) -> Node:
+@recipe
+def concatenate(builder: Builder) -> Node:
     """Two parts, or the same one twice, along any axis."""
-    x = shop.pick(lambda shape: len(shape) > 0, (2, 3))
-    axis = shop.draw(st.integers(0, x.ndim - 1))
+    x = builder.pick(lambda shape: len(shape) > 0, (2, 3))
+    axis = builder.draw(st.integers(0, x.ndim - 1))
 
     def fits(shape: Shape) -> bool:
         return len(shape) == x.ndim and all(m == n or i == axis for i, (m, n) in enumerate(zip(shape, x.shape, strict=True)))
 
-    return shapes.concatenate([x, shop.pick(fits, x.shape)], axis - shop.draw(st.sampled_from([0, x.ndim])))
+    return shapes.concatenate([x, builder.pick(fits, x.shape)], axis - builder.draw(st.sampled_from([0, x.ndim])))
 
 
-@move
-def getitem(shop: Workshop) -> Node:
+@recipe
+def getitem(builder: Builder) -> Node:
     """Numbers, slices, ..., None, arrays of positions with repeats, masks."""
-    x = shop.pick(lambda shape: len(shape) > 0, (2, 3))
+    x = builder.pick(lambda shape: len(shape) > 0, (2, 3))
     mask = np.arange(x.size).reshape(x.shape) % 2 == 0
     indices: list[Any] = [
         0,
@@ -168,42 +168,42 @@ def getitem(shop: Workshop) -> Node:
         [0, -1, 0],
         mask,
     ]
-    return x[shop.draw(st.sampled_from(indices))]
+    return x[builder.draw(st.sampled_from(indices))]
 
 
-def _along_axis(operation: Callable[..., Node], shop: Workshop) -> Node:
-    z = shop.pick(lambda shape: len(shape) > 0, (3, 2))
-    return operation(z, shop.draw(st.integers(-z.ndim, z.ndim - 1)))
+def _along_axis(operation: Callable[..., Node], builder: Builder) -> Node:
+    z = builder.pick(lambda shape: len(shape) > 0, (3, 2))
+    return operation(z, builder.draw(st.integers(-z.ndim, z.ndim - 1)))
 
 
-MOVES["softmax"] = partial(_along_axis, softmax.softmax)
-MOVES["log_softmax"] = partial(_along_axis, softmax.log_softmax)
+RECIPES["softmax"] = partial(_along_axis, softmax.softmax)
+RECIPES["log_softmax"] = partial(_along_axis, softmax.log_softmax)
 
 
-@move
-def bce(shop: Workshop) -> Node:
+@recipe
+def bce(builder: Builder) -> Node:
     """Probabilities that a sigmoid made, neither 0 nor 1 to the last digits, and targets between 0 and 1."""
-    z = shop.pick()
+    z = builder.pick()
     p = activations.sigmoid(z if np.max(np.abs(z.value), initial=0.0) < 4 else activations.tanh(z))
-    return losses.bce(p, shop.constant(p.shape, 0, 1))
+    return losses.bce(p, builder.constant(p.shape, 0, 1))
 
 
-@move
-def bce_with_logits(shop: Workshop) -> Node:
+@recipe
+def bce_with_logits(builder: Builder) -> Node:
     """Any logits, and targets between 0 and 1."""
-    z = shop.pick()
-    return losses.bce_with_logits(z, shop.constant(z.shape, 0, 1))
+    z = builder.pick()
+    return losses.bce_with_logits(z, builder.constant(z.shape, 0, 1))
 
 
-@move
-def squared_error(shop: Workshop) -> Node:
+@recipe
+def squared_error(builder: Builder) -> Node:
     """Any prediction and target."""
-    a = shop.pick()
-    return losses.squared_error(a, shop.constant(a.shape, -math.inf, math.inf))
+    a = builder.pick()
+    return losses.squared_error(a, builder.constant(a.shape, -math.inf, math.inf))
 
 
-@move
-def cross_entropy_with_logits(shop: Workshop) -> Node:
+@recipe
+def cross_entropy_with_logits(builder: Builder) -> Node:
     """Logits (classes, m), and columns of targets between 0 and 1."""
-    z = shop.pick(lambda shape: len(shape) == 2, (3, 2))
-    return losses.cross_entropy_with_logits(z, shop.constant(z.shape, 0, 1))
+    z = builder.pick(lambda shape: len(shape) == 2, (3, 2))
+    return losses.cross_entropy_with_logits(z, builder.constant(z.shape, 0, 1))

@@ -1,4 +1,4 @@
-"""Random graphs over all operations."""
+"""Random graphs over all operations: scalar roots, moderate values, no kink nearby."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas.notation import to_text
-from minigraph.testing.operation_recipes import MOVES
+from minigraph.testing.operation_recipes import RECIPES
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
 LARGEST_VALUE = 50.0
+"""Nodes with larger values are left out: exp of them would overflow, and rounding would hide the other terms."""
 MOST_ENTRIES = 36
+"""Larger arrays are left out: finite differences take each entry by itself."""
 LEAST_DISTANCE = 0.02
+"""Nodes nearer to a kink are left out, by far more than the step of a finite difference."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,7 +54,7 @@ class Graph:
         printer.text(repr(self))
 
 
-class _Workshop:
+class _Builder:
     """A graph in the making."""
 
     def __init__(self, draw: st.DrawFn, dtype: npt.DTypeLike):
@@ -106,25 +109,25 @@ def graphs(
         ...     assert not mg.check_gradients(graph.root).wrong
         >>> test_gradients()
     """
-    names = sorted(MOVES if operations is None else set(operations))
-    if not names or not set(names) <= set(MOVES):
-        raise ValueError(f"graphs: operations are some of {', '.join(sorted(MOVES))}; not {operations!r}.")
+    names = sorted(RECIPES if operations is None else set(operations))
+    if not names or not set(names) <= set(RECIPES):
+        raise ValueError(f"graphs: operations are some of {', '.join(sorted(RECIPES))}; not {operations!r}.")
     return _graphs(names, max_operations, dtype)
 
 
 @st.composite
 def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: npt.DTypeLike) -> Graph:
-    shop = _Workshop(draw, dtype)
-    shop.nodes.append(shop.leaf(draw(st.sampled_from(SHAPES)), parameter))
+    builder = _Builder(draw, dtype)
+    builder.nodes.append(builder.leaf(draw(st.sampled_from(SHAPES)), parameter))
     for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=max_operations)):
         before = next_number()
         with warnings.catch_warnings(action="ignore", category=GraphWarning):  # a random graph means nothing
-            made = MOVES[name](shop)
+            made = RECIPES[name](builder)
         if _is_moderate(made, before):
-            shop.nodes.append(made)
-        shop.nodes += [leaf for leaf in shop.leaves if leaf.number > before]
-    used = {id(operand) for node in ancestors(shop.nodes) for operand in node.inputs}
-    ends = [node for node in shop.nodes if id(node) not in used]
+            builder.nodes.append(made)
+        builder.nodes += [leaf for leaf in builder.leaves if leaf.number > before]
+    used = {id(operand) for node in ancestors(builder.nodes) for operand in node.inputs}
+    ends = [node for node in builder.nodes if id(node) not in used]
     terms = [(np.linspace(0.5, 1.5, node.size, dtype=dtype).reshape(node.shape) * node).sum() for node in ends]
     root = terms[0]
     for term in terms[1:]:

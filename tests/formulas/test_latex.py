@@ -8,8 +8,8 @@ import minigraph as mg
 from minigraph.formulas.latex import latex_name
 from minigraph.formulas.notation import symbol, to_latex
 from minigraph.testing import graphs
-from minigraph.testing.operation_recipes import MOVES
-from minigraph.testing.random_graphs import _Workshop as Workshop
+from minigraph.testing.operation_recipes import RECIPES
+from minigraph.testing.random_graphs import _Builder as Builder
 
 
 def refuse(katex, latex):
@@ -17,11 +17,11 @@ def refuse(katex, latex):
     assert wrong == "", f"{wrong}\n{latex}"
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", RECIPES)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_operation_and_its_local_derivatives(katex, name, data):
-    node = MOVES[name](Workshop(data.draw, "float64"))
+    node = RECIPES[name](Builder(data.draw, "float64"))
     refuse(katex, to_latex(node.formula()))
     upstream = symbol("∂J/∂Z1", node.shape)
     for local in node.op.derivatives(node, *node.inputs):

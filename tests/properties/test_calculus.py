@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.checking.finite_differences import EPSILON, rounding_of
+from minigraph.checking.gradient_check import in_precision
 from minigraph.checking.operation_laws import EPSILON32, weighted, weighted_gradient
-from minigraph.checking.twins import twin
 from minigraph.core.pulling import ancestors
 from minigraph.testing import arrays, graphs
 
@@ -158,7 +158,7 @@ def test_after_an_assignment_all_is_as_in_a_graph_made_anew(graph, data):
     kept, old = np.array(slope.value), slope.value
     given_value = mg.evaluate(graph.root, given={w: w.value / 2})
     w.value = w.value / 2
-    anew = twin([graph.root], np.float64)
+    anew = in_precision([graph.root], np.float64)
     assert np.array_equal(graph.root.value, anew[graph.root].value, equal_nan=True)
     assert np.array_equal(given_value, graph.root.value, equal_nan=True)
     assert np.array_equal(slope.value, mg.grad(anew[graph.root], anew[w]).value, equal_nan=True)
@@ -166,8 +166,8 @@ def test_after_an_assignment_all_is_as_in_a_graph_made_anew(graph, data):
 
 
 @given(graphs(max_operations=4))
-def test_the_float32_twin_is_within_the_error_of_float32(graph):
-    single = twin([graph.root], np.float32)
+def test_a_copy_in_float32_is_within_the_error_of_float32(graph):
+    single = in_precision([graph.root], np.float32)
     leaves = [single[w] for w in graph.parameters]
     gradients = weighted_gradient(single[graph.root], leaves)
     exact = weighted_gradient(graph.root, graph.parameters)

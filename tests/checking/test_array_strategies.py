@@ -1,18 +1,13 @@
-"""The public strategies give what they promise."""
+"""Arrays and shapes are what their strategies promise: entries apart, away from kinks, inside the domain."""
 
 import numpy as np
 import pytest
-from hypothesis import Phase, assume, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.core.operators import OPERATIONS
-from minigraph.core.pulling import ancestors
-from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, graphs, operands
-from minigraph.testing.operation_recipes import MOVES
-from minigraph.testing.random_graphs import _is_moderate
+from minigraph.testing import arrays, broadcastable_shapes, distance_to_kink, operands
 
-FIRST = settings(phases=[Phase.generate], max_examples=500)  # any example will do, it need not be simple
 SHAPES = st.lists(st.integers(0, 4), max_size=3).map(tuple)
 DTYPES = st.sampled_from([np.float32, np.float64])
 DOMAINS = st.sampled_from([(-np.inf, np.inf), (0.0, np.inf), (-np.inf, 2.0), (0.0, 1.0), (-3.0, 5.0)])
@@ -137,77 +132,6 @@ def test_broadcastable_shapes_reach_scalars_empty_and_ranks(wanted):
 @given(broadcastable_shapes(2, min_side=1))
 def test_broadcastable_shapes_without_empty_ones(shapes):
     assert not any(0 in shape for shape in shapes)
-
-
-# Graphs
-
-
-def test_there_is_a_move_for_every_operation():
-    internal = {"cast", "scatter"}  # they arise in gradients only
-    assert set(MOVES) == set(OPERATIONS) - internal
-    assert set(MOVES) | {"getitem"} <= set(mg.__all__) | {"getitem"}
-
-
-@pytest.mark.parametrize("name", sorted(MOVES))
-def test_each_operation_is_reached(name):
-    names = {"identity": "identical"}
-
-    def uses(graph):
-        return any(node.op and node.op.name in (name, names.get(name)) for node in ancestors([graph.root])[:-3])
-
-    graph = find(graphs(operations=[name], max_operations=3), uses, settings=FIRST)
-    assert not mg.check_gradients(graph.root).wrong
-
-
-@given(graphs())
-def test_graphs_are_scalar_moderate_and_away_from_kinks(graph):
-    assert graph.root.shape == () and graph.root.name == "J" and graph.parameters
-    leaves = {node for node in ancestors([graph.root]) if node.op is None and node.role != "literal"}
-    assert leaves == {*graph.parameters, *graph.data}
-    assert all(np.isfinite(node.value).all() for node in ancestors([graph.root]))
-    assert distance_to_kink(graph.root) >= 0.02
-
-
-@given(graphs(operations=["square", "exp", "identity"]))
-def test_values_stay_moderate(graph):
-    assert all(np.all(np.abs(node.value) <= 50) for node in graph.nodes)
-
-
-@pytest.mark.parametrize(
-    ("value", "moderate"), [(np.full(36, 0.5), True), (np.full(37, 0.5), False), (50.0, True), (51.0, False)]
-)
-def test_what_is_too_large_is_left_out(value, moderate):
-    assert _is_moderate(mg.identity(value), before=0) == moderate
-
-
-@given(graphs(dtype=np.float32))
-def test_graphs_of_float32_are_float32_throughout(graph):
-    assert {node.dtype for node in ancestors([graph.root])} == {np.dtype(np.float32)}
-
-
-def test_a_failing_graph_is_shown_with_formula_and_leaves():
-    graph = find(graphs(operations=["multiply"]), lambda graph: graph.data, settings=FIRST)
-    text = repr(graph)
-    assert "w1 = parameter(" in text and "= data(" in text and text.splitlines()[-1].startswith("J = ")
-
-    class Printer:
-        def text(self, shown):
-            assert shown == text
-
-    graph._repr_pretty_(Printer(), False)
-
-
-@pytest.mark.parametrize("names", [[], ["conv"], ["add", "Relu"]])
-def test_unknown_operations_are_refused(names):
-    with pytest.raises(ValueError, match=r"graphs: operations are some of abs, add, .*; not \["):
-        graphs(operations=names)
-
-
-@given(graphs(operations=["relu", "add"]))
-def test_a_property_of_a_users_own(graph):
-    w = graph.parameters[0]
-    assume(w.size > 1)
-    assert mg.grad(graph.root, w).shape == w.shape
 
 
 @pytest.mark.parametrize(
