@@ -124,12 +124,22 @@ def _name_gradient(J: Node, node: Node, gradient: Node, started: int) -> Node:
     if node.name is None and node is not J:
         return gradient
     top = J.name or "output"
-    name = "/".join(f"∂({part})" if "/" in part else f"∂{part}" for part in (top, node.name or top))
+    name = derivative_name(top, node.name or top)
     if gradient.name == name:
         return gradient
     if gradient.name is not None or gradient.number < started:
         gradient = identity(gradient)
     return gradient.named(name)
+
+
+def derivative_name(above: str, below: str) -> str:
+    """∂u/∂b; names that are derivatives themselves stand in parentheses: ∂(∂J/∂b)/∂c.
+
+    Example:
+        >>> derivative_name("J", "b"), derivative_name("∂J/∂b", "c")
+        ('∂J/∂b', '∂(∂J/∂b)/∂c')
+    """
+    return "/".join(f"∂({part})" if "/" in part else f"∂{part}" for part in (above, below))
 
 
 def refuse_other_than_node(J: Node, what: str) -> None:

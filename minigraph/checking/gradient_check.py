@@ -19,6 +19,7 @@ from minigraph.core.node import Node, Role
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas.notation import to_text
+from minigraph.reading.numbers import aligned
 from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array
 
@@ -70,9 +71,7 @@ class GradientReport:
             entries = [entry for entry in self.entries if entry.node is node]
             agree = f"{sum(entry.agrees for entry in entries)}/{len(entries)}"
             rows.append((to_text(node, budget=30), str(node.shape), agree, _verdict(entries), *_worst_cells(entries)))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-        return "\n".join(lines)
+        return "\n".join(aligned(rows))
 
     __repr__ = __str__
 

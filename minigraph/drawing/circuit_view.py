@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from minigraph.core.node import Node, Role
-from minigraph.drawing.folding import Primitive
-from minigraph.drawing.number_text import array_text, norm, value_text
-from minigraph.drawing.steps_view import Scene
+from minigraph.drawing.scene import Scene, few, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
 from minigraph.formulas.notation import symbol, to_text
+from minigraph.reading.numbers import norm_text
+from minigraph.reading.steps import Primitive
 
 _BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
 
@@ -18,18 +18,18 @@ def circuit_view(scene: Scene) -> View:
     edges = []
     for step in scene.steps:
         node, box_id = step.node, scene.ids[step.node]
-        text = scene.wording.name(node) if node.op is None else sign(node)
+        text = scene.name(node) if node.op is None else sign(node)
         look = Look.WIRE if node.op is None else Look.SYMBOL
         rows = [Row(Kind.FORMULA, text)]
         if node.op is None and len(scene.arrivals.get(node, ())) > 1:
             rows += scene.gradient_rows(node)
-        boxes.append(Box(box_id, look, tuple(rows), scene.wording.formula(node), node=node))
+        boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node))
         for place, edge in enumerate(step.edges):
             tail = scene.ids[edge.source]
             idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
             edges.append(Edge(tail, box_id, place, _on_wire(scene, edge.source, edge.path[0]), idle))
     end = f"n{len(boxes)}"
-    name = scene.wording.name(scene.root)
+    name = scene.name(scene.root)
     boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
     tail = scene.ids[scene.root]
     edges.append(Edge(tail, end, 0, _on_wire(scene, scene.root)))
@@ -43,7 +43,7 @@ def _on_wire(scene: Scene, node: Node, wire: Primitive | None = None) -> tuple[R
         rows.append(Row(Kind.VALUE, value_text(node.value).removeprefix("= ")))
     if scene.values and scene.backward_pass is not None and (wire is None or wire in scene.ledger):
         carried = scene.ledger[wire].contribution if wire else scene.backward_pass.gradient(node)
-        rows.append(Row(Kind.GRADIENT, array_text(carried.value) or f"‖·‖ = {norm(carried.value)}"))
+        rows.append(Row(Kind.GRADIENT, few(carried.value) or f"‖·‖ = {norm_text(carried.value)}"))
     return tuple(rows)
 
 

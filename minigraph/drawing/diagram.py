@@ -14,13 +14,14 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.circuit_view import circuit_view
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.folding import Step, fold_graph, latest
 from minigraph.drawing.groups_view import count_units, groups_view
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
-from minigraph.drawing.steps_view import Scene, steps_view
+from minigraph.drawing.scene import Scene
+from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.view import Direction, View
 from minigraph.files import replace_file
 from minigraph.reading.names import warn_of_twins
+from minigraph.reading.steps import Step, latest, steps_of
 
 MAX_BOXES = 300
 """By default a picture has no more boxes than this."""
@@ -165,7 +166,7 @@ def draw(
     refuse_unknown_rankdir(rankdir, "draw")
     if (level, style) not in _VIEWS:
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
-    steps = fold_graph(root_of(J, "draw"), fold and style != "circuit")
+    steps = steps_of(root_of(J, "draw"), fold and style != "circuit")
     total = len(steps)
     if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:
         level = "groups"
@@ -197,7 +198,7 @@ def make_scene(
     if direction.shows_gradients:
         backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
     scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title)
-    warn_of_twins(scene.wording.marked, what)
+    warn_of_twins(scene.names, what)
     return scene
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from graphviz import Digraph
 
 from minigraph.drawing.layout import Layout, lay_out
-from minigraph.drawing.markup import cleaned, escaped, lines, plain
+from minigraph.drawing.markup import escaped, lines, plain
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
+from minigraph.reading.names import cleaned
 
 LEGEND = (
     (Kind.VALUE, "value → (forward)"),

@@ -10,11 +10,12 @@ from minigraph.core.groups import Group
 from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, Role
 from minigraph.core.shape_maps import format_shape
-from minigraph.drawing.folding import Step, frames_of, outermost
-from minigraph.drawing.markup import shown
-from minigraph.drawing.number_text import norm, number_text, value_text
-from minigraph.drawing.steps_view import Scene, amount
+from minigraph.drawing.frames import frames_of, outermost
+from minigraph.drawing.scene import Scene, amount, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+from minigraph.reading.names import shown_name
+from minigraph.reading.numbers import norm_text, rounded
+from minigraph.reading.steps import Step
 
 MOST_GRADIENTS = 4
 """A box lists the gradients of at most so many parameters."""
@@ -69,7 +70,7 @@ def _in_order(scene: Scene, unit_of: dict[Node, Unit]) -> list[Unit]:
 
 def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
     if isinstance(unit, Group):
-        title, *rest = map(shown, unit.title.split(" · "))
+        title, *rest = map(shown_name, unit.title.split(" · "))
         rows = [Row(Kind.FORMULA, title)]
         if rest:
             rows.append(Row(Kind.SHAPE, " · ".join(rest)))
@@ -83,9 +84,9 @@ def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
                 rows.append(Row(Kind.NOTE, f"and {len(parameters) - MOST_GRADIENTS} more"))
         if scene.root in nodes:
             rows += _of_root(scene)
-        full = " · ".join([shown(unit.title), *(row.text for row in rows)])
+        full = " · ".join([shown_name(unit.title), *(row.text for row in rows)])
         return Box(box_id, Look.GROUP, tuple(rows), full)
-    rows = [Row(Kind.FORMULA, scene.wording.formula(unit))]
+    rows = [Row(Kind.FORMULA, scene.formula(unit))]
     if unit.shape != ():
         rows.append(Row(Kind.SHAPE, format_shape(unit.shape)))
     if scene.values and scene.direction.shows_values:
@@ -98,7 +99,7 @@ def _box(scene: Scene, box_id: str, unit: Unit, nodes: list[Node]) -> Box:
 
 
 def _of_root(scene: Scene) -> list[Row]:
-    rows = [Row(Kind.VALUE, f"{scene.wording.name(scene.root)} {value_text(scene.root.value)}")] if scene.values else []
+    rows = [Row(Kind.VALUE, f"{scene.name(scene.root)} {value_text(scene.root.value)}")] if scene.values else []
     return rows + (scene.gradient_rows(scene.root) if scene.direction.shows_gradients else [])
 
 
@@ -107,8 +108,8 @@ def _gradient(scene: Scene, node: Node) -> Row:
     if not _has_gradient(scene, node):
         return scene.gradient_rows(node)[0]
     value = scene.backward_pass.gradients[node].value
-    name = scene.wording.gradient_name(node)
-    return Row(Kind.GRADIENT, amount(name, value) if node.size == 1 else f"‖{name}‖ = {norm(value)}")
+    name = scene.gradient(node)
+    return Row(Kind.GRADIENT, amount(name, value) if node.size == 1 else f"‖{name}‖ = {norm_text(value)}")
 
 
 def _has_gradient(scene: Scene, node: Node) -> bool:
@@ -123,11 +124,11 @@ def _on_edge(scene: Scene, source: Node, brought: list[Contribution], is_told: b
     """
     rows = []
     if scene.direction.shows_values:
-        rows.append(Row(Kind.VALUE, f"{scene.wording.name(source)} {format_shape(source.shape)}"))
+        rows.append(Row(Kind.VALUE, f"{scene.name(source)} {format_shape(source.shape)}"))
     is_part = bool(brought) and len(brought) < len(brought[0].arrivals)
     if brought and (is_part or not is_told):
-        rows.append(Row(Kind.GRADIENT, f"{'part of ' if is_part else ''}{scene.wording.gradient_name(source)}"))
+        rows.append(Row(Kind.GRADIENT, f"{'part of ' if is_part else ''}{scene.gradient(source)}"))
         if scene.values:
             value = np.sum([entry.contribution.value for entry in brought], axis=0)
-            rows.append(Row(Kind.GRADIENT, f"= {number_text(value.item())}" if value.size == 1 else f"‖·‖ = {norm(value)}"))
+            rows.append(Row(Kind.GRADIENT, f"= {rounded(value.item())}" if value.size == 1 else f"‖·‖ = {norm_text(value)}"))
     return tuple(rows)

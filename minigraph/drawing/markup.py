@@ -5,41 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from unicodedata import bidirectional
 
 import graphviz
 
-from minigraph.formulas.latex import with_letters
+from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
 
-_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
-
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ISOLATE, _END, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
+_LEFT_TO_RIGHT = "\u200e"
 _BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
-
-
-def cleaned(text: str) -> str:
-    r"""The text on one line, without what neither XML nor a font can show.
-
-    Example:
-        >>> cleaned("a\nb\x00")
-        'a b'
-    """
-    return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
-
-
-def shown(name: str, length: int | None = None) -> str:
-    r"""What a user wrote, cleaned, with letters for TeX's, cut to a length; it turns nothing around it around.
-
-    Example:
-        >>> shown("x\u202ey"), shown("a long name", 7), shown("\u05d0") == "\u2068\u05d0\u2069"
-        ('xy', 'a long…', True)
-    """
-    text = with_letters(_TURNS.sub("", cleaned(name)))
-    text = text if length is None or len(text) <= length else text[: length - 1] + "…"
-    return f"{_ISOLATE}{text}{_END}" if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text) else text
 
 
 def escaped(text: str) -> str:
@@ -56,7 +29,7 @@ def plain(text: str) -> str:
 
 def _from_the_left(text: str) -> str:
     """The line with a mark that it runs from left to right, if it begins with what does not: renderers guess by that."""
-    return _LEFT_TO_RIGHT + text if _ISOLATE in text else text
+    return _LEFT_TO_RIGHT + text if ISOLATE in text else text
 
 
 def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
@@ -96,6 +69,6 @@ def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
     """The lines, with what is isolated on two of them isolated on each."""
     is_open = False
     for line in lines:
-        whole = _ISOLATE + line if is_open else line
-        is_open = whole.rfind(_ISOLATE) > whole.rfind(_END)
-        yield whole + _END if is_open else whole
+        whole = ISOLATE + line if is_open else line
+        is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
+        yield whole + ISOLATE_END if is_open else whole

@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from minigraph.core.errors import warn
-from minigraph.drawing.markup import cleaned
+from minigraph.reading.names import cleaned
 
 TIME_LIMIT = 60.0
 """Seconds that Graphviz gets for a picture."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -12,31 +10,33 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
 from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
 from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.numbers import array_text, count, index_text, number, plus, relation, rounded, times
+from minigraph.explanation.numbers import times
+from minigraph.explanation.paths import explain_paths
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.steps import Step, Steps, shape_text
 from minigraph.formulas.index_sums import entry_of, indexed
 from minigraph.formulas.notation import Written, symbol, to_text, total
+from minigraph.reading.backward_steps import BackwardSteps, Derivative
+from minigraph.reading.numbers import array_text, index_text, largest_entry, rounded, shape_text
 from minigraph.values import Shape
 
 MOST_STEPS = 16
 """So many steps of the way back are written out."""
 MOST_NESTED, LONGEST_NESTED = 4, 100
 """So many steps are put into one formula, if it gets no longer than so many characters."""
-MOST_PATHS = 6
-"""So many paths are written out."""
 MOST_TERMS = 6
 """So many contributions to one gradient are written out."""
 
 
-def explain_array(steps: Steps, form: ExactForm, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:
+def explain_array(
+    steps: BackwardSteps, form: ExactForm, text: Explanation, entry: tuple[int, ...] | None, digits: int
+) -> None:
     """Write the way back to wrt step by step, and why the last step looks so."""
     wrt = steps.target
     text.say("Back from ", steps.written(steps.root), " to ", steps.written(wrt), ":")
     _way_back(steps, form, text)
     _in_one_formula(steps, form, text)
     _why(steps, form, text)
-    _paths(steps, text, entry, digits)
+    explain_paths(steps, text, entry, digits)
     if entry is not None:
         explain_entry(steps, form, text, entry, digits)
     value = steps.backward_pass.gradient(wrt).value * form.scale(wrt)
@@ -45,7 +45,7 @@ def explain_array(steps: Steps, form: ExactForm, text: Explanation, entry: tuple
     text.say(form.gradient(wrt), f" is {array_text(value, digits)}{largest}.")
 
 
-def _way_back(steps: Steps, form: ExactForm, text: Explanation) -> None:
+def _way_back(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     """A line for each node: its gradient, as the sum of what arrives."""
     reached = steps.nodes[1:]
     shown = reached if len(reached) <= MOST_STEPS else [*reached[:6], *reached[-6:]]
@@ -55,7 +55,7 @@ def _way_back(steps: Steps, form: ExactForm, text: Explanation) -> None:
         gradient_line(node, steps, form, text, depth=1)
 
 
-def _in_one_formula(steps: Steps, form: ExactForm, text: Explanation) -> None:
+def _in_one_formula(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     """The steps of a single path put into each other, as many of the last ones as can be read."""
     if steps.counts()[steps.target] > 1:
         return
@@ -70,7 +70,7 @@ def _in_one_formula(steps: Steps, form: ExactForm, text: Explanation) -> None:
             return
 
 
-def gradient_line(node: Node, steps: Steps, form: ExactForm, text: Explanation, depth: int) -> None:
+def gradient_line(node: Node, steps: BackwardSteps, form: ExactForm, text: Explanation, depth: int) -> None:
     """∂J/∂W1 = ∂J/∂Z1 · A0ᵀ   (4, 400)·(400, 2) → (4, 2)"""
     arrivals = steps.arrivals[node]
     terms = tuple(form.contribution(step) for step in arrivals[:MOST_TERMS])
@@ -81,16 +81,16 @@ def gradient_line(node: Node, steps: Steps, form: ExactForm, text: Explanation, 
     text.equate(form.gradient(node), terms[0] if len(terms) == 1 else total(terms), remark=remark, depth=depth)
 
 
-def _remarks(step: Step, steps: Steps) -> list[str]:
+def _remarks(step: Derivative, steps: BackwardSteps) -> list[str]:
     """What the shapes have to do with each map of a step."""
     told = []
     for local, node, shape in _along(step):
-        name = to_text(node, budget=30, names=steps.called, juxtapose=True)
+        name = to_text(node, budget=30, names=steps.names, juxtapose=True)
         told.append(local.remark(name, symbol("", shape)))
     return [remark for remark in told if remark]
 
 
-def _along(step: Step) -> Iterator[tuple[LinearMap, Node, Shape]]:
+def _along(step: Derivative) -> Iterator[tuple[LinearMap, Node, Shape]]:
     """The maps of a step, each with the node its edge leads to and the shape of what it pulls."""
     shape = step.consumer.shape
     for local, node in step.pulls():
@@ -98,7 +98,7 @@ def _along(step: Step) -> Iterator[tuple[LinearMap, Node, Shape]]:
         shape = local.pull(literal(np.zeros(shape))).shape
 
 
-def _why(steps: Steps, form: ExactForm, text: Explanation) -> None:
+def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     """Why the last step looks so: the sum over entries behind it."""
     wrt = steps.target
     index = entry_of(wrt.shape)
@@ -125,40 +125,3 @@ def _why(steps: Steps, form: ExactForm, text: Explanation) -> None:
         for local, _, shape in _along(step):
             for sentence in local.reasons(symbol("", shape)):
                 text.say(sentence, depth=1)
-
-
-def _paths(steps: Steps, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:
-    """If there are several paths: what each brings to one entry, and their sum."""
-    wrt = steps.target
-    paths = steps.counts()[wrt]
-    if paths == 1:
-        return
-    text.say(steps.written(wrt), " reaches ", steps.written(steps.root), f" along {count(paths)} paths.")
-    text.say("A change travels along all of them at once, so what they bring adds up.")
-    if paths > MOST_PATHS:
-        text.say("The backward pass adds up at each node on the way, as above, and lists no paths.", depth=1)
-        return
-    value = steps.backward_pass.gradient(wrt).value
-    place = largest_entry(value) if entry is None else entry
-    parts = []
-    for path in islice(steps.paths(), MOST_PATHS):
-        upstream = steps.backward_pass.seed
-        for step in path:
-            upstream = step.pull(upstream)
-        parts.append(float(upstream.value[place]))
-        route = " → ".join([steps.label(steps.root), *(steps.label(step.input) for step in path)])
-        way = f" (by {way})" if (way := steps.way(path)) else ""
-        text.say(f"{route}{way}: ", number(parts[-1], digits), f" at entry {index_text(place)}" if place else "", depth=1)
-    whole = float(value[place])
-    text.equate(
-        indexed(steps.gradient(wrt), entry_of(wrt.shape, place)), plus([number(x, digits) for x in parts]),
-        number(whole, digits), relations=("=", relation([*parts, whole], digits)), depth=1,
-    )  # fmt: skip
-
-
-def largest_entry(value: Any) -> tuple[int, ...]:
-    """Where the entry of largest size is; () for a scalar and where there is no entry."""
-    array = np.asarray(value)
-    if array.size == 0:
-        return ()
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(np.nan_to_num(array)))), array.shape))

@@ -12,9 +12,9 @@ from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.explanation.forms import ExactForm
 from minigraph.explanation.informal_rules import ON_PAPER
-from minigraph.explanation.steps import Step, Steps
 from minigraph.formulas.notation import Written
 from minigraph.operations.arithmetic import Divide, Multiply
+from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.values import locked
 
 LARGEST_GRAPH = 500
@@ -74,7 +74,7 @@ class Cancelled:
     difference: float
 
 
-def find_cancelled(steps: Steps, form: ExactForm) -> list[Cancelled]:
+def find_cancelled(steps: BackwardSteps, form: ExactForm) -> list[Cancelled]:
     """Where the product of two neighbouring steps is simpler than the two; looked for in graphs that one can read."""
     if len(steps.forward) > LARGEST_GRAPH:
         return []
@@ -85,7 +85,7 @@ def find_cancelled(steps: Steps, form: ExactForm) -> list[Cancelled]:
     return [cancelled for cancelled in found if cancelled is not None]
 
 
-def _between(upper: Step, lower: Step, steps: Steps, form: ExactForm) -> Cancelled | None:
+def _between(upper: Derivative, lower: Derivative, steps: BackwardSteps, form: ExactForm) -> Cancelled | None:
     above = upper.consumer
     at_root = above is steps.root and form.starts_with_one()
     value = steps.backward_pass.gradient(above).value

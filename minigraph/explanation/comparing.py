@@ -10,10 +10,10 @@ import numpy.typing as npt
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.explanation.asking import refuse_unrelated, root_and_seed
 from minigraph.explanation.mistakes import mistakes
-from minigraph.explanation.numbers import index_text, rounded, told_apart
-from minigraph.reading.names import marked_names
+from minigraph.reading.backward_steps import refuse_unrelated, root_and_seed
+from minigraph.reading.names import Names
+from minigraph.reading.numbers import index_text, rounded, told_apart
 from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array, to_array
 
@@ -41,6 +41,7 @@ class Comparison:
         evidence: where and by how much they differ.
         ratio: if every entry is off by one factor, this; else None.
         name: what the node is called; if it shares its name with others, with a number.
+        where: what names in the diagnoses stand for that were made up for steps without names.
     """
 
     node: Node
@@ -51,13 +52,14 @@ class Comparison:
     evidence: str
     ratio: float | None = None
     name: str = "node"
+    where: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __str__(self) -> str:
         if self.ok:
-            return f"✓ The gradient of {self.name} is right: {self.evidence}."
+            return "\n".join([f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where])
         lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
         if not self.diagnoses:
             ratio = "" if self.ratio is None else f" Every entry is {told_apart(self.ratio, 1)[0]} times the right one."
@@ -67,7 +69,7 @@ class Comparison:
         else:
             lines.append("Each of these would give exactly this array:")
             lines += [f"  - {diagnosis}" for diagnosis in self.diagnoses]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.where])
 
     def __repr__(self) -> str:
         return str(self)
@@ -115,13 +117,15 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
     terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
     tolerance = _Tolerance(TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32, terms)
-    name = marked_names(root).get(node) or node.name or "node"
+    names = Names(root, [node])
+    name = names.of(node)
     if tolerance.holds(given, right):
         evidence = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding"
-        return Comparison(node, given, right, True, (), evidence, name=name)
-    found = _diagnoses(backward_pass, node, given, right, tolerance) if gradient is not None else []
-    evidence = _evidence(given, right, tolerance)
-    return Comparison(node, given, right, False, tuple(found), evidence, _ratio(given, right, tolerance), name)
+        return Comparison(node, given, right, True, (), evidence, name=name, where=tuple(names.where(name)))
+    found = _diagnoses(backward_pass, node, names, given, right, tolerance) if gradient is not None else []
+    where = tuple(names.where("\n".join([name, *found])))
+    evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
+    return Comparison(node, given, right, False, tuple(found), evidence, ratio, name, where)
 
 
 @dataclass(frozen=True)
@@ -157,10 +161,12 @@ def _ratio(mine: Array, right: Array, tolerance: _Tolerance) -> float | None:
     return ratio if tolerance.of_mistake(right * ratio).holds(mine, right * ratio) else None
 
 
-def _diagnoses(backward_pass: BackwardPass, node: Node, mine: Array, right: Array, tolerance: _Tolerance) -> list[str]:
+def _diagnoses(
+    backward_pass: BackwardPass, node: Node, names: Names, mine: Array, right: Array, tolerance: _Tolerance
+) -> list[str]:
     """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
     found: list[tuple[int, str]] = []
-    for mistake in mistakes(backward_pass, node, right):
+    for mistake in mistakes(backward_pass, node, right, names):
         if any(wrong == 0 for wrong, _ in found) and not mistake.simple:
             break
         for factor, words in mistake.factors.items():

@@ -9,6 +9,7 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.shapes import tell_shapes
+from minigraph.reading.names import Names
 from minigraph.values import Shape
 
 LARGEST_GRAPH = 2000
@@ -26,7 +27,7 @@ def explain_shape_error(error: ShapeError) -> Explanation:
     if not operands:
         return text
     text.say("Where the shapes come from:")
-    tell_shapes(operands, text, depth=1)
+    tell_shapes(operands, Names(None, operands), text, depth=1)
     found = list(_found(error))
     if not found:
         if error.op is not None:

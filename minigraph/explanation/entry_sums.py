@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.numbers import count, index_text, number, plus, relation, times
+from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.steps import Steps
 from minigraph.formulas.index_sums import Entry, entry_of, indexed, numbers
 from minigraph.formulas.notation import MINUS, PRODUCT, Expression, Written, symbol
+from minigraph.reading.backward_steps import BackwardSteps
+from minigraph.reading.numbers import count, index_text, relation
 
 MOST_TERMS = 6
 """So many terms of a sum are written out."""
@@ -44,7 +45,7 @@ def ranges(entry: Entry) -> str:
     return ", ".join(f"{position.text} = 0 … {position.size - 1}" for position in entry.over)
 
 
-def explain_entry(steps: Steps, form: ExactForm, text: Explanation, place: tuple[int, ...], digits: int) -> None:
+def explain_entry(steps: BackwardSteps, form: ExactForm, text: Explanation, place: tuple[int, ...], digits: int) -> None:
     """Write one entry of ∂J/∂wrt as a sum, in symbols and in numbers."""
     wrt = steps.target
     index = entry_of(wrt.shape, place)
@@ -58,7 +59,7 @@ def explain_entry(steps: Steps, form: ExactForm, text: Explanation, place: tuple
         symbols = with_factors(entry, indexed(form.gradient(above), entry.index))
         upstream = np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
         terms = _terms(entry, upstream, digits)
-        values.append(float(step.edges[-1].contribution.value[place]) * form.scale(wrt))
+        values.append(float(step.lines[-1].contribution.value[place]) * form.scale(wrt))
         sides = [form.scaled(step, summed(entry, symbols)), form.scaled(step, plus(terms)), number(values[-1], digits)]
         text.equate(*([gradient] if len(arrivals) == 1 else []), *sides, depth=1,
                     relations=[*["="] * (len(arrivals) == 1), "=" if _all_exact(entry, upstream, digits) else "≈",

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.arrays import explain_array, largest_entry
+from minigraph.explanation.arrays import explain_array
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import FORMS, ExactForm
-from minigraph.explanation.headers import introduce
+from minigraph.explanation.headers import introduce, say_where
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
-from minigraph.explanation.numbers import DIGITS, number
+from minigraph.explanation.numbers import number
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import explain_scalar
-from minigraph.explanation.steps import Steps, steps_to
 from minigraph.explanation.walk import explain_pass
-from minigraph.formulas.notation import symbol, to_text
-from minigraph.reading.names import marked_names, warn_of_twins
+from minigraph.reading.backward_steps import BackwardSteps, steps_to
+from minigraph.reading.names import Names, warn_of_twins
+from minigraph.reading.numbers import DIGITS, largest_entry
 
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""
@@ -75,11 +75,12 @@ def explain(
     steps = steps_to(J, wrt)
     if steps is None:
         return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt, FORMS[form])
-    warn_of_twins(steps.marked, "explain")
+    warn_of_twins(steps.names, "explain")
     place = None if entry is None else checked_entry(wrt, entry)
     written = FORMS[form](steps)
-    text = Explanation(names=steps.called)
+    text = Explanation(names=steps.names)
     introduce(steps, text, digits)
+    introduced = len(text.lines)
     if wrt is steps.root:
         text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
         return text
@@ -91,19 +92,20 @@ def explain(
         explain_array(steps, written, text, place, digits)
     _say_what_cancels(steps, written, text, rules)
     _say_nudge(steps, text, place)
+    say_where(steps, text, introduced)
     return text
 
 
-def _all_numbers(steps: Steps) -> bool:
+def _all_numbers(steps: BackwardSteps) -> bool:
     """Whether every node on the way is a scalar."""
     return all(line.consumer.shape == () == line.input.shape for line in steps.backward_pass)
 
 
-def _say_what_cancels(steps: Steps, form: ExactForm, text: Explanation, rules: bool) -> None:
+def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, rules: bool) -> None:
     for cancelled in find_cancelled(steps, form):
         if len(text.text_of(cancelled.after)) > SIMPLER * len(text.text_of(cancelled.before)):
             continue
-        text.say("Where did ", steps.derivative(cancelled.middle, cancelled.node), " go? It cancels:")
+        text.say("Where did ", steps.names.derivative(cancelled.middle, cancelled.node), " go? It cancels:")
         text.equate(form.gradient(cancelled.node), cancelled.before, cancelled.after, depth=1)
         if rules:
             for rule in cancelled.rules:
@@ -118,7 +120,7 @@ def _say_what_cancels(steps: Steps, form: ExactForm, text: Explanation, rules: b
             )
 
 
-def _say_nudge(steps: Steps, text: Explanation, entry: tuple[int, ...] | None) -> None:
+def _say_nudge(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] | None) -> None:
     """Check the gradient by nudging the entry that is explained, or the one with the largest gradient."""
     wrt = steps.target
     if steps.root.size != 1 or wrt.size == 0 or float(steps.backward_pass.seed.value.sum()) != 1:
@@ -127,15 +129,15 @@ def _say_nudge(steps: Steps, text: Explanation, entry: tuple[int, ...] | None) -
         entry = largest_entry(steps.backward_pass.gradient(wrt).value)
     found = try_nudge(steps.root, wrt, entry)
     if isinstance(found, Nudge):
-        text.say(f"nudge: {found.line(steps.label(steps.root), steps.label(wrt))}")
+        text.say(f"nudge: {found.line(steps.names.of(steps.root), steps.names.of(wrt))}")
     else:
         text.say(f"nudge: not possible here. {found}")
 
 
 def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explanation:
     """J depends on wrt, but only through steps that are flat."""
-    marked = marked_names(root)
-    text = Explanation(names=marked)
+    names = Names(root, [wrt])
+    text = Explanation(names=names)
     reached = {wrt}
     flat = []
     for node in ancestors([root]):
@@ -145,9 +147,11 @@ def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explana
         if any(local is not None for local, x in zip(maps, node.inputs, strict=True) if x in reached):
             reached.add(node)
         else:
-            flat.append(to_text(node.formula(), budget=40, names=marked))
-    top, below = (marked.get(node) or node.name or other for node, other in ((root, "output"), (wrt, "x")))
+            flat.append(names.formula(node))
     steps = ", ".join(dict.fromkeys(flat))
-    why = f"because every path from {top} to {below} goes through a step that is flat, so that nothing flows back: {steps}"
-    text.equate(symbol(form.gradient_name(top, below)), number(0), remark=why)
+    why = f"because every path from {names.of(root)} to {names.of(wrt)} goes through a step that is flat, "
+    why += f"so that nothing flows back: {steps}"
+    text.equate(form.symbol_of(names, wrt), number(0), remark=why)
+    for line in names.where(str(text)):
+        text.say(line)
     return text

@@ -13,8 +13,8 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import MatMulRight, Scale
 from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
-from minigraph.explanation.numbers import index_text, rounded
-from minigraph.formulas.notation import to_text
+from minigraph.reading.names import Names
+from minigraph.reading.numbers import index_text, rounded
 from minigraph.values import Array
 
 FLAT = 0.01
@@ -70,7 +70,7 @@ class Units:
     is_output: bool
 
 
-def units_of(layer: Layer, costs: Collection[Node], *, is_output: bool) -> Units | None:
+def units_of(layer: Layer, costs: Collection[Node], names: Names, *, is_output: bool) -> Units | None:
     """The units of the layer's last elementwise step of one operand, such as A = g(Z); None if there is none.
 
     Of the costs that J adds up, such as (A − Y)², none is a unit.
@@ -85,8 +85,7 @@ def units_of(layer: Layer, costs: Collection[Node], *, is_output: bool) -> Units
     off = _is_switch(line.local.factor) & (rows == 0)
     dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
     saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
-    name = line.consumer.name or "the activation"
-    return Units(name, saturated, dead, rows.shape[0], rows.shape[1], is_output)
+    return Units(names.of(line.consumer), saturated, dead, rows.shape[0], rows.shape[1], is_output)
 
 
 def _is_activation(line: Contribution) -> bool:
@@ -101,14 +100,14 @@ def _is_switch(factor: Node) -> bool:
     return factor.op is not None and all(local is None for local in factor.op.derivatives(factor, *factor.inputs))
 
 
-def non_finite(backward_pass: BackwardPass) -> Iterator[Finding]:
+def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
     """The first NaN or infinity, in the values or else in the gradients."""
     what_to_do = "Lower the learning rate, scale the inputs, and use losses of logits."
     try:
         with check_finite():
             _ = backward_pass.root.value
     except NonFiniteError as error:
-        yield Finding("non-finite", error.node.name or "a node", str(error), what_to_do)
+        yield Finding("non-finite", names.of(error.node), str(error), what_to_do)
         return
     for node, gradient in backward_pass.gradients.items():
         value = np.asarray(gradient.value)
@@ -118,7 +117,7 @@ def non_finite(backward_pass: BackwardPass) -> Iterator[Finding]:
                 f"{describe(node)}; its gradient is {rounded(value[place])}{' at ' + index_text(place) if place else ''}"
             )
             evidence += ", the first in the pass that is not finite, though all values are."
-            yield Finding("non-finite", node.name or "a node", evidence, what_to_do)
+            yield Finding("non-finite", names.of(node), evidence, what_to_do)
             return
 
 
@@ -164,7 +163,7 @@ def _listed(which: Sequence[int], count: int) -> str:
     return f"{len(which)} of {count} units (row{'s' * (len(which) > 1)} {some})"
 
 
-def symmetry_findings(layer: Layer, backward_pass: BackwardPass) -> Iterator[Finding]:
+def symmetry_findings(layer: Layer, backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
     """Units with equal weights and equal gradients: they stay equal for ever."""
     for line in layer.lines:
         weights = line.input
@@ -174,9 +173,8 @@ def symmetry_findings(layer: Layer, backward_pass: BackwardPass) -> Iterator[Fin
         both = np.hstack([weights.value, backward_pass.gradient(weights).value])
         equal = _equal_rows(both)
         if len(equal) > 1:
-            name = weights.name or to_text(weights, budget=30)
             rows = "all rows" if len(equal) == len(both) else f"the rows {', '.join(map(str, equal[:6]))}"
-            evidence = f"{rows} of {name} are equal, and so are those of its gradient: "
+            evidence = f"{rows} of {names.of(weights)} are equal, and so are those of its gradient: "
             advice = "Initialise weights with small random numbers; biases may start at 0."
             yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice)
 

@@ -10,8 +10,9 @@ from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.informal_rules import ON_PAPER
-from minigraph.explanation.steps import Step, Steps, derivative_name
 from minigraph.formulas.notation import PRODUCT, Expression, Written, symbol
+from minigraph.reading.backward_steps import BackwardSteps, Derivative
+from minigraph.reading.names import Names
 
 
 class ExactForm:
@@ -19,7 +20,7 @@ class ExactForm:
 
     rules = RULES
 
-    def __init__(self, steps: Steps):
+    def __init__(self, steps: BackwardSteps):
         self.steps = steps
         self.m = examples(steps)
 
@@ -30,19 +31,19 @@ class ExactForm:
         return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
 
     @staticmethod
-    def gradient_name(root: str, node: str) -> str:
-        """∂J/∂Z for J and Z."""
-        return derivative_name(root, node)
+    def symbol_of(names: Names, node: Node) -> Expression:
+        """∂J/∂Z for Z."""
+        return names.gradient(node)
 
     def gradient(self, node: Node) -> Expression:
         """The gradient's symbol."""
-        return symbol(self.gradient_name(self.steps.label(self.steps.root), self.steps.label(node)), node.shape)
+        return self.symbol_of(self.steps.names, node)
 
     def scale(self, node: Node) -> float:
         """What ∂J/∂node is multiplied by in this form."""
         return 1.0
 
-    def contribution(self, step: Step) -> Written:
+    def contribution(self, step: Derivative) -> Written:
         """What a step contributes, written on the gradient above it."""
         if step.consumer is self.steps.root and self.starts_with_one():
             return self._first(step, np.ones(step.consumer.shape))
@@ -52,12 +53,12 @@ class ExactForm:
         """Whether ∂J/∂J is 1, as it is without a seed."""
         return bool(np.all(self.steps.backward_pass.seed.value == 1))
 
-    def _first(self, step: Step, start: Any, name: str | None = None) -> Node:
+    def _first(self, step: Derivative, start: Any, name: str | None = None) -> Node:
         """A step from J, where ∂J/∂J = 1 need not be written."""
         pulled = step.pull(literal(start, step.consumer.dtype, name))
         return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
 
-    def scaled(self, step: Step, written: Written) -> Written:
+    def scaled(self, step: Derivative, written: Written) -> Written:
         """What a step contributes in this form, given how it is written with the gradient above in this form."""
         return written
 
@@ -72,7 +73,7 @@ class NotesForm(ExactForm):
         if self.m is None:
             last = self.steps.nodes[-1]
             return (
-                f"Notes' form: {self.gradient(last).name} is short for {self.steps.gradient(last).name}. "
+                f"Notes' form: {self.gradient(last).name} is short for {self.steps.names.gradient(last).name}. "
                 "There is no mean over m examples here, so nothing else changes.",
             )
         return (
@@ -81,9 +82,9 @@ class NotesForm(ExactForm):
         )
 
     @staticmethod
-    def gradient_name(root: str, node: str) -> str:
+    def symbol_of(names: Names, node: Node) -> Expression:
         """dZ for Z."""
-        return f"d{node}"
+        return symbol(f"d{names.of(node)}", node.shape)
 
     def scale(self, node: Node) -> float:
         """M for what holds a column for each example."""
@@ -92,7 +93,7 @@ class NotesForm(ExactForm):
     def _per_example(self, node: Node) -> bool:
         return self.m is not None and node.ndim > 0 and node.shape[-1] == self.m and node.role is not Role.PARAMETER
 
-    def scaled(self, step: Step, written: Written) -> Written:
+    def scaled(self, step: Derivative, written: Written) -> Written:
         """With 1/m in front, where a parameter is reached."""
         above, below = self._per_example(step.consumer), self._per_example(step.input)
         if above == below:
@@ -100,7 +101,7 @@ class NotesForm(ExactForm):
         text, latex = ("(1/m) ", r"\frac{1}{m} ") if above else ("m ", "m ")
         return Expression(PRODUCT, (text, ""), (latex, ""), (written,), (PRODUCT,), written.shape)
 
-    def contribution(self, step: Step) -> Written:
+    def contribution(self, step: Derivative) -> Written:
         """What a step contributes, written on the gradient above it."""
         if step.consumer is self.steps.root and self.starts_with_one() and self._per_example(step.input):
             return self._first(step, self.m, "m")
@@ -110,13 +111,13 @@ class NotesForm(ExactForm):
 FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}
 
 
-def examples(steps: Steps) -> int | None:
+def examples(steps: BackwardSteps) -> int | None:
     """The number m of examples, if J is a mean over them: the count that the mean's derivative divides by."""
     for node in steps.nodes[1:]:
         for step in steps.arrivals[node]:
             if step.consumer is not steps.root:
                 continue
-            for x in ancestors([edge.product for edge in step.edges]):
+            for x in ancestors([line.product for line in step.lines]):
                 if x.role is Role.LITERAL and x.name == "m":
                     return int(x.value)
     return None

@@ -13,7 +13,6 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.options import real_number
-from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.findings import (
     Finding,
     Units,
@@ -28,8 +27,9 @@ from minigraph.explanation.findings import (
 )
 from minigraph.explanation.fit import is_perfect, is_settled
 from minigraph.explanation.layers import Layer, costs_of, layers
-from minigraph.explanation.numbers import rounded
-from minigraph.explanation.table import aligned
+from minigraph.reading.backward_steps import root_and_seed
+from minigraph.reading.names import Names
+from minigraph.reading.numbers import aligned, rounded
 from minigraph.values import norm
 
 if TYPE_CHECKING:
@@ -70,11 +70,13 @@ class Health:
         layers: the numbers, a record a layer, in the order of computation.
         findings: what is wrong, or may be; empty if nothing is.
         fits: whether the gradient is 0 because every prediction is its target.
+        where: what names stand for that were made up for steps without names.
     """
 
     layers: tuple[LayerHealth, ...]
     findings: tuple[Finding, ...]
     fits: bool = False
+    where: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -88,10 +90,10 @@ class Health:
         if settled := [layer.title for layer in self.layers if layer.settled and not self.fits]:
             lines.append(
                 f"In {', '.join(settled)} the terms of the gradient cancel: these weights are at a minimum, or nearly. "
-                "Steps are small there with any rate."
+                "BackwardSteps are small there with any rate."
             )
         if not self.findings:
-            return "\n".join([*lines, "Nothing wrong was found."])
+            return "\n".join([*lines, "Nothing wrong was found.", *self.where])
         by_kind: dict[str, list[Finding]] = {}
         for finding in self.findings:
             by_kind.setdefault(finding.kind, []).append(finding)
@@ -99,7 +101,7 @@ class Health:
             lines.append(f"! {first}")
             if others:
                 lines.append(f"  The same in {', '.join(finding.where for finding in others)}.")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.where])
 
     def __repr__(self) -> str:
         return str(self)
@@ -184,7 +186,8 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
     if rate is not None and (rate := real_number(rate, "health: the rate")) <= 0:
         raise ValueError(f"health: the rate is a positive number, not {rate}. Give the learning rate, such as 0.1.")
     backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "health")[0], None, "health")
-    found = layers(backward_pass)
+    names = Names(backward_pass.root)
+    found = layers(backward_pass, names)
     costs = costs_of(backward_pass)
     signals = [_norm([x], backward_pass) if (x := layer.signal) is not None else 0.0 for layer in found]
     numbers = []
@@ -193,24 +196,31 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         ratio = signals[i] / above if above else None
         gradient = _norm(layer.parameters, backward_pass)
         update = _update(layer, backward_pass, rate)
-        units = units_of(layer, costs, is_output=i == len(found) - 1)
+        units = units_of(layer, costs, names, is_output=i == len(found) - 1)
         settled = is_slow(update) and is_settled([backward_pass.gradient(node) for node in layer.weights])
         numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update, settled))
-    broken = list(non_finite(backward_pass))
+    broken = list(non_finite(backward_pass, names))
     fits = not broken and is_perfect(backward_pass, [layer.signal for layer in found if layer.signal is not None])
-    findings = broken or list(_findings(found, numbers, backward_pass, rate, fits=fits))
-    return Health(tuple(numbers), tuple(findings), fits)
+    findings = broken or list(_findings(found, numbers, backward_pass, names, rate, fits=fits))
+    said = [*(layer.title for layer in numbers), *map(str, findings)]
+    return Health(tuple(numbers), tuple(findings), fits, tuple(names.where("\n".join(said))))
 
 
 def _findings(
-    found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, rate: float | None, *, fits: bool
+    found: list[Layer],
+    numbers: list[LayerHealth],
+    backward_pass: BackwardPass,
+    names: Names,
+    rate: float | None,
+    *,
+    fits: bool,
 ) -> Iterator[Finding]:
     signals = [] if fits else list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
     yield from signals
     for layer, its in zip(found, numbers, strict=True):
         if its.units is not None:
             yield from unit_findings(its.title, its.units)
-        yield from symmetry_findings(layer, backward_pass)
+        yield from symmetry_findings(layer, backward_pass, names)
         if not signals and not fits:  # a vanished gradient makes small steps, and a higher rate does not mend it
             if not its.settled:
                 yield from step_findings(its.title, its.update, rate)

@@ -9,7 +9,7 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
 from minigraph.core.node import Node, Role
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
-from minigraph.reading.names import marked_names
+from minigraph.reading.names import Names
 
 MOVING = (Identity, Negation, Broadcast, Casting, Placing, Reshaping, Selection, Transposition)
 """The maps that only move, repeat or pick entries."""
@@ -51,7 +51,7 @@ class Layer:
         return sorted(used, key=lambda node: node.number)
 
 
-def layers(backward_pass: BackwardPass) -> list[Layer]:
+def layers(backward_pass: BackwardPass, names: Names) -> list[Layer]:
     """The layers in the order of computation, those without parameters left out."""
     lines = sorted(backward_pass, key=lambda line: line.consumer.number)
     held: dict[Node, tuple[Node, ...]] = {line.input: (line.input,) for line in lines if line.input.role is Role.PARAMETER}
@@ -62,7 +62,7 @@ def layers(backward_pass: BackwardPass) -> list[Layer]:
         else:
             using.append(line)
     grouped = any(line.consumer.group for line in using)
-    found = _by_groups(using, held) if grouped else _by_matrices(using, held, marked_names(backward_pass.root))
+    found = _by_groups(using, held, names) if grouped else _by_matrices(using, held, names)
     return [layer for layer in found if layer.parameters]
 
 
@@ -99,18 +99,17 @@ def _multiplies(line: Contribution) -> bool:
     return is_matrix_product(line) or any(isinstance(x, Scale) and not _is_number(x) for x in line.local.factors())
 
 
-def _by_groups(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]]) -> list[Layer]:
+def _by_groups(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]], names: Names) -> list[Layer]:
     found: dict[object, Layer] = {}
     for line in lines:
         group = line.consumer.group
-        title = group.title if group else line.consumer.name or "outside of groups"
+        own = names.of(line.consumer) if line.consumer.name else "outside of groups"
+        title = group.title if group else own
         found.setdefault(group, Layer(title, held)).lines.append(line)
     return list(found.values())
 
 
-def _by_matrices(
-    lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]], marked: Mapping[Node, str]
-) -> list[Layer]:
+def _by_matrices(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]], names: Names) -> list[Layer]:
     """A new layer begins where a parameter is multiplied as a matrix."""
     found: list[Layer] = []
     seen: set[Node] = set()
@@ -121,8 +120,8 @@ def _by_matrices(
         seen.add(line.consumer)
         found[-1].lines.append(line)
     for layer in found:
-        named = (marked.get(line.consumer) or line.consumer.name for line in layer.lines if line.consumer.name)
-        layer.title = next(named, layer.lines[0].consumer.op.name if layer.lines[0].consumer.op else "")
+        makers = [line.consumer for line in layer.lines]
+        layer.title = names.of(next((node for node in makers if node.name), makers[0]))
     return found
 
 

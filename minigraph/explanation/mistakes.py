@@ -14,7 +14,7 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast
 from minigraph.formulas.notation import to_text
-from minigraph.reading.names import marked_names
+from minigraph.reading.names import Names
 from minigraph.values import Array
 
 MOST_EDGES = 200
@@ -42,17 +42,17 @@ class Mistake:
     simple: bool = False
 
 
-def mistakes(backward_pass: BackwardPass, node: Node, right: Array) -> Iterator[Mistake]:
+def mistakes(backward_pass: BackwardPass, node: Node, right: Array, names: Names) -> Iterator[Mistake]:
     """The mistakes, the simplest first."""
     factors = dict(_factors(backward_pass))
     if right.any():
         yield Mistake(0 * right, "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True)
     halves = {2.0: "it is 2 times the right one", 0.5: "it is half of the right one"}
     yield Mistake(right, "", {k: words for k, words in (halves | factors).items() if k != 1}, simple=True)
-    yield from _other_shapes(backward_pass, node, right, factors)
-    yield from _other_nodes(backward_pass, node)
+    yield from _other_shapes(backward_pass, node, right, factors, names)
+    yield from _other_nodes(backward_pass, node, names)
     if len(backward_pass) <= MOST_EDGES:
-        yield from _wrong_steps(backward_pass, node, factors)
+        yield from _wrong_steps(backward_pass, node, factors, names)
 
 
 def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
@@ -80,12 +80,18 @@ def _count(factor: Node) -> int:
     return count if abs(count * value - 1) < CONSTANT else 0
 
 
-def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str]) -> Iterator[Mistake]:
+def _other_shapes(
+    backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str], names: Names
+) -> Iterator[Mistake]:
     """The right numbers in another shape, and what broadcasting leaves to be summed."""
-    name = _name(node, marked_names(backward_pass.root))
+    name = names.of(node)
     if right.ndim == 2 and right.size > 1:
         square = right.shape[0] == right.shape[1]
-        why = f"{name} is square, so its shape does not tell" if square else f"∂J/∂{name} has the shape of {name}"
+        why = (
+            f"{name} is square, so its shape does not tell"
+            if square
+            else f"{names.gradient(node).name} has the shape of {name}"
+        )
         yield Mistake(right.T, f"it is transposed: {why}", factors, simple=True)
     lost = [axis for axis, size in enumerate(right.shape) if size == 1]
     for axis in lost:
@@ -102,34 +108,32 @@ def _other_shapes(backward_pass: BackwardPass, node: Node, right: Array, factors
             yield Mistake(mean, f"the mean was taken where the sum belongs: {broadcast}", factors, simple=True)
 
 
-def _other_nodes(backward_pass: BackwardPass, node: Node) -> Iterator[Mistake]:
+def _other_nodes(backward_pass: BackwardPass, node: Node, names: Names) -> Iterator[Mistake]:
     """The gradients of the other named nodes of J."""
     root = backward_pass.root
-    marked = marked_names(root)
     named = {x for x in ancestors([root]) if x.name is not None and x is not node and x is not root}
     everything = look_back(root, backward_pass.seed, "compare", named)
     for other, gradient in everything.gradients.items():
         if other in named:
             array = np.asarray(gradient.value, np.float64)
-            yield Mistake(array, f"it is the gradient of another node, {marked.get(other) or other.name}", {1.0: ""})
+            yield Mistake(array, f"it is the gradient of another node, {names.of(other)}", {1.0: ""})
 
 
-def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float, str]) -> Iterator[Mistake]:
+def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float, str], names: Names) -> Iterator[Mistake]:
     """The pass with one step gone wrong: a factor of the chain forgotten, or a contribution left out at a fork."""
-    marked = marked_names(backward_pass.root)
     for position, line in enumerate(backward_pass):
-        above, below = _name(line.consumer, marked), _name(line.input, marked)
+        above, below = names.of(line.consumer), names.of(line.input)
         if len(line.arrivals) > 1:
             words = f"the path from {above} to {below} is missing: contributions at a fork add up"
             yield Mistake(_redone(backward_pass, node, position, left_out=True), words, factors)
         if any(isinstance(factor, Scale) for factor in line.local.factors()) and line.product.shape == line.upstream.shape:
-            words = f"the factor ∂{above}/∂{below}{_formula(line, marked)} was forgotten"
+            words = f"the factor {names.derivative(line.consumer, line.input).name}{_formula(line, names)} was forgotten"
             yield Mistake(_redone(backward_pass, node, position, left_out=False), words, factors)
 
 
-def _formula(line: Contribution, marked: Mapping[Node, str]) -> str:
+def _formula(line: Contribution, names: Names) -> str:
     factors = [factor.factor for factor in line.local.factors() if isinstance(factor, Scale)]
-    return f" = {to_text(factors[0], budget=40, names=marked)}" if len(factors) == 1 else ""
+    return f" = {to_text(factors[0], budget=40, names=names)}" if len(factors) == 1 else ""
 
 
 def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out: bool) -> Array:
@@ -146,7 +150,3 @@ def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out:
         totals[line.input] = pulled if total is None else total + pulled
     found = totals.get(node, literal(np.zeros(node.shape)))
     return np.asarray(found.value, np.float64)
-
-
-def _name(node: Node, marked: Mapping[Node, str]) -> str:
-    return marked.get(node) or node.name or f"({to_text(node, budget=30, names=marked)})"

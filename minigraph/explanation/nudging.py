@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,10 @@ from minigraph.core.errors import DomainError, ShapeError, describe
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.asking import refuse_unrelated, root_and_seed
-from minigraph.explanation.numbers import index_text, relation, rounded
 from minigraph.formulas.notation import to_text
-from minigraph.reading.names import marked_names
+from minigraph.reading.backward_steps import refuse_unrelated, root_and_seed
+from minigraph.reading.names import Names
+from minigraph.reading.numbers import index_text, largest_entry, relation, rounded
 from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array
 
@@ -86,26 +86,23 @@ class Nudge:
         return f"{told} ✓" + (" (the rest is curvature: halve the step and it is a quarter)" if curved else "")
 
     def __str__(self) -> str:
-        marked = marked_names(self.J)
-        J, name = _called(self.J, "J", marked), _called(self.node, "the node", marked)
+        names = Names(self.J, [self.node])
+        J, name = names.of(self.J), names.of(self.node)
         lines = [f"nudge: {self.line(J, name)}"]
         for node, before, after in self.moved[:MOST_MOVED]:
-            lines.append(f"  {_called(node, '', marked)}: {_change(before, after)}")
+            lines.append(f"  {names.of(node)}: {_change(before, after)}")
         if len(self.moved) > MOST_MOVED:
             lines.append(f"  … and {len(self.moved) - MOST_MOVED} more")
         entries = index_text(self.entry or ()) or (", summed over its entries," if self.node.shape else "")
         lines.append(
-            f"predicted: ∂{J}/∂{name}{entries} × {rounded(self.by)} = {rounded(self.slope)} × {rounded(self.by)} "
+            f"predicted: {names.gradient(self.node).name}{entries} × {rounded(self.by)} = "
+            f"{rounded(self.slope)} × {rounded(self.by)} "
             f"{relation([self.slope, self.predicted])} {rounded(self.predicted)}; actual: {rounded(self.actual)}"
         )
-        return "\n".join(lines)
+        return "\n".join([*lines, *names.where("\n".join(lines))])
 
     def __repr__(self) -> str:
         return str(self)
-
-
-def _called(node: Node, otherwise: str, marked: Mapping[Node, str]) -> str:
-    return marked.get(node) or node.name or otherwise or to_text(node, budget=40, names=marked)
 
 
 def _change(before: Any, after: Any) -> str:
@@ -113,10 +110,10 @@ def _change(before: Any, after: Any) -> str:
     if np.shape(before) == ():
         return f"{rounded(before, 8)} → {rounded(after, 8)}"
     changes = after - before
-    place = np.unravel_index(int(np.argmax(np.abs(changes))), changes.shape)
+    place = largest_entry(changes)
     count = int(np.count_nonzero(changes))
-    entry = index_text(tuple(map(int, place)))
-    return f"{count} of {changes.size} entries move; most {entry}: {rounded(before[place], 8)} → {rounded(after[place], 8)}"
+    most = f"{index_text(place)}: {rounded(before[place], 8)} → {rounded(after[place], 8)}"
+    return f"{count} of {changes.size} entries move; most {most}"
 
 
 @np.errstate(all="ignore")
@@ -178,7 +175,7 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     error, smaller = abs(actual - predicted), abs(nearer - start - predicted / SHRINK)
     confirmed = error <= CLOSE * abs(predicted) + rounding or smaller <= error / SHRINK**1.5 + rounding
     switches = _switches(list(backward_pass.gradients.values()), node)
-    kinks = _kinks(switches, marked_names(J), *(at(share, switches) for share in (-1, 0, 1)))
+    kinks = _kinks(switches, Names(J, [node]), *(at(share, switches) for share in (-1, 0, 1)))
     found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding)
     return replace(found, confirmed=False) if found.hidden else found
 
@@ -213,7 +210,7 @@ def _switches(gradients: list[Node], node: Node) -> list[Node]:
     return found
 
 
-def _kinks(switches: list[Node], marked: Mapping[Node, str], *values: list[Array]) -> tuple[str, ...]:
+def _kinks(switches: list[Node], names: Names, *values: list[Array]) -> tuple[str, ...]:
     """Which of the switches change within the step to either side."""
     told = []
     for switch, (below, here, above) in zip(switches, zip(*values, strict=True), strict=True):
@@ -225,7 +222,7 @@ def _kinks(switches: list[Node], marked: Mapping[Node, str], *values: list[Array
         steps = [x for i, x in enumerate(jump) if i == 0 or x != jump[i - 1]]
         more = f" and at {len(jumps) - 1} more" if len(jumps) > 1 else ""
         where = f" at entry {index_text(place)}{more}" if place else ""
-        told.append(f"{to_text(switch, budget=60, names=marked)} jumps {' → '.join(steps)}{where}")
+        told.append(f"{to_text(switch, budget=60, names=names)} jumps {' → '.join(steps)}{where}")
     return tuple(dict.fromkeys(told))
 
 

@@ -85,8 +85,12 @@ class Explanation:
         """A part of a line in LaTeX."""
         return _CONTROL.sub(" ", to_latex(part, names=self.names, juxtapose=True))
 
+    def line_text(self, line: Line) -> str:
+        """A line as plain text."""
+        return "  " * line.depth + "".join(map(self.text_of, line.parts))
+
     def __str__(self) -> str:
-        return "\n".join("  " * line.depth + "".join(map(self.text_of, line.parts)) for line in self.lines)
+        return "\n".join(map(self.line_text, self.lines))
 
     def __repr__(self) -> str:
         return str(self)

@@ -11,13 +11,13 @@ import numpy as np
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
 from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.numbers import count, is_exact, number, plus, relation, times
+from minigraph.explanation.numbers import number, plus, times
+from minigraph.explanation.paths import MOST_PATHS, way_of
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.steps import Step, Steps
 from minigraph.formulas.notation import Written, symbol
+from minigraph.reading.backward_steps import BackwardSteps, Derivative
+from minigraph.reading.numbers import count, is_exact, relation
 
-MOST_PATHS = 6
-"""So many paths are written out, no more."""
 MOST_FACTORS = 12
 """Products with more factors than this are written with … in the middle."""
 MOST_TERMS = 6
@@ -26,19 +26,19 @@ MOST_TOTALS = 12
 """At so many nodes the running total of the backward pass is shown."""
 
 
-def local_derivative(step: Step) -> Node:
+def local_derivative(step: Derivative) -> Node:
     """∂consumer/∂input along a step between numbers: the step's map, applied to 1."""
     return step.pull(literal(np.ones(step.consumer.shape, step.consumer.dtype)))
 
 
-def _simplified(derivatives: list[Node], steps: Steps) -> list[Node]:
+def _simplified(derivatives: list[Node], steps: BackwardSteps) -> list[Node]:
     """The local derivatives as simple formulas, such as c for 1·c; those of them that are shown."""
     shown = _shortened(derivatives)
     became = simplify([node for node in shown if isinstance(node, Node)], rules=RULES, keep=steps.forward)
     return [became.get(node, node) for node in derivatives]
 
 
-def explain_scalar(steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
+def explain_scalar(steps: BackwardSteps, form: ExactForm, text: Explanation, digits: int) -> None:
     """Write ∂J/∂wrt as the sum over paths of the products along them."""
     paths = steps.counts()[steps.target]
     if paths == 1:
@@ -61,14 +61,16 @@ def explain_scalar(steps: Steps, form: ExactForm, text: Explanation, digits: int
     _running_totals(steps, form, text, digits)
 
 
-def _product(steps: Steps, form: ExactForm, path: Sequence[Step], text: Explanation, digits: int, *, alone: bool) -> float:
+def _product(
+    steps: BackwardSteps, form: ExactForm, path: Sequence[Derivative], text: Explanation, digits: int, *, alone: bool
+) -> float:
     """Write the product along one path: symbols, formulas, numbers. Give its value."""
     seed = steps.backward_pass.seed
     # A step into which others were folded is shown factor by factor where it is the whole path.
-    single = [Step((edge,)) for edge in path[0].edges] if len(path) == 1 else path
+    single = [Derivative((line,)) for line in path[0].lines] if len(path) == 1 else path
     locals_ = [local_derivative(step) for step in single]
     values = [float(node.value) for node in locals_]
-    names: list[Written] = [steps.derivative(step.consumer, step.input) for step in path]
+    names: list[Written] = [steps.names.derivative(step.consumer, step.input) for step in path]
     formulas: list[Written] = [*_simplified(locals_, steps)]
     if float(seed.value) != 1:
         names.insert(0, form.gradient(steps.root))
@@ -81,7 +83,7 @@ def _product(steps: Steps, form: ExactForm, path: Sequence[Step], text: Explanat
     sides: list[tuple[str, Written]] = [("=", times(_shortened(formulas)))]
     sides.append((rounds, times(_shortened([number(x, digits) for x in values]))))
     sides.append(("=" if rounds == "=" and is_exact(value, digits) else "≈", number(value, digits)))
-    way = steps.way(path)
+    way = way_of(steps, path)
     if len(names) > 1 and not way:
         sides.insert(0, ("=", times(_shortened(names))))
     if alone:
@@ -100,7 +102,7 @@ def _shortened(factors: Sequence[Written]) -> list[Written]:
     return [*factors[:4], symbol("…"), *factors[-4:]]
 
 
-def _running_totals(steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
+def _running_totals(steps: BackwardSteps, form: ExactForm, text: Explanation, digits: int) -> None:
     """Say how the backward pass gets the sum without listing paths."""
     text.say("The backward pass gets the same sum without listing paths: it visits each node once, when all nodes")
     text.say("that use it are done, and keeps a running total of what has arrived there:")
@@ -109,7 +111,7 @@ def _running_totals(steps: Steps, form: ExactForm, text: Explanation, digits: in
     for node in shown:
         if len(shown) < len(forks) and node is forks[-3]:
             text.say(f"… {len(forks) - len(shown)} more nodes …", depth=1)
-        lines = [step.edges[-1] for step in steps.arrivals[node]]
+        lines = [step.lines[-1] for step in steps.arrivals[node]]
         terms = [float(line.contribution.value) for line in lines]
         lengths = range(2, len(terms) + 1) if len(terms) <= MOST_TERMS else (2, 3, len(terms))
         sides = [_so_far(terms[:length], digits) for length in lengths]

@@ -10,7 +10,7 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.shape_maps import Broadcast
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.notation import to_text
+from minigraph.reading.names import Names
 from minigraph.values import Shape
 
 MOST_LINES = 30
@@ -36,11 +36,11 @@ def why_shape(node: Node) -> Explanation:
           b is (4, 1), a parameter
     """
     text = Explanation()
-    tell_shapes([node], text)
+    tell_shapes([node], Names(node), text)
     return text
 
 
-def tell_shapes(nodes: list[Node], text: Explanation, depth: int = 0) -> None:
+def tell_shapes(nodes: list[Node], names: Names, text: Explanation, depth: int = 0) -> None:
     """Tell how these nodes got their shapes, each node once."""
     told: set[Node] = set()
     waiting = [(node, depth) for node in reversed(nodes)]
@@ -52,36 +52,38 @@ def tell_shapes(nodes: list[Node], text: Explanation, depth: int = 0) -> None:
             text.say("… and so on.", depth=at)
             return
         told.add(node)
-        text.say(_sentence(node), depth=at)
+        text.say(_sentence(node, names), depth=at)
         waiting += [(x, at + 1) for x in reversed(node.inputs) if x.role is not Role.LITERAL or x.shape]
 
 
-def _sentence(node: Node) -> str:
-    name = node.name or to_text(node, budget=40, juxtapose=True)
+def _sentence(node: Node, names: Names) -> str:
+    name = names.of(node)
     here = f"{name} is {node.shape or 'a scalar'}"
     if node.op is None:
         return f"{here}, {node.role if node.role is Role.DATA else f'a {node.role}'}"
-    formula = f" = {to_text(node.formula(), budget=40, juxtapose=True)}" if node.name else ""
-    reasons = "; ".join(dict.fromkeys(_reasons(node)))
+    formula = f" = {names.formula(node)}" if node in names else ""
+    reasons = "; ".join(dict.fromkeys(_reasons(node, names)))
     if node.op.broadcasts and node.shape == ():
         return here + formula
     if node.op.broadcasts:
-        return f"{here}{formula}, entry by entry" + (f"; {reasons}" if reasons else _same(node))
-    return f"{here}{formula}" + (f": {reasons}" if reasons else _same(node) or f", by the shape rule of {node.op.name}")
+        return f"{here}{formula}, entry by entry" + (f"; {reasons}" if reasons else _same(node, names))
+    return f"{here}{formula}" + (
+        f": {reasons}" if reasons else _same(node, names) or f", by the shape rule of {node.op.name}"
+    )
 
 
-def _same(node: Node) -> str:
+def _same(node: Node, names: Names) -> str:
     """The operands whose shape it has."""
-    arrays = [x.name or to_text(x, budget=30, juxtapose=True) for x in node.inputs if x.shape == node.shape and x.shape]
+    arrays = [names.of(x) for x in node.inputs if x.shape == node.shape and x.shape]
     return f", so it has the shape of {' and of '.join(dict.fromkeys(arrays))}" if arrays else ""
 
 
-def _reasons(node: Node) -> Iterator[str]:
+def _reasons(node: Node, names: Names) -> Iterator[str]:
     """What the local derivatives do to the shapes of the operands: they are written for these shapes."""
     assert node.op is not None
     for operand, local in zip(node.inputs, node.op.derivatives(node, *node.inputs), strict=True):
         if node.op.broadcasts and operand.shape != node.shape and operand.shape:
-            yield f"{operand.name or 'one operand'}: {Broadcast(operand.shape, node.shape).shape_story(operand.shape)}"
+            yield f"{names.of(operand)}: {Broadcast(operand.shape, node.shape).shape_story(operand.shape)}"
         elif local is not None and not node.op.broadcasts:
             yield from _along(local, operand.shape)
 

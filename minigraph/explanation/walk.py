@@ -6,15 +6,15 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.explanation.arrays import MOST_TERMS, gradient_line
-from minigraph.explanation.asking import root_and_seed
 from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.headers import introduce
-from minigraph.explanation.numbers import array_text, number, plus, relation, times
+from minigraph.explanation.headers import introduce, say_where
+from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalars import local_derivative
-from minigraph.explanation.steps import Steps
 from minigraph.formulas.notation import Written, symbol
+from minigraph.reading.backward_steps import BackwardSteps, root_and_seed
 from minigraph.reading.names import warn_of_twins
+from minigraph.reading.numbers import array_text, relation
 
 MOST_VISITS = 40
 """So many nodes of a pass are written out."""
@@ -23,11 +23,12 @@ MOST_VISITS = 40
 def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> Explanation:
     """Go through the pass node by node."""
     backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "explain")[0], None, "explain")
-    steps = Steps(backward_pass, None)
-    warn_of_twins(steps.marked, "explain")
+    steps = BackwardSteps(backward_pass)
+    warn_of_twins(steps.names, "explain")
     written = form(steps)
-    text = Explanation(names=steps.called)
+    text = Explanation(names=steps.names)
     introduce(steps, text, digits)
+    introduced = len(text.lines)
     root = steps.root
     text.say(
         "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
@@ -50,11 +51,12 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
                 text.say(f"… {len(visited) - len(shown)} more nodes …")
             continue
         _visit(rank, node, steps, written, text, digits)
+    say_where(steps, text, introduced)
     return text
 
 
-def _visit(rank: int, node: Node, steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
-    users = list(dict.fromkeys(steps.label(step.consumer) for step in steps.arrivals[node]))
+def _visit(rank: int, node: Node, steps: BackwardSteps, form: ExactForm, text: Explanation, digits: int) -> None:
+    users = list(dict.fromkeys(steps.names.of(step.consumer) for step in steps.arrivals[node]))
     if len(users) == 1:
         ready = f"ready, since its only user {users[0]} is done."
     else:
@@ -69,7 +71,7 @@ def _visit(rank: int, node: Node, steps: Steps, form: ExactForm, text: Explanati
         _in_numbers(node, steps, form, text, digits)
 
 
-def _in_numbers(node: Node, steps: Steps, form: ExactForm, text: Explanation, digits: int) -> None:
+def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explanation, digits: int) -> None:
     """∂J/∂z = −1.368 · 0.1966 ≈ −0.2689: the same line in numbers."""
     factors: list[float] = []
     terms: list[Written] = []

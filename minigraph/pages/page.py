@@ -15,14 +15,14 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.folding import fold_graph
-from minigraph.drawing.markup import cleaned
 from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
 from minigraph.files import replace_file
 from minigraph.pages.stepping import Moment, moments
+from minigraph.reading.names import cleaned
+from minigraph.reading.steps import steps_of
 
 
 def step_through(
@@ -65,7 +65,7 @@ def step_through(
     """
     refuse_unknown_rankdir(rankdir, "step_through")
     path = Path(path)
-    boxes = fold_graph(root_of(J, "step_through"), fold)
+    boxes = steps_of(root_of(J, "step_through"), fold)
     if len(boxes) > max_boxes:
         raise ValueError(
             f"step_through: a page of {len(boxes):,} boxes can't be read (max_boxes is {max_boxes}). "

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node
-from minigraph.core.shape_maps import format_shape
-from minigraph.drawing.folding import FoldedEdge, Step
-from minigraph.drawing.number_text import array_text, enclosed_if_negative, norm, value_text
-from minigraph.drawing.steps_view import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, gradient_text
+from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
 from minigraph.drawing.view import Kind, edge_id
+from minigraph.reading.numbers import bracketed, norm_text, shape_text
+from minigraph.reading.steps import Step, StepEdge
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +43,26 @@ def _edge_id(scene: Scene, step: Step, place: int) -> str:
 
 def _forward(scene: Scene) -> Iterator[Moment]:
     leaves = [step.node for step in scene.steps if step.node.op is None]
-    given = ", ".join(f"{scene.wording.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
+    given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
     more = f" and {len(leaves) - 12} more" if len(leaves) > 12 else ""
     yield Moment("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
     for step in scene.steps:
         if step.node.op is not None:
             edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
-            text = f"{scene.wording.formula(step.node)} {_said_value(step.node)}."
+            text = f"{scene.formula(step.node)} {_said_value(step.node)}."
             yield Moment("forward", text, (scene.ids[step.node],), edges)
 
 
 def _said_value(node: Node) -> str:
     text = value_text(node.value)
-    return text if text.startswith("= ") else f"is {format_shape(node.shape)}, {text}"
+    return text if text.startswith("= ") else f"is {shape_text(node.shape)}, {text}"
 
 
 def _seed(scene: Scene) -> Moment:
     assert scene.backward_pass is not None
-    name, value = scene.wording.gradient_name(scene.root), scene.backward_pass.seed.value
-    text = array_text(value)
-    said = f"{name} = {text}" if text else f"{name}, shape {format_shape(scene.root.shape)}, norm {norm(value)}"
+    name, value = scene.gradient(scene.root), scene.backward_pass.seed.value
+    text = few(value)
+    said = f"{name} = {text}" if text else f"{name}, shape {shape_text(scene.root.shape)}, norm {norm_text(value)}"
     return Moment(
         "seed", f"Seed: {said}. The backward pass starts here.", (scene.ids[scene.root],), (), {scene.ids[scene.root]: None}
     )
@@ -81,20 +80,20 @@ def _backward(scene: Scene) -> Iterator[Moment]:
         yield _contribution(scene, step, place, edge, entries)
 
 
-def _contribution(scene: Scene, step: Step, place: int, edge: FoldedEdge, entries: list[Contribution]) -> Moment:
-    wording, last = scene.wording, entries[-1]
-    name = wording.gradient_name(edge.source)
+def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries: list[Contribution]) -> Moment:
+    last = entries[-1]
+    name = scene.gradient(edge.source)
     rows = chain_rule_rows(scene, step, edge, entries)
     formula = next(row.text for row in rows if row.kind is Kind.CONTRIBUTION)
     value = last.contribution.value
     if len(rows) > 1:  # scalars: symbols, then numbers
-        formula = f"{wording.gradient_name(step.node)} × {wording.partial(step.node, edge.source)} = {formula}"
-    elif (text := array_text(value)) is not None:
+        formula = f"{scene.gradient(step.node)} × {scene.partial(step.node, edge.source)} = {formula}"
+    elif (text := few(value)) is not None:
         formula += f" = {text}"
     else:
-        formula += f", shape {format_shape(last.input.shape)}, norm {norm(value)}"
+        formula += f", shape {shape_text(last.input.shape)}, norm {norm_text(value)}"
     arrived, total = last.rank + 1, len(last.arrivals)
-    said = f"{wording.formula(step.node)}: {name} gets {formula}."
+    said = f"{scene.formula(step.node)}: {name} gets {formula}."
     row = None
     if total > 1:
         terms = [node.value for node in last.arrivals[:arrived]]
@@ -108,9 +107,9 @@ def _contribution(scene: Scene, step: Step, place: int, edge: FoldedEdge, entrie
 
 def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
     """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
-    texts = [text for term in terms if (text := array_text(term)) is not None]
-    whole = f"{name} = {' + '.join([*texts[:1], *map(enclosed_if_negative, texts[1:])])}"
+    texts = [text for term in terms if (text := few(term)) is not None]
+    whole = f"{name} = {' + '.join([*texts[:1], *map(bracketed, texts[1:])])}"
     if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
         return f"{whole} + …"
-    norms_do_not_add = array_text(last.running_total) is None
+    norms_do_not_add = few(last.running_total) is None
     return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"

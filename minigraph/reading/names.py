@@ -1,65 +1,200 @@
-"""How nodes are told apart where they are shown, in every view alike: ``a [1]`` and ``a [2]``, parameter1, parameter2."""
+"""What nodes and derivatives are called, in every view alike: a name, ``a [1]`` where it is shared, s1 where there is none.
+
+A step without a name is called s1, s2, … in the order of computation over the whole graph, whatever part of it a view
+shows; an unnamed root is the output. An operation that is folded into its user is called by its formula.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from itertools import count
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from itertools import chain, count
+from unicodedata import bidirectional
 from weakref import WeakSet
 
+from minigraph.calculus.reverse_mode import derivative_name
 from minigraph.core.errors import warn
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
+from minigraph.formulas.latex import with_letters
+from minigraph.formulas.notation import Expression, as_drawn, symbol, to_text
+from minigraph.reading.steps import folded_in
+
+LONGEST_NAME = 24
+"""Pictures cut names to so many characters; names that are alike then are told apart everywhere. A folded operation is
+called by its formula, cut after as many."""
+LONGEST_FORMULA = 40
+"""A formula beside a name is cut after so many characters."""
+STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "s"}
+"""What nodes without names are called."""
+MOST_TOLD = 8
+"""Of so many made-up names it is said what they stand for."""
+
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+ISOLATE, ISOLATE_END = "\u2068", "\u2069"
 
 _told: WeakSet[Node] = WeakSet()
 
 
-def marked_names(root: Node, spell: Callable[[str], str] = str) -> dict[Node, str]:
-    """Names with numbers, in the order of creation, for nodes below ``root`` that share one, and for leaves without names.
+class Names(Mapping[Node, str]):
+    """The names of the nodes of one graph, those that are shown: printers take it as their ``names``.
 
-    Args:
+    Attributes:
         root: the node that is shown, with all that it depends on.
-        spell: how names are written; nodes have one name if they are written alike.
+        marks: for nodes that share their name with others what tells them apart, such as `` [1]``.
+        made_up: the nodes whose names are made up here, since they have none.
 
     Example:
         >>> import minigraph as mg
         >>> a, other = mg.parameter(1.0, "a"), mg.parameter(2.0, "a")
-        >>> J = (a * a + other).named("J")
-        >>> [marked_names(J).get(node) for node in (a, other, J)]
-        ['a [1]', 'a [2]', None]
+        >>> s = a * other
+        >>> names = Names((s * s).named("J"))
+        >>> names.of(a), names.of(other), names.of(s), names.of(names.root)
+        ('a [1]', 'a [2]', 's1', 'J')
     """
+
+    def __init__(self, root: Node | None, shown: Iterable[Node] = ()):
+        """The names in the graph of ``root``, or without one of ``shown``; these have names of their own even if folded."""
+        shown = list(shown)
+        order = ancestors(shown if root is None else [root])
+        folded = folded_in(order, root).difference(shown)
+        self.root = root
+        self.marks = _marks(order)
+        self.made_up = _made_up(order, folded, root, self.marks)
+        self._names = {
+            node: self.made_up[node] if node.name is None else node.name + self.marks.get(node, "")
+            for node in order
+            if node.name is not None or (node in self.made_up and node not in folded)
+        }
+
+    def __getitem__(self, node: Node) -> str:
+        return self._names[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def of(self, node: Node) -> str:
+        """What a node is called: its name; its formula if it is folded."""
+        return self._names.get(node) or self.formula(node, LONGEST_NAME)
+
+    def formula(self, node: Node, length: int = LONGEST_FORMULA) -> str:
+        """The operation that makes a node, on its inputs, in short."""
+        return to_text(node.formula(), budget=length, names=self, juxtapose=True)
+
+    def derivative(self, above: Node, below: Node) -> Expression:
+        """∂above/∂below; a formula stands in parentheses."""
+        return symbol(derivative_name(self._part(above), self._part(below)), below.shape)
+
+    def _part(self, node: Node) -> str:
+        if node in self._names or "/" in (formula := self.formula(node, LONGEST_NAME)):
+            return self.of(node)
+        return f"({formula})"
+
+    def gradient(self, node: Node) -> Expression:
+        """∂J/∂node."""
+        assert self.root is not None
+        return self.derivative(self.root, node)
+
+    def clipped(self, length: int) -> Names:
+        """The same names as pictures write them, cleaned and cut to a length; what tells them apart stays."""
+        names = copy(self)
+        names._names = {
+            node: name if node.name is None else shown_name(node.name, length) + self.marks.get(node, "")
+            for node, name in self._names.items()
+        }
+        return names
+
+    def mentioned(self, text: str) -> list[Node]:
+        """The operations with made-up names that a text mentions, or their formulas in turn, in the order of creation."""
+        by_name = {self._names[x]: x for x in self.made_up if x.op is not None and x in self._names and x is not self.root}
+        met: set[Node] = set()
+        waiting = [text]
+        while waiting:
+            found = {by_name[name] for name in re.findall(r"\bs\d+\b", waiting.pop()) if name in by_name}
+            waiting += [self.formula(node) for node in found - met]
+            met |= found
+        return sorted(met, key=lambda node: node.number)
+
+    def where(self, text: str) -> list[str]:
+        """What the made-up names in a text stand for: ``where s1 = ab``; of many, the first few."""
+        nodes = self.mentioned(text)
+        told = [f"where {self.of(node)} = {self.formula(node)}" for node in nodes[:MOST_TOLD]]
+        return [*told, *([f"and {len(nodes) - MOST_TOLD} more steps without names"] if len(nodes) > MOST_TOLD else [])]
+
+
+def shown_name(name: str, length: int | None = None) -> str:
+    r"""What a user wrote, cleaned, with letters for TeX's, cut to a length; it turns nothing around it around.
+
+    Example:
+        >>> shown_name("x\u202ey"), shown_name("a long name", 7), shown_name("\u05d0") == "\u2068\u05d0\u2069"
+        ('xy', 'a long…', True)
+    """
+    text = with_letters(_TURNS.sub("", cleaned(name)))
+    text = text if length is None or len(text) <= length else text[: length - 1] + "…"
+    return f"{ISOLATE}{text}{ISOLATE_END}" if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text) else text
+
+
+def cleaned(text: str) -> str:
+    r"""The text on one line, without what neither XML nor a font can show.
+
+    Example:
+        >>> cleaned("a\nb\x00")
+        'a b'
+    """
+    return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
+
+
+def _spelled(name: str) -> str:
+    """Equal for names that are alike in a picture."""
+    return as_drawn(shown_name(name, LONGEST_NAME))
+
+
+def _marks(order: Sequence[Node]) -> dict[Node, str]:
+    """Numbers, in the order of creation, for nodes that share their name with others."""
     called: dict[str, list[Node]] = {}
-    unnamed: dict[Role, list[Node]] = {Role.DATA: [], Role.PARAMETER: []}
-    for node in ancestors([root]):
+    for node in order:
         if node.name is not None and node.role is not Role.LITERAL:  # a literal m is a number, the same everywhere
-            called.setdefault(spell(node.name), []).append(node)
-        elif node.role in unnamed:
-            unnamed[node.role].append(node)
-    marked: dict[Node, str] = {}
+            called.setdefault(_spelled(node.name), []).append(node)
+    marks: dict[Node, str] = {}
     for name, nodes in called.items():  # a prime would read as a derivative, an index without a blank as an entry
         if len(nodes) > 1:
-            marked.update(zip(nodes, _free((f"{name} [{number}]" for number in count(1)), called), strict=False))
-    for role, nodes in unnamed.items():
-        if len(nodes) > 1:
-            marked.update(zip(nodes, _free((spell(f"{role}{number}") for number in count(1)), called), strict=False))
-    return marked
+            free = (f" [{number}]" for number in count(1) if f"{name} [{number}]" not in called)
+            marks.update(zip(nodes, free, strict=False))
+    return marks
 
 
-def _free(names: Iterator[str], taken: Container[str]) -> Iterator[str]:
-    """The names that no node has."""
-    return (name for name in names if name not in taken)
+def _made_up(order: Sequence[Node], folded: set[Node], root: Node | None, marks: Mapping[Node, str]) -> dict[Node, str]:
+    """Names that nobody else has, for nodes that have none: numbered steps first, then what is folded into them."""
+    taken = {_spelled(node.name) + marks.get(node, "") for node in order if node.name is not None}
+    unnamed: dict[str, list[Node]] = {}
+    for node in chain((x for x in order if x not in folded), (x for x in order if x in folded)):
+        if node.name is None and (node.role is not Role.LITERAL or node.shape):
+            unnamed.setdefault("output" if node is root else STEMS[node.role], []).append(node)
+    made: dict[Node, str] = {}
+    for stem, nodes in unnamed.items():
+        alone = len(nodes) == 1 and stem != STEMS[Role.OPERATION] and stem not in taken
+        numbered = (name for name in (f"{stem}{number}" for number in count(1)) if _spelled(name) not in taken)
+        made.update(zip(nodes, [stem] if alone else numbered, strict=False))
+    return made
 
 
-def warn_of_twins(marked: Mapping[Node, str], what: str) -> None:
+def warn_of_twins(names: Names, what: str) -> None:
     """Say that nodes share a name; once for the same nodes."""
-    new = [node for node in marked if node.name is not None and node not in _told]
+    new = [node for node in names.marks if node not in _told]
     if not new:
         return
     _told.update(new)
     by_name: dict[str, list[Node]] = {}
     for node in new:
-        by_name.setdefault(marked[node].rpartition(" [")[0], []).append(node)
+        by_name.setdefault(_spelled(str(node.name)), []).append(node)
     (name, alike), *others = by_name.items()
-    texts = [marked[node] for node in alike[:3]] + ["…"] * (len(alike) > 3)
+    texts = [names[node] for node in alike[:3]] + ["…"] * (len(alike) > 3)
     places = ", ".join(dict.fromkeys(node.made_at for node in alike[:3] if node.made_at))
     more = f" So is {len(others)} other name{'s' * (len(others) > 1)}." if others else ""
     warn(

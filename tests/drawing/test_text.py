@@ -8,10 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minigraph.drawing.dot import LEGEND
-from minigraph.drawing.markup import cleaned, escaped, lines
-from minigraph.drawing.number_text import array_text, number_text, sum_text, value_text
+from minigraph.drawing.markup import escaped, lines
+from minigraph.drawing.scene import few, value_text
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Kind, Look
+from minigraph.reading.names import cleaned
+from minigraph.reading.numbers import rounded, sum_text
 
 
 def read(text):
@@ -21,8 +23,8 @@ def read(text):
 
 @given(st.floats(-1e300, 1e300))
 def test_a_number_is_right_to_half_a_unit_of_its_fourth_digit(x):
-    assert read(number_text(x)) == pytest.approx(x, rel=5.1e-4, abs=0)
-    assert len(re.sub(r"e.*|[−.]", "", number_text(x)).lstrip("0")) <= (6 if x == int(x) else 4)
+    assert read(rounded(x)) == pytest.approx(x, rel=5.1e-4, abs=0)
+    assert len(re.sub(r"e.*|[−.]", "", rounded(x)).lstrip("0")) <= (6 if x == int(x) else 4)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_a_number_is_right_to_half_a_unit_of_its_fourth_digit(x):
      (9999.96, "1.000e4"), (2.5e-7, "2.5e−7"), (999999.0, "999999"), (float("nan"), "NaN"), (-np.inf, "−∞"), (np.inf, "∞")],
 )  # fmt: skip
 def test_numbers_as_they_are_written(value, text):
-    assert number_text(value) == text
+    assert rounded(value) == text
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_values_as_they_are_written(value, text):
 
 
 def test_large_arrays_are_not_written_out():
-    assert array_text(np.zeros(5)) is None
+    assert few(np.zeros(5)) is None
 
 
 def test_negative_terms_stand_in_parentheses():

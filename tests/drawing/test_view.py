@@ -5,12 +5,12 @@ import pytest
 from figures import read_svg
 
 import minigraph as mg
-from minigraph.drawing.folding import MOST_FOLDED, fold_graph, latest
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.markup import lines
-from minigraph.drawing.number_text import norm
 from minigraph.drawing.view import Look
 from minigraph.formulas.notation import as_drawn
+from minigraph.reading.numbers import norm_text
+from minigraph.reading.steps import MOST_FOLDED, latest, steps_of
 
 
 def texts(diagram):
@@ -75,7 +75,7 @@ def test_a_box_holds_only_so_many_operations():
     x = y = mg.parameter(0.5, "x")
     for _ in range(3 * MOST_FOLDED):
         y = mg.tanh(y)
-    steps = fold_graph(y.named("y"))
+    steps = steps_of(y.named("y"))
     assert len(steps) > 3
     assert all(len(step.edges) <= 1 for step in steps)
     assert steps[0].node is x
@@ -247,7 +247,7 @@ def test_what_groups_bring_for_shared_nodes_is_what_the_ledger_says(seed):
             name, said = (row.text for row in edge.rows)
             lines = expected[named[name.removeprefix("part of ")], title[edge.head]]
             total = sum(line.contribution.value for line in lines)
-            assert said == f"‖·‖ = {norm(total)}"
+            assert said == f"‖·‖ = {norm_text(total)}"
             assert name.startswith("part of ") == (len(lines) < len(lines[0].arrivals))
             found += 1
     assert found >= 4
@@ -357,7 +357,7 @@ def test_a_wire_without_numbers_or_gradient():
 
 def test_the_latest_steps_are_kept_with_what_they_read():
     x = mg.parameter(0.5, "x")
-    steps = fold_graph(mg.tanh(mg.tanh(x).named("h")).named("y"))
+    steps = steps_of(mg.tanh(mg.tanh(x).named("h")).named("y"))
     assert [step.node.name for step in latest(steps, 2)] == ["h", "y"]
     assert [len(step.edges) for step in latest(steps, 2)] == [0, 1]
     assert latest(steps, 3) == steps

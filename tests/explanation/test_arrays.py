@@ -146,7 +146,7 @@ def test_softmax_and_negation_and_slices_entry_by_entry():
 
 def test_an_empty_and_a_single_step():
     empty = mg.parameter(np.zeros((0, 2)), "e")
-    assert "∂J/∂e is no entries, 0×2." in lines(empty.sum().named("J"), empty)
+    assert "∂J/∂e is no entries, (0, 2)." in lines(empty.sum().named("J"), empty)
     x = mg.parameter([1.0, 2.0], "x")
     assert "  ∂J/∂x = 1 repeated to 2   (2,)" in lines(x.sum().named("J"), x)
 

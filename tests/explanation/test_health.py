@@ -99,7 +99,7 @@ def test_one_unit_and_many_dead_units():
     x, w = mg.data(np.ones((1, 3)), "x"), mg.parameter([[-1.0]], "w")
     u = mg.parameter([[1.0]], "u")
     J = (u @ mg.relu(w @ x)).mean()
-    assert "the only unit of the activation is off for all 3 examples" in str(mg.health(J))
+    assert "the only unit of ReLU(w x) is off for all 3 examples" in str(mg.health(J))
     w = mg.parameter(np.linspace(-2, -1, 9)[:, None], "w")
     w.value = np.where(np.arange(9)[:, None] == 8, 1.0, w.value)
     u = mg.parameter(np.ones((1, 9)), "u")
@@ -163,7 +163,7 @@ def test_layers_without_groups_begin_at_matrices():
     assert [layer.title for layer in report.layers] == ["Z1", "Z2", "Z3"]
     w = mg.parameter(2.0, "w")
     assert [layer.title for layer in mg.health((w * 3).named("J")).layers] == ["J"]
-    assert [layer.title for layer in mg.health(w * 3).layers] == ["multiply"]
+    assert [layer.title for layer in mg.health(w * 3).layers] == ["output"]
 
 
 def test_a_group_that_ends_before_the_parameters_do():

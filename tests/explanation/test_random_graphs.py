@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.forms import ExactForm, NotesForm
-from minigraph.explanation.steps import steps_to
 from minigraph.formulas.index_sums import Letters, numbers
 from minigraph.formulas.index_sums import entry_of as index_of
+from minigraph.reading.backward_steps import steps_to
 from minigraph.testing import arrays, graphs
 
 NUMERIC = re.compile(r"[\d.e+\-*() ]+")
@@ -95,7 +95,7 @@ def test_every_simplified_formula_has_the_value_of_what_it_stands_for(graph, dat
                 if step.consumer is steps.root:
                     written = form.contribution(step)
                     if isinstance(written, mg.Node):
-                        right = step.edges[-1].contribution.value * form.scale(kept)
+                        right = step.lines[-1].contribution.value * form.scale(kept)
                         np.testing.assert_allclose(written.value, right, rtol=1e-9, atol=1e-12)
         for cancelled in find_cancelled(steps, form):
             alone = len(steps.arrivals[cancelled.node]) == len(steps.arrivals[cancelled.middle]) == 1

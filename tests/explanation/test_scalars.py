@@ -67,7 +67,7 @@ def test_an_unnamed_fork_gets_a_letter_that_is_not_taken():
 def test_an_unnamed_leaf_has_a_name_in_the_text():
     leaf = mg.parameter(2.0)
     told = lines((leaf * leaf).named("J"), leaf)
-    assert told[1].startswith("x reaches J along 2 paths")
+    assert told[1].startswith("parameter reaches J along 2 paths")
 
 
 def test_a_ladder_of_two_to_the_fifty_paths_returns_at_once():

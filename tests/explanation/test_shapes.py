@@ -28,25 +28,28 @@ X = mg.data(np.ones((2, 6)), "X")
 @pytest.mark.parametrize(
     "build, told",
     [
-        (lambda: X.sum(0), "sum(X; axis 0) is (6,): axis 0 of (2, 6) falls away"),
-        (lambda: X.mean(keepdims=True), "mean X is (1, 1): axes 0, 1 of (2, 6) stay with size 1"),
-        (lambda: X.mean(), "mean X is a scalar: axes 0, 1 of (2, 6) fall away"),
-        (lambda: X.max(1, keepdims=True), "max(X; axis 1) is (2, 1): axis 1 of (2, 6) stays with size 1"),
-        (lambda: X.reshape(3, 4), "X as 3×4 is (3, 4): the same 12 entries, row by row, as (3, 4)"),
-        (lambda: mg.data([1.0], "s").reshape(1, 1), "s as 1×1 is (1, 1): the same 1 entry, row by row, as (1, 1)"),
-        (lambda: X.T, "Xᵀ is (6, 2): the axes of (2, 6) in the order (1, 0)"),
-        (lambda: X[:, 1:3], "X[:, 1:3] is (2, 2): what [:, 1:3] takes of (2, 6)"),
-        (lambda: mg.broadcast_to(mg.data(1.0, "s"), (2,)), "s repeated to 2 is (2,): a scalar is repeated to (2,), sizes"),
+        (lambda: X.sum(0), "output is (6,) = sum(X; axis 0): axis 0 of (2, 6) falls away"),
+        (lambda: X.mean(keepdims=True), "output is (1, 1) = mean X: axes 0, 1 of (2, 6) stay with size 1"),
+        (lambda: X.mean(), "output is a scalar = mean X: axes 0, 1 of (2, 6) fall away"),
+        (lambda: X.max(1, keepdims=True), "output is (2, 1) = max(X; axis 1): axis 1 of (2, 6) stays with size 1"),
+        (lambda: X.reshape(3, 4), "output is (3, 4) = X as 3×4: the same 12 entries, row by row, as (3, 4)"),
+        (lambda: mg.data([1.0], "s").reshape(1, 1), "output is (1, 1) = s as 1×1: the same 1 entry, row by row, as (1, 1)"),
+        (lambda: X.T, "output is (6, 2) = Xᵀ: the axes of (2, 6) in the order (1, 0)"),
+        (lambda: X[:, 1:3], "output is (2, 2) = X[:, 1:3]: what [:, 1:3] takes of (2, 6)"),
+        (
+            lambda: mg.broadcast_to(mg.data(1.0, "s"), (2,)),
+            "output is (2,) = s repeated to 2: a scalar is repeated to (2,), sizes",
+        ),
         (
             lambda: mg.concatenate([X, X]),
-            "concatenate(X, X; axis 0) is (4, 6): (2, 6) is put at [0:2] of (4, 6); (2, 6) is put",
+            "output is (4, 6) = concatenate(X, X; axis 0): (2, 6) is put at [0:2] of (4, 6); (2, 6) is put",
         ),
-        (lambda: mg.softmax(X), "softmax(X) is (2, 6), so it has the shape of X"),
-        (lambda: X + 1, "X + 1 is (2, 6), entry by entry, so it has the shape of X"),
-        (lambda: X * (mg.data(np.ones(6)) + 1), "one operand: (6,) is repeated to (2, 6)"),
+        (lambda: mg.softmax(X), "output is (2, 6) = softmax(X), so it has the shape of X"),
+        (lambda: X + 1, "output is (2, 6) = X + 1, entry by entry, so it has the shape of X"),
+        (lambda: X * (mg.data(np.ones(6)) + 1), "; data + 1: (6,) is repeated to (2, 6)"),
         (lambda: mg.data([1.0, 2.0], "v") @ X, "the inner sizes of (1, 2)·(2, 6), 2 and 2, are equal"),
-        (lambda: mg.exp(mg.data(1.0, "s")), "exp(s) is a scalar"),
-        (lambda: X.sum((), keepdims=True), "(2, 6), so it has the shape of X"),
+        (lambda: mg.exp(mg.data(1.0, "s")), "output is a scalar = exp(s)"),
+        (lambda: X.sum((), keepdims=True), "so it has the shape of X"),
     ],
 )
 def test_what_operations_do_to_shapes(build, told):
@@ -64,7 +67,7 @@ def test_operations_of_ones_own_and_flat_ones():
         def derivatives(self, y, x):
             return [None]
 
-    assert "halves(X) is (1, 6), by the shape rule of halves" in str(mg.why_shape(Halves()(X)))
+    assert "output is (1, 6) = halves(X), by the shape rule of halves" in str(mg.why_shape(Halves()(X)))
 
 
 def test_long_stories_end():

@@ -28,7 +28,7 @@ def test_running_totals_and_unnamed_nodes():
 def test_arrays(net):
     lines = str(net.J.backward()).splitlines()
     assert any("∂J/∂Z1, summed to (4, 1)" in line for line in lines)
-    assert any("∂J/∂(W1 X) · Xᵀ" in line and "4×2 with norm" in line for line in lines)
+    assert any("∂J/∂(W1 X) · Xᵀ" in line and "(4, 2) with norm" in line for line in lines)
     x = mg.parameter(2.0, "x")
     assert "summed to a scalar" in str((x * np.ones(3)).sum().backward())
 
@@ -38,7 +38,7 @@ def test_long_passes_are_cut_in_the_middle():
     for _ in range(100):
         node = mg.tanh(node)
     lines = str(node.backward()).splitlines()
-    assert len(lines) == 2 + 60 + 1
+    assert sum(not line.startswith("where ") for line in lines) == 2 + 60 + 1
     assert lines[32] == "… 40 more lines …"
 
 

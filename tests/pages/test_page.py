@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.drawing import rendering
-from minigraph.drawing.markup import cleaned
+from minigraph.reading.names import cleaned
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 try:

@@ -1,0 +1,205 @@
+"""What the builders of views share: the steps of one graph, their names and numbers, and its backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minigraph.core.ledger import BackwardPass, Contribution
+from minigraph.core.linear_maps import LinearMap
+from minigraph.core.node import Node, Role, literal
+from minigraph.drawing.frames import frames_of
+from minigraph.drawing.view import Direction, Kind, Look, Row
+from minigraph.drawing.wording import UNIT, without_unit
+from minigraph.formulas.notation import Written, symbol, to_text
+from minigraph.reading.backward_steps import Derivative
+from minigraph.reading.expanded import Expanded
+from minigraph.reading.names import LONGEST_NAME, Names, shown_name
+from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
+from minigraph.reading.steps import Primitive, Step, StepEdge
+
+LONGEST_FORMULA = 400
+LONGEST_EXPANSION = 60
+"""The whole graph is one formula in the title if that takes no more characters,"""
+MOST_EXPANDED = 16
+"""and the graph has no more nodes."""
+LONGEST_SUM = 60
+"""A sum of contributions with more characters than this is not written out."""
+MOST_TERMS = 4
+"""Nor is one of more contributions than this."""
+
+LOOKS = {
+    Role.DATA: Look.DATA,
+    Role.PARAMETER: Look.PARAMETER,
+    Role.LITERAL: Look.CONSTANT,
+    Role.OPERATION: Look.OPERATION,
+}
+
+
+@dataclass
+class Scene:
+    """What the builders of views share: the steps of one graph, their names, and its backward pass.
+
+    Attributes:
+        root: the node that is drawn.
+        steps: its boxes, in topological order.
+        direction: which pass is shown.
+        backward_pass: the pass, None for a forward diagram.
+        values: whether numbers are shown.
+        title: the heading; None makes one.
+        names: what the boxes are called.
+        ledger: the line of the pass for each primitive edge.
+        arrivals: the contributions to the gradient of each node.
+    """
+
+    root: Node
+    steps: list[Step]
+    direction: Direction
+    backward_pass: BackwardPass | None = None
+    values: bool = True
+    title: str | None = None
+    names: Names = field(init=False)
+    ledger: dict[Primitive, Contribution] = field(init=False)
+    arrivals: dict[Node, Sequence[Node]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.root, [step.node for step in self.steps]).clipped(LONGEST_NAME)
+        entries = self.backward_pass.ledger if self.backward_pass else ()
+        self.ledger = {(entry.consumer, entry.position): entry for entry in entries}
+        self.arrivals = {entry.input: entry.arrivals for entry in entries}
+        self.frames_of = frames_of(self.steps)
+        self.ids = {step.node: f"n{rank}" for rank, step in enumerate(self.steps)}
+
+    def heading(self) -> str:
+        """The title: the pass, and the whole formula where it is short."""
+        if self.title is not None:
+            return shown_name(self.title)
+        formula = self._expanded()
+        what = f"   {self.name(self.root)} = {formula}" if formula else f" of {self.name(self.root)}"
+        passes = {Direction.FORWARD: "Forward pass", Direction.BACKWARD: "Backward pass"}
+        return passes.get(self.direction, "Forward and backward pass") + what
+
+    def _expanded(self) -> str | None:
+        """The whole graph as one formula in its leaves, if that is short."""
+        if self.root.op is None or sum(len(step.edges) + 1 for step in self.steps) > MOST_EXPANDED:
+            return None
+        text = to_text(Expanded(self.root), subscripts=True, budget=LONGEST_EXPANSION, names=self.names)
+        return None if text.endswith("…") else text
+
+    def text(self, written: Written) -> str:
+        """A formula with the names of this picture."""
+        return to_text(written, subscripts=True, budget=LONGEST_FORMULA, names=self.names)
+
+    def name(self, node: Node) -> str:
+        """The name of a box, with its subscripts."""
+        return self.text(symbol(self.names.of(node)))
+
+    def formula(self, node: Node) -> str:
+        """The first row of a box: ``Z₁ = W₁ X + b₁``; a leaf's name."""
+        return self.name(node) if node.op is None else f"{self.name(node)} = {self.text(node.formula())}"
+
+    def gradient(self, node: Node) -> str:
+        """∂J/∂node."""
+        return self.text(self.names.gradient(node))
+
+    def partial(self, above: Node, below: Node) -> str:
+        """∂u/∂b."""
+        return self.text(self.names.derivative(above, below))
+
+    def look(self, node: Node) -> Look:
+        """What a box is for; the root is a loss or an output."""
+        if node is not self.root or node.op is None:
+            return LOOKS[node.role]
+        return Look.LOSS if is_loss(node) else Look.OUTPUT
+
+    def gradient_rows(self, node: Node) -> list[Row]:
+        """∂J/∂node with its value, and the sum over paths it came from; or why there is none."""
+        assert self.backward_pass is not None
+        name = self.gradient(node)
+        if node not in self.backward_pass.gradients:
+            why = "no gradient" if node.role is not Role.PARAMETER else f"{name}: nothing flows here"
+            return [Row(Kind.NOTE, why)]
+        if not self.values:
+            return [Row(Kind.GRADIENT, name)]
+        value = self.backward_pass.gradients[node].value
+        if node is self.root and node not in self.arrivals:
+            return [Row(Kind.GRADIENT, f"{amount(name, value)} (seed)")]
+        terms = [term.value for term in self.arrivals.get(node, ())]
+        return [Row(Kind.GRADIENT, row) for row in gradient_text(name, value, terms)]
+
+
+def few(value: object) -> str | None:
+    """A number or a small array as a picture writes it; None for an array that is too large."""
+    return written_out(value, entries=IN_PICTURES)
+
+
+def value_text(value: object) -> str:
+    """The value row of a box: ``= 33``, ``= [1 2]``, or the range of a larger array."""
+    return range_text(value) if (text := few(value)) is None else f"= {text}"
+
+
+def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str]:
+    """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it, or its norm and their number."""
+    total = few(value)
+    if total is not None and len(terms) <= MOST_TERMS:
+        whole = f"{name} = {sum_text([str(few(term)) for term in terms], total)}"
+        if len(terms) == 1 or len(whole) <= LONGEST_SUM:
+            return [whole]
+    several = [f"sum of {len(terms)} contributions"] if len(terms) > 1 else []
+    return [amount(name, value), *several]
+
+
+def amount(name: str, value: object) -> str:
+    """``∂J/∂b = 3`` for small arrays, ``‖∂J/∂W‖ = 0.0819`` for larger ones."""
+    text = few(value)
+    return f"‖{name}‖ = {norm_text(value)}" if text is None else f"{name} = {text}"
+
+
+def is_loss(node: Node) -> bool:
+    """Whether the node is a loss, or comes from one through operations on it alone, such as a mean."""
+    while node.op is not None:
+        if node.op.is_loss:
+            return True
+        operands = [x for x in node.inputs if x.role is not Role.LITERAL]
+        if len(operands) != 1:
+            return False
+        node = operands[0]
+    return False
+
+
+def chain_rule_rows(scene: Scene, step: Step, edge: StepEdge, entries: Sequence[Contribution]) -> list[Row]:
+    """The chain rule on one edge: local derivative and upstream × local for scalars, what the pull does for arrays."""
+    local = Derivative(tuple(entries)).local
+    if step.node.shape == edge.source.shape == ():
+        return _scalar_rows(scene, step, edge, local, entries)
+    assert scene.backward_pass is not None
+    upstream: Written = scene.names.gradient(step.node)
+    if step.node is scene.root and scene.root.size == 1 and _is_one(scene.backward_pass.seed):
+        upstream = UNIT
+    return [Row(Kind.CONTRIBUTION, scene.text(without_unit(local.notation(upstream))))]
+
+
+def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, entries: Sequence[Contribution]) -> list[Row]:
+    partial = scene.partial(step.node, edge.source)
+    twins = [other for other in step.edges if other.source is edge.source]
+    if len(twins) > 1:
+        partial += f" (path {twins.index(edge) + 1} of {len(twins)})"
+    formula = scene.text(without_unit(local.notation(UNIT)))
+    if not scene.values:
+        return [Row(Kind.LOCAL, f"{partial} = {formula}")]
+    slope = rounded(local.pull(literal(1.0, step.node.dtype)).value)
+    rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]), f" = {slope}")]
+    if scene.direction.shows_contributions:
+        assert scene.backward_pass is not None
+        upstream = rounded(scene.backward_pass.gradients[step.node].value)
+        contribution = rounded(entries[-1].contribution.value)
+        factors = f"{upstream} × {bracketed(slope)}"
+        numbers = f"{factors} = {contribution}"
+        rows.append(Row(Kind.CONTRIBUTION, numbers, numbers))
+    return rows
+
+
+def _is_one(seed: Node) -> bool:
+    return seed.role is Role.LITERAL and bool(np.all(seed.value == 1))

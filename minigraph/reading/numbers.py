@@ -1,0 +1,200 @@
+"""How numbers, arrays, shapes and tables are written, in every view alike.
+
+A number has `DIGITS` significant digits, a norm one less, the ends of a range two less. Arrays of a few entries are
+written out, in pictures fewer than in text, where there is more room. A shape is (4, 400) in sentences and tables, as
+Python says it, and 4×400 in pictures and formulas (`format_shape`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.formulas.notation import MINUS
+from minigraph.values import Shape
+from minigraph.values import norm as root_of_squares
+
+DIGITS = 4
+"""How many significant digits are shown where nobody asks for more."""
+EVERY_DIGIT = 17
+"""So many tell any two numbers of float64 apart."""
+FEWER_IN_NORMS, FEWER_IN_RANGES = 1, 2
+"""A norm or a range says how large an array is: it needs fewer digits."""
+IN_TEXT, IN_PICTURES = 6, 4
+"""Arrays of up to so many entries are written out; a box has room for fewer."""
+ROUNDING = 1e-9
+"""What is shown is the number itself if it is off by no more than this part of it: float64's last digits are noise."""
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def rounded(value: Any, digits: int = DIGITS) -> str:
+    """A number to so many significant digits; exact ones, and whole ones below a million, in no more than they need.
+
+    Zeros at the end say that a number was rounded: 12.00 · 3 ≈ 35.99.
+
+    Example:
+        >>> rounded(33.0), rounded(-0.000123456), rounded(11.9975), rounded(1234567.0), rounded(1e-9)
+        ('33', '−0.0001235', '12.00', '1.235e6', '1e−9')
+    """
+    number = float(value)
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "∞" if number > 0 else f"{MINUS}∞"
+    if number.is_integer() and abs(number) < 1e6:
+        return str(int(number)).replace("-", MINUS)
+    text = f"{number:.{digits}g}"
+    if not _is_same(float(text), number):
+        text = f"{number:#.{digits}g}".rstrip(".")
+    mantissa, _, exponent = text.partition("e")
+    return (f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
+
+
+def parsed(text: str) -> float:
+    """The number that `rounded` wrote.
+
+    Example:
+        >>> parsed("−0.5"), parsed("1e−9")
+        (-0.5, 1e-09)
+    """
+    return float(text.replace(MINUS, "-").replace("∞", "inf"))
+
+
+def _is_same(shown: float, number: float) -> bool:
+    return abs(shown - number) <= ROUNDING * abs(number)
+
+
+def is_exact(value: Any, digits: int = DIGITS) -> bool:
+    """Whether the rounded number is the number, but for the last bits."""
+    return not math.isfinite(value) or _is_same(parsed(rounded(value, digits)), float(value))
+
+
+def relation(values: Sequence[Any], digits: int = DIGITS) -> str:
+    """= if all the numbers are shown in full, else ≈."""
+    return "=" if all(is_exact(value, digits) for value in values) else "≈"
+
+
+def told_apart(first: Any, second: Any) -> tuple[str, str]:
+    """Two numbers, rounded, with as many digits as it takes to tell them apart.
+
+    Example:
+        >>> told_apart(2.00002, 2.0), told_apart(3.0, 2.0), told_apart(2.0, 2.0)
+        (('2.00002', '2'), ('3', '2'), ('2', '2'))
+    """
+    for digits in range(DIGITS, EVERY_DIGIT + 1):
+        texts = rounded(first, digits), rounded(second, digits)
+        if parsed(texts[0]) != parsed(texts[1]):
+            break
+    return texts
+
+
+def bracketed(text: str) -> str:
+    """A number to stand behind a sign: in parentheses if it is negative."""
+    return f"({text})" if text.startswith(MINUS) else text
+
+
+def sum_text(terms: Sequence[str], total: str) -> str:
+    """``3 + (−2) = 1``; a single term is its own sum."""
+    if len(terms) == 1:
+        return total
+    return " + ".join([terms[0], *map(bracketed, terms[1:])]) + f" = {total}"
+
+
+# Arrays
+
+
+def written_out(value: Any, digits: int = DIGITS, entries: int = IN_TEXT) -> str | None:
+    """A number, or a small array with ``;`` between its rows; None for an array that is too large.
+
+    Example:
+        >>> written_out(np.array([[1.0, -2.0], [0.5, 1 / 3]])), written_out(np.zeros(5), entries=4)
+        ('[1 −2; 0.5 0.3333]', None)
+    """
+    array = np.asarray(value)
+    if array.size == 1:
+        return rounded(array.item(), digits)
+    if not 0 < array.size <= entries or array.ndim > 2:
+        return None
+    return "[" + "; ".join(" ".join(rounded(x, digits) for x in row) for row in np.atleast_2d(array)) + "]"
+
+
+def norm_text(value: Any, digits: int = DIGITS) -> str:
+    """The root of the sum of squares."""
+    return rounded(np.float64(root_of_squares(value)), max(digits - FEWER_IN_NORMS, 1))
+
+
+def range_text(value: Any, digits: int = DIGITS) -> str:
+    """What a large array holds: ``range −1.3 … 0.9``, ``all 0``, or how many of its entries are no numbers.
+
+    Example:
+        >>> range_text(np.linspace(-1.26, 0.9, 20))
+        'range −1.3 … 0.9'
+    """
+    array = np.asarray(value)
+    if bad := int(array.size - np.isfinite(array).sum()):
+        return f"{bad} of {array.size} entries NaN or ∞"
+    if not array.size:
+        return "no entries"
+    low, high = array.min(), array.max()
+    if low == high:
+        return f"all {rounded(low, digits)}"
+    fewer = max(digits - FEWER_IN_RANGES, 1)
+    return f"range {rounded(low, fewer)} … {rounded(high, fewer)}"
+
+
+def array_text(value: Any, digits: int = DIGITS, entries: int = IN_TEXT) -> str:
+    """A small array written out, [1 2; 3 4]; a large one as its shape and norm.
+
+    Example:
+        >>> array_text(np.ones((3, 3))), array_text(np.ones((0, 2)))
+        ('(3, 3) with norm 3', 'no entries, (0, 2)')
+    """
+    if (text := written_out(value, digits, entries)) is not None:
+        return text
+    shape = np.shape(value)
+    return f"{shape} with norm {norm_text(value, digits)}" if 0 not in shape else f"no entries, {shape}"
+
+
+def shape_text(shape: Shape) -> str:
+    """(4, 400); scalar for ()."""
+    return str(shape) if shape else "scalar"
+
+
+def index_text(index: tuple[int, ...]) -> str:
+    """[0, 1], or nothing for a scalar."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def largest_entry(value: Any) -> tuple[int, ...]:
+    """Where the entry of largest size is; () for a scalar and where there is no entry."""
+    array = np.asarray(value)
+    if array.size == 0:
+        return ()
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(np.nan_to_num(array)))), array.shape))
+
+
+# Counts and tables
+
+
+def count(number: int) -> str:
+    """A count for people: powers of two as such where they are long.
+
+    Example:
+        >>> count(12), count(2**50), count(10**6), count(3 * 10**40)
+        ('12', '2⁵⁰', '1,000,000', 'about 3·10⁴⁰')
+    """
+    if number >= 2**20 and number & (number - 1) == 0:
+        return "2" + str(number.bit_length() - 1).translate(SUPERSCRIPTS)
+    if number < 10**12:
+        return f"{number:,}"
+    exponent = int((number.bit_length() - 1) * math.log10(2))
+    decimal = str(number // 10**exponent)  # of a long integer only the first digit is needed
+    return f"about {decimal[0]}·10{str(exponent + len(decimal) - 1).translate(SUPERSCRIPTS)}"
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The rows of a table with all columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
