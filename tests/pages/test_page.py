@@ -90,8 +90,8 @@ def test_steps_of_arrays_say_shapes_and_norms(tmp_path):
     W = mg.parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "W")
     Z = (W * W).named("Z")
     said = says(mg.mean(Z).named("J"), tmp_path)
-    assert said[0] == "Given: W is 2×3, range 1 … 6."
-    assert said[-2].endswith("∂J/∂W gets ∂J/∂Z ⊙ W, shape 2×3, norm 1.59. 1 of 2 contributions: ‖∂J/∂W‖ = 1.59 so far")
+    assert said[0] == "Given: W is (2, 3), range 1 … 6."
+    assert said[-2].endswith("∂J/∂W gets ∂J/∂Z ⊙ W, shape (2, 3), norm 1.59. 1 of 2 contributions: ‖∂J/∂W‖ = 1.59 so far")
     assert said[-1].endswith("All 2 have arrived: ‖∂J/∂W‖ = 3.18.")
 
 
@@ -163,7 +163,7 @@ def test_a_parameter_of_any_size_used_any_number_of_times(shape, uses, tmp_path,
 
 def test_a_seed_that_is_an_array_and_many_leaves(tmp_path):
     Z = mg.parameter([[1.0] * 5], "Z")
-    assert "Seed: ∂y/∂y, shape 1×5, norm 4.47. The backward pass starts here." in says(
+    assert "Seed: ∂y/∂y, shape (1, 5), norm 4.47. The backward pass starts here." in says(
         mg.backward((Z * 2).named("y"), seed=[[2.0] * 5]), tmp_path
     )
     J = mg.parameter(0.0, "p0")
