@@ -60,10 +60,11 @@ class Names(Mapping[Node, str]):
         """The names in the graph of ``root``, or without one of ``shown``; these have names of their own even if folded."""
         shown = list(shown)
         order = ancestors(shown if root is None else [root])
-        folded = folded_in(order, root).difference(shown)
+        folded = folded_in(order, root)
         self.root = root
         self.marks = _marks(order)
         self.made_up = _made_up(order, folded, root, self.marks)
+        folded.difference_update(shown)
         self._names = {
             node: self.made_up[node] if node.name is None else node.name + self.marks.get(node, "")
             for node in order
