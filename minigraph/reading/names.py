@@ -22,8 +22,7 @@ from minigraph.formulas.notation import Expression, as_drawn, symbol, to_text
 from minigraph.reading.steps import folded_in
 
 LONGEST_NAME = 24
-"""Pictures cut names to so many characters; names that are alike then are told apart everywhere. A folded operation is
-called by its formula, cut after as many."""
+"""Pictures cut names to so many characters; a folded operation is called by its formula, cut after as many."""
 LONGEST_FORMULA = 40
 """A formula beside a name is cut after so many characters."""
 STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "s"}
@@ -45,6 +44,7 @@ class Names(Mapping[Node, str]):
     Attributes:
         root: the node that is shown, with all that it depends on.
         marks: for nodes that share their name with others what tells them apart, such as `` [1]``.
+        twins: the nodes that share their name, however it is cut.
         made_up: the nodes whose names are made up here, since they have none.
 
     Example:
@@ -63,6 +63,7 @@ class Names(Mapping[Node, str]):
         folded = folded_in(order, root)
         self.root = root
         self.marks = _marks(order)
+        self.twins = tuple(self.marks)
         self.made_up = _made_up(order, folded, root, self.marks)
         folded.difference_update(shown)
         self._names = {
@@ -103,10 +104,11 @@ class Names(Mapping[Node, str]):
         return self.derivative(self.root, node)
 
     def clipped(self, length: int) -> Names:
-        """The same names as pictures write them, cleaned and cut to a length; what tells them apart stays."""
+        """The same names as pictures write them, cleaned and cut to a length; those that are alike then are told apart."""
         names = copy(self)
+        names.marks = _marks(list(self), length)
         names._names = {
-            node: name if node.name is None else shown_name(node.name, length) + self.marks.get(node, "")
+            node: name if node.name is None else shown_name(node.name, length) + names.marks.get(node, "")
             for node, name in self._names.items()
         }
         return names
@@ -151,17 +153,17 @@ def cleaned(text: str) -> str:
     return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
 
 
-def _spelled(name: str) -> str:
-    """Equal for names that are alike in a picture."""
-    return as_drawn(shown_name(name, LONGEST_NAME))
+def _spelled(name: str, length: int | None = None) -> str:
+    """Equal for names that are alike in a picture, cut to a length."""
+    return as_drawn(shown_name(name, length))
 
 
-def _marks(order: Sequence[Node]) -> dict[Node, str]:
+def _marks(order: Sequence[Node], length: int | None = None) -> dict[Node, str]:
     """Numbers, in the order of creation, for nodes that share their name with others."""
     called: dict[str, list[Node]] = {}
     for node in order:
         if node.name is not None and node.role is not Role.LITERAL:  # a literal m is a number, the same everywhere
-            called.setdefault(_spelled(node.name), []).append(node)
+            called.setdefault(_spelled(node.name, length), []).append(node)
     marks: dict[Node, str] = {}
     for name, nodes in called.items():  # a prime would read as a derivative, an index without a blank as an entry
         if len(nodes) > 1:
@@ -187,7 +189,7 @@ def _made_up(order: Sequence[Node], folded: set[Node], root: Node | None, marks:
 
 def warn_of_twins(names: Names, what: str) -> None:
     """Say that nodes share a name; once for the same nodes."""
-    new = [node for node in names.marks if node not in _told]
+    new = [node for node in names.twins if node not in _told]
     if not new:
         return
     _told.update(new)

@@ -330,8 +330,7 @@ def test_a_mark_is_not_the_name_of_another_node_and_survives_clipping():
     with pytest.warns(mg.GraphWarning, match=r"written a \[2\], a \[3\]"):
         assert mg.draw(J).view.title == "Forward pass   J = a [2]·a [1]·a [3]"
     J = (mg.parameter(1.0, "x" * 30 + "1") * mg.parameter(2.0, "x" * 30 + "2")).named("J")
-    with pytest.warns(mg.GraphWarning, match=r"2 nodes are named 'xxx"):
-        rows = [box.rows[0].text for box in mg.draw(J).view.boxes]
+    rows = [box.rows[0].text for box in mg.draw(J).view.boxes]
     assert rows[:2] == ["x" * 23 + "… [1]", "x" * 23 + "… [2]"], "names that are cut alike"
     J = (mg.parameter(1.0, "W1") * mg.parameter(2.0, "W₁")).named("J")
     with pytest.warns(mg.GraphWarning):

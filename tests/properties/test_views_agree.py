@@ -45,7 +45,7 @@ def equal_names():
 
 
 def alike_in_pictures():
-    """W1 and W₁, and two names that differ after the 24th character only."""
+    """W1 and W₁; and two names that differ after the 24th character only, which pictures alone tell apart by a number."""
     long = "a name that is longer than a picture has room for"
     values = {"W1": 2.0, "W₁": 3.0, f"{long} 1": 4.0, f"{long} 2": 5.0}
     a, b, c, d = (mg.parameter(value, name) for name, value in values.items())
