@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.errors import describe
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, compose
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
