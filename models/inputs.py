@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .column_names import find_columns, plain_names, refuse_double
 from .errors import DataError, shortened
 from .labels import EXACT, is_missing
 from .layout import what_to_turn
-from .names import find_columns, plain_names, refuse_double
 from .standardization import EPSILON
 
 Array = npt.NDArray[np.float64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .bounded_files import read_bounded
 from .deep_net import DeepNet
 from .errors import DataError, ModelFileError, nearest
-from .files import read_bounded
 from .logistic_regression import LogisticRegression
 from .model_file import LARGEST, MODEL_FILE
 from .nets import Net

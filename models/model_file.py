@@ -21,10 +21,10 @@ import numpy.typing as npt
 
 import minigraph as mg
 
+from .column_names import plain_names
 from .errors import ModelFileError
 from .history import History
 from .manifest import DAMAGED, Manifest, Unreadable
-from .names import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
 from .trained_on import TrainedOn

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .column_names import read_names
 from .errors import DataError, listed
 from .heads import Head
 from .inputs import read_features, rounding_of
 from .layout import refuse_rows
-from .names import read_names
 from .standardization import Standardization
 from .stored_net import StoredNet
 

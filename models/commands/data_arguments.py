@@ -12,17 +12,17 @@ import numpy.typing as npt
 from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import note
 
-from .. import tables
-from ..cells import MISSING, USUAL, Advice, MissingWords
+from ..bounded_files import STANDARD_INPUT, read_standard_input
+from ..column_names import find_columns
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, nearest
-from ..files import STANDARD_INPUT, read_standard_input
 from ..loading import load, load_bytes
 from ..model_file import LARGEST, MODEL_FILE
-from ..names import find_columns
 from ..nets import Net
-from ..rows import Rows, in_blocks
+from ..tables import LARGEST as LARGEST_TABLE
 from ..tables import Reading, Table, parse_bytes, read_csv
+from ..tables.cells import MISSING, USUAL, Advice, MissingWords
+from ..tables.rows import Rows, in_blocks
 
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""
@@ -123,7 +123,7 @@ def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Ta
     expected = () if net is None else net.feature_names or ()
     reading = Reading(options.header, expected, missing, _advice(options))
     if options.data == STDIN:
-        table = parse_bytes(read_standard_input(tables.LARGEST, "a CSV file"), STANDARD_INPUT, reading)
+        table = parse_bytes(read_standard_input(LARGEST_TABLE, "a CSV file"), STANDARD_INPUT, reading)
     else:
         table = read_csv(options.data, reading)
     if table.note:

@@ -14,7 +14,7 @@ from minigraph.command_line.command import Command, UsageError
 from minigraph.command_line.console import as_json, give, tell
 from minigraph.files import try_place
 
-from ..files import write_text
+from ..bounded_files import write_text
 from ..nets import Net
 from .data_arguments import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
 

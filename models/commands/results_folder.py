@@ -14,8 +14,8 @@ from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import telling_warnings
 from minigraph.files import try_place
 
+from ..bounded_files import write_text
 from ..datasets import Dataset
-from ..files import write_text
 from ..nets import Net
 from .data_arguments import refuse_overwriting
 

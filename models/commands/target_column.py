@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from minigraph.command_line.console import note
 
-from ..cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..errors import DataError, listed, shortened
 from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..labels import labels_of_texts
 from ..nets import Net
 from ..tables import Table
+from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from .data_arguments import Places, say_left_out
 
 Array = npt.NDArray[Any]

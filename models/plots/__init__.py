@@ -6,7 +6,7 @@ colours are those of Okabe and Ito, which colour-blind people can tell apart; ma
 differ too. Matplotlib comes with the extra ``plots``.
 """
 
-from .activations import activation, activations
+from .activation_curves import activation, activations
 from .boundary import decision_boundary
 from .costs import cost_curve, cost_surface
 from .gradients import layer_gradients

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import DataError, DeepNet, LogisticRegression, load
-from minigraph.models.files import read_standard_input
+from minigraph.models.bounded_files import read_standard_input
 
 from minigraph.command_line import console
 from minigraph.command_line.letters import spelled, visible

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 from minigraph.models import DataError
-from minigraph.models.cells import MissingWords, number, why_text, would_be_number
 from minigraph.models.tables import Reading, parse_csv
+from minigraph.models.tables.cells import MissingWords, number, why_text, would_be_number
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Whether a first row holds names: by evidence, and said where it is no plain case."""
 
 import pytest
-from minigraph.models.header import look
 from minigraph.models.tables import Reading, parse_csv
+from minigraph.models.tables.header import look
 
 
 def rows(text):

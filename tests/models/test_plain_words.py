@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import DataError, LogisticRegression
-from minigraph.models.cells import why_text, would_be_number
 from minigraph.models.commands.learning_task import say_counting
 from minigraph.models.datasets import Dataset
-from minigraph.models.header import look
+from minigraph.models.tables.cells import why_text, would_be_number
+from minigraph.models.tables.header import look
 from minigraph.models.trained_on import TrainedOn
 
 from minigraph.command_line.main import main

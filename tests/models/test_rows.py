@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from minigraph.models import DataError, rows, tables
-from minigraph.models.cells import LARGEST_NUMBER, USUAL, MissingWords, number
-from minigraph.models.rows import PlainBlock
-from minigraph.models.tables import Reading, parse_csv
+from minigraph.models import DataError
+from minigraph.models.tables import Reading, parse_csv, rows
+from minigraph.models.tables import table as table_module
+from minigraph.models.tables.cells import LARGEST_NUMBER, USUAL, MissingWords, number
+from minigraph.models.tables.rows import PlainBlock
 
 NUMBERS = ["0", "-1.5", "2e3", ".5", "5.", "+7", "1e-310", "0.1234567890123456789", "1e22", "123456789012345678"]
 ODD = [
@@ -97,7 +98,7 @@ def both_ways(text, header, monkeypatch, missing_words=USUAL):
     """The same table by way of NumPy, where it is plain, and by the csv module; whether it was plain."""
     plain, table = everything(text, header, missing_words)
     with monkeypatch.context() as patch:
-        patch.setattr(tables, "plain_rows", lambda *_: None)
+        patch.setattr(table_module, "plain_rows", lambda *_: None)
         exact, _ = everything(text, header, missing_words)
     assert plain == exact
     if table is not None:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from minigraph.models import DataError
-from minigraph.models.cells import number
 from minigraph.models.tables import AS_FOUND, Reading, Table, parse_csv, read_csv
+from minigraph.models.tables.cells import number
 
 
 def table_of(text, reading=AS_FOUND):
@@ -123,9 +123,7 @@ def test_a_pipe_can_be_read(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
-    from minigraph.models import tables
-
-    monkeypatch.setattr(tables, "LARGEST", 1 << 20)
+    monkeypatch.setattr("minigraph.models.tables.table.LARGEST", 1 << 20)
     (tmp_path / "file.csv").write_bytes(b"1\n" * (1 << 20))
     with pytest.raises(DataError, match="larger than 1 MiB"):
         read_csv(tmp_path / "file.csv")

@@ -19,8 +19,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..labels import PADDED
 from .cells import MissingWords, number
-from .labels import PADDED
 from .row_faults import why_uneven
 
 DELIMITERS = ",;\t"

@@ -11,7 +11,7 @@ from typing import TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from .errors import shortened
+from ..errors import shortened
 
 LARGEST_NUMBER = 1e100
 """Of a cell: the squares of larger ones, summed, would leave the range of float64."""

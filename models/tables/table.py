@@ -13,12 +13,12 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from ..bounded_files import read_bounded
+from ..column_names import plain_names, refuse_double, why_one
+from ..errors import DataError, listed, nearest, shortened
+from ..labels import PADDED
 from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text
-from .errors import DataError, listed, nearest, shortened
-from .files import read_bounded
 from .header import ROWS_LOOKED_AT, Header, look
-from .labels import PADDED
-from .names import plain_names, refuse_double, why_one
 from .rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 
 LARGEST = 1 << 29
@@ -154,7 +154,7 @@ class Reading:
     """How a table is to be read.
 
     Attributes:
-        header: whether the first row holds the names of the columns; None to look, see `models.header`. Without names,
+        header: whether the first row holds the names of the columns; None to look, see `header.look`. Without names,
             columns are called ``column 1``, ``column 2``, …
         expected: names that the columns should have.
         missing: which cells hold no value.
