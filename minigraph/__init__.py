@@ -59,8 +59,8 @@ LATER.update(
     Program="minigraph.program:Program",
     # what a module asks of one that stands above it
     backward="minigraph.calculus.reverse_mode:backward",
-    explain_shape_error="minigraph.explanation.culprits:explain_shape_error",
-    table_of_pass="minigraph.explanation.table:table",
+    explain_shape_error="minigraph.explanation.shape_errors:explain_shape_error",
+    table_of_pass="minigraph.explanation.pass_table:table",
 )
 
 __all__ = [

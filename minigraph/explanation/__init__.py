@@ -5,6 +5,6 @@ from minigraph.explanation.explaining import explain
 from minigraph.explanation.health import Health, health
 from minigraph.explanation.nudging import Nudge, nudge
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.shapes import why_shape
+from minigraph.explanation.shape_reasons import why_shape
 
 __all__ = ["Comparison", "Explanation", "Health", "Nudge", "compare", "explain", "health", "nudge", "why_shape"]

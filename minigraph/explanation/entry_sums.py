@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
 from minigraph.formulas.index_sums import Entry, entry_of, indexed, numbers

@@ -13,7 +13,7 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.options import real_number
-from minigraph.explanation.findings import (
+from minigraph.explanation.health_findings import (
     Finding,
     Units,
     first_step_findings,
@@ -25,8 +25,8 @@ from minigraph.explanation.findings import (
     unit_findings,
     units_of,
 )
-from minigraph.explanation.fit import is_perfect, is_settled
 from minigraph.explanation.layers import Layer, costs_of, layers
+from minigraph.explanation.nothing_to_learn import is_perfect, is_settled
 from minigraph.reading.backward_steps import root_and_seed
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, rounded

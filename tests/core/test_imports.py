@@ -211,18 +211,18 @@ def test_places_are_named_as_text_in_two_tables_only() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import minigraph.explanation.table",
+        "import minigraph.explanation.pass_table",
         "from minigraph.explanation import table",
         "from ..explanation.table import table",
-        "def show():\n    from minigraph.explanation.table import table",
-        "if TYPE_CHECKING:\n    from minigraph.explanation.table import table",
-        "from importlib import import_module\nimport_module('minigraph.explanation.table')",
+        "def show():\n    from minigraph.explanation.pass_table import table",
+        "if TYPE_CHECKING:\n    from minigraph.explanation.pass_table import table",
+        "from importlib import import_module\nimport_module('minigraph.explanation.pass_table')",
     ],
 )
 def test_an_arrow_that_points_up_is_seen_wherever_it_stands(line: str) -> None:
     found = set(imported(line, "minigraph.core"))
     assert misdirected({"minigraph.core.errors": found}) != []
-    assert misdirected({"minigraph.explanation.arrays": found}) == []
+    assert misdirected({"minigraph.explanation.array_chain_rule": found}) == []
 
 
 @pytest.mark.parametrize(

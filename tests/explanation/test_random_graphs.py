@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.explanation.cancelling import find_cancelled
-from minigraph.explanation.forms import ExactForm, NotesForm
+from minigraph.explanation.gradient_forms import ExactForm, NotesForm
 from minigraph.formulas.index_sums import Letters, numbers
 from minigraph.formulas.index_sums import entry_of as index_of
 from minigraph.reading.backward_steps import steps_to

@@ -137,7 +137,7 @@ def read_array(text):
 @pytest.mark.parametrize("uses", range(1, 13))
 @pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 3), (2, 2), (5,), (2, 3)], ids=str)
 def test_a_parameter_of_any_size_used_any_number_of_times(shape, uses, tmp_path, monkeypatch):
-    monkeypatch.setattr("minigraph.pages.page.to_svg", lambda *_: "")
+    monkeypatch.setattr("minigraph.pages.step_page.to_svg", lambda *_: "")
     b, J = used_again_and_again(shape, uses)
     read = Page(mg.step_through(J, tmp_path / "pass.html").read_text("utf-8"))
     grown = [moment["gradients"]["n0"] for moment in json.loads(read.script)["moments"] if "n0" in moment["gradients"]]

@@ -20,7 +20,7 @@ from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
 from minigraph.files import replace_file
-from minigraph.pages.stepping import Moment, moments
+from minigraph.pages.stages import Moment, moments
 from minigraph.reading.names import cleaned
 from minigraph.reading.steps import steps_of
 

@@ -8,7 +8,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.shapes import tell_shapes
+from minigraph.explanation.shape_reasons import tell_shapes
 from minigraph.reading.names import Names
 from minigraph.values import Shape
 

@@ -9,7 +9,7 @@ import numpy as np
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
 from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
-from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.numbers import times
 from minigraph.explanation.paths import explain_paths
 from minigraph.explanation.report import Explanation

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
-from minigraph.explanation.forms import ExactForm
+from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.paths import MOST_PATHS, way_of
 from minigraph.explanation.report import Explanation

@@ -5,12 +5,12 @@ from __future__ import annotations
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.explanation.arrays import MOST_TERMS, gradient_line
-from minigraph.explanation.forms import ExactForm
-from minigraph.explanation.headers import introduce, say_where
+from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
+from minigraph.explanation.gradient_forms import ExactForm
+from minigraph.explanation.introduction import introduce, say_where
 from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
-from minigraph.explanation.scalars import local_derivative
+from minigraph.explanation.scalar_chain_rule import local_derivative
 from minigraph.formulas.notation import Written, symbol
 from minigraph.reading.backward_steps import BackwardSteps, root_and_seed
 from minigraph.reading.names import warn_of_twins
