@@ -15,10 +15,9 @@ from minigraph.drawing.view import Direction, Kind, Look, Row
 from minigraph.drawing.wording import UNIT, without_unit
 from minigraph.formulas.notation import Written, symbol, to_text
 from minigraph.reading.backward_steps import Derivative
-from minigraph.reading.expanded import Expanded
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
-from minigraph.reading.steps import Primitive, Step, StepEdge
+from minigraph.reading.steps import Expanded, Primitive, Step, StepEdge
 
 LONGEST_FORMULA = 400
 LONGEST_EXPANSION = 60

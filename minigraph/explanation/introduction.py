@@ -7,8 +7,8 @@ from minigraph.core.pulling import ancestors
 from minigraph.explanation.report import Explanation, Line
 from minigraph.formulas.notation import to_text
 from minigraph.reading.backward_steps import BackwardSteps
-from minigraph.reading.expanded import Expanded
 from minigraph.reading.numbers import array_text, rounded, shape_text
+from minigraph.reading.steps import Expanded
 
 LONGEST_FORMULA = 72
 """J is written in one formula if it takes no more characters than this."""

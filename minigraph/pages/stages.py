@@ -14,7 +14,7 @@ from minigraph.reading.steps import Step, StepEdge
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Stage:
     """One step of the page.
 
     Attributes:
@@ -32,7 +32,7 @@ class Moment:
     gradients: dict[str, str | None] = field(default_factory=dict)
 
 
-def moments(scene: Scene) -> list[Moment]:
+def stages(scene: Scene) -> list[Stage]:
     """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
     return [*_forward(scene), _seed(scene), *_backward(scene)]
 
@@ -41,16 +41,16 @@ def _edge_id(scene: Scene, step: Step, place: int) -> str:
     return edge_id(scene.ids[step.edges[place].source], scene.ids[step.node], place)
 
 
-def _forward(scene: Scene) -> Iterator[Moment]:
+def _forward(scene: Scene) -> Iterator[Stage]:
     leaves = [step.node for step in scene.steps if step.node.op is None]
     given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
     more = f" and {len(leaves) - 12} more" if len(leaves) > 12 else ""
-    yield Moment("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
+    yield Stage("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
     for step in scene.steps:
         if step.node.op is not None:
             edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
             text = f"{scene.formula(step.node)} {_said_value(step.node)}."
-            yield Moment("forward", text, (scene.ids[step.node],), edges)
+            yield Stage("forward", text, (scene.ids[step.node],), edges)
 
 
 def _said_value(node: Node) -> str:
@@ -58,17 +58,17 @@ def _said_value(node: Node) -> str:
     return text if text.startswith("= ") else f"is {shape_text(node.shape)}, {text}"
 
 
-def _seed(scene: Scene) -> Moment:
+def _seed(scene: Scene) -> Stage:
     assert scene.backward_pass is not None
     name, value = scene.gradient(scene.root), scene.backward_pass.seed.value
     text = few(value)
     said = f"{name} = {text}" if text else f"{name}, shape {shape_text(scene.root.shape)}, norm {norm_text(value)}"
-    return Moment(
+    return Stage(
         "seed", f"Seed: {said}. The backward pass starts here.", (scene.ids[scene.root],), (), {scene.ids[scene.root]: None}
     )
 
 
-def _backward(scene: Scene) -> Iterator[Moment]:
+def _backward(scene: Scene) -> Iterator[Stage]:
     rank = {entry: place for place, entry in enumerate(scene.ledger)}
     waiting = []
     for step in scene.steps:
@@ -80,7 +80,7 @@ def _backward(scene: Scene) -> Iterator[Moment]:
         yield _contribution(scene, step, place, edge, entries)
 
 
-def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries: list[Contribution]) -> Moment:
+def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries: list[Contribution]) -> Stage:
     last = entries[-1]
     name = scene.gradient(edge.source)
     rows = chain_rule_rows(scene, step, edge, entries)
@@ -102,7 +102,7 @@ def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries:
         final = gradient_text(name, last.running_total, terms)[0]
         said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {row}"
     box = scene.ids[edge.source]
-    return Moment("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row})
+    return Stage("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row})
 
 
 def _so_far(name: str, last: Contribution, terms: list[object]) -> str:

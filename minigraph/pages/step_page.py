@@ -20,7 +20,7 @@ from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
 from minigraph.files import replace_file
-from minigraph.pages.stages import Moment, moments
+from minigraph.pages.stages import Stage, stages
 from minigraph.reading.names import cleaned
 from minigraph.reading.steps import steps_of
 
@@ -78,16 +78,16 @@ def step_through(
     except RenderingError as error:
         warnings.warn(f"{path} has no picture: {error}", stacklevel=2)
         picture = f"<p>No picture: {html.escape(str(error))}.</p>"
-    steps = moments(scene)
+    steps = stages(scene)
     data = {
-        "moments": [_cleaned(moment) for moment in steps],
+        "moments": [_cleaned(stage) for stage in steps],
         "edges": {edge.id: [edge.tail, edge.head] for edge in view.edges},
         "colors": {"gradient": THEME.gradient},
     }
     page = Template(files("minigraph.pages").joinpath("step_through.html").read_text("utf-8")).substitute(
         title=html.escape(cleaned(view.title)),
         picture=picture,
-        list="\n".join(_line(moment) for moment in steps),
+        list="\n".join(_line(stage) for stage in steps),
         steps=json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
         ink=THEME.ink,
         background=THEME.background,
@@ -100,11 +100,11 @@ def step_through(
     return replace_file(path, lambda file: file.write(page.encode("utf-8")))
 
 
-def _line(moment: Moment) -> str:
-    return f'<li><button type="button">{html.escape(cleaned(moment.say))}</button></li>'
+def _line(stage: Stage) -> str:
+    return f'<li><button type="button">{html.escape(cleaned(stage.say))}</button></li>'
 
 
-def _cleaned(moment: Moment) -> dict[str, object]:
-    """The moment as JSON takes it, its texts without what can't be shown."""
-    gradients = {box: text if text is None else cleaned(text) for box, text in moment.gradients.items()}
-    return {**asdict(moment), "say": cleaned(moment.say), "gradients": gradients}
+def _cleaned(stage: Stage) -> dict[str, object]:
+    """The stage as JSON takes it, its texts without what can't be shown."""
+    gradients = {box: text if text is None else cleaned(text) for box, text in stage.gradients.items()}
+    return {**asdict(stage), "say": cleaned(stage.say), "gradients": gradients}

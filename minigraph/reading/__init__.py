@@ -1,1 +1,1 @@
-"""What every view shares: names, and how sure a number is."""
+"""What every view shares: which steps there are, what they are called, how numbers are written, and how sure one is."""

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
+from minigraph.formulas.notation import Expression
 
 MOST_FOLDED = 16
 """A step holds at most so many primitive operations: more would be a formula that nobody reads."""
@@ -97,3 +98,20 @@ def latest(steps: list[Step], most: int) -> list[Step]:
         kept |= found
         with_inputs.add(step.node)
     return [step if step.node in with_inputs else Step(step.node, None) for step in steps if step.node in kept]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expanded:
+    """A node as a formula of its leaves, whatever names the steps on the way have."""
+
+    node: Node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The node's shape."""
+        return self.node.shape
+
+    def expression(self) -> Expression:
+        """The operation on its expanded inputs; leaves stand for themselves, so that a printer may name them."""
+        assert self.node.op is not None  # it was asked to be written in its leaves
+        return self.node.op.notation(*[x if x.op is None else Expanded(x) for x in self.node.inputs]).expression()

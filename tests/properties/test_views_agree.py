@@ -12,7 +12,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.drawing import diagram
 from minigraph.drawing.scene import Direction
 from minigraph.formulas.notation import as_drawn
-from minigraph.pages.stages import moments
+from minigraph.pages.stages import stages
 from minigraph.reading.names import LONGEST_NAME, Names
 from minigraph.reading.numbers import DIGITS, norm_text, rounded, written_out
 from minigraph.reading.steps import steps_of
@@ -145,14 +145,14 @@ def clipped(names):
 def check_page(J, backward_pass, names, steps):
     """The sentences of the page are about the same steps."""
     scene = diagram.make_scene(backward_pass, steps_of(J), Direction.PAGE, "test", title=None)
-    told = moments(scene)
-    json.dumps([moment.say for moment in told])
+    told = stages(scene)
+    json.dumps([stage.say for stage in told])
     operations = [node for node in steps if node.op is not None]
-    forward = [moment.say for moment in told if moment.phase == "forward"][1:]
+    forward = [stage.say for stage in told if stage.phase == "forward"][1:]
     assert [say.partition(" = ")[0].partition(" is ")[0] for say in forward] == [drawn(names, node) for node in operations]
-    for moment in told:
-        if moment.phase == "backward":
-            name = moment.say.partition(" gets ")[0].rpartition(": ")[2]
+    for stage in told:
+        if stage.phase == "backward":
+            name = stage.say.partition(" gets ")[0].rpartition(": ")[2]
             assert name in {as_drawn(clipped(names).gradient(node).name) for node in steps}
 
 
