@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Group, Node
 from minigraph.core.options import real_number, whole_numbers
+from minigraph.values import Array
 
 from .activations import Activation, hidden_activations
 from .errors import unknown
@@ -19,8 +19,6 @@ from .heads import make_head
 from .initializers import INITIALIZERS
 from .keywords import teaches_keywords
 from .nets import Net
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from minigraph.values import Array
 
 
 def zeros(generator: np.random.Generator, outputs: int, inputs: int) -> Array:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Group, Node
+from minigraph.values import Array
 
 from .heads import TwoClasses
 from .keywords import teaches_keywords
 from .nets import Net
-
-Array = npt.NDArray[np.float64]
 
 
 class LogisticRegression(Net):

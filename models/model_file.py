@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
+from minigraph.values import Array
 
 from .column_names import plain_names
 from .errors import ModelFileError
@@ -30,7 +30,6 @@ from .standardization import Standardization
 from .trained_on import TrainedOn
 from .training import State
 
-Array = npt.NDArray[np.float64]
 N = TypeVar("N", bound=NetGraph)
 
 FORMAT, VERSION = "minigraph model", 2

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from .errors import NotFittedError, unknown
 from .heads import Head
@@ -20,7 +20,6 @@ from .standardization import Standardization
 if TYPE_CHECKING:
     from minigraph import Group
 
-Array = npt.NDArray[np.float64]
 Loss = Literal["logits", "probabilities"]
 
 

@@ -1,4 +1,4 @@
-"""What logistic regression and deep nets share: fit, predict, score, save and draw, all upon the graph."""
+"""What logistic regression and deep nets share: fit, predict, score, draw; each builds the net's graph and reads it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from .errors import NotFittedError
 from .heads import Head
@@ -25,8 +26,6 @@ from .training_data import read_training_data
 
 if TYPE_CHECKING:
     from minigraph import Diagram, Health
-
-Array = npt.NDArray[np.float64]
 
 
 class Net(StoredNet):

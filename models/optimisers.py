@@ -5,12 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-import numpy as np
-import numpy.typing as npt
-
 from minigraph import Node
-
-Array = npt.NDArray[np.float64]
+from minigraph.values import Array
 
 
 class Optimiser(ABC):

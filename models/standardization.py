@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.values import Array
+
 from .errors import DataError
 
-Array = npt.NDArray[np.float64]
 EPSILON = float(np.finfo(np.float64).eps)
 ROUNDING = 4
 """A row whose values differ by no more than so many roundings of the largest of them is constant."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from minigraph.files import replace_file
+from minigraph.values import Array
 
 from . import model_file
 from .errors import NotFittedError
@@ -25,7 +25,6 @@ from .standardization import Standardization
 from .trained_on import TrainedOn
 from .training import State
 
-Array = npt.NDArray[np.float64]
 N = TypeVar("N", bound="StoredNet")
 
 

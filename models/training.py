@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from .errors import DivergenceError, TrainingInterrupted
 from .history import History
 from .optimisers import Optimiser
 
-Array = npt.NDArray[np.float64]
 GraphOf = Callable[[Node, Node], Node]
 Memory = Mapping[str, Mapping[str, Node]]
 """The nodes in which an optimiser remembers, by the name of the parameter and their own."""

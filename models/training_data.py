@@ -7,18 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from minigraph.values import Array
 
 from .column_names import read_names
 from .errors import DataError, listed
 from .heads import Head
-from .inputs import read_features, rounding_of
-from .layout import refuse_rows
+from .inputs import read_features, refuse_rows, rounding_of
 from .standardization import Standardization
 from .stored_net import StoredNet
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import note
+from minigraph.values import Array
 
 from ..bounded_files import STANDARD_INPUT, read_standard_input
 from ..column_names import find_columns
@@ -27,7 +28,6 @@ from ..tables.rows import Rows, in_blocks
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""
 
-Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 
@@ -149,7 +149,7 @@ def as_table(data: Dataset) -> Table:
     return Table(data.name, data.feature_names + data.target_names, Rows(lambda: in_blocks(rows), range(2, len(rows) + 2)))
 
 
-def read_rows(table: Table, columns: Sequence[int], options: argparse.Namespace, rows: Places) -> tuple[Numbers, Places]:
+def read_rows(table: Table, columns: Sequence[int], options: argparse.Namespace, rows: Places) -> tuple[Array, Places]:
     """The columns of these rows as X, and the rows that are left; NaN for cells that become a mean.
 
     Raises:
@@ -177,7 +177,7 @@ def say_left_out(table: Table, rows: Places, what: str) -> None:
 
 def features_for(
     net: Net, table: Table, options: argparse.Namespace, target: str | None, rows: Places
-) -> tuple[Numbers, Places]:
+) -> tuple[Array, Places]:
     """The columns that the net was trained on, found by name, as X, and the rows that are left.
 
     Missing cells become the training mean. What is ignored is noted on stderr, but for the target.

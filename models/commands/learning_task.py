@@ -12,12 +12,13 @@ import numpy as np
 
 from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import note
+from minigraph.values import Array
 
 from ..datasets import Dataset
 from ..errors import DataError, listed
 from ..heads import HEADS, head_for_classes, head_for_numbers
 from ..nets import Net
-from .data_arguments import Numbers, read_rows, read_source
+from .data_arguments import read_rows, read_source
 from .target_column import as_targets, read_answers
 
 
@@ -105,14 +106,14 @@ class Parts:
         return iter((("training", self.training), ("held out", self.held_out)))
 
 
-def _fill(data: Dataset, mean: Numbers) -> Dataset:
+def _fill(data: Dataset, mean: Array) -> Dataset:
     """The data with missing cells replaced by each feature's mean; the same data where none is missing."""
     if not np.isnan(data.X).any():
         return data
     return Dataset(np.where(np.isnan(data.X), mean, data.X), data.Y, data.feature_names, data.target_names, name=data.name)
 
 
-def _mean_of_known(data: Dataset) -> Numbers:
+def _mean_of_known(data: Dataset) -> Array:
     """The mean of each feature over the cells that are there, (features, 1).
 
     Raises:
@@ -122,5 +123,5 @@ def _mean_of_known(data: Dataset) -> Numbers:
     if not known.any(axis=1).all():
         empty = data.feature_names[int(np.argmin(known.any(axis=1)))]
         raise DataError(f"{data.name}: the column {empty!r} is empty in the training part. Leave it out (--ignore).")
-    mean: Numbers = np.nanmean(data.X, axis=1, keepdims=True)
+    mean: Array = np.nanmean(data.X, axis=1, keepdims=True)
     return mean

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.command_line.console import note
+from minigraph.values import Array
 
 from ..errors import DataError, listed, shortened
 from ..heads import HEADS, head_for_classes, head_for_numbers
@@ -20,7 +21,6 @@ from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from .data_arguments import Places, say_left_out
 
-Array = npt.NDArray[Any]
 MOST_NUMBERED_CLASSES = 20
 """Up to so many different whole numbers in the target are taken as classes."""
 ADVICE = Advice(

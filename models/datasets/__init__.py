@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from .breast_cancer import breast_cancer
 from .dataset import Dataset
-from .digits import digits
 from .generated import blobs, circles, flower, houses
+from .shipped import breast_cancer, digits
 
 DATASETS: dict[str, Callable[[], Dataset]] = {
     "breast-cancer": breast_cancer,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import DataError
+from minigraph.values import Array
 
-Array = npt.NDArray[Any]
+from ..errors import DataError
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from minigraph.values import Array
 
 from ..errors import DataError
 from .dataset import Dataset
 
-Array = npt.NDArray[np.float64]
 PLANE = ("x1", "x2")
 
 

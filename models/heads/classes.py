@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from ..errors import DataError, NotFittedError
 from ..inputs import read_targets
 from ..labels import plain_labels
 from ..reports import ClassReport, Report
 from .head import Head
-
-Array = npt.NDArray[np.float64]
 
 
 def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph import Node
+from minigraph.values import Array
 
 from ..reports import Report
 from ..standardization import Standardization
-
-Array = npt.NDArray[np.float64]
 
 
 class Head(ABC):

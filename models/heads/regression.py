@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from ..errors import DataError
 from ..inputs import read_targets, rounding_of
@@ -17,7 +18,6 @@ from ..reports import RegressionReport, Report
 from ..standardization import Standardization, varies
 from .head import Head
 
-Array = npt.NDArray[np.float64]
 LARGEST = 1e100
 """The squares of larger numbers, summed, would leave the range of float64."""
 

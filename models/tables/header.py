@@ -1,4 +1,4 @@
-"""Whether the first row of a table holds the names of its columns: by evidence, and said where it is no plain case."""
+"""Whether the first row of a table holds the names of its columns, as the rows below it tell; what was assumed is said."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from .cells import USUAL, MissingWords, is_number, number, would_be_number
 
 ROWS_LOOKED_AT = 100
-"""So many of the first rows are the evidence."""
+"""Whether the first row of a table holds the names of its columns, as the rows below it tell; what was assumed is said."""
 YEARS = range(1500, 2101)
 NUMBERED = re.compile(r"column \d+")
-"""What columns are called that have no names."""
+"""Whether the first row of a table holds the names of its columns, as the rows below it tell; what was assumed is said."""
 
 
 @dataclass(frozen=True)

@@ -9,27 +9,26 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import itertools
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.values import Array
+
 from ..labels import PADDED
 from .cells import MissingWords, number
-from .row_faults import why_uneven
 
 DELIMITERS = ",;\t"
 ROWS = 1 << 12
 """So many rows are one block of a file that is not plain."""
 BYTES = 1 << 22
 """About so many bytes are one block of a plain file."""
-
-Numbers = npt.NDArray[np.float64]
 
 
 class Block(Protocol):
@@ -43,7 +42,7 @@ class Block(Protocol):
     def column(self, column: int) -> list[str]:
         """The cells of one column."""
 
-    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
         """The columns as `number` has them, (columns, rows); None if a cell is neither a number nor missing."""
 
     def is_padded(self) -> bool:
@@ -88,7 +87,7 @@ class CellBlock:
         """The cells of one column."""
         return [row[column] for row in self.cells]
 
-    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
         """All cells as Python's numbers, if they are such; else one by one."""
         texts = [row[column] for column in columns for row in self.cells]
         try:
@@ -110,7 +109,7 @@ class CellBlock:
 def in_blocks(rows: Iterable[list[str]]) -> Iterator[CellBlock]:
     """Rows in blocks of so many that little memory is needed."""
     rest = iter(rows)
-    while block := list(islice(rest, ROWS)):
+    while block := list(itertools.islice(rest, ROWS)):
         yield CellBlock(block)
 
 
@@ -158,7 +157,7 @@ def any_rows(raw: bytes, delimiter: str, skipped: int) -> Rows:
             raise BadRow(line, why_uneven(first, lines[0], row, len(lines) == 2))
 
     def blocks() -> Iterator[CellBlock]:
-        return in_blocks(row for _, row in islice(numbered_rows(raw, delimiter), skipped, None))
+        return in_blocks(row for _, row in itertools.islice(numbered_rows(raw, delimiter), skipped, None))
 
     return Rows(blocks, lines[skipped:])
 
@@ -193,11 +192,11 @@ class PlainBlock:
         cells = [self.raw[start + 1 : stop].decode("utf-8") for start, stop in zip(starts, stops, strict=True)]
         return [cell.removesuffix("\r") for cell in cells] if column == self.width - 1 else cells
 
-    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Numbers | None:
+    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
         """All cells as NumPy's numbers, if they are such, perhaps with nan where nothing is; else one by one."""
         for raw in self._spellings(missing):
             with contextlib.suppress(ValueError):
-                values: Numbers = np.loadtxt(
+                values: Array = np.loadtxt(
                     text_lines(raw), np.float64, delimiter=self.delimiter, usecols=columns, comments=None, ndmin=2
                 )
                 return missing.without_numbers(values.T)
@@ -267,3 +266,46 @@ def _is_rectangle(block: PlainBlock) -> bool:
     is_line_end = (letters[ends] == ord("\n")).reshape(-1, block.width)
     longest = np.diff(ends, prepend=-1).max(initial=0)
     return bool(is_line_end[:, -1].all() and not is_line_end[:, :-1].any() and longest <= csv.field_size_limit())
+
+
+# Rows of another length
+
+LEFT, RIGHT = re.compile(r"\s*[+-]?[1-9]\d{0,2}"), re.compile(r"\d{3}(\.\d*)?\s*")
+"""What a delimiter makes of 1,234."""
+
+
+def why_uneven(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:
+    """What is wrong with a row of a file whose first row has another number of cells.
+
+    Args:
+        first: the first row.
+        first_line: its line.
+        row: the row.
+        is_second: whether it follows the first.
+    """
+    cells = f"{len(row)} cell{'s' * (len(row) != 1)}, but line {first_line} has {len(first)}."
+    return f"{cells} {_case(first, first_line, row, is_second)}"
+
+
+def _case(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:
+    if first[0].lstrip().startswith("#"):
+        return f"Line {first_line} begins with '#', a remark and no row: delete it."
+    if row[0].lstrip().startswith("#"):
+        return "It begins with '#', a remark and no row: delete it."
+    more = len(row) - len(first)
+    if more > 0 and not any(cell.strip() for cell in row[len(first) :]):
+        return f"It ends with a delimiter that line {first_line} lacks: delete those at the end of lines, or add one there."
+    if more < 0 and not any(cell.strip() for cell in first[len(row) :]):
+        return f"Line {first_line} ends with a delimiter that this line lacks: delete it there, or add one to each line."
+    if len(first) == 1:
+        return f"Is line {first_line} a title? It is no row: delete it."
+    if more > 0 and any(LEFT.fullmatch(a) and RIGHT.fullmatch(b) for a, b in itertools.pairwise(row)):
+        return "Quote cells that hold the delimiter, and write numbers without groups of thousands and decimal commas."
+    if more == 1 and is_second:
+        return (
+            f"Is a name missing in line {first_line}? Where the first column holds the names of rows (as R writes them), "
+            f"begin line {first_line} with a delimiter."
+        )
+    if len(row) == 1:
+        return "Is it a remark? That is no row: delete it."
+    return "Each row needs a cell for each column; quote cells that hold the delimiter."

@@ -29,7 +29,7 @@ with contextlib.suppress(ImportError):  # older versions of Hypothesis draw no s
 def pytest_collect_file(file_path, parent):
     """Import a module of the packages as users do, once, before pytest makes a second copy of it from its file.
 
-    The copy would hide a function of the module's name (`models.datasets.digits`), and models/ would be another package.
+    The copy would hide a function of the name (`minigraph.explanation.health`), and models/ would be another package.
     """
     parts = file_path.relative_to(parent.config.rootpath).with_suffix("").parts
     if file_path.suffix != ".py" or parts[0] not in ("minigraph", "models") or parts[-1] == "__main__":
