@@ -230,3 +230,10 @@ def test_a_transposed_matrix_is_found(c):
 
     assert mg.check_gradients(cost(lambda g: mg.matmul(M.T, g)))
     assert len(mg.check_gradients(cost(lambda g: mg.matmul(M, g))).wrong) == 3
+
+
+@pytest.mark.parametrize("name, x, step, remark", [("sin 1000 x", 0.5, 1e-7, "step 1e-07"), ("x³", 1e-5, 1e-4, "")])
+def test_a_smaller_step_than_the_usual_one_is_told(name, x, step, remark):
+    f, g, _ = SMOOTH[name]
+    entry = only(Rule(f, g)(at(x)))
+    assert entry.verdict == "right" and entry.step == pytest.approx(step) and entry.remark == remark
