@@ -18,7 +18,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.advice import INSTEAD
-from minigraph.core.node import NUMPY
+from minigraph.core.operators import NUMPY
 
 ARRAY = np.array([[4.0, 8.0], [2.0, 16.0]])
 OTHERS: list[Any] = [
