@@ -80,14 +80,14 @@ class Side:
         rounding: the bound on J's rounding there.
         steps: the steps at which J has a value, signed, the largest first.
         changes: J's change at each.
-        beyond: what J was where it has no finite value: NaN outside its domain, or ±∞; None if it always had one.
+        beyond: what J was, last, where it has no finite value: ±∞, or NaN outside its domain; NaN if it always had one.
     """
 
     here: float
     rounding: float
     steps: list[float] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
-    beyond: float | None = None
+    beyond: float = math.nan
     _row: list[float] = field(default_factory=list)
 
     def add(self, step: float, value: float) -> Estimate | None:

@@ -225,11 +225,8 @@ class _Judge:
         """Why no verdict can be given, with the best difference there is, its step and its error."""
         sides = (self.before, self.after)
         if not all(side.steps for side in sides):
-            beyond = [side.beyond for side in sides if not side.steps and side.beyond is not None]
-            if any(map(math.isinf, beyond)):
-                return "J is ∞ right beside it", math.nan, 0.0, math.inf
-            why = "the edge of the domain" if beyond else "no step is small enough beside it"
-            return why, math.nan, 0.0, math.inf
+            infinite = any(math.isinf(side.beyond) for side in sides if not side.steps)
+            return "J is ∞ right beside it" if infinite else "the edge of the domain", math.nan, 0.0, math.inf
         for side in sides:
             certain = [change for change in side.changes if abs(change) > CERTAIN * side.noise()][-3:]
             if len(certain) > 2 and abs(certain[-1] - certain[0]) < STEADY * abs(certain[-1]):

@@ -43,6 +43,7 @@ def test_a_slope_far_above_the_rounding_of_J_is_wrong(c):
         (mg.exp(at(np.nan)), "the entry is nan"),
         (mg.exp(at(800.0)), "J is inf"),
         (Rule(lambda x: np.where(x > 0, np.inf, x), one)(at(0.0)), "J is ∞ right beside it"),
+        (Rule(lambda x: np.where(x > 0.05, np.inf, np.where(x < 0, np.nan, x)), one)(at(0.0)), "edge of the domain"),
         (mg.sign(at(0.0)), "J jumps by 1"),
         (mg.sign(mg.relu(at(0.0))) + 5, "J jumps by 1"),
         (mg.sqrt(mg.abs(at(0.0))), "do not settle"),
