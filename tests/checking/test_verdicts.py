@@ -237,3 +237,14 @@ def test_a_smaller_step_than_the_usual_one_is_told(name, x, step, remark):
     f, g, _ = SMOOTH[name]
     entry = only(Rule(f, g)(at(x)))
     assert entry.verdict == "right" and entry.step == pytest.approx(step) and entry.remark == remark
+
+
+@pytest.mark.parametrize("large, x, slope", [(19035051745.433887, 504.408, 0.19), (117288784222.17105, 0.285, 0.57)])
+def test_a_rule_is_not_excluded_by_its_own_rounding(large, x, slope):
+    cancelling = Rule(lambda x: slope * x, lambda x: slope * one(x) + large - large)
+    assert only(cancelling(at(x))).verdict == "right"
+
+
+def test_a_rule_is_excluded_only_by_what_is_clearly_beyond_the_error_of_a_difference():
+    off = Rule(np.log, lambda x: (1 + 2.0362277853009004e-6) / x)
+    assert only(1000 + off(at(557.7741223041763))).verdict == "right"
