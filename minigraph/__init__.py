@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from minigraph import formulas as notation  # noqa: F401  # by this name operations of users' own know it
 from minigraph.calculus.forward_mode import hvp, jvp
 from minigraph.calculus.reverse_mode import backward, grad, jacobian
 from minigraph.core.advice import no_attribute

@@ -18,7 +18,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import ancestors, pull
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.reading.numbers import aligned
 from minigraph.reading.term_sizes import terms_of
 from minigraph.values import Array

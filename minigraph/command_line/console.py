@@ -19,14 +19,17 @@ class OutputError(OSError):
 
 
 def say(text: object) -> None:
-    """Print text for a reader on standard output, if there is one.
+    """Print text for a reader on standard output, if there is one; what has an ``ascii`` form, where letters lack, in that.
 
     A reader who goes away, as ``head`` does, has read enough: that is no error.
 
     Raises:
         OutputError: if it can't be written.
     """
-    _write(sys.stdout, visible(f"{text}\n"), exact=False)
+    told = str(text)
+    if hasattr(text, "ascii") and told.encode(_encoding(sys.stdout), "replace").decode(_encoding(sys.stdout)) != told:
+        told = text.ascii
+    _write(sys.stdout, visible(f"{told}\n"), exact=False)
 
 
 def give(text: str) -> None:
@@ -88,10 +91,14 @@ def is_open(stream: Any) -> bool:
     return hasattr(stream, "write") and not getattr(stream, "closed", False)
 
 
+def _encoding(stream: Any) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
 def _write(stream: Any, text: str, exact: bool) -> None:
     if not is_open(stream):
         return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
+    encoding = _encoding(stream)
     fitting = text.encode(encoding, "backslashreplace").decode(encoding) if exact else spelled(text, encoding)
     try:
         stream.write(fitting)

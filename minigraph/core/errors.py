@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from minigraph.core.later import later
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 
 if TYPE_CHECKING:
     from minigraph.core.node import Node

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from minigraph.core.errors import NonFiniteError, ShapeError, describe
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors, check, checking, pull, run
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.values import locked, to_array
 
 

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigraph.core.node import Node, literal
-from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, indexed, numbers
-from minigraph.formulas.notation import ATOM, PRODUCT, Expression, Written, enclosed, negation, product, transposed
+from minigraph.formulas import Written, call, negation, product, symbol, transposed
+from minigraph.formulas.builders import matrix_product
+from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, entry_at, numbers
+from minigraph.formulas.tree import Transpose
 from minigraph.values import Shape
 
 
@@ -44,8 +46,7 @@ class LinearMap:
 
     def notation(self, upstream: Written) -> Written:
         """How ``pull(upstream)`` is written."""
-        name = type(self).__name__
-        return enclosed(f"{name}ᵀ(", upstream, ")", (rf"\text{{{name}}}^{{\top}}\left(", r"\right)"))
+        return call(Transpose(symbol(type(self).__name__)), upstream)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry of ``pull(cotangent)`` at ``index``, as a sum over entries of the cotangent.
@@ -60,9 +61,9 @@ class LinearMap:
             change[numbers(index, places)] = 1
             return float(self.push(literal(change)).value[numbers(above, places)])
 
-        name = Expression(ATOM, (type(self).__name__,), (rf"\text{{{type(self).__name__}}}",))
+        name = symbol(type(self).__name__)
         over = tuple(position for position in above if position.size != 1)
-        return Entry(above, over, right=(Factor(indexed(name, (*above, *index)), rate),))
+        return Entry(above, over, right=(Factor(entry_at(name, (*above, *index)), rate),))
 
     def told(self, upstream: Written) -> Written:
         """`notation`, in the words of an explanation."""
@@ -172,7 +173,7 @@ class MatMulLeft(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """Wᵀ · ∂J/∂Z."""
-        return _matrix_product(_transposed(self.matrix), upstream)
+        return matrix_product(_transposed(self.matrix), upstream)
 
     def turned(self) -> LinearMap:
         """xᵀ ↦ xᵀ · matrixᵀ."""
@@ -213,7 +214,7 @@ class MatMulRight(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂Z · Aᵀ."""
-        return _matrix_product(upstream, _transposed(self.matrix))
+        return matrix_product(upstream, _transposed(self.matrix))
 
     def turned(self) -> LinearMap:
         """xᵀ ↦ matrixᵀ · xᵀ."""
@@ -241,7 +242,7 @@ class MatMulRight(LinearMap):
 def _transposed(matrix: Node) -> Written:
     """Wᵀ, and X for a matrix Xᵀ."""
     expression = matrix.expression()
-    return transposed(expression if expression.text == ("", "ᵀ") else matrix)
+    return transposed(expression if isinstance(expression, Transpose) else matrix)
 
 
 def _shapes_of_product(left: Shape, right: Shape) -> str:
@@ -259,13 +260,6 @@ def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:
     if fitting == 1:
         return f"No other order of the two, and no other transposes, give the shape {wanted}."
     return f"The shapes alone would allow {fitting} ways to get {wanted} here, since sizes are equal: the sum decides."
-
-
-def _matrix_product(left: Written, right: Written) -> Expression:
-    shape = (*left.shape[:1], *right.shape[1:])
-    return Expression(
-        PRODUCT, ("", " · ", ""), ("", r" \, ", ""), (left, right), (PRODUCT, PRODUCT), shape, "matrix"
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from minigraph.core.errors import ShapeError, describe, warn
 from minigraph.core.groups import Group, current_group
 from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull
-from minigraph.formulas.notation import Expression, Written, number, symbol, to_text
+from minigraph.formulas import Expression, Written, number, symbol, to_text
 from minigraph.values import Array, Shape, locked, to_array
 
 if TYPE_CHECKING:

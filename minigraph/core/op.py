@@ -18,7 +18,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.options import shape as shape_option
-from minigraph.formulas.notation import Written, call
+from minigraph.formulas import Written, call
 from minigraph.values import Shape
 
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)

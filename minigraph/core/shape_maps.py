@@ -11,8 +11,10 @@ import numpy as np
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
+from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
+from minigraph.formulas.builders import placed
+from minigraph.formulas.digits import axes_text
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
-from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase, repeated, transposed
 from minigraph.values import Array, Shape
 
 
@@ -41,7 +43,9 @@ class Broadcast(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """Row sum of ∂J/∂Z."""
-        return phrase(self.words(), upstream) if self.axes else upstream
+        if not self.axes:
+            return upstream
+        return phrase(self.words(), upstream, axis=self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the repeats."""
@@ -60,8 +64,8 @@ class Broadcast(LinearMap):
         if not self.axes:
             return upstream
         of_matrix: dict[tuple[int, ...], str] = {(0,): "rows", (1,): "examples", (0, 1): "all entries"}
-        summed = axes_text(self.axes) if len(self.shape_out) != 2 else of_matrix[self.axes]
-        return phrase(f"Σ over {summed} of", upstream)
+        summed = "{axis}" if len(self.shape_out) != 2 else of_matrix[self.axes]
+        return phrase(f"Σ over {summed} of", upstream, axis=self.axes)
 
     def remark(self, input_name: str, cotangent: Written) -> str:
         """Because b1 (4, 1) was broadcast to (4, 400)"""
@@ -73,7 +77,7 @@ class Broadcast(LinearMap):
             return "row sum of" if self.axes == (1,) else "column sum of"
         if len(self.axes) == len(self.shape_out) or self.shape_in == ():
             return "sum of"
-        return f"sum over {axes_text(self.axes)} of"
+        return "sum over {axis} of"
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class Summation(LinearMap):
         """∂J/∂s repeated to 4×400."""
         if self.shape_in == upstream.shape:
             return upstream
-        return repeated(upstream, self.shape_in, format_shape(self.shape_in))
+        return repeated(upstream, self.shape_in)
 
     def shape_story(self, shape: Shape) -> str:
         """axis 1 is reduced to one entry"""
@@ -141,7 +145,7 @@ class Reshaping(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y as 2×3."""
-        return phrase("", upstream, f"as {format_shape(self.shape_in)}")
+        return reshaped(upstream, self.shape_in)
 
     def shape_story(self, shape: Shape) -> str:
         """the same 6 entries as (3, 2)"""
@@ -171,7 +175,7 @@ class Transposition(LinearMap):
         """(∂J/∂y)ᵀ."""
         if self.axes == tuple(reversed(range(len(self.axes)))):
             return transposed(upstream)
-        return phrase("", upstream, f"with axes {tuple(int(axis) for axis in np.argsort(self.axes))}")
+        return phrase("", upstream, "with axes {axes}", axes=tuple(int(axis) for axis in np.argsort(self.axes)))
 
     def shape_story(self, shape: Shape) -> str:
         """the axes of (2, 3) in the order (1, 0)"""
@@ -200,7 +204,7 @@ class Selection(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y placed at [1:3] in zeros 4×5."""
-        return phrase("", upstream, f"placed at [{self.text}] in zeros {format_shape(self.shape_in)}")
+        return placed(upstream, self.text, self.shape_in)
 
     def shape_story(self, shape: Shape) -> str:
         """[1:3] of (4, 2)"""
@@ -210,12 +214,12 @@ class Selection(LinearMap):
         """The sum over the entries that were taken from here."""
         source = self.source()
         above = tuple(letters.along(size) for size in source.shape)
-        taken = f"[{_text(above)} was taken from {_text(index)}]"
+        taken = bracket(symbol(_text(above)), "was taken from", symbol(_text(index)))
 
         def is_taken(places: Places) -> float:
             return float(source[numbers(above, places)] == np.ravel_multi_index(numbers(index, places), self.shape_in))
 
-        factor = Factor(Expression(ATOM, (taken,), (rf"\text{{{taken}}}",)), is_taken)
+        factor = Factor(taken, is_taken)
         return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
 
     def source(self) -> Array:
@@ -240,8 +244,7 @@ class Placing(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """(∂J/∂y)[1:3]."""
-        index = f"[{self.selection.text}]"
-        return Expression(POWER, ("", index), ("", index), (upstream,), (ATOM,))
+        return indexed(upstream, self.selection.text)
 
     def shape_story(self, shape: Shape) -> str:
         """(2, 2) is put at [:, 1:3] of (2, 4)"""
@@ -301,13 +304,3 @@ class Casting(LinearMap):
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The same entry."""
         return Entry(index)
-
-
-def format_shape(shape: Shape) -> str:
-    """A shape as diagrams say it: 4×400; scalar."""
-    return "×".join(map(str, shape)) or "scalar"
-
-
-def axes_text(axes: tuple[int, ...]) -> str:
-    """Axes as diagrams say them: axis 1; axes 0, 2."""
-    return ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from minigraph.core.node import Node, Role
 from minigraph.drawing.scene import Scene, few, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
-from minigraph.formulas.notation import symbol, to_text
+from minigraph.formulas import symbol, to_text
+from minigraph.formulas.tree import Call
 from minigraph.reading.numbers import norm_text
 from minigraph.reading.steps import Primitive
 
@@ -55,10 +56,10 @@ def sign(node: Node) -> str:
     assert node.op is not None
     numbers = [_is_number(x) for x in node.inputs]
     operands = [x if is_number else symbol(_BLANK, x.shape) for x, is_number in zip(node.inputs, numbers, strict=True)]
-    text = to_text(node.op.notation(*operands), budget=100)
-    name, opened, _ = text.partition("(")
-    if opened and name.isidentifier():
-        return name
+    written = node.op.notation(*operands).expression()
+    if isinstance(written, Call) and str(written.function).isidentifier():
+        return str(written.function)
+    text = to_text(written, budget=100)
     bare = " ".join(text.replace(_BLANK, " ").replace("·", "×").strip(" ,").split())
     if len(node.inputs) == 1 and not (bare.isascii() and bare.isidentifier()):
         return text.replace(_BLANK, "x")

@@ -12,8 +12,8 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.frames import frames_of
 from minigraph.drawing.view import Direction, Kind, Look, Row
-from minigraph.drawing.wording import UNIT, without_unit
-from minigraph.formulas.notation import Written, symbol, to_text
+from minigraph.formulas import Written, symbol, to_text
+from minigraph.formulas.tree import UNIT
 from minigraph.reading.backward_steps import Derivative
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
@@ -177,7 +177,7 @@ def chain_rule_rows(scene: Scene, step: Step, edge: StepEdge, entries: Sequence[
     upstream: Written = scene.names.gradient(step.node)
     if step.node is scene.root and scene.root.size == 1 and _is_one(scene.backward_pass.seed):
         upstream = UNIT
-    return [Row(Kind.CONTRIBUTION, scene.text(without_unit(local.notation(upstream))))]
+    return [Row(Kind.CONTRIBUTION, scene.text(local.notation(upstream)))]
 
 
 def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, entries: Sequence[Contribution]) -> list[Row]:
@@ -185,7 +185,7 @@ def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, ent
     twins = [other for other in step.edges if other.source is edge.source]
     if len(twins) > 1:
         partial += f" (path {twins.index(edge) + 1} of {len(twins)})"
-    formula = scene.text(without_unit(local.notation(UNIT)))
+    formula = scene.text(local.notation(UNIT))
     if not scene.values:
         return [Row(Kind.LOCAL, f"{partial} = {formula}")]
     slope = rounded(local.pull(literal(1.0, step.node.dtype)).value)

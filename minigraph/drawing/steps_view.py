@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from minigraph.core.node import Node
-from minigraph.core.shape_maps import format_shape
 from minigraph.drawing.frames import frames
 from minigraph.drawing.scene import Scene, chain_rule_rows, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Row, View
+from minigraph.formulas.digits import format_shape
 from minigraph.reading.names import shown_name
 from minigraph.reading.steps import Step, StepEdge
 

@@ -10,11 +10,10 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
 from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.numbers import times
 from minigraph.explanation.paths import explain_paths
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.index_sums import entry_of, indexed
-from minigraph.formulas.notation import Written, symbol, to_text, total
+from minigraph.formulas import Written, symbol, times, to_text, total
+from minigraph.formulas.index_sums import entry_at, entry_of
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.numbers import array_text, index_text, largest_entry, rounded, shape_text
 from minigraph.values import Shape
@@ -106,18 +105,18 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     entries = [step.entry(index) for step in arrivals]
     if all(not entry.over and not entry.factors() and entry.sign == 1 for entry in entries):
         return
-    gradient = indexed(form.gradient(wrt), index)
+    gradient = entry_at(form.gradient(wrt), index)
     if len(arrivals) > 1:
         text.say("Entry by entry, ", gradient, " is the sum of:")
     else:
         text.say("Entry by entry:")
     for step, entry in zip(arrivals, entries, strict=True):
         above = step.consumer
-        product = form.scaled(step, summed(entry, with_factors(entry, indexed(form.gradient(above), entry.index))))
+        product = form.scaled(step, summed(entry, with_factors(entry, entry_at(form.gradient(above), entry.index))))
         sides = (product,) if len(arrivals) > 1 else (gradient, product)
         text.equate(*sides, remark=ranges(entry), depth=1)
         every = f" for every {' and '.join(letter.text for letter in entry.over)}" if entry.over else ""
-        here, there = indexed(steps.written(wrt), index), indexed(steps.written(above), entry.index)
+        here, there = entry_at(steps.written(wrt), index), entry_at(steps.written(above), entry.index)
         told: list[str | Written] = ["because ", here, " has a part in ", there, every]
         if entry.factors():
             told += [", each time with the factor " if entry.over else ", with the factor ", times(entry.factors())]

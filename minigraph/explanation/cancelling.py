@@ -12,7 +12,7 @@ from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.informal_rules import ON_PAPER
-from minigraph.formulas.notation import Written
+from minigraph.formulas import Written
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.values import locked

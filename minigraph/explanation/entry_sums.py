@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.index_sums import Entry, entry_of, indexed, numbers
-from minigraph.formulas.notation import MINUS, PRODUCT, Expression, Written, symbol
+from minigraph.formulas import Written, number, plus, symbol, times
+from minigraph.formulas.builders import index_sum
+from minigraph.formulas.index_sums import Entry, entry_at, entry_of, numbers
 from minigraph.reading.backward_steps import BackwardSteps
 from minigraph.reading.numbers import count, index_text, relation
 
@@ -20,24 +20,18 @@ MOST_TERMS = 6
 LONGEST_SUM = 20_000
 """Longer sums are not gone through in search of terms that are not 0."""
 
-SUBSCRIPT_LETTERS = str.maketrans("prstuv0123456789", "ₚᵣₛₜᵤᵥ₀₁₂₃₄₅₆₇₈₉")
-
 
 def with_factors(entry: Entry, gradient: Written) -> list[Written]:
     """The factors around an entry of the gradient above, in the order in which they are written."""
     return [*(factor.written for factor in entry.left), gradient, *(factor.written for factor in entry.right)]
 
 
-def summed(entry: Entry, factors: Sequence[Written]) -> Expression:
+def summed(entry: Entry, factors: Sequence[Written]) -> Written:
     """Σₚ in front of a product."""
     product = times(factors)
     if not entry.over and entry.sign == 1:
-        return product.expression()
-    letters = [position.text for position in entry.over]
-    minus = MINUS if entry.sign < 0 else ""
-    text = minus + "".join(f"Σ{letter.translate(SUBSCRIPT_LETTERS)} " for letter in letters)
-    latex = minus.replace(MINUS, "-") + "".join(rf"\sum_{{{letter}}} " for letter in letters)
-    return Expression(PRODUCT, (text, ""), (latex, ""), (product,), (PRODUCT,))
+        return product
+    return index_sum([position.text for position in entry.over], product, entry.sign)
 
 
 def ranges(entry: Entry) -> str:
@@ -49,14 +43,14 @@ def explain_entry(steps: BackwardSteps, form: ExactForm, text: Explanation, plac
     """Write one entry of ∂J/∂wrt as a sum, in symbols and in numbers."""
     wrt = steps.target
     index = entry_of(wrt.shape, place)
-    gradient = indexed(form.gradient(wrt), index)
+    gradient = entry_at(form.gradient(wrt), index)
     arrivals = steps.arrivals[wrt]
     text.say(f"The entry {index_text(place)}:" if len(arrivals) == 1 else f"The entry {index_text(place)} is the sum of:")
     values = []
     for step in arrivals[:MOST_TERMS]:
         above = step.consumer
         entry = step.entry(index)
-        symbols = with_factors(entry, indexed(form.gradient(above), entry.index))
+        symbols = with_factors(entry, entry_at(form.gradient(above), entry.index))
         upstream = np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
         terms = _terms(entry, upstream, digits)
         values.append(float(step.lines[-1].contribution.value[place]) * form.scale(wrt))
@@ -84,7 +78,7 @@ def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
         if size > 1 and not all(factors):
             continue
         if len(terms) < MOST_TERMS:
-            terms.append(times([number(factor, digits) for factor in factors], first=not terms))
+            terms.append(times([number(factor, digits) for factor in factors]))
         else:
             more += 1
         if more and size > LONGEST_SUM:

@@ -12,10 +12,10 @@ from minigraph.explanation.cancelling import find_cancelled
 from minigraph.explanation.gradient_forms import FORMS, ExactForm
 from minigraph.explanation.introduction import introduce, say_where
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
-from minigraph.explanation.numbers import number
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
+from minigraph.formulas import number
 from minigraph.reading.backward_steps import BackwardSteps, steps_to
 from minigraph.reading.names import Names, warn_of_twins
 from minigraph.reading.numbers import DIGITS, largest_entry

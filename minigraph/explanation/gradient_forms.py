@@ -10,7 +10,8 @@ from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.informal_rules import ON_PAPER
-from minigraph.formulas.notation import PRODUCT, Expression, Written, symbol
+from minigraph.formulas import Symbol, Written, number, quotient, symbol
+from minigraph.formulas.builders import in_front
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.names import Names
 
@@ -31,11 +32,11 @@ class ExactForm:
         return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
 
     @staticmethod
-    def symbol_of(names: Names, node: Node) -> Expression:
+    def symbol_of(names: Names, node: Node) -> Symbol:
         """∂J/∂Z for Z."""
         return names.gradient(node)
 
-    def gradient(self, node: Node) -> Expression:
+    def gradient(self, node: Node) -> Symbol:
         """The gradient's symbol."""
         return self.symbol_of(self.steps.names, node)
 
@@ -82,7 +83,7 @@ class NotesForm(ExactForm):
         )
 
     @staticmethod
-    def symbol_of(names: Names, node: Node) -> Expression:
+    def symbol_of(names: Names, node: Node) -> Symbol:
         """dZ for Z."""
         return symbol(f"d{names.of(node)}", node.shape)
 
@@ -98,8 +99,8 @@ class NotesForm(ExactForm):
         above, below = self._per_example(step.consumer), self._per_example(step.input)
         if above == below:
             return written
-        text, latex = ("(1/m) ", r"\frac{1}{m} ") if above else ("m ", "m ")
-        return Expression(PRODUCT, (text, ""), (latex, ""), (written,), (PRODUCT,), written.shape)
+        m = symbol("m")
+        return in_front(quotient(number(1), m) if above else m, written)
 
     def contribution(self, step: Derivative) -> Written:
         """What a step contributes, written on the gradient above it."""

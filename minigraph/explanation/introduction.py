@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigraph.core.node import Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.report import Explanation, Line
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.reading.backward_steps import BackwardSteps
 from minigraph.reading.numbers import array_text, rounded, shape_text
 from minigraph.reading.steps import Expanded

@@ -13,7 +13,7 @@ from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.values import Array
 

@@ -13,7 +13,7 @@ from minigraph.core.errors import DomainError, ShapeError, describe
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.reading.backward_steps import refuse_unrelated, root_and_seed
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, largest_entry, relation, rounded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import literal
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, array_text, bracketed, relation, rounded
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from minigraph.explanation.numbers import number, plus
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.index_sums import entry_of, indexed
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import number, plus, to_text
+from minigraph.formulas.index_sums import entry_at, entry_of
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.numbers import count, index_text, largest_entry, relation
 
@@ -64,6 +63,6 @@ def explain_paths(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...
         text.say(f"{route}{way}: ", number(parts[-1], digits), f" at entry {index_text(place)}" if place else "", depth=1)
     whole = float(value[place])
     text.equate(
-        indexed(steps.names.gradient(wrt), entry_of(wrt.shape, place)), plus([number(x, digits) for x in parts]),
+        entry_at(steps.names.gradient(wrt), entry_of(wrt.shape, place)), plus([number(x, digits) for x in parts]),
         number(whole, digits), relations=("=", relation([*parts, whole], digits)), depth=1,
     )  # fmt: skip

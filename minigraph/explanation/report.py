@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigraph.formulas.latex import latex_words
-from minigraph.formulas.notation import NO_NAMES, Written, to_latex, to_text
+from minigraph.formulas import Written, to_ascii, to_latex, to_text
+from minigraph.formulas.ascii_printer import RESERVED
+from minigraph.formulas.printing import NO_NAMES
+from minigraph.formulas.spelling import ascii_names, ascii_words, latex_words
+from minigraph.reading.names import Names
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What breaks or turns lines, in names."""
@@ -35,6 +38,8 @@ class Line:
 @dataclass
 class Explanation:
     r"""Sentences and formulas. ``print`` it, or let a notebook show it; ``.latex`` and ``.markdown`` are for documents.
+
+    ``.ascii`` is for terminals and logs that lack the letters.
 
     Attributes:
         lines: the lines, in order.
@@ -88,6 +93,19 @@ class Explanation:
     def line_text(self, line: Line) -> str:
         """A line as plain text."""
         return "  " * line.depth + "".join(map(self.text_of, line.parts))
+
+    @property
+    def ascii(self) -> str:
+        """The text in ASCII, for terminals and logs that lack the letters: ``dW2 = dZ2 @ A1.T``, ``rowsum(dZ1)``."""
+        root = self.names.of(self.names.root) if isinstance(self.names, Names) and self.names.root else "J"
+        spell = ascii_names(root, RESERVED)
+
+        def one(part: str | Written) -> str:
+            if not isinstance(part, str):
+                return to_ascii(part, budget=LONGEST, names=self.names, spell=spell)
+            return ascii_words(part)
+
+        return "\n".join("  " * line.depth + "".join(map(one, line.parts)) for line in self.lines)
 
     def __str__(self) -> str:
         return "\n".join(map(self.line_text, self.lines))

@@ -11,10 +11,9 @@ import numpy as np
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.paths import MOST_PATHS, way_of
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.notation import Written, symbol
+from minigraph.formulas import Written, number, plus, symbol, times
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.numbers import count, is_exact, relation
 

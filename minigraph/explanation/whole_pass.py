@@ -8,10 +8,9 @@ from minigraph.core.node import Node
 from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
 from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.introduction import introduce, say_where
-from minigraph.explanation.numbers import number, plus, times
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalar_chain_rule import local_derivative
-from minigraph.formulas.notation import Written, symbol
+from minigraph.formulas import Written, number, plus, symbol, times
 from minigraph.reading.backward_steps import BackwardSteps, root_and_seed
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import array_text, relation
@@ -78,7 +77,7 @@ def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explana
     for step in steps.arrivals[node][:MOST_TERMS]:
         pair = [float(steps.backward_pass.gradient(step.consumer).value), float(local_derivative(step).value)]
         factors += pair
-        terms.append(times([number(x, digits) for x in pair], first=not terms))
+        terms.append(times([number(x, digits) for x in pair]))
     if len(terms) < len(steps.arrivals[node]):
         terms.append(symbol(f"… {len(steps.arrivals[node]) - len(terms)} more"))
     value = float(steps.backward_pass.gradient(node).value)

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigraph.formulas.notation import ATOM, MINUS, POWER, Expression, Written, infix
+from minigraph.formulas.builders import bracket, indexed, infix, symbol
+from minigraph.formulas.tree import Expression, Written
 from minigraph.values import Shape
 
 Places: TypeAlias = Mapping[str, int]
@@ -136,21 +137,20 @@ def at(array: Any, index: Index) -> Factor:
         fixed(0, 1) if size == 1 else position
         for size, position in zip(array.shape, index[len(index) - len(array.shape) :], strict=True)
     )
-    return Factor(indexed(array, own), lambda places: float(array.value[numbers(own, places)]))
+    return Factor(entry_at(array, own), lambda places: float(array.value[numbers(own, places)]))
 
 
-def indexed(array: Written, index: Index) -> Expression:
+def entry_at(array: Written, index: Index) -> Expression:
     """A[k, p]"""
     if not index:
         return array.expression()
-    text = f"[{', '.join(position.text for position in index)}]"
-    return Expression(POWER, ("", text), ("", text), (array,), (POWER,))
+    return indexed(array, ", ".join(position.text for position in index), is_entry=True)
 
 
 def centred(a: Position, b: Position, array: Any, index: Index) -> Factor:
     """[p = i] − S[i, k]: 1 where the two are the same place, else 0, less an entry of a node."""
     entry = at(array, index)
-    written = infix(Expression(ATOM, (text := f"[{a.text} = {b.text}]",), (text,)), MINUS, entry.written, "-")
+    written = infix(bracket(symbol(a.text), "=", symbol(b.text)), "−", entry.written)
     return Factor(written, lambda places: float(a.at(places) == b.at(places)) - entry.value(places))
 
 

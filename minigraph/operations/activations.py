@@ -12,7 +12,7 @@ from minigraph.core.linear_maps import LinearMap, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
-from minigraph.formulas.notation import Written, call, format_exactly
+from minigraph.formulas import Written, call
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
@@ -39,7 +39,7 @@ class Sigmoid(Elementwise):
         return (Scale(a * (1 - a)),)
 
     def notation(self, z: Written) -> Written:
-        return call("σ", z, latex=r"\sigma")
+        return call("σ", z)
 
 
 @operation()
@@ -65,7 +65,7 @@ class Tanh(Elementwise):
         return (Scale(1 - a**2),)
 
     def notation(self, z: Written) -> Written:
-        return call("tanh", z, latex=r"\tanh")
+        return call("tanh", z)
 
 
 @operation(np.tanh)
@@ -142,7 +142,7 @@ class LeakyReLU(Elementwise):
         return (Scale(Step(self.slope, self.at_zero, 1.0)(z)),)
 
     def notation(self, z: Written) -> Written:
-        return call("leaky ReLU", z, options="" if self.slope == 0.01 else f"slope {format_exactly(self.slope)}")
+        return call("leaky ReLU", z) if self.slope == 0.01 else call("leaky ReLU", z, slope=self.slope)
 
 
 @operation()

@@ -11,7 +11,7 @@ from minigraph.core.linear_maps import Identity, LinearMap, Negation, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Casting
-from minigraph.formulas.notation import Written, infix, negation, product, quotient, total
+from minigraph.formulas import Written, infix, negation, product, quotient, total
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import float_dtype
@@ -62,7 +62,7 @@ class Subtract(Elementwise):
         return Identity(), Negation()
 
     def notation(self, a: Written, b: Written) -> Written:
-        return infix(a, "−", b, "-")
+        return infix(a, "−", b)
 
 
 @operation(np.subtract)

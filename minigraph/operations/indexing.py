@@ -14,8 +14,9 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.options import whole_number
-from minigraph.core.shape_maps import Placing, Selection, format_shape
-from minigraph.formulas.notation import ATOM, POWER, Expression, Written, phrase
+from minigraph.core.shape_maps import Placing, Selection
+from minigraph.formulas import Written, indexed
+from minigraph.formulas.builders import placed
 from minigraph.operations.emission import Place, View
 from minigraph.values import Shape
 
@@ -54,8 +55,7 @@ class GetItem(Op):
         return (Selection(self.index, x.shape, index_text(self.index)),)
 
     def notation(self, x: Written) -> Written:
-        text = f"[{index_text(self.index)}]"
-        return Expression(POWER, ("", text), ("", text), (x,), (ATOM,))
+        return indexed(x, index_text(self.index))
 
 
 def _is_basic(part: Any) -> bool:
@@ -131,7 +131,7 @@ class Scatter(Op):
         return (Placing(Selection(self.index, self.target, index_text(self.index))),)
 
     def notation(self, x: Written) -> Written:
-        return phrase("", x, f"placed at [{index_text(self.index)}] in zeros {format_shape(self.target)}")
+        return placed(x, index_text(self.index), self.target)
 
 
 @operation()

@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.core.linear_maps import LinearMap, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
-from minigraph.formulas.notation import Expression, Written, call, enclosed, format_exactly, infix, number, total
+from minigraph.formulas import Written, bracket, call, enclosed, number, total
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer, write_step
 
@@ -29,7 +29,7 @@ class Abs(Elementwise):
         return (Scale(sign(x)),)
 
     def notation(self, x: Written) -> Written:
-        return enclosed("|", x, "|", (r"\left|", r"\right|"))
+        return enclosed("|", x, "|")
 
 
 @operation(np.abs)
@@ -79,7 +79,7 @@ class Maximum(Elementwise):
         return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
-        return call("max", a, b, latex=r"\max")
+        return call("max", a, b)
 
 
 @operation(np.maximum)
@@ -122,20 +122,13 @@ class Step(Elementwise):
 
     def notation(self, x: Written) -> Written:
         if (self.below, self.above) == (0, 1) and self.at_zero in (0, 1):
-            return _bracket(x, "≥" if self.at_zero else ">", ZERO)
+            return bracket(x, "≥" if self.at_zero else ">", ZERO)
         sides = [("<", self.below), ("=", self.at_zero), (">", self.above)]
         if self.at_zero == self.below:
             sides[:2] = [("≤", self.below)]
         elif self.at_zero == self.above:
             sides[1:] = [("≥", self.above)]
-        return total(tuple(_bracket(x, relation, ZERO, height) for relation, height in reversed(sides) if height))
-
-
-def _bracket(left: Written, relation: str, right: Written, height: float = 1) -> Expression:
-    """Iverson's bracket: 1 where the relation holds, else 0; times a height."""
-    factor = "" if height == 1 else format_exactly(height)
-    inside = infix(left, relation, right, {"≥": r"\ge", "≤": r"\le"}.get(relation))
-    return enclosed(f"{factor}[", inside, "]", (rf"{factor}\left[", r"\right]"))
+        return total(tuple(bracket(x, relation, ZERO, height) for relation, height in reversed(sides) if height))
 
 
 class Larger(Elementwise):
@@ -154,7 +147,7 @@ class Larger(Elementwise):
         return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
-        return total((_bracket(a, ">", b), _bracket(a, "=", b, 0.5)))
+        return total((bracket(a, ">", b), bracket(a, "=", b, 0.5)))
 
 
 class Equal(Elementwise):
@@ -176,4 +169,4 @@ class Equal(Elementwise):
         return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
-        return _bracket(a, "=", b)
+        return bracket(a, "=", b)

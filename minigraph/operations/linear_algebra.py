@@ -11,7 +11,7 @@ from minigraph.core.node import Node, Operand, Role
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Reshaping
-from minigraph.formulas.notation import Written, product
+from minigraph.formulas import Written, product
 from minigraph.operations.emission import Place, Writer
 from minigraph.values import Shape
 

@@ -6,6 +6,7 @@ The elementwise ones give one loss an entry. The cost is the sum over outputs an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from minigraph.core.linear_maps import LinearMap, Scale, compose
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
-from minigraph.formulas.notation import ATOM, Expression, Written, call, infix, power, product
+from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, relu, sigmoid
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Equal, maximum
@@ -130,7 +131,7 @@ class BCEWithLogits(Loss):
         return Scale(sigmoid(z) - y), Scale(-z)
 
     def notation(self, z: Written, y: Written) -> Written:
-        return call("BCE", call("σ", z, latex=r"\sigma"), y)
+        return call("BCE", call("σ", z), y)
 
 
 @operation()
@@ -171,8 +172,7 @@ class SquaredError(Loss):
         return Scale(a - y), Scale(y - a)
 
     def notation(self, a: Written, y: Written) -> Written:
-        half = Expression(ATOM, ("½",), (r"\tfrac{1}{2}",))
-        return product(half, power(infix(a, "−", y, "-"), 2))
+        return product(number(Fraction(1, 2)), power(infix(a, "−", y), 2))
 
 
 @operation()

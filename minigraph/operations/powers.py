@@ -12,8 +12,8 @@ from minigraph.core.linear_maps import Identity, LinearMap, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
-from minigraph.formulas.notation import Written, call, enclosed
-from minigraph.formulas.notation import power as raised
+from minigraph.formulas import Written, call, enclosed
+from minigraph.formulas import power as raised
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer
 
@@ -119,7 +119,7 @@ class Sqrt(Elementwise):
         return (Scale(0.5 / result),)
 
     def notation(self, x: Written) -> Written:
-        return enclosed("√(", x, ")", (r"\sqrt{", "}"))
+        return enclosed("√(", x, ")")
 
 
 @operation(np.sqrt)
@@ -143,7 +143,7 @@ class Exp(Elementwise):
         return (Scale(result),)
 
     def notation(self, x: Written) -> Written:
-        return call("exp", x, latex=r"\exp")
+        return call("exp", x)
 
 
 @operation(np.exp)
@@ -168,7 +168,7 @@ class Log(Elementwise):
         return (Scale(1 / x),)
 
     def notation(self, x: Written) -> Written:
-        return call("log", x, latex=r"\log")
+        return call("log", x)
 
 
 @operation(np.log)

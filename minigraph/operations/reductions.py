@@ -15,8 +15,8 @@ from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.options import axes as axes_option
 from minigraph.core.options import truth_value
-from minigraph.core.shape_maps import Summation, axes_text
-from minigraph.formulas.notation import Written, call, phrase
+from minigraph.core.shape_maps import Summation
+from minigraph.formulas import Written, call, phrase
 from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.kinks import Equal
 from minigraph.operations.shapes import normalized_axes
@@ -47,7 +47,10 @@ class Reduction(Op):
         return tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
 
     def notation(self, x: Written) -> Written:
-        return phrase(self.name, x) if self.axis is None else call(self.name, x, options=axes_text(self.axis))
+        options: dict[str, Any] = {"keepdims": True} if self.keepdims else {}
+        if self.axis is None:
+            return phrase(self.name, x, **options)
+        return call(self.name, x, axis=self.axis, **options)
 
 
 def _reduced(kind: type[Reduction], x: Operand, axis: Axis, keepdims: bool) -> Node:

@@ -16,8 +16,8 @@ from minigraph.core.operators import operation
 from minigraph.core.options import axes as axes_option
 from minigraph.core.options import shape as shape_option
 from minigraph.core.options import shown, whole_number
-from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition, format_shape
-from minigraph.formulas.notation import Written, call, phrase, transposed
+from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition
+from minigraph.formulas import Written, call, repeated, reshaped, transposed
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.values import Shape
@@ -84,7 +84,7 @@ class Reshape(Op):
         return (Reshaping(x.shape, result.shape),)
 
     def notation(self, x: Written) -> Written:
-        return phrase("", x, f"as {format_shape(self.filled(x))}")
+        return reshaped(x, self.filled(x))
 
 
 @operation(np.reshape)
@@ -136,7 +136,7 @@ class Transpose(Op):
 
     def notation(self, x: Written) -> Written:
         reverses = self.axes is None or self.axes == tuple(reversed(range(len(self.axes))))
-        return transposed(x) if reverses else call("transpose", x, options=f"axes {self.axes}")
+        return transposed(x) if reverses else call("transpose", x, axes=self.axes)
 
 
 @operation(np.transpose)
@@ -185,7 +185,7 @@ class BroadcastTo(Op):
         return (Broadcast(x.shape, self.target),)
 
     def notation(self, x: Written) -> Written:
-        return phrase("", x, f"repeated to {format_shape(self.target)}")
+        return repeated(x, self.target)
 
 
 @operation(np.broadcast_to)
@@ -238,7 +238,7 @@ class Concatenate(Op):
         return maps
 
     def notation(self, *parts: Written) -> Written:
-        return call("concatenate", *parts, options=f"axis {self.axis}")
+        return call("concatenate", *parts, axis=self.axis)
 
 
 _AS_LIST = "Put the parts into a list: mg.concatenate([a, b], axis=0)."

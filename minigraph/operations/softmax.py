@@ -13,8 +13,9 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.options import whole_number
+from minigraph.formulas import Written, call, infix, product
+from minigraph.formulas.builders import axis_sum
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
-from minigraph.formulas.notation import POWER, SUM, TIGHT, Expression, Written, call, infix, product
 from minigraph.operations.kinks import Equal
 from minigraph.operations.parts import Log1p
 from minigraph.operations.powers import exp
@@ -89,10 +90,7 @@ class Centering(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """s ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S)."""
         s = self.probabilities
-        inner = Expression(
-            SUM, ("", " − Σ", ""), ("", r" - \sum ", ""), (upstream, product(s, upstream)), (SUM, TIGHT), upstream.shape
-        )  # fmt: skip
-        return product(s, inner)
+        return product(s, infix(upstream, "−", axis_sum(product(s, upstream), self.axis)))
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ S[p, k] · ∂J/∂S[p, k] · ([p = i] − S[i, k]): every probability depends on every logit of its column."""
@@ -120,9 +118,7 @@ class LogCentering(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y − S ⊙ Σ ∂J/∂y."""
-        shape = upstream.shape
-        summed = Expression(TIGHT, ("Σ ", ""), (r"\sum ", ""), (upstream,), (POWER,), shape)
-        return infix(upstream, "−", product(self.probabilities, summed), "-")
+        return infix(upstream, "−", product(self.probabilities, axis_sum(upstream, self.axis)))
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ ∂J/∂y[p, k] · ([p = i] − S[i, k]): every entry depends on every logit of its column."""
@@ -146,7 +142,8 @@ class AlongAxis(Op):
         return z.shape
 
     def notation(self, z: Written) -> Written:
-        return call(self.name.replace("_", " "), z, options="" if self.axis == 0 else f"axis {self.axis}")
+        name = self.name.replace("_", " ")
+        return call(name, z, axis=self.axis) if self.axis else call(name, z)
 
 
 class Softmax(AlongAxis):

@@ -13,8 +13,8 @@ from minigraph.core.linear_maps import LinearMap, compose
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast, Transposition
+from minigraph.formulas import Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
-from minigraph.formulas.notation import Expression, Written, symbol
 from minigraph.operations.arithmetic import cast
 from minigraph.reading.names import Names
 from minigraph.reading.steps import folded_in
@@ -154,7 +154,7 @@ class BackwardSteps:
         assert self.wrt is not None
         return self.wrt
 
-    def written(self, node: Node) -> Expression:
+    def written(self, node: Node) -> Symbol:
         """A kept node as a symbol."""
         return symbol(self.names.of(node), node.shape)
 

@@ -17,8 +17,8 @@ from minigraph.calculus.reverse_mode import derivative_name
 from minigraph.core.errors import warn
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.formulas.latex import with_letters
-from minigraph.formulas.notation import Expression, as_drawn, symbol, to_text
+from minigraph.formulas import Symbol, symbol, to_text
+from minigraph.formulas.spelling import as_drawn, with_letters
 from minigraph.reading.steps import folded_in
 
 LONGEST_NAME = 24
@@ -89,7 +89,7 @@ class Names(Mapping[Node, str]):
         """The operation that makes a node, on its inputs, in short."""
         return to_text(node.formula(), budget=length, names=self, juxtapose=True)
 
-    def derivative(self, above: Node, below: Node) -> Expression:
+    def derivative(self, above: Node, below: Node) -> Symbol:
         """∂above/∂below; a formula stands in parentheses."""
         return symbol(derivative_name(self._part(above), self._part(below)), below.shape)
 
@@ -98,7 +98,7 @@ class Names(Mapping[Node, str]):
             return self.of(node)
         return f"({formula})"
 
-    def gradient(self, node: Node) -> Expression:
+    def gradient(self, node: Node) -> Symbol:
         """∂J/∂node."""
         assert self.root is not None
         return self.derivative(self.root, node)

@@ -13,43 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.formulas.notation import MINUS
+from minigraph.formulas.digits import DIGITS as DIGITS
+from minigraph.formulas.digits import MINUS, is_same
+from minigraph.formulas.digits import rounded as rounded
 from minigraph.values import Shape
 from minigraph.values import norm as root_of_squares
 
-DIGITS = 4
-"""How many significant digits are shown where nobody asks for more."""
 EVERY_DIGIT = 17
 """So many tell any two numbers of float64 apart."""
 FEWER_IN_NORMS, FEWER_IN_RANGES = 1, 2
 """A norm or a range says how large an array is: it needs fewer digits."""
 IN_TEXT, IN_PICTURES = 6, 4
 """Arrays of up to so many entries are written out; a box has room for fewer."""
-ROUNDING = 1e-9
-"""What is shown is the number itself if it is off by no more than this part of it: float64's last digits are noise."""
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def rounded(value: Any, digits: int = DIGITS) -> str:
-    """A number to so many significant digits; exact ones, and whole ones below a million, in no more than they need.
-
-    Zeros at the end say that a number was rounded: 12.00 · 3 ≈ 35.99.
-
-    Example:
-        >>> rounded(33.0), rounded(-0.000123456), rounded(11.9975), rounded(1234567.0), rounded(1e-9)
-        ('33', '−0.0001235', '12.00', '1.235e6', '1e−9')
-    """
-    number = float(value)
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else "∞" if number > 0 else f"{MINUS}∞"
-    if number.is_integer() and abs(number) < 1e6:
-        return str(int(number)).replace("-", MINUS)
-    text = f"{number:.{digits}g}"
-    if not _is_same(float(text), number):
-        text = f"{number:#.{digits}g}".rstrip(".")
-    mantissa, _, exponent = text.partition("e")
-    return (f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
 
 
 def parsed(text: str) -> float:
@@ -62,13 +39,9 @@ def parsed(text: str) -> float:
     return float(text.replace(MINUS, "-").replace("∞", "inf"))
 
 
-def _is_same(shown: float, number: float) -> bool:
-    return abs(shown - number) <= ROUNDING * abs(number)
-
-
 def is_exact(value: Any, digits: int = DIGITS) -> bool:
     """Whether the rounded number is the number, but for the last bits."""
-    return not math.isfinite(value) or _is_same(parsed(rounded(value, digits)), float(value))
+    return not math.isfinite(value) or is_same(parsed(rounded(value, digits)), float(value))
 
 
 def relation(values: Sequence[Any], digits: int = DIGITS) -> str:

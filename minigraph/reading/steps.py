@@ -13,7 +13,7 @@ from functools import cached_property
 
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.formulas.notation import Expression
+from minigraph.formulas import Expression
 
 MOST_FOLDED = 16
 """A step holds at most so many primitive operations: more would be a formula that nobody reads."""

@@ -16,7 +16,7 @@ from minigraph.checking.array_strategies import arrays, operands_to_kink
 from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.testing.operation_recipes import RECIPES
 from minigraph.values import Shape
 

@@ -46,7 +46,7 @@ COMMANDS = {
     "train": ("train people.csv --target answer --epochs 5 --out run", "truth ↓ predicted →", "truth v predicted ->"),
     "predict": ("predict model.npz people.csv", "answer,probability of no,probability of ja ∂", r"probability of ja \u2202"),
     "evaluate": ("evaluate model.npz people.csv", "truth ↓ predicted →", "truth v predicted ->"),
-    "explain": (f"explain {UNIT} --wrt w", "∂L/∂w = ∂L/∂a · ∂a/∂z", "dL/dw = dL/da * da/dz"),
+    "explain": (f"explain {UNIT} --wrt w", "∂L/∂w = ∂L/∂a · ∂a/∂z", "dw = da * da_dz"),
     "draw": (f"draw {UNIT} --out unit.dot", "wrote unit.dot", "wrote unit.dot"),
     "help": ("explain --help", "∂J/∂Z", "dJ/dZ"),
 }

@@ -9,18 +9,9 @@ import pytest
 import minigraph as mg
 from minigraph.core.linear_maps import Composition, LinearMap
 from minigraph.core.operators import OPERATIONS
-from minigraph.core.shape_maps import (
-    Broadcast,
-    Casting,
-    Placing,
-    Reshaping,
-    Selection,
-    Summation,
-    Transposition,
-    axes_text,
-    format_shape,
-)
-from minigraph.formulas.notation import to_latex, to_text
+from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+from minigraph.formulas import to_latex, to_text
+from minigraph.formulas.digits import axes_text, format_shape
 from minigraph.operations.softmax import Centering, LogCentering
 
 Shape = tuple[int, ...]
@@ -185,7 +176,7 @@ def test_a_map_of_ones_own() -> None:
     y = Twice()(x)
     assert mg.grad(y, x).value == 2
     assert to_text(Doubling().notation(mg.data(1.0, "G"))) == "Doublingᵀ(G)"
-    assert to_latex(Doubling().notation(mg.data(1.0, "G"))) == r"\text{Doubling}^{\top}\left(G\right)"
+    assert to_latex(Doubling().notation(mg.data(1.0, "G"))) == r"\mathit{Doubling}^{\top}\left(G\right)"
     with pytest.raises(NotImplementedError, match=r"^Doubling has no push: forward mode needs it$"):
         mg.jvp(y, x, 1.0)
     with pytest.raises(NotImplementedError, match=r"^LinearMap has no pull: the backward pass needs it$"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 
 
 class Swish(mg.Elementwise):

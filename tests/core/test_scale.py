@@ -11,7 +11,7 @@ import pytest
 import minigraph as mg
 from minigraph.core.node import next_number
 from minigraph.core.pulling import ancestors
-from minigraph.formulas.notation import to_latex, to_text
+from minigraph.formulas import to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
 
 LONG = 100_000

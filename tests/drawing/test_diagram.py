@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.drawing import RenderingError, rendering
 from minigraph.drawing.markup import cleaned, lines
-from minigraph.formulas.latex import with_letters
+from minigraph.formulas.spelling import with_letters
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 STABLE = [picture for picture in gallery.PICTURES if picture.build is not gallery.trained_net]

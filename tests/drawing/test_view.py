@@ -8,7 +8,7 @@ import minigraph as mg
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.markup import lines
 from minigraph.drawing.view import Look
-from minigraph.formulas.notation import as_drawn
+from minigraph.formulas.spelling import as_drawn
 from minigraph.reading.numbers import norm_text
 from minigraph.reading.steps import MOST_FOLDED, latest, steps_of
 

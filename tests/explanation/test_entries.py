@@ -5,17 +5,9 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.shape_maps import (
-    Broadcast,
-    Casting,
-    Placing,
-    Reshaping,
-    Selection,
-    Summation,
-    Transposition,
-)
-from minigraph.formulas.index_sums import Letters, entry_of, indexed, numbers
-from minigraph.formulas.notation import to_text
+from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+from minigraph.formulas import to_text
+from minigraph.formulas.index_sums import Letters, entry_at, entry_of, numbers
 from minigraph.operations.softmax import Centering, LogCentering
 
 RNG = np.random.default_rng(0)
@@ -85,7 +77,7 @@ def test_entries(local, shape, written):
         assert total == pytest.approx(pulled[place])
     entry = local.entry(entry_of(shape), Letters())
     sums = "".join(f"Σ{position.text} " for position in entry.over)
-    gradient = indexed(mg.data(np.zeros(upstream.shape), "G"), entry.index)
+    gradient = entry_at(mg.data(np.zeros(upstream.shape), "G"), entry.index)
     factors = [*(factor.written for factor in entry.left), gradient, *(factor.written for factor in entry.right)]
     assert ("-" if entry.sign < 0 else "") + sums + " ".join(map(to_text, factors)) == written
 

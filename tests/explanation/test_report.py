@@ -1,6 +1,6 @@
 import minigraph as mg
 from minigraph.explanation.report import Explanation
-from minigraph.formulas.notation import symbol
+from minigraph.formulas import symbol
 
 
 def test_three_forms_of_one_explanation(chain):

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.formulas.latex import latex_name
-from minigraph.formulas.notation import symbol, to_latex
+from minigraph.formulas import symbol, to_latex
+from minigraph.formulas.spelling import latex_name
 from minigraph.testing import graphs
 from minigraph.testing.operation_recipes import RECIPES
 from minigraph.testing.random_graphs import _Builder as Builder

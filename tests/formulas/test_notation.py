@@ -4,17 +4,10 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.formulas.latex import latex_name, latex_number, latex_words
-from minigraph.formulas.notation import (
-    as_drawn,
-    format_exactly,
-    power,
-    symbol,
-    to_latex,
-    to_text,
-    transposed,
-    with_subscripts,
-)
+from minigraph.formulas import power, symbol, to_latex, to_text, transposed
+from minigraph.formulas.digits import format_exactly
+from minigraph.formulas.latex_printer import latex_number
+from minigraph.formulas.spelling import as_drawn, latex_name, latex_words, with_subscripts
 
 A, B, C = (mg.parameter(float(i), name) for i, name in enumerate("abc"))
 M = mg.parameter(np.ones((2, 3)), "M")
@@ -83,6 +76,15 @@ def test_names():
     assert to_text(mg.parameter(1.0, "W12"), subscripts=True) == "W₁₂"
     assert [as_drawn(name) for name in (r"\Gamma", r"\alpha2", r"\Gammas", r"\hat y", r"2\pi r")] == [
         "Γ", "α₂", r"\Gammas", r"\hat y", "2π r",
+    ]  # fmt: skip
+    assert [as_drawn(name) for name in ("theta_1", "x_12", "yhat", "y_hat", "∂J/∂theta2", "dbeta", "beta_max")] == [
+        "θ₁", "x₁₂", "ŷ", "ŷ", "∂J/∂θ₂", "dβ", "β_max",
+    ]  # fmt: skip
+    assert [as_drawn(name) for name in ("thetas", "hat", "alphabet", "x_1_2", "2x")] == [
+        "thetas", "hat", "alphabet", "x_1₂", "2x",
+    ]  # fmt: skip
+    assert [latex_name(name) for name in ("theta_1", "x_12", "yhat", "thetabar", "dtheta1", "ŷ2", "3")] == [
+        r"\theta_{1}", "x_{12}", r"\hat{y}", r"\mathit{thetabar}", r"d\theta_{1}", r"\hat{y}_{2}", "3",
     ]  # fmt: skip
     assert to_text(mg.parameter(1.0, "learning rate") ** 2) == "(learning rate)²"
     names = ["W1", "dW1", "σ", "cost", "∂J/∂W1", "a b", "x^2_{}"]

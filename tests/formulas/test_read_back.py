@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.core.node import literal
-from minigraph.formulas.notation import to_latex, to_text
+from minigraph.formulas import number as formula_number
+from minigraph.formulas import to_ascii, to_latex, to_text
 
 VALUES = {"a": 0.75, "b": -1.5, "rate": 0.375, "f": 3.0}
 LITERALS = (-0.5, 2.0, 1.0, -3.0, 0.25)
@@ -90,6 +91,48 @@ def test_a_formula_read_back_gives_the_value_and_reads_well(tree):
                 assert float(read(to_text(entry.local.pull(literal(1.0))))) == pytest.approx(
                     float(entry.local.pull(literal(1.0))), rel=1e-12
                 )
+
+
+def from_latex(text):
+    """Python for LaTeX of numbers, letters, + - \\cdot, fractions, powers and parentheses."""
+    text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\mathit{rate}", "rate")
+    while r"\frac{" in text:  # the innermost has no other in its braces
+        text = re.sub(r"\\frac\{((?:[^{}]|\^\{[^{}]*\})*)\}\{((?:[^{}]|\^\{[^{}]*\})*)\}", r"((\1)/(\2))", text)
+    text = re.sub(r"\^\{([^{}]*)\}", r"**(\1)", text).replace(r"\cdot", "*")
+    return re.sub(r"(\d|\)|\b[a-eij-z])(?=\()", r"\1*", re.sub(r"\s+", "", text).replace("**(", "^(")).replace("^(", "**(")
+
+
+@given(trees)
+@example(("·", ("neg", ("/", -0.5, "a")), ("²", ("−", "a", ("·", 2.0, ("+", "a", "b"))))))
+@example(("/", ("/", "a", 0.1), ("/", 1 / 3, "rate")))
+@example(("·", 3.0**0.5, ("−", -1 / 3, "f")))
+def test_exact_text_ascii_and_latex_parsed_give_the_value(tree):
+    leaves = {name: mg.parameter(number, name) for name, number in VALUES.items()}
+    node = built(tree, leaves)
+    value = float(node.value)
+    if not np.isfinite(value):
+        return
+    text = to_text(node.formula(), exact=True)
+    ours = re.sub(r"(\)|\d|\b[a-eij-z])(?=\()", r"\1*", text)
+    for sign, plain in (("·", "*"), ("−", "-"), ("²", "**2")):
+        ours = ours.replace(sign, plain)
+    for formula in (ours, to_ascii(node.formula(), exact=True)):
+        assert formula.isascii()
+        given_values = {name: VALUES[name] for name in VALUES if re.search(rf"\b{name}\b", formula)}
+        assert float(mg.parse(formula, **given_values)["J"].value) == pytest.approx(value, rel=1e-12, abs=1e-12)
+        assert eval(formula, {}, VALUES) == pytest.approx(value, rel=1e-12, abs=1e-12)
+    assert eval(from_latex(to_latex(node.formula(), exact=True)), {}, VALUES) == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("number", [np.sqrt(3.0), 1 / 3, -2 / 7, 0.1 + 0.2, 1.23456789012345e-12, -np.sqrt(2.0), 1e22])
+def test_exact_numbers_have_all_their_digits(number):
+    node = mg.data(1.0, "x") * literal(number)
+    for text in (to_ascii(node, exact=True), to_text(node, exact=True, subscripts=True).replace("·", "*").replace("−", "-")):
+        assert eval(text, {"x": 1.0}) == number
+    assert "√" not in to_text(node, exact=True) and "sqrt" not in to_latex(node, exact=True)
+    rounded = formula_number(number, 3)
+    assert float(to_ascii(rounded)) == float(f"{number:.3g}")
+    assert float(to_ascii(rounded, exact=True)) == number, "rounding is for showing"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +236,6 @@ def test_a_title_has_the_names_of_the_boxes():
     assert [box.rows[0].text for box in view.boxes] == ["parameter₂", "parameter₃", "data", "parameter₁", view.title[15:]]
     told = str(mg.explain(J, J.inputs[0].inputs[1]))
     assert told.splitlines()[:2] == [
-        "J = parameter2·parameter3 + data·parameter1 at parameter2 = 2, parameter3 = 3, unnamed data = 1, parameter1 = 1",
+        "J = parameter2·parameter3 + data·parameter1 at parameter2 = 2, parameter3 = 3, data = 1, parameter1 = 1",
         "∂J/∂parameter3 = 1 · parameter2 = 1 · 2 = 2",
     ]

@@ -8,7 +8,7 @@ from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, stan
 
 import minigraph as mg
 from minigraph.core.node import literal
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 
 A, B = 0.4, 0.7
 

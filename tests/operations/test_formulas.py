@@ -7,7 +7,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.operators import OPERATIONS
-from minigraph.formulas.notation import phrase, to_latex, to_text
+from minigraph.formulas import phrase, to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
 from minigraph.operations.kinks import Equal
 
@@ -57,7 +57,7 @@ FORMULAS = [
     ),
     (X.sum(), "sum X", r"\text{sum }X"),
     (X.sum(np.int64(1)), "sum(X; axis 1)", r"\operatorname{sum}\left(X;\ \text{axis 1}\right)"),
-    (X.max(np.array([0, 1])), "max(X; axes 0, 1)", r"\operatorname{max}\left(X;\ \text{axes 0, 1}\right)"),
+    (X.max(np.array([0, 1])), "max(X; axes 0, 1)", r"\max\left(X;\ \text{axes 0, 1}\right)"),
     (X.mean(), "mean X", r"\text{mean }X"),
     (X.reshape(3, -1), "X as 3×2", to_latex(phrase("", X, "as 3×2"))),
     (X.T, "Xᵀ", r"X^{\top}"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
-from minigraph.formulas.notation import to_text
+from minigraph.formulas import to_text
 from minigraph.parsing import parse_value
 from minigraph.parsing.expression_parser import DEEPEST, Parser
 

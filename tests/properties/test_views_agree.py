@@ -11,7 +11,7 @@ import minigraph as mg
 from minigraph.core.pulling import ancestors
 from minigraph.drawing import diagram
 from minigraph.drawing.scene import Direction
-from minigraph.formulas.notation import as_drawn
+from minigraph.formulas.spelling import as_drawn
 from minigraph.pages.stages import stages
 from minigraph.reading.names import LONGEST_NAME, Names
 from minigraph.reading.numbers import DIGITS, norm_text, rounded, written_out

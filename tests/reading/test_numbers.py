@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigraph.explanation.numbers import number, plus, times
-from minigraph.formulas.notation import to_latex, to_text
+from minigraph.formulas import number, plus, times, to_latex, to_text
 from minigraph.reading.numbers import array_text, bracketed, count, is_exact, parsed, relation, rounded
 
 
@@ -26,7 +25,7 @@ def test_rounding(value, text):
 
 
 def test_latex_of_numbers():
-    assert [to_latex(number(x)) for x in (-0.5, 2.5e-9, 1e-9, np.inf, np.nan)] == [
+    assert [to_latex(number(x, 4)) for x in (-0.5, 2.5e-9, 1e-9, np.inf, np.nan)] == [
         "-0.5", r"2.5 \cdot 10^{-9}", "10^{-9}", r"\infty ", r"\text{NaN}",
     ]  # fmt: skip
 
@@ -39,7 +38,7 @@ def test_equal_or_nearly():
 def test_products_and_sums_bracket_what_is_negative():
     factors = [number(x) for x in (-2.0, -3.0, 4.0)]
     assert to_text(times(factors)) == "−2 · (−3) · 4"
-    assert to_text(times(factors, first=False)) == "(−2) · (−3) · 4"
+    assert to_text(plus([number(1.0), times(factors)])) == "1 + (−2) · (−3) · 4"
     assert to_text(times(factors[:1])) == "−2"
     assert to_text(plus([times(factors[:2]), number(-1.0)])) == "−2 · (−3) + (−1)"
     assert to_text(plus([number(-1.0)])) == "−1"

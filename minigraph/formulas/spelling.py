@@ -1,0 +1,205 @@
+"""How names and words are spelled: with subscripts for pictures, in LaTeX, and in plain ASCII."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from itertools import count
+
+LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ", "partial": "∂", "nabla": "∇",
+}  # fmt: skip
+ACCENTS = {"hat": "\u0302", "bar": "\u0304"}
+SUBSCRIPTS = str.maketrans("0123456789prstuv", "₀₁₂₃₄₅₆₇₈₉ₚᵣₛₜᵤᵥ")
+
+_COMMAND = re.compile(rf"\\({'|'.join(LETTERS)})(?![A-Za-z])")
+_BEGINS, _ENDS = r"(?<![^\W\d_])(d?)", r"(?![^\W\d_])"
+_WORD = re.compile(rf"{_BEGINS}({'|'.join(sorted({*LETTERS} - {'ell', 'partial', 'nabla'}))}){_ENDS}")
+_ACCENTED = re.compile(rf"{_BEGINS}([^\W\d_])_?({'|'.join(ACCENTS)}){_ENDS}")
+_DIGITS = re.compile(r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)")
+
+
+# In pictures
+
+
+def as_drawn(name: str) -> str:
+    r"""The name as pictures write it: W₁ for W1, θ₁ for theta_1 and ``\theta_1``, ŷ for yhat.
+
+    Example:
+        >>> as_drawn("W1"), as_drawn("theta_1"), as_drawn("yhat"), as_drawn("∂J/∂x_12"), as_drawn("learning rate")
+        ('W₁', 'θ₁', 'ŷ', '∂J/∂x₁₂', 'learning rate')
+    """
+    return with_subscripts(_with_signs(name))
+
+
+def with_letters(name: str) -> str:
+    r"""The name with TeX's commands for letters as letters: Γ for ``\Gamma``; other commands stay as they are."""
+    return _COMMAND.sub(lambda command: LETTERS[command[1]], name)
+
+
+def _with_signs(name: str) -> str:
+    """The name with letters where it says what they are called: θ for theta, ŷ for yhat, and both behind a d."""
+    name = _WORD.sub(lambda word: word[1] + LETTERS[word[2]], with_letters(name))
+    return _ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found[1] + found[2] + ACCENTS[found[3]]), name)
+
+
+def with_subscripts(name: str) -> str:
+    """The name with the digits that follow a letter below the line: W1 → W₁, x_12 → x₁₂."""
+    return _DIGITS.sub(lambda found: found[1] + found[2].translate(SUBSCRIPTS), name)
+
+
+# In LaTeX
+
+_GREEK = {letter: "\\" + name for name, letter in LETTERS.items()} | {"∂": r"\partial "}
+
+
+def latex_name(name: str) -> str:
+    r"""A node's name in LaTeX: single letters stay letters, digits become subscripts, ∂J/∂W1 a fraction."""
+    name = _with_signs(name)
+    if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", name):
+        above, below = map(latex_name, derivative.groups())
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    if marked := re.fullmatch(r"(.+) (\[\d+\])", name):
+        return rf"{latex_name(marked[1])}\,{marked[2]}"
+    if letters := re.fullmatch(r"(d?)([^\W\d_]|[^\W\d_]{2,})([\u0300-\u036f]?)(?:_?(\d+))?", name):
+        d, stem, accent, digits = letters.groups()
+        return d + _latex_stem(stem + accent) + (f"_{{{digits}}}" if digits else "")
+    return name if name.isdecimal() else rf"\text{{{latex_text(name)}}}"
+
+
+def _latex_stem(stem: str) -> str:
+    """A letter, with its accent if it has one, or a word."""
+    plain = unicodedata.normalize("NFD", stem)
+    for command, accent in ACCENTS.items():
+        if plain[1:] == accent:
+            return rf"\{command}{{{_GREEK.get(plain[0], plain[0])}}}"
+    return _GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"
+
+
+def latex_text(text: str) -> str:
+    """Plain text escaped for LaTeX."""
+    special = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", "^": r"\textasciicircum "}
+    return re.sub(r"[\\~^#$%&_{}]", lambda found: special.get(found.group(), "\\" + found.group()), text)
+
+
+_MATHEMATICS = {
+    "∂": r"\partial ", "σ": r"\sigma ", "Σ": r"\sum ", "≈": r"\approx ", "×": r"\times ", "→": r"\to ", "⊙": r"\odot ",
+    "·": r"\cdot ", "−": "-", "✓": r"\checkmark ", "✗": r"\times ", "‖": r"\Vert ", "∞": r"\infty ", "′": "'", "≥": r"\ge ",
+    "≤": r"\le ", "½": r"\tfrac{1}{2}", "ᵀ": r"^{\top}", "√": r"\surd ", "¼": r"\tfrac{1}{4}",
+}  # fmt: skip
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def latex_words(text: str) -> str:
+    r"""Words in LaTeX's mathematics mode: ``\text{…}``, with mathematical signs outside of it."""
+    pieces = []
+    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT.pattern})", text):
+        if piece in _MATHEMATICS:
+            pieces.append(_MATHEMATICS[piece])
+        elif _SUPERSCRIPT.fullmatch(piece):
+            pieces.append("^{" + piece.translate(_PLAIN_DIGITS) + "}")
+        elif piece:
+            pieces.append(rf"\text{{{latex_text(piece)}}}")
+    return "".join(pieces)
+
+
+# In ASCII
+
+STAND_INS = {
+    "∂": "d", "Σ": "Sum", "∞": "inf", "√": "sqrt", "−": "-", "±": "+-", "·": "*", "×": "x", "÷": "/", "⊙": ".*",
+    "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=", "→": "->", "←": "<-", "↦": "|->", "↑": "^", "↓": "v", "…": "...",
+    "′": "'", "‖": "||", "⟨": "<", "⟩": ">", "✓": "[ok]", "✗": "[wrong]", "–": "-", "—": "-", "∇": "nabla",
+    "‘": "'", "’": "'", "“": '"', "”": '"', "€": "EUR", "£": "GBP", "λ": "lambda", "Λ": "Lambda",
+}  # fmt: skip
+"""What says the same in ASCII; Greek, raised and lowered letters and fractions follow a rule."""
+
+
+def letter_kind(letter: str) -> str:
+    """``<super>``, ``<sub>`` or ``<fraction>`` for a letter that is another one, raised, lowered, or several."""
+    tag = unicodedata.decomposition(letter).split(" ")[0]
+    return tag if tag in ("<super>", "<sub>", "<fraction>") else ""
+
+
+def ascii_letter(letter: str, before: str = "") -> str:
+    """A letter in ASCII, behind one of the kind ``before``."""
+    kind = letter_kind(letter)
+    if letter.isascii():
+        return letter
+    if letter in STAND_INS:
+        return STAND_INS[letter]
+    if kind:
+        plain = "".join(map(ascii_letter, unicodedata.normalize("NFKD", letter).replace("\u2044", "/")))
+        mark = {"<super>": "^", "<sub>": "" if plain.isdecimal() else "_"}.get(kind, "")
+        return plain if kind == before else mark + plain
+    greek = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(letter, ""))
+    if greek:
+        return greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+    return _CALLED.get(letter) or letter.encode("unicode_escape").decode("ascii")
+
+
+_CALLED = {letter: name for name, letter in LETTERS.items()}
+
+
+def ascii_words(text: str) -> str:
+    """Words in ASCII: every sign by what stands for it.
+
+    Example:
+        >>> print(ascii_words("∂J/∂W₁ ≈ 10⁻⁵, λ → 0"))
+        dJ/dW1 ~ 10^-5, lambda -> 0
+    """
+    before = ["", *map(letter_kind, text)]
+    return "".join(map(ascii_letter, text, before))
+
+
+def ascii_names(root: str = "J", reserved: Iterable[str] = ()) -> Callable[[str], str]:
+    """A function that spells names as Python does: dW1 for ∂J/∂W1 where J is the root, theta for θ; never two alike.
+
+    Args:
+        root: what gradients are short for derivatives of.
+        reserved: what no name becomes, such as the names of functions.
+
+    Example:
+        >>> spell = ascii_names("J")
+        >>> [spell(name) for name in ("W1", "∂J/∂W1", "∂u/∂b", "θ₁", "learning rate", "learning_rate", "W1")]
+        ['W1', 'dW1', 'du_db', 'theta1', 'learning_rate', 'learning_rate_2', 'W1']
+    """
+    spelled: dict[str, str] = {}
+    taken = set(reserved)
+
+    def spell(name: str) -> str:
+        if name not in spelled:
+            stem = _identifier(name, root)
+            numbered = (f"{stem}_{number}" for number in count(2))
+            spelled[name] = stem if stem not in taken else next(other for other in numbered if other not in taken)
+            taken.add(spelled[name])
+        return spelled[name]
+
+    return spell
+
+
+def _identifier(name: str, root: str) -> str:
+    """The name in letters, digits and underscores, as Python takes it."""
+    if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", name):
+        above, below = re.sub(r"^\((.*)\)$", r"\1", derivative[1]), derivative[2]
+        return (
+            f"d{_identifier(below, root)}" if above == root else f"d{_identifier(above, root)}_d{_identifier(below, root)}"
+        )
+    plain = "".join(_IN_NAMES.get(letter) or ascii_letter(letter, "<sub>") for letter in unicodedata.normalize("NFD", name))
+    letters = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")
+    return f"x{letters}" if not letters or letters[0].isdecimal() else letters + "_" * keyword.iskeyword(letters)
+
+
+_IN_NAMES = {accent: name for name, accent in ACCENTS.items()} | {
+    "−": "minus",
+    "′": "prime",
+    "Σ": "Sigma",
+    "·": "_",
+    "…": "etc",
+}

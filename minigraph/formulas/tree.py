@@ -1,0 +1,255 @@
+"""The formula tree: what stands in a formula, said once for every printer.
+
+Each class below is one form: a sum, a product, a phrase. Its operands are other forms or graph nodes, which are asked for
+their form when a printer gets there: so a formula is lazy, and printing it iterative, however deep the graph is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, Protocol
+
+from minigraph.values import Shape
+
+# How tightly a form binds. An operand that binds less than its place demands gets parentheses.
+PHRASE, SUM, PRODUCT, TIGHT, PREFIX, POWER, ATOM, ENCLOSED = range(8)
+
+
+class Written(Protocol):
+    """What can stand in a formula: an expression, or a node."""
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the value that is written; () is a scalar."""
+
+    def expression(self) -> Expression:
+        """The thing as an expression."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """A form with its operands.
+
+    Attributes:
+        shape: shape of the value that is written.
+    """
+
+    form: ClassVar[str]
+    """The method of a printer that writes it."""
+
+    shape: Shape = ()
+
+    def expression(self) -> Expression:
+        """Itself."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Expression):
+    """A name: W1, ∂J/∂W1. How its letters are spelled is the printers' matter."""
+
+    form = "symbol"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expression):
+    """A number, exactly. A `Fraction` is written as one.
+
+    Attributes:
+        value: the number itself.
+        digits: how many significant digits are shown; None for all, or for √3 and 1/3 where the number is one.
+    """
+
+    form = "number"
+    value: Any
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Expression):
+    """a − b + c
+
+    Attributes:
+        terms: what is added up.
+        signs: of each term, 1 or −1; the first is 1.
+    """
+
+    form = "sum"
+    terms: tuple[Written, ...]
+    signs: tuple[int, ...]
+
+
+class Kind(Enum):
+    """The kinds of products. Those of different kinds don't mix without parentheses."""
+
+    SCALAR = "b·c, 3(a + b)"
+    ELEMENTWISE = "A ⊙ B"
+    MATRIX = "W X"
+    DOTTED = "∂J/∂Z · Xᵀ: a matrix product in a backward pass"
+    CHAIN = "3 · 1 · c: the factors of a chain rule, as many as there are"
+    FRONT = "(1/m) A: a number in front of whatever it is"
+    JOINED = "0.5[a = b]: never with a sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Expression):
+    """A product; when its sign is left out is seen when it is printed."""
+
+    form = "product"
+    factors: tuple[Written, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Expression):
+    """a/b"""
+
+    form = "quotient"
+    above: Written
+    below: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Expression):
+    """−a"""
+
+    form = "negation"
+    operand: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Expression):
+    """a², a^(0.5)"""
+
+    form = "power"
+    base: Written
+    exponent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Expression):
+    """Aᵀ"""
+
+    form = "transpose"
+    operand: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """f(a, b), with what is not an operand after a semicolon: f(a; axis 0).
+
+    Attributes:
+        function: its name, or how it is written, such as Mᵀ.
+        operands: what it is applied to.
+        options: names and values, in order; words stand under the name "".
+        latex: the name in LaTeX, where the printer's own table can't know it.
+    """
+
+    form = "call"
+    function: str | Expression
+    operands: tuple[Written, ...]
+    options: tuple[tuple[str, Any], ...] = ()
+    latex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed(Expression):
+    """An operand between two signs: |x|, √(x).
+
+    Attributes:
+        left: the sign that opens.
+        operand: what stands between them.
+        right: the sign that closes.
+        latex: both in LaTeX, where the printer's own table can't know them.
+    """
+
+    form = "enclosed"
+    left: str
+    operand: Written
+    right: str
+    latex: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket(Expression):
+    """Iverson's bracket [a > b]: 1 where the relation holds, else 0."""
+
+    form = "bracket"
+    left: Written
+    relation: str
+    right: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Expression):
+    """Words around an operand: row sum of ∂J/∂Z, b repeated to 4×400.
+
+    Attributes:
+        before: the words before it; ``{axis}`` stands for an option of that name.
+        operand: what they are about.
+        after: the words after it.
+        options: names and values of what stands in the words.
+    """
+
+    form = "phrase"
+    before: str
+    operand: Written
+    after: str = ""
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated(Phrase):
+    """b repeated to 4×400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped(Phrase):
+    """X as 3×2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Expression):
+    """X[:, 1:2], A[k, p]
+
+    Attributes:
+        array: what entries are taken of.
+        index: what stands in the brackets.
+        is_entry: whether it is one entry.
+    """
+
+    form = "indexed"
+    array: Written
+    index: str
+    is_entry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSum(Expression):
+    """Σₚ A[k, p] · B[p, i]; without letters only the sign.
+
+    Attributes:
+        letters: what is summed over.
+        operand: what is added up.
+        sign: 1 or −1.
+    """
+
+    form = "index_sum"
+    letters: tuple[str, ...]
+    operand: Written
+    sign: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSum(Expression):
+    """Σ S: the sum along an axis, which stays with size 1."""
+
+    form = "axis_sum"
+    operand: Written
+    axis: int
+
+
+UNIT = Number(1)
+"""A gradient of 1 to pull a local derivative on, to write it by itself: the builders leave it out of products, c for 1·c."""
