@@ -22,7 +22,6 @@ from minigraph.formulas import Written, call, negation, product, symbol, transpo
 from minigraph.formulas.builders import matrix_product
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, entry_at, numbers
 from minigraph.formulas.tree import Transpose
-from minigraph.values import Shape
 
 
 class LinearMap:
@@ -64,22 +63,6 @@ class LinearMap:
         name = symbol(type(self).__name__)
         over = tuple(position for position in above if position.size != 1)
         return Entry(above, over, right=(Factor(entry_at(name, (*above, *index)), rate),))
-
-    def told(self, upstream: Written) -> Written:
-        """`notation`, in the words of an explanation."""
-        return self.notation(upstream)
-
-    def remark(self, input_name: str, cotangent: Written) -> str:
-        """What the shapes have to do with it, in words; "" if nothing."""
-        return ""
-
-    def reasons(self, cotangent: Written) -> Iterator[str]:
-        """Sentences that say why the pull looks as it does, if there is more to say."""
-        yield from ()
-
-    def shape_story(self, shape: Shape) -> str:
-        """What it does to the shape of the input, in words; "" if it keeps it."""
-        return ""
 
     def turned(self) -> LinearMap | None:
         """The map that takes xᵀ to yᵀ, where this one takes x to y, if there is one."""
@@ -185,18 +168,6 @@ class MatMulLeft(LinearMap):
         left = (at(self.matrix, (row, index[0])),)
         return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
 
-    def remark(self, input_name: str, cotangent: Written) -> str:
-        """(2, 4)·(4, 400) → (2, 400)"""
-        return _shapes_of_product(self.matrix.shape[::-1], cotangent.shape)
-
-    def reasons(self, cotangent: Written) -> Iterator[str]:
-        """Whether shapes alone would tell the order and the transpose."""
-        yield _other_orders(cotangent.shape, self.matrix.shape, (self.matrix.shape[1], cotangent.shape[1]))
-
-    def shape_story(self, shape: Shape) -> str:
-        """The inner sizes of (4, 2)·(2, 400) fall away."""
-        return _inner_sizes(self.matrix.shape, shape)
-
 
 @dataclass(frozen=True)
 class MatMulRight(LinearMap):
@@ -226,40 +197,11 @@ class MatMulRight(LinearMap):
         right = (at(self.matrix, (index[1], column)),)
         return Entry((index[0], column), (column,) if column.size != 1 else (), right=right)
 
-    def remark(self, input_name: str, cotangent: Written) -> str:
-        """(4, 400)·(400, 2) → (4, 2)"""
-        return _shapes_of_product(cotangent.shape, self.matrix.shape[::-1])
-
-    def reasons(self, cotangent: Written) -> Iterator[str]:
-        """Whether shapes alone would tell the order and the transpose."""
-        yield _other_orders(cotangent.shape, self.matrix.shape, (cotangent.shape[0], self.matrix.shape[0]))
-
-    def shape_story(self, shape: Shape) -> str:
-        """The inner sizes of (4, 2)·(2, 400) fall away."""
-        return _inner_sizes(shape, self.matrix.shape)
-
 
 def _transposed(matrix: Node) -> Written:
     """Wᵀ, and X for a matrix Xᵀ."""
     expression = matrix.expression()
     return transposed(expression if isinstance(expression, Transpose) else matrix)
-
-
-def _shapes_of_product(left: Shape, right: Shape) -> str:
-    return f"{left}·{right} → {(left[0], right[1])}"
-
-
-def _inner_sizes(left: Shape, right: Shape) -> str:
-    return f"the inner sizes of {left}·{right}, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
-
-
-def _other_orders(a: Shape, b: Shape, wanted: Shape) -> str:
-    """Whether another order of two matrices, or other transposes, would give the wanted shape too."""
-    orders = [(left, right) for x, y in ((a, b), (b, a)) for left in (x, x[::-1]) for right in (y, y[::-1])]
-    fitting = sum(left[1] == right[0] and (left[0], right[1]) == wanted for left, right in orders)
-    if fitting == 1:
-        return f"No other order of the two, and no other transposes, give the shape {wanted}."
-    return f"The shapes alone would allow {fitting} ways to get {wanted} here, since sizes are equal: the sum decides."
 
 
 @dataclass(frozen=True)

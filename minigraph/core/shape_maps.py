@@ -13,7 +13,6 @@ from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
 from minigraph.formulas.builders import placed
-from minigraph.formulas.digits import axes_text
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
 from minigraph.values import Array, Shape
 
@@ -45,7 +44,7 @@ class Broadcast(LinearMap):
         """Row sum of ∂J/∂Z."""
         if not self.axes:
             return upstream
-        return phrase(self.words(), upstream, axis=self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
+        return phrase(self._words(), upstream, axis=self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the repeats."""
@@ -55,23 +54,7 @@ class Broadcast(LinearMap):
         )
         return Entry(above, tuple(above[axis] for axis in self.axes if above[axis].size != 1))
 
-    def shape_story(self, shape: Shape) -> str:
-        """(4, 1) is repeated to (4, 400)"""
-        return f"{shape or 'a scalar'} is repeated to {self.shape_out}, sizes from the right being equal or 1"
-
-    def told(self, upstream: Written) -> Written:
-        """Σ over examples of ∂J/∂Z: examples are columns."""
-        if not self.axes:
-            return upstream
-        of_matrix: dict[tuple[int, ...], str] = {(0,): "rows", (1,): "examples", (0, 1): "all entries"}
-        summed = "{axis}" if len(self.shape_out) != 2 else of_matrix[self.axes]
-        return phrase(f"Σ over {summed} of", upstream, axis=self.axes)
-
-    def remark(self, input_name: str, cotangent: Written) -> str:
-        """Because b1 (4, 1) was broadcast to (4, 400)"""
-        return f"because {input_name} {self.shape_in} was broadcast to {self.shape_out}"
-
-    def words(self) -> str:
+    def _words(self) -> str:
         """What the pull does: row sum of, column sum of, sum of."""
         if len(self.shape_out) == 2 and len(self.shape_in) == 2 and len(self.axes) == 1:
             return "row sum of" if self.axes == (1,) else "column sum of"
@@ -113,14 +96,6 @@ class Summation(LinearMap):
             return upstream
         return repeated(upstream, self.shape_in)
 
-    def shape_story(self, shape: Shape) -> str:
-        """axis 1 is reduced to one entry"""
-        if not self.axes:
-            return ""
-        one = len(self.axes) == 1
-        rest = f"stay{'s' * one} with size 1" if self.keepdims else f"fall{'s' * one} away"
-        return f"{axes_text(self.axes)} of {shape} {rest}"
-
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry of the sum that it was added to."""
         if self.keepdims:
@@ -147,11 +122,6 @@ class Reshaping(LinearMap):
         """∂J/∂y as 2×3."""
         return reshaped(upstream, self.shape_in)
 
-    def shape_story(self, shape: Shape) -> str:
-        """the same 6 entries as (3, 2)"""
-        count = int(np.prod(shape, dtype=int))
-        return f"the same {count} {'entry' if count == 1 else 'entries'}, row by row, as {self.shape_out}"
-
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry at the same place, counted row by row."""
         return Entry(regrouped(index, self.shape_out))
@@ -177,10 +147,6 @@ class Transposition(LinearMap):
             return transposed(upstream)
         return phrase("", upstream, "with axes {axes}", axes=tuple(int(axis) for axis in np.argsort(self.axes)))
 
-    def shape_story(self, shape: Shape) -> str:
-        """the axes of (2, 3) in the order (1, 0)"""
-        return f"the axes of {shape} in the order {self.axes}"
-
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The same places along the axes in their other order."""
         return Entry(tuple(index[axis] for axis in self.axes))
@@ -205,10 +171,6 @@ class Selection(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y placed at [1:3] in zeros 4×5."""
         return placed(upstream, self.text, self.shape_in)
-
-    def shape_story(self, shape: Shape) -> str:
-        """[1:3] of (4, 2)"""
-        return f"what [{self.text}] takes of {shape}"
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the entries that were taken from here."""
@@ -245,10 +207,6 @@ class Placing(LinearMap):
     def notation(self, upstream: Written) -> Written:
         """(∂J/∂y)[1:3]."""
         return indexed(upstream, self.selection.text)
-
-    def shape_story(self, shape: Shape) -> str:
-        """(2, 2) is put at [:, 1:3] of (2, 4)"""
-        return f"{shape} is put at [{self.selection.text}] of {self.selection.shape_in}"
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry at the place where it was put."""

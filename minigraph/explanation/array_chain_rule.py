@@ -16,6 +16,7 @@ from minigraph.formulas import Written, symbol, times, to_text, total
 from minigraph.formulas.index_sums import entry_at, entry_of
 from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.numbers import array_text, index_text, largest_entry, rounded, shape_text
+from minigraph.reading.words import reason, remark
 from minigraph.values import Shape
 
 MOST_STEPS = 16
@@ -75,18 +76,18 @@ def gradient_line(node: Node, steps: BackwardSteps, form: ExactForm, text: Expla
     terms = tuple(form.contribution(step) for step in arrivals[:MOST_TERMS])
     if len(arrivals) > MOST_TERMS:
         terms = (*terms, symbol(f"… {len(arrivals) - MOST_TERMS} more"))
-    remarks = dict.fromkeys(remark for step in arrivals[:MOST_TERMS] for remark in _remarks(step, steps))
-    remark = "; ".join(remarks) or (shape_text(node.shape) if node.shape else "")
-    text.equate(form.gradient(node), terms[0] if len(terms) == 1 else total(terms), remark=remark, depth=depth)
+    remarks = dict.fromkeys(said for step in arrivals[:MOST_TERMS] for said in _remarks(step, steps))
+    said = "; ".join(remarks) or (shape_text(node.shape) if node.shape else "")
+    text.equate(form.gradient(node), terms[0] if len(terms) == 1 else total(terms), remark=said, depth=depth)
 
 
 def _remarks(step: Derivative, steps: BackwardSteps) -> list[str]:
     """What the shapes have to do with each map of a step."""
-    told = []
+    found = []
     for local, node, shape in _along(step):
         name = to_text(node, budget=30, names=steps.names, juxtapose=True)
-        told.append(local.remark(name, symbol("", shape)))
-    return [remark for remark in told if remark]
+        found.append(remark(local, name, shape))
+    return [said for said in found if said]
 
 
 def _along(step: Derivative) -> Iterator[tuple[LinearMap, Node, Shape]]:
@@ -122,5 +123,5 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
             told += [", each time with the factor " if entry.over else ", with the factor ", times(entry.factors())]
         text.say(*told, ".", depth=1)
         for local, _, shape in _along(step):
-            for sentence in local.reasons(symbol("", shape)):
-                text.say(sentence, depth=1)
+            if why := reason(local, shape):
+                text.say(why, depth=1)

@@ -7,6 +7,7 @@ from minigraph.core.node import literal
 from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, array_text, bracketed, relation, rounded
+from minigraph.reading.words import told
 
 MOST_LINES = 60
 """Longer passes are cut in the middle."""
@@ -31,7 +32,7 @@ def table(backward_pass: BackwardPass) -> str:
 
 
 def _row(number: int, line: Contribution, names: Names) -> tuple[str, ...]:
-    formula = to_text(line.local.told(names.gradient(line.consumer)), budget=WIDEST, names=names)
+    formula = to_text(told(line.local, names.gradient(line.consumer)), budget=WIDEST, names=names)
     if line.summed_axes:
         formula += f", summed to {line.input.shape or 'a scalar'}"
     total = array_text(line.running_total) if len(line.arrivals) > 1 else ""

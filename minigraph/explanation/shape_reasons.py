@@ -11,6 +11,7 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.core.shape_maps import Broadcast
 from minigraph.explanation.report import Explanation
 from minigraph.reading.names import Names
+from minigraph.reading.words import shape_story
 from minigraph.values import Shape
 
 MOST_LINES = 30
@@ -83,7 +84,7 @@ def _reasons(node: Node, names: Names) -> Iterator[str]:
     assert node.op is not None
     for operand, local in zip(node.inputs, node.op.derivatives(node, *node.inputs), strict=True):
         if node.op.broadcasts and operand.shape != node.shape and operand.shape:
-            yield f"{names.of(operand)}: {Broadcast(operand.shape, node.shape).shape_story(operand.shape)}"
+            yield f"{names.of(operand)}: {shape_story(Broadcast(operand.shape, node.shape), operand.shape)}"
         elif local is not None and not node.op.broadcasts:
             yield from _along(local, operand.shape)
 
@@ -91,6 +92,6 @@ def _reasons(node: Node, names: Names) -> Iterator[str]:
 def _along(local: LinearMap, shape: Shape) -> Iterator[str]:
     """What each factor of a map does to the shape, the first applied first."""
     for factor in reversed(list(local.factors())):
-        if story := factor.shape_story(shape):
+        if story := shape_story(factor, shape):
             yield story
         shape = factor.push(literal(np.zeros(shape))).shape

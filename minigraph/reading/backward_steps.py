@@ -18,6 +18,7 @@ from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
 from minigraph.reading.names import Names
 from minigraph.reading.steps import folded_in
+from minigraph.reading.words import told
 
 
 def root_and_seed(J: Any, what: str) -> tuple[Node, Node | None]:
@@ -109,7 +110,7 @@ class Derivative:
     def written(self, upstream: Written) -> Written:
         """How `pull` is written."""
         for local, _ in self.pulls():
-            upstream = local.told(upstream)
+            upstream = told(local, upstream)
         return upstream
 
     def entry(self, index: Index) -> Entry:

@@ -96,22 +96,3 @@ def test_letters_never_run_out():
     letters = Letters()
     assert [letters.along(2).text for _ in range(8)] == ["p", "r", "s", "t", "u", "v", "p2", "p3"]
     assert letters.along(1).text == "0"
-
-
-@pytest.mark.parametrize(
-    "local, cotangent, told",
-    [
-        (Broadcast((3, 1), (3, 4)), (3, 4), "Σ over examples of G"),
-        (Broadcast((1, 4), (3, 4)), (3, 4), "Σ over rows of G"),
-        (Broadcast((), (3, 4)), (3, 4), "Σ over all entries of G"),
-        (Broadcast((3,), (2, 3, 3)), (2, 3, 3), "Σ over axes 0, 1 of G"),
-        (Broadcast((3,), (3,)), (3,), "G"),
-        (mg.MatMulLeft(W), (3, 4), "Wᵀ · G"),
-    ],
-)
-def test_how_maps_are_told(local, cotangent, told):
-    assert to_text(local.told(mg.data(np.zeros(cotangent), "G"))) == told
-
-
-def test_a_map_of_ones_own_has_nothing_to_say_of_shapes():
-    assert (Own().remark("x", W), list(Own().reasons(W)), Own().shape_story((2, 4))) == ("", [], "")

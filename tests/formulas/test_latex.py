@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.formulas import symbol, to_latex
 from minigraph.formulas.spelling import latex_name
+from minigraph.reading.words import told
 from minigraph.testing import graphs
 from minigraph.testing.operation_recipes import RECIPES
 from minigraph.testing.random_graphs import _Builder as Builder
@@ -27,7 +28,7 @@ def test_every_operation_and_its_local_derivatives(katex, name, data):
     for local in node.op.derivatives(node, *node.inputs):
         if local is not None:
             refuse(katex, to_latex(local.notation(upstream)))
-            refuse(katex, to_latex(local.told(upstream)))
+            refuse(katex, to_latex(told(local, upstream)))
 
 
 @given(graph=graphs(), data=st.data(), form=st.sampled_from(["exact", "notes"]))
