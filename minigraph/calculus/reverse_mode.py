@@ -15,7 +15,7 @@ import numpy as np
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.groups import entering, leaving
 from minigraph.core.ledger import BackwardPass, Contribution
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull
 from minigraph.core.shape_maps import Broadcast
@@ -83,7 +83,7 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
     return BackwardPass(J, seed, gradients, ledger)
 
 
-def local_derivatives(node: Node) -> Sequence[LinearMap | None]:
+def local_derivatives(node: Node) -> Maps:
     """What the operation's rule gives for each operand, once it is known to be of the right form."""
     assert node.op is not None
     maps = node.op.derivatives(node, *node.inputs)

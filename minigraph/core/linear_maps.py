@@ -12,8 +12,9 @@ in four forms, all written on nodes, so that derivatives can be differentiated a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -71,6 +72,10 @@ class LinearMap:
     def factors(self) -> Iterator[LinearMap]:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
+
+
+Maps: TypeAlias = Sequence[LinearMap | None]
+"""What a rule for derivatives gives: a map for each operand, None for one that the result does not depend on."""
 
 
 class Identity(LinearMap):

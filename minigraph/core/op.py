@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.options import shape as shape_option
 from minigraph.formulas import Written, call
@@ -84,7 +84,7 @@ class Op:
         """The shape of the result; `refuse` says why operands don't fit."""
         raise NotImplementedError(f"{type(self).__name__} has no shape rule: define it, or subclass mg.Elementwise")
 
-    def derivatives(self, result: Any, *operands: Any, **_: Any) -> Sequence[LinearMap | None]:
+    def derivatives(self, result: Any, *operands: Any, **_: Any) -> Maps:
         """A list: for each operand the derivative of the result by it; None where the result does not depend on it."""
         raise NotImplementedError(f"{type(self).__name__} has no derivatives: return one linear map for each operand")
 

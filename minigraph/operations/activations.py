@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap, Scale
+from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
@@ -18,8 +17,6 @@ from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
 from minigraph.operations.parts import Log1p, Minimum, negative_size
 from minigraph.operations.powers import exp
-
-Maps = Sequence[LinearMap | None]
 
 
 class Sigmoid(Elementwise):

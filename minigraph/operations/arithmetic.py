@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import Identity, LinearMap, Negation, Scale
+from minigraph.core.linear_maps import Identity, Maps, Negation, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Casting
@@ -15,8 +14,6 @@ from minigraph.formulas import Written, infix, negation, product, quotient, tota
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import float_dtype
-
-Maps = Sequence[LinearMap | None]
 
 
 class Add(Elementwise):

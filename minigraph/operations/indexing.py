@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
@@ -19,8 +19,6 @@ from minigraph.formulas import Written, indexed
 from minigraph.formulas.builders import placed
 from minigraph.operations.emission import Place, View
 from minigraph.values import Shape
-
-Maps = Sequence[LinearMap | None]
 
 MOST_ENTRIES = 12
 """An array in an index with more entries than this is not written out."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap, Scale
+from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, bracket, call, enclosed, number, total
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer, write_step
 
-Maps = Sequence[LinearMap | None]
 ZERO = number(0)
 
 

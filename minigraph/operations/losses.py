@@ -5,14 +5,13 @@ The elementwise ones give one loss an entry. The cost is the sum over outputs an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from minigraph.core.errors import DomainError
-from minigraph.core.linear_maps import LinearMap, Scale, compose
+from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
@@ -25,8 +24,6 @@ from minigraph.operations.parts import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape
-
-Maps = Sequence[LinearMap | None]
 
 LOG_FLOOR = -100.0
 """Logarithms in `bce` are not smaller than this, so that a wrong and certain prediction costs 100, not ∞."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import Identity, LinearMap, Scale
+from minigraph.core.linear_maps import Identity, Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
@@ -16,8 +15,6 @@ from minigraph.formulas import Written, call, enclosed
 from minigraph.formulas import power as raised
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.emission import Place, Writer
-
-Maps = Sequence[LinearMap | None]
 
 
 @dataclass(frozen=True, repr=False)

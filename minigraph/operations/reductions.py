@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap, Scale, compose
+from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
@@ -23,7 +23,6 @@ from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 
 Axis = int | Sequence[int] | None
-Maps = Sequence[LinearMap | None]
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
@@ -21,8 +21,6 @@ from minigraph.formulas import Written, call, repeated, reshaped, transposed
 from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.values import Shape
-
-Maps = Sequence[LinearMap | None]
 
 
 def axes_of(operand: Node) -> str:

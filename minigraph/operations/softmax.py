@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
@@ -22,7 +21,6 @@ from minigraph.operations.powers import exp
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 
-Maps = Sequence[LinearMap | None]
 _ONE_AXIS = "For all entries together, give z.reshape(-1)."
 
 
