@@ -30,6 +30,11 @@ def later(name: str) -> Any:
 
 
 def loaded(place: str) -> Any:
-    """What is at a place, ``"module:its name there"``; the module is imported now."""
+    """What is at a place, ``"module:its name there"``; the module is imported now.
+
+    Raises:
+        ImportError: if there is no such module.
+        AttributeError: if the module has no such name.
+    """
     module, _, there = place.partition(":")
     return getattr(import_module(module), there)

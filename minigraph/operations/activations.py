@@ -12,10 +12,9 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
 from minigraph.formulas import Written, call
-from minigraph.operations.elementwise import Elementwise
+from minigraph.operations.elementwise import Elementwise, Log1p, Minimum, negative_size
 from minigraph.operations.emission import Place, Writer, write_bounded
 from minigraph.operations.kinks import Step
-from minigraph.operations.parts import Log1p, Minimum, negative_size
 from minigraph.operations.powers import exp
 
 

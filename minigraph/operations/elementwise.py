@@ -74,3 +74,29 @@ def _is_ufunc_of_numpy(forward: Any) -> bool:
     if not isinstance(forward, np.ufunc) or forward.nout != 1:
         return False
     return getattr(np, forward.__name__, None) is forward
+
+
+# What expansions are made of: operations of programs, which nobody differentiates.
+
+
+class Log1p(Elementwise):
+    """log(1 + x), exact for small x."""
+
+    forward = staticmethod(np.log1p)
+
+
+class LargerOrOnly(Elementwise):
+    """The larger of a and b; where one of them is NaN, the other."""
+
+    forward = staticmethod(np.fmax)
+
+
+class Minimum(Elementwise):
+    """The smaller of a and b."""
+
+    forward = staticmethod(np.minimum)
+
+
+def negative_size(x: Node) -> Node:
+    """−|x|; its −x is one that others may need too."""
+    return Minimum()(x, -x)

@@ -17,10 +17,10 @@ from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, relu, sigmoid
+from minigraph.operations.elementwise import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Equal, maximum
 from minigraph.operations.loss import Loss
-from minigraph.operations.parts import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape
