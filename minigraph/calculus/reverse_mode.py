@@ -17,9 +17,8 @@ from minigraph.core.groups import entering, leaving
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand, Role, literal, next_number
-from minigraph.core.pulling import ancestors, pull
+from minigraph.core.pulling import ancestors, pull, refuse_while_tracing
 from minigraph.core.shape_maps import Broadcast
-from minigraph.core.tracing import refuse_while_tracing
 from minigraph.operations.arithmetic import Accumulate, cast, identity
 from minigraph.operations.shapes import concatenate
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from minigraph.core.errors import NonFiniteError, ShapeError, describe
 from minigraph.core.node import Node
-from minigraph.core.pulling import ancestors, check, checking, pull, run
+from minigraph.core.pulling import WATCHERS, ancestors, check, checking, pull, run
 from minigraph.formulas import to_text
 from minigraph.values import locked, to_array
 
@@ -124,3 +124,12 @@ def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: 
             + (f" There {' and '.join(there)}." if there else ""),
             node,
         )
+
+
+def _check_read(nodes: Sequence[Node]) -> None:
+    """Raise for values that are not finite, if a `check_finite` is open."""
+    if checking():
+        refuse_non_finite(nodes, {}, {})
+
+
+WATCHERS.append(_check_read)

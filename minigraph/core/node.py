@@ -19,7 +19,7 @@ import numpy.typing as npt
 from minigraph.core.errors import ShapeError, describe, warn
 from minigraph.core.groups import Group, current_group
 from minigraph.core.operators import Operators
-from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull
+from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull, refuse_while_tracing
 from minigraph.formulas import Expression, Written, number, symbol, to_text
 from minigraph.values import Array, Shape, locked, to_array
 
@@ -191,8 +191,6 @@ class Node(Operators):
         self._grad = gradient
 
     def _not_while_tracing(self, what: str, instead: str) -> None:
-        from minigraph.core.tracing import refuse_while_tracing  # it stands on this module, and is seldom needed
-
         refuse_while_tracing(f"{describe(self)}: its {what}", instead)
 
     def _why_no_gradient(self) -> str:

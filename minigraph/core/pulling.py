@@ -62,6 +62,22 @@ def checking() -> bool:
     return Clock.watched > 0 and _checking.get() > 0
 
 
+WATCHERS: list[Callable[[Sequence[Node]], None]] = []
+"""Who is told which nodes were read, while `Clock.watched`: tracing, and `check_finite`. Each enters itself."""
+
+trace: ContextVar[Any] = ContextVar("minigraph tracing", default=None)
+"""What notes the reads of the function that builds a graph in this thread or task, if one does."""
+
+
+def refuse_while_tracing(what: str, instead: str) -> None:
+    """Raise if a graph is being built for a program."""
+    if trace.get() is not None:
+        raise RuntimeError(
+            f"{what} while mg.compile builds a graph: the function runs only once, so that this would not be part of the "
+            f"program. {instead}"
+        )
+
+
 _tickets = itertools.count()
 _by_number = attrgetter("number")
 
@@ -110,13 +126,9 @@ def pull(nodes: Sequence[Node]) -> None:
                     node._computed = now
                     break
             node._checked = now
-    if Clock.watched:  # what stands on this module, and is needed then only
-        from minigraph.core.evaluation import refuse_non_finite
-        from minigraph.core.tracing import note_read
-
-        note_read(nodes)
-        if checking():
-            refuse_non_finite(nodes, {}, {})
+    if Clock.watched:
+        for watch in WATCHERS:
+            watch(nodes)
 
 
 def run(node: Node, arrays: Sequence[Any]) -> Any:

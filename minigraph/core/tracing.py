@@ -9,14 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import numpy as np
 
 from minigraph.core.errors import describe, warn
 from minigraph.core.node import Node, Role
-from minigraph.core.pulling import Clock, ancestors
+from minigraph.core.pulling import WATCHERS, Clock, ancestors, trace
 from minigraph.values import Array, Shape
 
 INSTEAD = (
@@ -84,25 +83,22 @@ class Reads:
         return {leaf: value for leaf, value in self.values.items() if leaf not in self.warned}
 
 
-_reads: ContextVar[Reads | None] = ContextVar("minigraph tracing", default=None)
-
-
 @contextmanager
 def tracing(warned: set[Node]) -> Iterator[Reads]:
     """While a function builds a graph: note what it reads."""
     reads = Reads(warned)
-    token = _reads.set(reads)
+    token = trace.set(reads)
     Clock.watch(1)
     try:
         yield reads
     finally:
         Clock.watch(-1)
-        _reads.reset(token)
+        trace.reset(token)
 
 
 def note_read(nodes: Sequence[Node]) -> None:
     """Values of these nodes were read: if a graph is being built, they become numbers in it."""
-    reads = _reads.get()
+    reads: Reads | None = trace.get()
     if reads is not None:
         for node in ancestors(nodes):
             if node.role in (Role.DATA, Role.PARAMETER):
@@ -111,10 +107,4 @@ def note_read(nodes: Sequence[Node]) -> None:
                 reads.warn(node)
 
 
-def refuse_while_tracing(what: str, instead: str) -> None:
-    """Raise if a graph is being built for a program."""
-    if _reads.get() is not None:
-        raise RuntimeError(
-            f"{what} while mg.compile builds a graph: the function runs only once, so that this would not be part of the "
-            f"program. {instead}"
-        )
+WATCHERS.append(note_read)

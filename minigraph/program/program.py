@@ -13,8 +13,7 @@ from numpy import ndarray
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node
 from minigraph.core.options import whole_number
-from minigraph.core.pulling import Clock, checking
-from minigraph.core.tracing import refuse_while_tracing
+from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
