@@ -81,7 +81,7 @@ def test_names():
         "θ₁", "x₁₂", "ŷ", "ŷ", "∂J/∂θ₂", "dβ", "β_max",
     ]  # fmt: skip
     assert [as_drawn(name) for name in ("thetas", "hat", "alphabet", "x_1_2", "2x")] == [
-        "thetas", "hat", "alphabet", "x_1₂", "2x",
+        "thetas", "hat", "alphabet", "x_1_2", "2x",
     ]  # fmt: skip
     assert [latex_name(name) for name in ("theta_1", "x_12", "yhat", "thetabar", "dtheta1", "ŷ2", "3")] == [
         r"\theta_{1}", "x_{12}", r"\hat{y}", r"\mathit{thetabar}", r"d\theta_{1}", r"\hat{y}_{2}", "3",
