@@ -129,20 +129,3 @@ def ladder(x: float) -> list[float]:
 def is_held(node: Node) -> bool:
     """Whether the node stays what it is while others are changed: it was drawn, and has no derivative, as a mask."""
     return node.op is not None and not node.op.pure and all(local is None for local in local_derivatives(node))
-
-
-def distance_to_kink(root: Node) -> float:
-    """How near the values of a graph are to where an operation has no derivative; infinite if none has kinks.
-
-    For ``hypothesis.assume`` in properties of derivatives: finite differences across a kink mean nothing.
-
-    Example:
-        >>> import minigraph as mg
-        >>> from minigraph.testing import distance_to_kink
-        >>> z = mg.parameter([0.5, -0.001])
-        >>> distance_to_kink(mg.relu(z).sum())
-        0.001
-    """
-    nodes = ancestors([root])
-    pull(nodes)
-    return min(node.op.distance_to_kink(*(x.value for x in node.inputs)) if node.op else math.inf for node in nodes)

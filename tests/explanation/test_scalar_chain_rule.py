@@ -127,6 +127,16 @@ def test_flat_steps_let_nothing_back():
     ]
 
 
+def test_flat_steps_of_a_step_without_a_name_say_what_it_is():
+    a, b = mg.parameter(2.0, "a"), mg.parameter(3.0, "b")
+    s = a * b
+    assert lines((mg.sign(s) + mg.sign(s * 2)).named("J"), a) == [
+        "∂J/∂a = 0, because every path from J to a goes through a step that is flat, so that nothing flows back: "
+        "sign(s1), sign(s1·2)",
+        "where s1 = ab",
+    ]
+
+
 def test_a_pass_with_a_seed_starts_from_it(chain):
     backward_pass = mg.backward(chain.J, seed=10.0)
     assert lines(backward_pass, chain.b)[1] == (
