@@ -46,8 +46,6 @@ def root_of(value: Any) -> int | None:
 
 def fraction_of(value: Any) -> Fraction | None:
     """1/3 for what 1/3 gives, to the last digit; None for what is no fraction of small whole numbers."""
-    if not math.isfinite(value):
-        return None
     ratio = Fraction(float(value)).limit_denominator(LARGEST_NAMED)
     is_small = 0 < abs(ratio.numerator) <= LARGEST_NAMED
     return ratio if is_small and type(value)(ratio.numerator / ratio.denominator) == value else None

@@ -161,6 +161,19 @@ def test_a_root_in_single_precision():
     assert to_text(x * 1.732) == "x·1.732"
 
 
+def test_fractions_are_written_as_they_are_given():
+    half, third = formula_number(Fraction(1, 2)), formula_number(Fraction(-2, 3))
+    assert [to_text(half), to_text(third), to_text(third, exact=True)] == ["½", "−2/3", "−2/3"]
+    assert [to_text(half, exact=True), to_ascii(half), to_ascii(third)] == ["1/2", "0.5", "-2/3"]
+    assert [to_latex(half), to_latex(third)] == [r"\tfrac{1}{2}", r"-\frac{2}{3}"]
+
+
+def test_a_sum_over_no_axis():
+    x = mg.data([1.0, 2.0], "x")
+    assert to_text(x.sum(axis=())) == "sum(x; no axis)"
+    assert to_ascii(x.sum(axis=())) == "sum(x, axis=())"
+
+
 def test_a_fraction_among_other_factors_stands_in_parentheses():
     x = mg.data(2.0, "x")
     assert to_text(x * (1 / 3)) == "x·(1/3)"
