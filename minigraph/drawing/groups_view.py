@@ -12,7 +12,7 @@ from minigraph.core.node import Node, Role
 from minigraph.drawing.frames import frames_of, outermost
 from minigraph.drawing.scene import Scene, amount, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
-from minigraph.formulas.digits import format_shape
+from minigraph.formulas.rounding import format_shape
 from minigraph.reading.names import shown_name
 from minigraph.reading.numbers import norm_text, rounded
 from minigraph.reading.steps import Step

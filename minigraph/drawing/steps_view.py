@@ -6,7 +6,7 @@ from minigraph.core.node import Node
 from minigraph.drawing.frames import frames
 from minigraph.drawing.scene import Scene, chain_rule_rows, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Row, View
-from minigraph.formulas.digits import format_shape
+from minigraph.formulas.rounding import format_shape
 from minigraph.reading.names import shown_name
 from minigraph.reading.steps import Step, StepEdge
 

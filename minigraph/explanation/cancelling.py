@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.informal_rules import ON_PAPER
+from minigraph.explanation.paper_rules import ON_PAPER
 from minigraph.formulas import Written
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.backward_steps import BackwardSteps, Derivative

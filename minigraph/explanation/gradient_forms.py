@@ -9,7 +9,7 @@ import numpy as np
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.informal_rules import ON_PAPER
+from minigraph.explanation.paper_rules import ON_PAPER
 from minigraph.formulas import Symbol, Written, number, quotient, symbol
 from minigraph.formulas.builders import in_front
 from minigraph.reading.backward_steps import BackwardSteps, Derivative

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from minigraph.formulas.digits import MINUS, format_exactly
 from minigraph.formulas.printing import NO_NAMES, Layout
+from minigraph.formulas.rounding import MINUS, format_exactly
 from minigraph.formulas.spelling import ascii_names, ascii_words
 from minigraph.formulas.text_printer import TextPrinter
 from minigraph.formulas.tree import (

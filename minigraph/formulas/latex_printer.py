@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from minigraph.formulas.digits import MINUS, format_exactly
 from minigraph.formulas.printing import NO_NAMES, Layout
+from minigraph.formulas.rounding import MINUS, format_exactly
 from minigraph.formulas.spelling import latex_name, latex_text, latex_words
 from minigraph.formulas.text_printer import TextPrinter, option_text
 from minigraph.formulas.tree import (

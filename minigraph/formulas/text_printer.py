@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from minigraph.formulas.digits import (
+from minigraph.formulas.printing import NO_NAMES, Layout, Printer
+from minigraph.formulas.rounding import (
     LONG,
     MINUS,
     axes_text,
@@ -17,7 +18,6 @@ from minigraph.formulas.digits import (
     rounded,
     shortened,
 )
-from minigraph.formulas.printing import NO_NAMES, Layout, Printer
 from minigraph.formulas.spelling import SUBSCRIPTS, as_drawn
 from minigraph.formulas.tree import (
     ATOM,

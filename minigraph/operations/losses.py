@@ -20,7 +20,7 @@ from minigraph.operations.activations import Sigmoid, relu, sigmoid
 from minigraph.operations.elementwise import LargerOrOnly, Log1p, negative_size
 from minigraph.operations.emission import Place, Writer
 from minigraph.operations.kinks import Equal, maximum
-from minigraph.operations.loss import Loss
+from minigraph.operations.loss_base import Loss
 from minigraph.operations.powers import exp, log, square
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.formulas.digits import DIGITS as DIGITS
-from minigraph.formulas.digits import MINUS, is_same
-from minigraph.formulas.digits import rounded as rounded
+from minigraph.formulas.rounding import DIGITS as DIGITS
+from minigraph.formulas.rounding import MINUS, is_same
+from minigraph.formulas.rounding import rounded as rounded
 from minigraph.values import Shape
 from minigraph.values import norm as root_of_squares
 

@@ -23,7 +23,7 @@ from ..nets import Net
 from ..tables import LARGEST as LARGEST_TABLE
 from ..tables import Reading, Table, parse_bytes, read_csv
 from ..tables.cells import MISSING, USUAL, Advice, MissingWords
-from ..tables.rows import Rows, in_blocks
+from ..tables.csv_rows import Rows, in_blocks
 
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from minigraph.models import DataError
-from minigraph.models.tables import Reading, parse_csv, rows
+from minigraph.models.tables import Reading, csv_rows, parse_csv
 from minigraph.models.tables import table as table_module
 from minigraph.models.tables.cells import LARGEST_NUMBER, USUAL, MissingWords, number
-from minigraph.models.tables.rows import PlainBlock
+from minigraph.models.tables.csv_rows import PlainBlock
 
 NUMBERS = ["0", "-1.5", "2e3", ".5", "5.", "+7", "1e-310", "0.1234567890123456789", "1e22", "123456789012345678"]
 ODD = [
@@ -126,8 +126,8 @@ def both_ways(text, header, monkeypatch, missing_words=USUAL):
 @example("0|7\n0|\t-07\n1|-7", None, USUAL)
 def test_a_plain_file_is_read_as_any_other(text, header, words):
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(rows, "BYTES", 12)
-        monkeypatch.setattr(rows, "ROWS", 2)
+        monkeypatch.setattr(csv_rows, "BYTES", 12)
+        monkeypatch.setattr(csv_rows, "ROWS", 2)
         both_ways(text, header, monkeypatch, words)
 
 
@@ -160,8 +160,8 @@ def test_a_large_file_takes_little_memory(odd):
         lines[::100] = [odd + line[line.index(",") :] for line in lines[::100]]
     text = "\n".join([",".join("abcdefghijk"), *lines, ""])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "BYTES", 1 << 16)  # as small a part of this file as blocks are of a large one
-        patch.setattr(rows, "ROWS", 1 << 8)
+        patch.setattr(csv_rows, "BYTES", 1 << 16)  # as small a part of this file as blocks are of a large one
+        patch.setattr(csv_rows, "ROWS", 1 << 8)
         tracemalloc.start()
         numbers = parse_csv(text, "file.csv").numbers(range(11), missing=True)
         peak = tracemalloc.get_traced_memory()[1]
@@ -173,12 +173,12 @@ def test_a_large_file_takes_little_memory(odd):
 @pytest.mark.parametrize("text", ["1,2\n-3e5, 4 \n", "1,NA\n,?\n nan ,4\r\n"])
 def test_numbers_and_missing_cells_of_a_plain_file_never_become_text(text, monkeypatch):
     """Python objects take ten times longer."""
-    monkeypatch.setattr(rows, "number", None)
-    monkeypatch.setattr(rows, "CellBlock", None)
+    monkeypatch.setattr(csv_rows, "number", None)
+    monkeypatch.setattr(csv_rows, "CellBlock", None)
     assert parse_csv("a,b\n" + text, "file.csv", Reading(header=True)).numbers([0, 1], missing=True).shape[0] == 2
 
 
 def test_numbers_in_quotes_are_read_all_at_once(monkeypatch):
     table = parse_csv('a,b\n"1",2\n3,"-4e5"\n', "file.csv")
-    monkeypatch.setattr(rows, "number", None)
+    monkeypatch.setattr(csv_rows, "number", None)
     assert table.numbers([0, 1]).tolist() == [[1, 3], [2, -4e5]]
