@@ -4,8 +4,7 @@ import ast
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-from IPython.display import Markdown
+from typing import Any
 
 import minigraph
 from minigraph.drawing.diagram import Diagram
@@ -37,17 +36,17 @@ def wing(folder: str, rankdir: str | None = None) -> Diagram:
     return Diagram(picture.view, rankdir)
 
 
-def files(folder: str) -> Markdown:
+def files(folder: str) -> Any:
     """What each file gives: the first lines of their docstrings."""
-    rows = [
-        f"| `{path.relative_to(PACKAGE / folder)}` | {_about(path)} |" for path in sorted((PACKAGE / folder).rglob("*.py"))
-    ]
-    return Markdown("\n".join(["| file | gives |", "|---|---|", *(row for row in rows if "__init__" not in row)]))
+    from IPython.display import Markdown  # here, so that the pictures can be made without IPython
+
+    paths = sorted(path for path in (PACKAGE / folder).rglob("*.py") if path.stem != "__init__")
+    return Markdown("\n".join(f"- `{path.relative_to(PACKAGE / folder)}`: {_about(path)}" for path in paths))
 
 
 def _about(path: Path) -> str:
     text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    return text.partition("\n")[0].replace("``", "`").replace("|", r"\|")
+    return text.partition("\n")[0].replace("``", "`")
 
 
 def _imports(path: Path) -> set[tuple[str, ...]]:

@@ -10,6 +10,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 DIRECTIVE = re.compile(r"^\.\. (currentmodule|auto\w+):: (\S+)$", re.MULTILINE)
 MODULES = [
     "minigraph",
+    "minigraph.formulas",
     "minigraph.models",
     "minigraph.models.datasets",
     "minigraph.models.plots",
