@@ -37,6 +37,15 @@ def test_products(node, text, juxtaposed):
     assert to_text(node, juxtapose=True) == juxtaposed
 
 
+def test_a_product_that_is_transposed_turns_around():
+    W, X = mg.parameter(np.ones((2, 3)), "W"), mg.data(np.ones((3, 4)), "X")
+    product = mg.MatMulLeft(W.T).notation(X)
+    assert to_text(product) == "W · X"
+    assert to_text(transposed(product)) == "Xᵀ · Wᵀ"
+    assert transposed(product).shape == (4, 2)
+    assert to_text(transposed(transposed(product))) == "W · X"
+
+
 def test_latex_needs_no_parentheses_where_a_fraction_has_a_bar():
     assert to_latex((A + B) / (B * C)) == r"\frac{a + b}{b \cdot c}"
     assert to_latex(A * (A / B)) == r"a \cdot \frac{a}{b}"
