@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import count
 
 LETTERS = {
@@ -28,6 +29,7 @@ _DIGITS = re.compile(r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)")
 # In pictures
 
 
+@lru_cache(maxsize=4096)  # a picture writes a name many times
 def as_drawn(name: str) -> str:
     r"""The name as pictures write it: W₁ for W1, θ₁ for theta_1 and ``\theta_1``, ŷ for yhat.
 
