@@ -88,7 +88,7 @@ class NotesForm(ExactForm):
         return symbol(f"d{names.of(node)}", node.shape)
 
     def scale(self, node: Node) -> float:
-        """M for what holds a column for each example."""
+        """What ∂J/∂node is multiplied by: m where the node has a column for each example, else 1."""
         return float(self.m or 1) if self._per_example(node) else 1.0
 
     def _per_example(self, node: Node) -> bool:

@@ -80,7 +80,7 @@ def step_through(
         picture = f"<p>No picture: {html.escape(str(error))}.</p>"
     steps = stages(scene)
     data = {
-        "moments": [_cleaned(stage) for stage in steps],
+        "stages": [_cleaned(stage) for stage in steps],
         "edges": {edge.id: [edge.tail, edge.head] for edge in view.edges},
         "colors": {"gradient": THEME.gradient},
     }

@@ -17,7 +17,6 @@ from minigraph.formulas import Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
 from minigraph.reading.names import Names
-from minigraph.reading.steps import folded_in
 from minigraph.reading.words import told
 
 
@@ -139,13 +138,12 @@ class BackwardSteps:
 
     def __init__(self, backward_pass: BackwardPass, wrt: Node | None = None):
         self.root, self.wrt, self.backward_pass = backward_pass.root, wrt, backward_pass
-        order = ancestors([self.root])
-        self.forward = frozenset(order)
         self.names = Names(self.root, [] if wrt is None else [wrt])
+        self.forward = frozenset(self.names.order)
         arriving: dict[Node, list[Contribution]] = {self.root: []}
         for line in backward_pass:
             arriving.setdefault(line.input, []).append(line)
-        folded = folded_in(order, self.root) - {wrt}
+        folded = self.names.folded
         self.nodes = [node for node in backward_pass.gradients if node not in folded]
         self.arrivals = {node: [_derivative(line, arriving, folded) for line in arriving[node]] for node in self.nodes}
 
@@ -187,9 +185,7 @@ def _unlinked(link: tuple[Derivative, Any] | None) -> list[Derivative]:
     return path
 
 
-def _derivative(
-    line: Contribution, arriving: Mapping[Node, list[Contribution]], folded: Collection[Node | None]
-) -> Derivative:
+def _derivative(line: Contribution, arriving: Mapping[Node, list[Contribution]], folded: Collection[Node]) -> Derivative:
     lines = [line]
     while lines[-1].consumer in folded:
         lines.append(arriving[lines[-1].consumer][0])

@@ -43,6 +43,8 @@ class Names(Mapping[Node, str]):
 
     Attributes:
         root: the node that is shown, with all that it depends on.
+        order: the nodes of the graph, in the order of computation.
+        folded: those that are written inside others; see `minigraph.reading.steps`.
         marks: for nodes that share their name with others what tells them apart, such as `` [1]``.
         twins: the nodes that share their name, however it is cut.
         made_up: the nodes whose names are made up here, since they have none.
@@ -59,17 +61,17 @@ class Names(Mapping[Node, str]):
     def __init__(self, root: Node | None, shown: Iterable[Node] = ()):
         """The names in the graph of ``root``, or without one of ``shown``; these have names of their own even if folded."""
         shown = list(shown)
-        order = ancestors(shown if root is None else [root])
-        folded = folded_in(order, root)
         self.root = root
+        self.order = order = ancestors(shown if root is None else [root])
+        folded = folded_in(order, root)
         self.marks = _marks(order)
         self.twins = tuple(self.marks)
         self.made_up = _made_up(order, folded, root, self.marks)
-        folded.difference_update(shown)
+        self.folded = folded.difference(shown)
         self._names = {
             node: self.made_up[node] if node.name is None else node.name + self.marks.get(node, "")
             for node in order
-            if node.name is not None or (node in self.made_up and node not in folded)
+            if node.name is not None or (node in self.made_up and node not in self.folded)
         }
 
     def __getitem__(self, node: Node) -> str:

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from rules import Cosine, Sine
 
 import minigraph as mg
 from minigraph.operations.kinks import Equal, Larger, Step
@@ -67,20 +68,6 @@ class Mine(mg.Elementwise):
 
     def derivatives(self, result, x):
         return [self.linear_map or mg.Scale(self.slope(x))]
-
-
-class Sine(mg.Elementwise):
-    forward = staticmethod(np.sin)
-
-    def derivatives(self, result, x):
-        return [mg.Scale(Cosine()(x))]
-
-
-class Cosine(mg.Elementwise):
-    forward = staticmethod(np.cos)
-
-    def derivatives(self, result, x):
-        return [mg.Scale(-Sine()(x))]
 
 
 class Doubling(mg.LinearMap):

@@ -62,6 +62,12 @@ def test_an_unknown_name() -> None:
         from minigraph import nothing  # noqa: F401
 
 
+def test_formulas_go_by_the_name_under_which_own_operations_know_them() -> None:
+    from minigraph import formulas, notation
+
+    assert notation is formulas
+
+
 def test_star_import() -> None:
     namespace: dict[str, Any] = {}
     exec("from minigraph import *", namespace)

@@ -1,6 +1,7 @@
 """What a net predicts: labels of any kind, probabilities, numbers in the user's units; and its report."""
 
 import ast
+import inspect
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedEr
 from minigraph.models.activations import HIDDEN
 from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
-from minigraph.models.heads import HEADS
+from minigraph.models.heads import HEADS, Head, classes, regression
 from minigraph.models.heads.regression import Regression
 from minigraph.models.initializers import INITIALIZERS
 
@@ -247,6 +248,11 @@ def test_a_new_head_is_one_class_in_the_table(monkeypatch, place, capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     assert "(numbers from 0), counts (counts)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_head_stands_in_the_table():
+    kinds = [kind for module in (classes, regression) for kind in vars(module).values() if isinstance(kind, type)]
+    assert {kind for kind in kinds if issubclass(kind, Head) and not inspect.isabstract(kind)} == {*HEADS.values()}
 
 
 def test_nothing_compares_the_name_of_a_head_an_activation_or_an_initialiser():

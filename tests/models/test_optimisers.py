@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 
+import minigraph.models
 import numpy as np
 import pytest
 from minigraph.models import DeepNet, GradientDescent, LogisticRegression, ModelFileError, Optimiser, load
@@ -53,7 +54,13 @@ def bits(net):
     return [node.value.tobytes() for node in net.parameters]
 
 
-OPTIMISERS = pytest.mark.parametrize("optimiser", [Momentum(), Adam()], ids=["momentum", "adam"])
+ALL = [GradientDescent(), Momentum(), Adam()]
+OPTIMISERS = pytest.mark.parametrize("optimiser", ALL, ids=lambda optimiser: optimiser.name)
+
+
+def test_no_optimiser_is_forgotten():
+    public = [kind for name in minigraph.models.__all__ if isinstance(kind := getattr(minigraph.models, name), type)]
+    assert {kind for kind in public if issubclass(kind, Optimiser) and kind is not Optimiser} <= {*map(type, ALL)}
 
 
 def test_plain_descent_is_the_default():

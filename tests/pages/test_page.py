@@ -68,7 +68,7 @@ def page(tmp_path):
 def says(J, tmp_path, **options):
     read = Page(mg.step_through(J, tmp_path / "pass.html", **options).read_text("utf-8"))
     assert read.open == []
-    return [moment["say"] for moment in json.loads(read.script)["moments"]]
+    return [stage["say"] for stage in json.loads(read.script)["stages"]]
 
 
 def test_the_steps_of_two_paths(tmp_path):
@@ -140,7 +140,7 @@ def test_a_parameter_of_any_size_used_any_number_of_times(shape, uses, tmp_path,
     monkeypatch.setattr("minigraph.pages.step_page.to_svg", lambda *_: "")
     b, J = used_again_and_again(shape, uses)
     read = Page(mg.step_through(J, tmp_path / "pass.html").read_text("utf-8"))
-    grown = [moment["gradients"]["n0"] for moment in json.loads(read.script)["moments"] if "n0" in moment["gradients"]]
+    grown = [stage["gradients"]["n0"] for stage in json.loads(read.script)["stages"] if "n0" in stage["gradients"]]
     arrived = [entry for entry in J.backward() if entry.input is b]
     assert len(grown) == len(arrived) == uses
     assert grown[-1] is None, "all have arrived"
@@ -215,7 +215,7 @@ def test_hostile_names_leave_the_page_valid(tmp_path, name):
     read = Page(mg.step_through((a * a).named("J" + name), tmp_path / "pass.html").read_text("utf-8"))
     assert read.open == []
     assert [tag for tag, _ in read.tags].count("script") == 2
-    said = json.loads(read.script)["moments"]
+    said = json.loads(read.script)["stages"]
     shown = cleaned(name)[:20].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")).split()
     plain = said[0]["say"].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
     assert "".join(shown) in "".join(plain.split())
