@@ -90,7 +90,7 @@ class Health:
         if settled := [layer.title for layer in self.layers if layer.settled and not self.fits]:
             lines.append(
                 f"In {', '.join(settled)} the terms of the gradient cancel: these weights are at a minimum, or nearly. "
-                "BackwardSteps are small there with any rate."
+                "Steps are small there with any rate."
             )
         if not self.findings:
             return "\n".join([*lines, "Nothing wrong was found.", *self.where])
