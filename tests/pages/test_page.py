@@ -6,6 +6,7 @@ import re
 import shutil
 import warnings
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -69,6 +70,12 @@ def says(J, tmp_path, **options):
     read = Page(mg.step_through(J, tmp_path / "pass.html", **options).read_text("utf-8"))
     assert read.open == []
     return [stage["say"] for stage in json.loads(read.script)["stages"]]
+
+
+@pytest.mark.parametrize("build", gallery.PAGES, ids=lambda build: build.__name__)
+def test_a_page_of_the_gallery_says_what_is_written_today(build, tmp_path):
+    kept = Page(Path(gallery.__spec__.origin).with_name(gallery.page_name(build)).read_text("utf-8"))
+    assert kept.script == Page(mg.step_through(build(), tmp_path / "pass.html").read_text("utf-8")).script
 
 
 def test_the_steps_of_two_paths(tmp_path):

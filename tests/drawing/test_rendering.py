@@ -1,0 +1,143 @@
+"""The ways to render, and what is done where one is missing, broken or slow."""
+
+import os
+import re
+import stat
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import minigraph as mg
+from minigraph.drawing import RenderingError, rendering
+
+
+def product():
+    b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+    return (b * c).named("u")
+
+
+# Rendering
+
+
+WHEEL = f'exec "{sys.executable}" "{Path(rendering.__file__).with_name("pygraphviz_process.py")}" "$@"'
+
+
+def stand_in(folder, monkeypatch, script, *, wheel=True):
+    """A program `dot`, alone on PATH; without the wheel if that is asked."""
+    path = os.environ["PATH"]
+    dot = folder / "dot"
+    dot.write_text(f"#!/bin/sh\nPATH='{path}'\n{script}\n")
+    dot.chmod(dot.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(folder))
+    if not wheel:
+        monkeypatch.setattr(rendering, "_wheel", list)
+    return dot
+
+
+def test_dot_on_path_is_used_first(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, f"echo >> '{tmp_path}/asked'; {WHEEL}", wheel=False)
+    assert "<svg" in mg.draw(product()).svg
+    assert (tmp_path / "asked").read_text() == "\n\n", "one box on trial, then the picture"
+    mg.draw(product(), "backward").save(tmp_path / "u.svg")
+    assert (tmp_path / "asked").read_text() == "\n\n\n", "it is tried out once"
+
+
+BROKEN = {
+    "exits with 1": ("exit 1", "svg", "exit code 1"),
+    "crashes": ("echo 'libgvc.so.6: cannot open shared object file' >&2; exit 127", "svg", "libgvc.so.6: cannot open"),
+    "prints nothing": ("exit 0", "png", "what came is no png"),
+    "prints rubbish": ("echo rubbish", "svg", "what came is no svg"),
+    "knows another format only": ("set -- -Tsvg; " + WHEEL, "png", "what came is no png"),
+    "has no cairo": ("""echo 'Format: "png" not recognized. Use one of: dot svg' >&2; exit 1""", "png", "not recognized"),
+    "has no expat": (
+        "echo 'Warning: Not built with libexpat. Table formatting is not available. in label of node a' >&2; " + WHEEL,
+        "svg", "Not built with libexpat",
+    ),
+    "hangs": ("exec sleep 60", "svg", "it was stopped after 0.3 seconds"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_dot_that_can_not_draw_is_left_out_and_it_is_said_why(fault, tmp_path, monkeypatch):
+    script, ending, why = BROKEN[fault]
+    monkeypatch.setattr(rendering, "TRIAL_LIMIT", 0.3 if fault == "hangs" else 30.0)
+    dot = stand_in(tmp_path, monkeypatch, script)
+    with pytest.warns(UserWarning, match=f"the program {dot} can't draw one box as {ending}: .*{re.escape(why)}") as warned:
+        saved = mg.draw(product()).save(tmp_path / f"u.{ending}")
+        mg.draw(product(), "backward").save(tmp_path / f"v.{ending}")
+    assert len(warned) == 1, "told once, not for every picture"
+    assert warned[0].filename == __file__
+    assert str(warned[0].message).endswith("The picture was drawn by the pygraphviz wheel instead.")
+    assert rendering._BEGINNINGS[ending] in saved.read_bytes()[:1000]
+
+
+def test_a_broken_dot_alone_is_named_not_the_graph(tmp_path, monkeypatch):
+    monkeypatch.setattr(rendering, "TRIAL_LIMIT", 0.3)
+    dot = stand_in(tmp_path, monkeypatch, "exec sleep 60", wheel=False)
+    with pytest.warns(UserWarning, match=f"{dot} can't draw one box as svg: it was stopped after 0.3 seconds") as warned:
+        assert mg.draw(product()).save(tmp_path / "u.svg") == tmp_path / "u.dot"
+    assert "too dense" not in str(warned[0].message)
+    assert "minigraph[render]" in str(warned[0].message)
+
+
+def test_a_dot_that_is_no_program(tmp_path, monkeypatch):
+    dot = stand_in(tmp_path, monkeypatch, "", wheel=False)
+    dot.write_text("not a program")
+    with pytest.raises(RenderingError, match="could not be run"):
+        rendering.render("digraph {}", "svg")
+
+
+def test_a_sound_dot_that_takes_too_long_has_a_dense_graph(tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, f"test -e '{tmp_path}/tried' && exec sleep 60; touch '{tmp_path}/tried'; {WHEEL}")
+    with pytest.raises(RenderingError, match=r"stopped after 0.2 seconds: the graph is too dense"):
+        rendering.render("digraph {}", "svg", time_limit=0.2)
+
+
+def test_pygraphviz_is_used_without_dot(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert rendering._wheel()[0] == sys.executable
+    assert mg.draw(product()).save(tmp_path / "u.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_any_renderer_there_is_dot_and_one_message(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
+    diagram = mg.draw(product())
+    with pytest.warns(UserWarning, match=r"u\.dot was written instead.*minigraph\[render\]") as warned:
+        path = diagram.save(tmp_path / "u.svg")
+    assert len(warned) == 1
+    assert path == tmp_path / "u.dot"
+    assert path.read_text("utf-8") == diagram.source
+    assert "minigraph[render]" in diagram._repr_mimebundle_()["text/plain"]
+    assert "image/svg+xml" not in diagram._repr_mimebundle_()
+
+
+def test_a_graph_that_takes_too_long_is_given_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(rendering, "TIME_LIMIT", 0.001)
+    with pytest.warns(UserWarning, match="was stopped after 0.001 seconds"):
+        assert mg.draw(product()).save(tmp_path / "u.pdf").name == "u.dot"
+
+
+def test_complaints_of_graphviz_are_failures():
+    with pytest.raises(RenderingError, match="no sound picture"):
+        rendering.render("digraph { a [label=<<B>open>] }", "svg")
+    with pytest.raises(RenderingError, match="no sound picture"):
+        rendering.render("digraph {", "svg")
+
+
+def test_svg_of_an_unknown_kind_is_refused(monkeypatch):
+    monkeypatch.setattr(rendering, "render", lambda source, picture_format: b"<svg/>")
+    with pytest.raises(RenderingError, match="unknown kind"):
+        rendering.to_svg("digraph {}", "title")
+
+
+def test_fonts_of_matplotlib_are_offered_and_a_setting_of_the_users_is_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+    settings = rendering._fonts(tmp_path)
+    configuration = ET.parse(settings["FONTCONFIG_FILE"]).getroot()
+    assert list(Path(configuration.findtext("dir")).glob("DejaVuSans.ttf"))
+    assert Path(configuration.findtext("cachedir")) == tmp_path
+    monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
+    assert rendering._fonts(tmp_path) == {}
