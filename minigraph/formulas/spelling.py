@@ -19,10 +19,12 @@ LETTERS = {
 ACCENTS = {"hat": "\u0302", "bar": "\u0304"}
 SUBSCRIPTS = str.maketrans("0123456789prstuv", "₀₁₂₃₄₅₆₇₈₉ₚᵣₛₜᵤᵥ")
 
-_COMMAND = re.compile(rf"\\({'|'.join(LETTERS)})(?![A-Za-z])")
-_BEGINS, _ENDS = r"(?<![^\W\d_])(d?)", r"(?![^\W\d_])"
-_WORD = re.compile(rf"{_BEGINS}({'|'.join(sorted({*LETTERS} - {'ell', 'partial', 'nabla'}))}){_ENDS}")
-_ACCENTED = re.compile(rf"{_BEGINS}([^\W\d_])_?({'|'.join(ACCENTS)}){_ENDS}")
+WORDS = LETTERS.keys() - {"ell", "partial", "nabla"}
+"""The letters that a name may call by name, without TeX's backslash."""
+
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_ACCENTED = re.compile(rf"(?<![^\W\d_])(d?)([^\W\d_])_?({'|'.join(ACCENTS)})(?![^\W\d_])")
 _DIGITS = re.compile(r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)")
 
 
@@ -42,13 +44,19 @@ def as_drawn(name: str) -> str:
 
 def with_letters(name: str) -> str:
     r"""The name with TeX's commands for letters as letters: Γ for ``\Gamma``; other commands stay as they are."""
-    return _COMMAND.sub(lambda command: LETTERS[command[1]], name)
+    return _COMMAND.sub(lambda command: LETTERS.get(command[1], command[0]), name)
 
 
 def _with_signs(name: str) -> str:
     """The name with letters where it says what they are called: θ for theta, ŷ for yhat, and both behind a d."""
-    name = _WORD.sub(lambda word: word[1] + LETTERS[word[2]], with_letters(name))
+    name = _WORD.sub(lambda word: _letter(word[0]), with_letters(name))
     return _ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found[1] + found[2] + ACCENTS[found[3]]), name)
+
+
+def _letter(word: str) -> str:
+    """The letter that a word calls by name, also behind a d: θ for theta, dθ for dtheta; else the word."""
+    d = "d" if word not in WORDS and word.startswith("d") else ""
+    return d + LETTERS[stem] if (stem := word.removeprefix(d)) in WORDS else word
 
 
 def with_subscripts(name: str) -> str:

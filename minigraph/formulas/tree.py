@@ -27,7 +27,7 @@ class Written(Protocol):
         """The thing as an expression."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Expression:
     """A form with its operands.
 
@@ -45,7 +45,7 @@ class Expression:
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Symbol(Expression):
     """A name: W1, ∂J/∂W1. How its letters are spelled is the printers' matter."""
 
@@ -53,7 +53,7 @@ class Symbol(Expression):
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Number(Expression):
     """A number, exactly. A `Fraction` is written as one.
 
@@ -67,7 +67,7 @@ class Number(Expression):
     digits: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Sum(Expression):
     """a − b + c
 
@@ -93,7 +93,7 @@ class Kind(Enum):
     JOINED = "0.5[a = b]: never with a sign"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Product(Expression):
     """A product; when its sign is left out is seen when it is printed."""
 
@@ -102,7 +102,7 @@ class Product(Expression):
     kind: Kind
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Quotient(Expression):
     """a/b"""
 
@@ -111,7 +111,7 @@ class Quotient(Expression):
     below: Written
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Negation(Expression):
     """−a"""
 
@@ -119,7 +119,7 @@ class Negation(Expression):
     operand: Written
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Power(Expression):
     """a², a^(0.5)"""
 
@@ -128,7 +128,7 @@ class Power(Expression):
     exponent: float
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Transpose(Expression):
     """Aᵀ"""
 
@@ -136,7 +136,7 @@ class Transpose(Expression):
     operand: Written
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Call(Expression):
     """f(a, b), with what is not an operand after a semicolon: f(a; axis 0).
 
@@ -154,7 +154,7 @@ class Call(Expression):
     latex: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Enclosed(Expression):
     """An operand between two signs: |x|, √(x).
 
@@ -172,7 +172,7 @@ class Enclosed(Expression):
     latex: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Bracket(Expression):
     """Iverson's bracket [a > b]: 1 where the relation holds, else 0."""
 
@@ -182,7 +182,7 @@ class Bracket(Expression):
     right: Written
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Phrase(Expression):
     """Words around an operand: row sum of ∂J/∂Z, b repeated to 4×400.
 
@@ -200,17 +200,17 @@ class Phrase(Expression):
     options: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Repeated(Phrase):
     """b repeated to 4×400."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Reshaped(Phrase):
     """X as 3×2."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Indexed(Expression):
     """X[:, 1:2], A[k, p]
 
@@ -226,7 +226,7 @@ class Indexed(Expression):
     is_entry: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class IndexSum(Expression):
     """Σₚ A[k, p] · B[p, i]; without letters only the sign.
 
@@ -242,7 +242,7 @@ class IndexSum(Expression):
     sign: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AxisSum(Expression):
     """Σ S: the sum along an axis, which stays with size 1."""
 
