@@ -1,0 +1,257 @@
+"""Instructions: what a program does in a step, as records that every machine reads.
+
+An instruction is a function of a small set, places that it reads and a place that it fills. A place is an array, or a
+view of one. Nothing behind this list knows an operation or a derivative: `lowering` writes it, and each machine reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from minigraph.core.node import Node
+from minigraph.program.graph import Part
+from minigraph.values import Array, Shape
+
+FUNCTIONS: dict[str, int] = {
+    **dict.fromkeys(("negative", "absolute", "sign", "square", "sqrt", "exp", "log", "log1p", "tanh", "ceil"), 1),
+    **dict.fromkeys(("add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "power"), 2),
+    **dict.fromkeys(("equal", "greater", "greater_equal", "dot"), 2),
+    **dict.fromkeys(("add.reduce", "maximum.reduce"), 3),  # an array, its axes, keepdims
+    "clip": 3,  # an array, and its bounds
+    "copyto": 1,  # broadcast and converted
+    "take": 2,  # an array, and whole numbers along axis 0
+}
+"""The functions that every machine has, each with the number of its operands; of NumPy, and named as there.
+
+Besides these an instruction may name another ufunc of NumPy; or it is ``forward``, its node's own forward rule, or
+``check``, which only looks at its operand's values. A machine that lacks one of them calls NumPy.
+"""
+
+Plain: TypeAlias = bool | int | float | tuple[Any, ...] | slice | None
+"""What may be an operand besides places, or say how an array is seen: see `plain`."""
+
+
+def plain(value: Any) -> Any:
+    """The value in Python's own types: a number, a truth value, None, Ellipsis, a tuple or a slice of them.
+
+    A program is written as text that runs, so nobody's ``repr`` may be asked: what comes in is of a known type, by content.
+
+    Raises:
+        TypeError: for anything else; text too.
+    """
+    if value is None or value is Ellipsis or type(value) in (bool, int, float):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int.__int__(value) if isinstance(value, int) else int(value)
+    if isinstance(value, float | np.floating):
+        return exact_float(value)
+    if isinstance(value, tuple):
+        return tuple(map(plain, tuple.__iter__(value)))
+    if isinstance(value, slice):
+        return slice(plain(value.start), plain(value.stop), plain(value.step))
+    raise TypeError(
+        f"a program is made of numbers, truth values, None, tuples and slices, not of a value of type {_kind(value)}."
+    )
+
+
+def exact_float(value: Any) -> float:
+    """The number as a plain float.
+
+    Raises:
+        TypeError: if it is no real number; text is none, though it may look like one.
+    """
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, int | np.number | np.bool_):
+        return float(value)
+    raise TypeError(f"a number of a program is a real number, not a value of type {_kind(value)}.")
+
+
+def _kind(value: Any) -> str:
+    return str(type.__getattribute__(type(value), "__name__"))
+
+
+WAYS: dict[str, Callable[[Array, Any], Array]] = {
+    "index": lambda array, index: array[index],
+    "reshape": lambda array, shape: array.reshape(shape),
+    "transpose": lambda array, axes: array.transpose(axes),
+    "broadcast": lambda array, shape: np.broadcast_to(array, shape),
+}
+"""How an array is seen in another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to see an array in its own memory: some of its entries, another shape; without steps, as it is.
+
+    Attributes:
+        steps: a way of `WAYS` and its argument, and again of that.
+    """
+
+    steps: tuple[tuple[str, Any], ...] = ()
+
+    def then(self, way: str, argument: Plain) -> View:
+        """One more step.
+
+        Raises:
+            TypeError: for an argument that is no plain value.
+        """
+        return View((*self.steps, (way, plain(argument))))
+
+    def of(self, array: Array) -> Array:
+        """The array, seen so."""
+        for way, argument in self.steps:
+            array = WAYS[way](array, argument)
+        return array
+
+
+class Kind(Enum):
+    """What a place is, and with it when its address is known."""
+
+    BUFFER = "memory of the program's own; with a base, memory that is free by then"
+    CONSTANT = "entries that never change"
+    KEPT = "the value of the state leaf that is written over"
+    SOURCE = "a leaf's array, for one call"
+    STATE = "a state leaf's value, which each step swaps with the next"
+    NEXT = "a state leaf's next value"
+    ROW = "an output's row of this step"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """An array of a program, or a view of one.
+
+    Attributes:
+        name: an identifier that no other place of the program has.
+        shape: its shape.
+        dtype: its dtype.
+        contiguous: whether its entries lie row by row in memory.
+        kind: what it is; of a view, what is seen.
+        value: of a constant its entries: one number for all of them, or an array.
+        base: what it is a view of, or whose memory it uses again.
+        view: how it is seen there.
+    """
+
+    name: str
+    shape: Shape
+    dtype: np.dtype[Any]
+    contiguous: bool = True
+    kind: Kind = Kind.BUFFER
+    value: float | Array | None = None
+    base: Place | None = None
+    view: View = View()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One call.
+
+    Attributes:
+        function: a name of `FUNCTIONS`, or what is said there.
+        operands: what it reads: places and plain values.
+        out: what it fills; of a check the place that is looked at.
+        node: the node that it serves.
+    """
+
+    function: str
+    operands: tuple[Place | Plain, ...]
+    out: Place
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state leaf with the places of its value and of its next one, which are swapped at the end of a step."""
+
+    leaf: Node
+    value: Place
+    following: Place
+
+
+@dataclass
+class Instructions:
+    """All that a machine needs to run a program.
+
+    A step does ``step``, is given up if an entry of the guard is not finite, does ``last``, copies the results that
+    are not in their rows already, swaps the states and publishes them.
+
+    Attributes:
+        constants: the places of constants.
+        buffers: the program's memory, in order: a place with a base uses again what an earlier one had.
+        fills: places that are filled with a number before anything else.
+        sources: the leaves whose arrays a call gives, with their places.
+        states: the state leaves that are swapped.
+        kept: the state leaf that ``last`` writes over, with its place; or None.
+        once: what is done when the data of a call are not those of the last one.
+        step: what is done in each step.
+        guard: the places whose entries must be finite before anything is published, each with the parts of it that
+            are seen, or none for all of it; empty if steps are not looked at.
+        last: what is done after the guard: the update of the leaf that is written over.
+        results: for each output its place; one of kind ROW, and there for the first time, is the row of its output.
+    """
+
+    constants: list[Place] = field(default_factory=list)
+    buffers: list[Place] = field(default_factory=list)
+    fills: list[tuple[Place, float]] = field(default_factory=list)
+    sources: dict[Node, Place] = field(default_factory=dict)
+    states: list[State] = field(default_factory=list)
+    kept: tuple[Node, Place] | None = None
+    once: list[Instruction] = field(default_factory=list)
+    step: list[Instruction] = field(default_factory=list)
+    guard: list[tuple[Place, Sequence[Part]]] = field(default_factory=list)
+    last: list[Instruction] = field(default_factory=list)
+    results: list[Place] = field(default_factory=list)
+
+
+class Writer(Protocol):
+    """What a lowering may ask for: it gives instructions, and gets places for them."""
+
+    def call(self, function: str, *arguments: Place | Plain) -> None:
+        """A function of `FUNCTIONS`; the last argument is the place that it fills.
+
+        Raises:
+            TypeError: for an argument that is neither a place of the program nor a plain value, such as text.
+        """
+
+    def copy(self, x: Place, out: Place) -> None:
+        """Fill ``out`` with x, broadcast and converted."""
+
+    def dot(self, a: Place, b: Place, out: Place) -> None:
+        """The matrix product of a and b, which ``out`` is no part of."""
+
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """X kept between two numbers."""
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
+        """A constant of shape ()."""
+
+    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A constant with equal entries."""
+
+    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """An array to write in, until the operation is done."""
+
+    def reshaped(self, x: Place, shape: Shape) -> Place:
+        """The same memory in another shape; x is contiguous."""
+
+    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
+        """Some entries of x along axis 0, in a shape."""
+
+    def fill(self, x: Place, value: float) -> None:
+        """Fill x once, before the first step."""

@@ -1,0 +1,1 @@
+"""How operations become instructions: a file for each family, a record for each operation."""
