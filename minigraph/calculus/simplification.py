@@ -11,7 +11,7 @@ that may change it, such as x + 0 = x. Rules that are right on paper only, such 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +30,27 @@ from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
 Rule: TypeAlias = Callable[..., "Node | None"]
 """Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""
 
+
+class Simplified:
+    """What calls of `simplify` have found, for the next one: it need only look at what is new since.
+
+    Attributes:
+        nodes: those that are as simple as they get.
+        known: by their operation and inputs.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: set[Node] = set()
+        self.known: dict[Any, Node] = {}
+
+    def add(self, nodes: Iterable[Node]) -> None:
+        """Take these nodes, in place of others that are equal."""
+        for node in nodes:
+            if node not in self.nodes:
+                self.nodes.add(node)
+                self.known[_number(node)] = node
+
+
 FOLDED_SIZE = 64
 """A constant result with more entries than this, and more than its operands have, is left to be computed.
 
@@ -45,6 +66,7 @@ def simplify(
     keep_names: bool = True,
     rules: Mapping[type[Op], Rule] | None = None,
     keep: Collection[Node] = (),
+    simplified: Simplified | None = None,
 ) -> dict[Node, Node]:
     """What the nodes, and everything they depend on, become: the same values from fewer nodes.
 
@@ -58,6 +80,7 @@ def simplify(
             like others.
         rules: the rules by class of operation; by default `RULES`. For what is only shown, see `ON_PAPER`.
         keep: nodes that stay as they are; what they depend on is not looked at.
+        simplified: what earlier calls with the same rules have found; what this one finds is added.
 
     Returns:
         For each node that was met, the node that takes its place.
@@ -72,9 +95,13 @@ def simplify(
     """
     table = RULES if rules is None else rules
     became: dict[Node, Node] = {}
-    known: dict[Any, Node] = {}
+    found = simplified or Simplified()
+    known, settled = found.known, found.nodes
     kept = frozenset(keep)
-    for node in ancestors(nodes, stop=kept.__contains__):
+    for node in ancestors(nodes, stop=lambda node: node in settled or node in kept):
+        if node in settled:
+            became[node] = node
+            continue
         token = entering(node.group)
         try:
             if node in kept:
@@ -85,6 +112,7 @@ def simplify(
                 became[node] = _settle(rebuilt(node, became), table, known, share, fold, kept)
         finally:
             leaving(token)
+        settled.add(became[node])
     return became
 
 

@@ -4,7 +4,7 @@ What `compile` is given goes this way:
 
     arguments     is it what can be compiled?
     graph         the nodes of a step: outputs, updates, inputs
-    passes/       graph → graph that computes the same with less work; one table says which, and in what order
+    passes/       graph → graph that computes the same with less work; one list says which, and in what order
     schedule      the order of the nodes, and which of them share memory
     numpy_text/   each node becomes lines of Python
     machine       runs the text: arrays in, outputs and new state out

@@ -11,7 +11,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.options import shown
 from minigraph.core.pulling import ancestors
-from minigraph.program.passes import OTHERS, PASSES
+from minigraph.program import passes
 
 EXPECTED = (
     "The function returns a node, a list of nodes, or outputs and a dict of updates, "
@@ -84,7 +84,7 @@ def refuse_unfit(outputs: Iterable[Node], inputs: Iterable[Node], updates: Mappi
 
 def pass_names(without: Any) -> tuple[str, ...]:
     """The names of passes to leave out."""
-    there = (*PASSES, *OTHERS)
+    there = passes.names()
     if isinstance(without, str) or not isinstance(without, Iterable):
         example = without if without in there else "stack"
         raise TypeError(f'compile: without is a list of names of passes, not {shown(without)}: write without=["{example}"].')

@@ -32,10 +32,10 @@ class BuiltProgram:
         programs: the programs so far, the last used last.
     """
 
-    def __init__(self, build: Callable[..., Any], gram: bool, without: Collection[str]):
+    def __init__(self, build: Callable[..., Any], without: Collection[str]):
         self.build = build
         self.programs: OrderedDict[Any, Program] = OrderedDict()
-        self._options = (gram, without)
+        self._without = without
         self._read: dict[Any, dict[Node, Any]] = {}  # data whose values went into a program, with these values
         self._warned: set[Node] = set()
 
@@ -60,7 +60,7 @@ class BuiltProgram:
         for node, name in zip(inputs, names, strict=True):
             if node.name is None:
                 node.named(name)  # for the source
-        program = _program(outputs, inputs, updates, single, *self._options)
+        program = _program(outputs, inputs, updates, single, self._without)
         self._read[key] = reads.settle(updates)
         return program
 
@@ -122,7 +122,8 @@ def compile(
         inputs: data nodes that a call gives arrays for.
         updates: leaves (parameters, or data that holds state such as a velocity), each with the node of its
             next value.
-        gram: let `repeat` carry W X instead of W where that pays (see the performance page of the docs).
+        gram: let `repeat` carry W X instead of W where that pays (see the performance page of the docs); False leaves
+            out the pass of that name.
         without: names of passes to leave out.
 
     Returns:
@@ -144,13 +145,13 @@ def compile(
         >>> step.repeat(2)
         array([2.25  , 0.5625])
     """
-    gram, left_out = truth_value(gram, "compile: gram"), pass_names(without)
+    left_out = pass_names(without) if truth_value(gram, "compile: gram") else (*pass_names(without), "gram")
     if callable(outputs) and not isinstance(outputs, Node):
         if updates is not None or not isinstance(inputs, list | tuple) or inputs:
             raise TypeError("compile: with a function, inputs are its arguments and updates are what it returns.")
-        return BuiltProgram(outputs, gram, left_out)
+        return BuiltProgram(outputs, left_out)
     single = isinstance(outputs, Node)
-    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, gram, left_out)
+    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, left_out)
 
 
 def _program(
@@ -158,7 +159,6 @@ def _program(
     inputs: Sequence[Node],
     updates: Mapping[Node, Node],
     single: bool,
-    gram: bool,
     without: Collection[str],
 ) -> Program:
     refuse_unfit(outputs, inputs, updates)
@@ -168,7 +168,7 @@ def _program(
         tuple(inputs),
         {leaf: Part(leaf) for leaf in updates},
     )
-    return Program(graph, single, gram, without)
+    return Program(graph, single, without)
 
 
 def _argument_names(build: Callable[..., Any], count: int) -> list[str]:

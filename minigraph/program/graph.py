@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.calculus.simplification import Simplified, rebuilt, standing_for
 from minigraph.core.errors import NonFiniteError
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node, Role
@@ -52,6 +52,7 @@ class ProgramGraph:
         parts: for each leaf that the user updates, where it is kept.
         varying: the first of the inputs, if they are other arrays in each call.
         spread: the numbers that gradients hold, so that updates need not multiply by them.
+        simplified: what need not be simplified again, while passes change the graph.
     """
 
     outputs: tuple[Node, ...]
@@ -60,6 +61,7 @@ class ProgramGraph:
     parts: Mapping[Node, Part]
     varying: tuple[Node, ...] = ()
     spread: tuple[float, ...] = ()
+    simplified: Simplified | None = None
 
     def roots(self) -> list[Node]:
         """Outputs and next values."""

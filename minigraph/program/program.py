@@ -18,7 +18,7 @@ from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
-from minigraph.program.passes import transformed
+from minigraph.program.passes import Transformed, transformed
 from minigraph.values import Array, to_array
 
 
@@ -38,13 +38,12 @@ class Program:
         text: what was written; its ``source`` is the Python text.
     """
 
-    def __init__(self, graph: ProgramGraph, single: bool, gram: bool = True, without: Collection[str] = ()):
+    def __init__(self, graph: ProgramGraph, single: bool, without: Collection[str] = ()):
         self.graph = graph
         self._single = single
-        self._gram = gram and bool(graph.updates)
         self._without = tuple(without)
-        final, self._notes = transformed(graph, without)
-        self.machine = Machine(final, reuse="reuse" not in without)
+        self._passed = transformed(graph, without)
+        self.machine = self._machine_for(self._passed, guarded=True)
         self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._repeated = 0  # steps in calls of `repeat`
@@ -68,11 +67,12 @@ class Program:
     def report(self) -> str:
         """What each pass did, and what is left: operations in a step, buffers, bytes."""
         memory = self.text.memory
+        found = {"gram": self._gram_note, "blocks": self._blocks_note}
+        passed = self._passed
+        notes = {name: note() for name, note in found.items() if name in passed.stages}
         return "\n".join(
             [
-                *self._notes,
-                self._gram_note(),
-                self._blocks_note(),
+                *{**passed.notes, **notes}.values(),
                 *self._graph_note(),
                 f"a step is {self.text.calls} calls of NumPy",
                 f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
@@ -80,7 +80,7 @@ class Program:
         )
 
     def _gram_note(self) -> str:
-        if not self._gram:
+        if not self.graph.updates:
             return "gram     left out"
         if self._loop is None:
             return (
@@ -93,8 +93,6 @@ class Program:
         return f"gram     repeat({least}) and longer carries {carried} instead"
 
     def _blocks_note(self) -> str:
-        if "blocks" in self._without:
-            return "blocks   left out"
         if self._blocks is None:
             return "blocks   not used: what only outputs need is little, or large, or not done for many steps at once"
         return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
@@ -190,7 +188,7 @@ class Program:
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
-        loop = self._loop if self._gram and not checking() else None
+        loop = None if checking() else self._loop
         return loop is not None and loop.gain(count) > LEAST_GAIN
 
     def _loop_by_blocks(self, count: int) -> BlockLoop | None:
@@ -200,23 +198,26 @@ class Program:
     @cached_property
     def _blocks(self) -> BlockLoop | None:
         """That loop, if the graph has the form for it."""
-        if "blocks" in self._without:
-            return None
-        blocks = in_blocks(transformed(self.graph, self._without, last="expand")[0])
-        return None if blocks is None else BlockLoop(blocks, self._machine_for)
+        stage = self._passed.stages.get("blocks")
+        blocks = None if stage is None else in_blocks(stage)
+        return None if blocks is None else BlockLoop(blocks, self._machine_of)
 
     @cached_property
     def _loop(self) -> GramLoop | None:
         """The loop that carries products, if the graph has the form for it."""
-        return gram_loop(self.graph, self._without, self._program_for)
+        stage = self._passed.stages.get("gram")
+        return None if stage is None else gram_loop(self.graph, stage, self._program_for)
 
     def _program_for(self, graph: ProgramGraph) -> Program:
         """A program for what the loop with products repeats, by the same passes."""
-        return Program(graph, False, False, self._without)
+        return Program(graph, False, (*self._without, "gram"))
 
-    def _machine_for(self, graph: ProgramGraph, guarded: bool) -> Machine:
+    def _machine_of(self, graph: ProgramGraph, guarded: bool) -> Machine:
         """A machine for a part of a block, by the same passes."""
-        return Machine(transformed(graph, self._without)[0], "reuse" not in self._without, guarded)
+        return self._machine_for(transformed(graph, self._without), guarded)
+
+    def _machine_for(self, passed: Transformed, guarded: bool) -> Machine:
+        return Machine(passed.graph, "reuse" in passed.stages, guarded)
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""

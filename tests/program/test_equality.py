@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.program.passes import OTHERS, PASSES
+from minigraph.program import passes
 from minigraph.testing import graphs
 
-ALL = (*PASSES, *OTHERS)
+ALL = passes.names()
 subsets = st.lists(st.sampled_from(ALL), unique=True)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.passes import OTHERS, PASSES
+from minigraph.program import passes
 
-WITHOUT = [(), *((name,) for name in (*PASSES, *OTHERS)), (*PASSES, *OTHERS)]
+WITHOUT = [(), *((name,) for name in passes.names()), passes.names()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import minigraph as mg
+from minigraph.program import passes
 from minigraph.program import program as programs
 from minigraph.program.loops import blocks
-from minigraph.program.passes import OTHERS, PASSES
 
 SHAPES = {"W": (2, 3), "V": (2, 3), "b": (2, 1), "s": (), "X": (3, 4), "C": (2, 3)}
 STATES = ("W", "V", "b", "s")
@@ -70,7 +70,7 @@ class ProgramsInUse(RuleBasedStateMachine):
             st.tuples(
                 st.dictionaries(st.sampled_from(STATES), st.sampled_from([*UPDATES]), min_size=1),
                 st.sampled_from([*OUTPUTS]),
-                st.lists(st.sampled_from([*PASSES, *OTHERS]), unique=True, max_size=3),
+                st.lists(st.sampled_from(passes.names()), unique=True, max_size=3),
                 st.booleans(),
                 st.booleans(),
             ),

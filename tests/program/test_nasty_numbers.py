@@ -8,8 +8,8 @@ from rounding import differences
 
 import minigraph as mg
 from minigraph.core.pulling import ancestors
+from minigraph.program import passes
 from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED
-from minigraph.program.passes import OTHERS, PASSES
 from minigraph.testing import graphs
 
 NASTY = {
@@ -72,7 +72,7 @@ def cases(draw):
     outputs = [graph.root, *draw(st.lists(st.sampled_from(inner), max_size=2))]
     if draw(st.booleans()):  # what is infinite on the way is then finite at the end
         outputs = [draw(st.sampled_from(HIDING))(node) for node in outputs]
-    without = draw(st.lists(st.sampled_from([*PASSES, *OTHERS]), max_size=2))
+    without = draw(st.lists(st.sampled_from(passes.names()), max_size=2))
     return outputs, updates, draw(st.sampled_from([1, 2, 5])), without
 
 

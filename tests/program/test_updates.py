@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.program.passes import OTHERS, PASSES
+from minigraph.program import passes
 
 
 def test_all_updates_see_the_values_before_the_step():
@@ -84,7 +84,7 @@ UPDATES_OF_ONE = {
 }
 
 
-@pytest.mark.parametrize("without", [(), ("reuse",), (*PASSES, *OTHERS)], ids=["all passes", "no reuse", "no pass"])
+@pytest.mark.parametrize("without", [(), ("reuse",), passes.names()], ids=["all passes", "no reuse", "no pass"])
 @pytest.mark.parametrize("new", UPDATES_OF_ONE.values(), ids=UPDATES_OF_ONE)
 def test_the_only_leaf_may_be_written_over_only_when_nobody_reads_it_any_more(new, without):
     start, M = np.array([[1.0, -2.0], [0.5, 3.0]]), mg.data([[0.5, 0.25], [-0.5, 0.75]], "M")

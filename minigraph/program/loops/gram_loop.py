@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -12,7 +12,6 @@ from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.loops import gram_rewrite
-from minigraph.program.passes import transformed
 from minigraph.values import Array
 
 LEAST_GAIN = 2.0
@@ -94,8 +93,13 @@ class GramLoop:
         return found.T if flipped else found
 
 
-def gram_loop(graph: ProgramGraph, without: Collection[str], make: Callable[[ProgramGraph], Repeated]) -> GramLoop | None:
-    """The loop for a graph, if it has the form."""
-    canonical, _ = transformed(graph, without, last="seed")
+def gram_loop(graph: ProgramGraph, canonical: ProgramGraph, make: Callable[[ProgramGraph], Repeated]) -> GramLoop | None:
+    """The loop for a graph, if it has the form.
+
+    Args:
+        graph: as the user gave it.
+        canonical: the same with numbers collected at the seed of the backward pass.
+        make: makes a program of the rewritten graph.
+    """
     groups = gram_rewrite.find(canonical)
     return GramLoop(graph, groups, lambda: make(gram_rewrite.rewrite(canonical, groups))) if groups else None

@@ -21,6 +21,7 @@ from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
+from minigraph.program.passes.compiler_pass import Pass
 from minigraph.program.schedule import is_seen
 
 LARGEST_PART = 4096
@@ -147,3 +148,8 @@ def _added(x: Node) -> Sequence[Node]:
     adds = x.op is not None and all(x.op.sign(i) == 1 for i in range(len(x.inputs)))
     same = all(y.shape == x.shape and y.dtype == x.dtype for y in x.inputs)
     return x.inputs if adds and same and x.size * len(x.inputs) <= LONGEST_DOT else ()
+
+
+BATCH = Pass(
+    "batch", "equal operations on small arrays done at once, side by side", (sums_side_by_side, batch), after=("flatten",)
+)

@@ -16,6 +16,7 @@ from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked
+from minigraph.program.passes.compiler_pass import Pass
 
 MOST_ROUNDS = 8
 """An expansion may hold operations that expand in turn; a chain of more than this is left as it is."""
@@ -84,3 +85,6 @@ def _expansion(node: Node, magnified: bool) -> Node | None:
     finally:
         leaving(token)
     return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None
+
+
+EXPAND = Pass("expand", "operations by parts that others need too; values checked once a call", (check_once, expand))

@@ -9,6 +9,7 @@ from minigraph.calculus.sameness import signature
 from minigraph.core.node import Node, Role
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Flat
+from minigraph.program.passes.compiler_pass import Pass
 from minigraph.program.passes.joined_leaves import Group, JoinedLeaves, state_leaf
 
 
@@ -40,3 +41,6 @@ def _alike(graph: ProgramGraph) -> list[Group]:
         new = graph.updates[leaf]
         found.setdefault((leaf.role, leaf.dtype, new.op and signature(new.op)), []).append(leaf)
     return [tuple(group) for group in found.values()]
+
+
+FLATTEN = Pass("flatten", "the leaves that are updated alike in one array", (flatten,), after=("gram", "stack"))

@@ -11,6 +11,7 @@ from minigraph.operations.powers import Square
 from minigraph.operations.reductions import Sum
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Inner, Positive
+from minigraph.program.passes.compiler_pass import Pass
 
 
 def inner_products(graph: ProgramGraph) -> ProgramGraph:
@@ -40,3 +41,7 @@ def read_off_relu(graph: ProgramGraph) -> ProgramGraph:
         return standing_for(Positive()(rectified[node.inputs[0]]), node)
 
     return rewritten(graph, read_off)
+
+
+FUSE = Pass("fuse", "sums of products as products of vectors", (inner_products,), after=("scale", "expand"))
+RELU = Pass("relu", "[z > 0] read off ReLU(z), so that z need not be kept", (read_off_relu,), after=("batch",))

@@ -15,6 +15,7 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role
 from minigraph.program.factors import constant_factor, may_move, times
 from minigraph.program.graph import ProgramGraph, dependent
+from minigraph.program.passes.compiler_pass import Pass
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,6 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
     became = {x: y.base if i in linear or y.factor == 1 else times(y.factor, y.base)
               for i, (x, y) in enumerate(zip(node.inputs, inner, strict=True))}  # fmt: skip
     return Scaled(factor, rebuilt(node, became), marked=True)
+
+
+SCALE = Pass("scale", "numbers, such as the rate and 1/m, collected at the end of linear operations", (collect_factors,))

@@ -15,6 +15,7 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, literal
 from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED, constant_factor, times
 from minigraph.program.graph import ProgramGraph, users
+from minigraph.program.passes.compiler_pass import Pass
 
 MOST_STARTS = 8
 """So many places are tried for a number: each try looks at the whole graph."""
@@ -116,3 +117,11 @@ def _is_start(start: Node, nodes: Sequence[Node], ends: Mapping[Node, Node], roo
             return False
         cone.add(node)
     return not cone & set(roots) and all(x in cone for x in ends.values())
+
+
+SEED = Pass(
+    "seed",
+    "the collected numbers put into the seed of the backward pass",
+    (spread_back,),
+    after=("scale", "expand"),
+)

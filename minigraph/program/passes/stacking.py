@@ -14,6 +14,7 @@ from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import WithOnes
+from minigraph.program.passes.compiler_pass import Pass
 from minigraph.program.passes.joined_leaves import Group, JoinedLeaves, state_leaf
 
 LARGEST_STACKED = 40_000
@@ -95,3 +96,6 @@ def _gradient_of_both(group: Group) -> Node | None:
     if by_w.name is not None and by_b.name is not None:
         made.named(f"{by_w.name}_{by_b.name.rpartition('∂')[2]}")  # ∂J/∂W2_b2, which becomes dW2_b2
     return made
+
+
+STACK = Pass("stack", "W and b of a layer in one matrix", (stack,), after=("gram",))

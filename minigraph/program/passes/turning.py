@@ -15,6 +15,7 @@ from minigraph.operations.linear_algebra import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Copy
+from minigraph.program.passes.compiler_pass import Pass
 
 TURNED_SIZES = range(10_000, 300_000)
 """Smaller arrays are read quickly either way; larger ones do not stay in the cache next to their transpose."""
@@ -39,3 +40,6 @@ def turn(graph: ProgramGraph) -> ProgramGraph:
                     by_rows = became[transposed] = Copy()(by_rows)
                 became[node] = rebuilt(node, became)
     return graph.replaced(became)
+
+
+TURN = Pass("turn", "transposes of fixed data written once, row by row", (turn,), after=("stack",))
