@@ -15,12 +15,10 @@ from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRi
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
-from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
+from minigraph.operations.arithmetic import add, divide, identity, matmul, multiply, negative, subtract
 from minigraph.operations.elementwise import Elementwise
-from minigraph.operations.kinks import abs, maximum, sign
-from minigraph.operations.linear_algebra import matmul
+from minigraph.operations.functions import abs, exp, log, maximum, power, sign, sqrt, square
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
-from minigraph.operations.powers import exp, log, power, sqrt, square
 from minigraph.operations.reductions import max, mean, sum
 from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
 from minigraph.operations.softmax import log_softmax, softmax

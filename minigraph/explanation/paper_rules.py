@@ -12,8 +12,7 @@ from minigraph.calculus.simplification import RULES, Rule, first_of, is_number
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op
 from minigraph.operations.arithmetic import Divide, Multiply, Negative
-from minigraph.operations.kinks import Maximum
-from minigraph.operations.powers import Exp, Log
+from minigraph.operations.functions import Exp, Log, Maximum
 
 
 def _filled(node: Node, value: float) -> Node:

@@ -14,8 +14,7 @@ from minigraph.core.options import real_number
 from minigraph.formulas import Written, call
 from minigraph.operations.elementwise import Elementwise, Log1p, Minimum, negative_size
 from minigraph.operations.emission import Place, Writer, write_bounded
-from minigraph.operations.kinks import Step
-from minigraph.operations.powers import exp
+from minigraph.operations.functions import Step, exp
 
 
 class Sigmoid(Elementwise):
@@ -59,9 +58,6 @@ class Tanh(Elementwise):
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(1 - a**2),)
-
-    def notation(self, z: Written) -> Written:
-        return call("tanh", z)
 
 
 @operation(np.tanh)
@@ -173,9 +169,6 @@ class Softplus(Elementwise):
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(sigmoid(z)),)
-
-    def notation(self, z: Written) -> Written:
-        return call("softplus", z)
 
 
 @operation()

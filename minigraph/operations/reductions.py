@@ -18,7 +18,7 @@ from minigraph.core.options import truth_value
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, phrase
 from minigraph.operations.emission import Place, Writer, write_sum
-from minigraph.operations.kinks import Equal
+from minigraph.operations.functions import Equal
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 

@@ -16,8 +16,7 @@ from minigraph.formulas import Written, call, infix, product
 from minigraph.formulas.builders import axis_sum
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
 from minigraph.operations.elementwise import Log1p
-from minigraph.operations.kinks import Equal
-from minigraph.operations.powers import exp
+from minigraph.operations.functions import Equal, exp
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minigraph.core.node import Node
-from minigraph.operations import activations, arithmetic, kinks, losses, powers, reductions, shapes, softmax
+from minigraph.operations import activations, arithmetic, functions, losses, reductions, shapes, softmax
 from minigraph.values import Shape
 
 
@@ -50,7 +50,7 @@ def positive(x: Node) -> Node:
 
 def apart_from_zero(x: Node) -> Node:
     """A node of numbers that can be divided by: x itself, or 1 + x²."""
-    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + powers.square(x)
+    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + functions.square(x)
 
 
 def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node], builder: Builder) -> Node:
@@ -76,13 +76,13 @@ def as_it_is(x: Node) -> Node:
 
 
 for _operation in (
-    arithmetic.negative, powers.exp, powers.square, kinks.abs, kinks.sign, arithmetic.identity,
+    arithmetic.negative, functions.exp, functions.square, functions.abs, functions.sign, arithmetic.identity,
     activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
     RECIPES[_operation.__name__] = partial(_unary, _operation, as_it_is)
-for _operation in (powers.log, powers.sqrt):
+for _operation in (functions.log, functions.sqrt):
     RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
-for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, kinks.maximum):
+for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, functions.maximum):
     RECIPES[_two.__name__] = partial(_binary, _two, as_it_is)
 RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 

@@ -12,7 +12,7 @@ import minigraph as mg
 from minigraph.calculus.sameness import bits, signature
 from minigraph.calculus.simplification import simplify
 from minigraph.operations.activations import LeakyReLU
-from minigraph.operations.powers import Power
+from minigraph.operations.functions import Power
 
 
 class Shifting(mg.Elementwise):

@@ -11,8 +11,8 @@ import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.emission import Place, View
+from minigraph.operations.functions import Step
 from minigraph.operations.indexing import Scatter
-from minigraph.operations.kinks import Step
 from minigraph.operations.source_text import dtype_source, exact_float, function_source, index_source, source_text
 from minigraph.program import passes
 from minigraph.program.inserted_operations import Piece
