@@ -14,8 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from minigraph.checking.extrapolation import Pair, Side
-from minigraph.checking.finite_differences import EPSILON, NOMINAL_STEP, RATIO, Probe, ladder
+from minigraph.checking.finite_differences import EPSILON, NOMINAL_STEP, RATIO, Pair, Probe, Side, ladder
 from minigraph.core.node import Node
 from minigraph.values import Array
 

@@ -12,8 +12,7 @@ import warnings
 from collections.abc import Sequence
 
 import minigraph as mg
-from minigraph.command_line.argument_parser import command_position, operands_marked
-from minigraph.command_line.command import COMMANDS, UsageError, load_command, parser_of
+from minigraph.command_line.command import COMMANDS, UsageError, command_position, load_command, operands_marked, parser_of
 from minigraph.command_line.console import OutputError, open_standard_files, say, tell
 from minigraph.command_line.stopping import stopped_by_signals
 from minigraph.core.errors import closest
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _obey(words: list[str]) -> int:
-    position = command_position(words, lambda: map(parser_of, COMMANDS))
+    position = command_position(words)
     if position is None or words[position] not in COMMANDS:
         return _without_command(words, position)
     name = words.pop(position)

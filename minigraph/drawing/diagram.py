@@ -12,13 +12,11 @@ from typing import Any
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.drawing.circuit_view import circuit_view
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.groups_view import count_units, groups_view
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
-from minigraph.drawing.steps_view import steps_view
 from minigraph.drawing.view import Direction, View
+from minigraph.drawing.view_builders import circuit_view, count_units, groups_view, steps_view
 from minigraph.files import replace_file
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.steps import Step, latest, steps_of

@@ -1,16 +1,18 @@
-"""A view written as DOT, the language of Graphviz, in the look of a theme."""
+"""A view written as DOT, the language of Graphviz, in the look of a theme; what a user wrote comes out as itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
+import graphviz
 from graphviz import Digraph
 
 from minigraph.drawing.layout import Layout, lay_out
-from minigraph.drawing.markup import escaped, lines, plain
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
-from minigraph.reading.names import cleaned
+from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
 
 LEGEND = (
     (Kind.VALUE, "value → (forward)"),
@@ -22,6 +24,9 @@ LEGEND = (
 
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
+_LEFT_TO_RIGHT = "\u200e"
+_BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
+_DIGITS = re.compile(r"[0-9₀-₉.]+$")
 
 
 def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME) -> str:
@@ -30,20 +35,15 @@ def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME) -> str:
 
 
 class _Writer:
-    """Writes one view."""
-
     def __init__(self, view: View, layout: Layout, theme: Theme):
         self.view = view
         self.layout = layout
         self.theme = theme
         self.main = frozenset(layout.main)
-        self.beside: dict[str, list[Edge]] = {}
-        for edge in view.edges:
-            if edge.tail in layout.sides:
-                self.beside.setdefault(edge.tail, []).append(edge)
+        self.runs_across = layout.rankdir in ("LR", "RL")
+        self.beside = {edge.tail: edge for edge in view.edges if edge.tail in layout.sides}  # a box beside has one edge
 
     def source(self) -> str:
-        """The whole graph."""
         theme = self.theme
         graph = Digraph("minigraph")
         graph.attr(
@@ -95,9 +95,8 @@ class _Writer:
     def _box(self, graph: Digraph, box: Box) -> None:
         style = self.theme.boxes[box.look]
         rows = list(box.rows)
-        for edge in self.beside.get(box.id, ()):
-            if self.layout.rankdir in ("LR", "RL"):
-                rows[-1:-1] = edge.rows
+        if self.runs_across and box.id in self.beside:
+            rows[-1:-1] = self.beside[box.id].rows
         attributes = {"group": "main"} if box.id in self.main else {}
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
         graph.node(
@@ -117,15 +116,12 @@ class _Writer:
             height=style.least,
             **attributes,
         )
-        beside = [tail for tail, side in self.layout.sides.items() if self._edges_beside(tail, box.id)]
+        beside = [tail for tail, edge in self.beside.items() if edge.head == box.id]
         if beside:
             with graph.subgraph() as same:
                 same.attr(rank="same")
                 for name in sorted([box.id, *beside], key=lambda name: int(name[1:])):
                     same.node(name)
-
-    def _edges_beside(self, tail: str, head: str) -> bool:
-        return any(edge.head == head for edge in self.beside.get(tail, ()))
 
     def _edge(self, graph: Digraph, edge: Edge) -> None:
         theme, view = self.theme, self.view
@@ -137,7 +133,7 @@ class _Writer:
         attributes = {"weight": str(self._weight(edge))}
         rows: Sequence[Row] = edge.rows
         if tail in self.layout.sides:
-            rows = () if self.layout.rankdir in ("LR", "RL") else rows
+            rows = () if self.runs_across else rows
             attributes = {}
             if self.layout.sides[tail]:
                 tail, head, arrow = head, tail, _OPPOSITE[arrow]
@@ -163,8 +159,7 @@ class _Writer:
 
     def _indent(self, edge: Edge) -> str:
         """Keeps the text on an edge that runs down from touching the line."""
-        runs_down = self.layout.rankdir in ("TB", "BT") and edge.tail not in self.layout.sides
-        return '<TD WIDTH="5"></TD>' if runs_down else ""
+        return "" if self.runs_across or edge.tail in self.layout.sides else '<TD WIDTH="5"></TD>'
 
     def _table(self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "") -> str:
         cells: list[str] = []
@@ -218,3 +213,62 @@ def clipped_title(title: str) -> str:
     """A title on one line."""
     title = cleaned(title)
     return title if len(title) <= 100 else title[:99] + "…"
+
+
+def escaped(text: str) -> str:
+    """The text for an HTML-like label; its backslashes are escapes there too, however they are written."""
+    return html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;") or "&#160;"
+
+
+def plain(text: str) -> str:
+    """The text for a tooltip; Graphviz reads entities in it, and backslashes twice."""
+    twice = _from_the_left(cleaned(text)).replace("&", "&amp;").replace("\\", "\\\\")
+    marked: str = graphviz.escape(twice or " ")
+    return marked
+
+
+def _from_the_left(text: str) -> str:
+    """The line with a mark that it runs from left to right, if it begins with what does not: renderers guess by that."""
+    return _LEFT_TO_RIGHT + text if ISOLATE in text else text
+
+
+def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
+    """The text clipped, with numbers after it that never are, broken into lines: at ``=`` if it can be, else at a blank.
+
+    Example:
+        >>> lines("A = softmax(W X + b) = 0.5", 18, 48)
+        ['A =', 'softmax(W X + b)', '= 0.5']
+    """
+    text = cleaned(text)
+    if len(text) > clip:
+        cut = _DIGITS.sub("", text[: clip - 1]) if _DIGITS.match(text[clip - 1]) else text[: clip - 1]
+        text = cut + "…"  # half a number would be another number
+    text += cleaned(numbers)
+    if len(text) <= width:
+        return list(_each_isolated([text]))
+    left, equals, right = text.partition(" = ")
+    if equals and len(left.rpartition(" ")[2]) + len(" =") > width:
+        right = f"= {right}"
+    elif equals:
+        left += " ="
+    sides = [left, *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
+    found: list[str] = []
+    for side in sides:
+        line = ""
+        for word in [side] if len(side) <= width else _BLANK.split(side):
+            if line and len(line) + 1 + len(word) > width:
+                found.append(line)
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        found.append(line)
+    return list(_each_isolated(found))
+
+
+def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with what is isolated on two of them isolated on each."""
+    is_open = False
+    for line in lines:
+        whole = ISOLATE + line if is_open else line
+        is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
+        yield whole + ISOLATE_END if is_open else whole

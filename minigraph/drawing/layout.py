@@ -42,14 +42,11 @@ def lay_out(view: View, rankdir: str | None = None) -> Layout:
         depth[box.id] = 1 + max((depth.get(tail, 0) for tail in sources.get(box.id, ())), default=0)
     main = _main_path(view, sources, depth)
     if rankdir is None:
-        has_arrays = any(box.look is Look.GROUP or (box.node is not None and box.node.shape != ()) for box in view.boxes)
-        layered = has_arrays and view.direction is not Direction.FORWARD and view.boxes[-1].look is not Look.WIRE
-        rankdir = "TB" if max(depth.values()) > LONG or (layered and _has_steps(view)) else "LR"
+        has_arrays = any(box.node is not None and box.node.shape != () for box in view.boxes)
+        has_steps = not any(box.look in (Look.GROUP, Look.WIRE) for box in view.boxes)
+        layered = has_arrays and has_steps and view.direction is not Direction.FORWARD
+        rankdir = "TB" if max(depth.values()) > LONG or layered else "LR"
     return Layout(rankdir, main, _sides(view, readers, sources))
-
-
-def _has_steps(view: View) -> bool:
-    return not any(box.look is Look.GROUP for box in view.boxes)
 
 
 def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:

@@ -33,6 +33,11 @@ HOW_TO_RENDER = (
 
 _BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
 _TRIAL = "digraph { a [label=<<TABLE><TR><TD>a</TD></TR></TABLE>>] }"
+_BY_PYGRAPHVIZ = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode("utf-8"))
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1].removeprefix("-T"), prog="dot", args=" ".join(sys.argv[2:])))
+"""  # it runs Graphviz inside its process and holds the interpreter's lock, so that only another process can stop it
 _HARMLESS = re.compile(r"^.*Fontconfig.*$", re.MULTILINE)
 
 
@@ -81,7 +86,7 @@ def _wheel() -> list[str]:
     """The command that renders with the pygraphviz wheel, if there is one."""
     if importlib.util.find_spec("pygraphviz") is None or not sys.executable:
         return []
-    return [sys.executable, str(Path(__file__).with_name("pygraphviz_process.py"))]
+    return [sys.executable, "-P", "-c", _BY_PYGRAPHVIZ]
 
 
 def _run(command: list[str], source: str, picture_format: str, limit: float) -> bytes:

@@ -1,17 +1,15 @@
-"""What the builders of views share: the steps of one graph, their names and numbers, and its backward pass."""
+"""What all views of one graph share: its steps, their names, numbers and frames, and its backward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from minigraph.core.groups import Group
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, Role, literal
-from minigraph.drawing.frames import frames_of
-from minigraph.drawing.view import Direction, Kind, Look, Row
+from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.tree import UNIT
 from minigraph.reading.backward_steps import Derivative
@@ -39,7 +37,7 @@ LOOKS = {
 
 @dataclass
 class Scene:
-    """What the builders of views share: the steps of one graph, their names, and its backward pass.
+    """One graph as it is drawn.
 
     Attributes:
         root: the node that is drawn.
@@ -49,8 +47,11 @@ class Scene:
         values: whether numbers are shown.
         title: the heading; None makes one.
         names: what the boxes are called.
+        gradients: the gradient of each node that the pass reached.
         ledger: the line of the pass for each primitive edge.
         arrivals: the contributions to the gradient of each node.
+        frames_of: the group in which each box is drawn.
+        ids: what each box is called in DOT.
     """
 
     root: Node
@@ -60,11 +61,13 @@ class Scene:
     values: bool = True
     title: str | None = None
     names: Names = field(init=False)
+    gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
     arrivals: dict[Node, Sequence[Node]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.names = Names(self.root, [step.node for step in self.steps]).clipped(LONGEST_NAME)
+        self.gradients = self.backward_pass.gradients if self.backward_pass else {}
         entries = self.backward_pass.ledger if self.backward_pass else ()
         self.ledger = {(entry.consumer, entry.position): entry for entry in entries}
         self.arrivals = {entry.input: entry.arrivals for entry in entries}
@@ -115,18 +118,21 @@ class Scene:
 
     def gradient_rows(self, node: Node) -> list[Row]:
         """∂J/∂node with its value, and the sum over paths it came from; or why there is none."""
-        assert self.backward_pass is not None
         name = self.gradient(node)
-        if node not in self.backward_pass.gradients:
+        if node not in self.gradients:
             why = "no gradient" if node.role is not Role.PARAMETER else f"{name}: nothing flows here"
             return [Row(Kind.NOTE, why)]
         if not self.values:
             return [Row(Kind.GRADIENT, name)]
-        value = self.backward_pass.gradients[node].value
-        if node is self.root and node not in self.arrivals:
+        value = self.gradients[node].value
+        if node is self.root:
             return [Row(Kind.GRADIENT, f"{amount(name, value)} (seed)")]
         terms = [term.value for term in self.arrivals.get(node, ())]
         return [Row(Kind.GRADIENT, row) for row in gradient_text(name, value, terms)]
+
+    def view(self, boxes: list[Box], edges: list[Edge], frames: tuple[Frame, ...] = (), *, names_roles: bool = True) -> View:
+        """What is shown, under the heading."""
+        return View(self.heading(), self.direction, tuple(boxes), tuple(edges), frames, names_roles)
 
 
 def few(value: object) -> str | None:
@@ -174,10 +180,9 @@ def chain_rule_rows(scene: Scene, step: Step, edge: StepEdge, entries: Sequence[
     if step.node.shape == edge.source.shape == ():
         return _scalar_rows(scene, step, edge, local, entries)
     assert scene.backward_pass is not None
-    upstream: Written = scene.names.gradient(step.node)
-    if step.node is scene.root and scene.root.size == 1 and _is_one(scene.backward_pass.seed):
-        upstream = UNIT
-    return [Row(Kind.CONTRIBUTION, scene.text(local.notation(upstream)))]
+    seed = scene.backward_pass.seed
+    is_unit = step.node is scene.root and seed.size == 1 and seed.role is Role.LITERAL and seed.value.item() == 1
+    return [Row(Kind.CONTRIBUTION, scene.text(local.notation(UNIT if is_unit else scene.names.gradient(step.node))))]
 
 
 def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, entries: Sequence[Contribution]) -> list[Row]:
@@ -191,14 +196,45 @@ def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, ent
     slope = rounded(local.pull(literal(1.0, step.node.dtype)).value)
     rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]), f" = {slope}")]
     if scene.direction.shows_contributions:
-        assert scene.backward_pass is not None
-        upstream = rounded(scene.backward_pass.gradients[step.node].value)
-        contribution = rounded(entries[-1].contribution.value)
-        factors = f"{upstream} × {bracketed(slope)}"
-        numbers = f"{factors} = {contribution}"
+        upstream = rounded(scene.gradients[step.node].value)
+        numbers = f"{upstream} × {bracketed(slope)} = {rounded(entries[-1].contribution.value)}"
         rows.append(Row(Kind.CONTRIBUTION, numbers, numbers))
     return rows
 
 
-def _is_one(seed: Node) -> bool:
-    return seed.role is Role.LITERAL and bool(np.all(seed.value == 1))
+def outermost(group: Group | None) -> Group | None:
+    """The group that no other group is around."""
+    while group is not None and group.parent is not None:
+        group = group.parent
+    return group
+
+
+def frames_of(steps: list[Step]) -> dict[Node, Group | None]:
+    """The group in which each box is drawn: its own; a parameter without one goes where it is used, if that is one place."""
+    readers: dict[Node, set[Group | None]] = {}
+    for step in steps:
+        for edge in step.edges:
+            readers.setdefault(edge.source, set()).add(step.node.group)
+    found: dict[Node, Group | None] = {}
+    for step in steps:
+        node = step.node
+        places = readers.get(node, set())
+        goes_along = node.role is Role.PARAMETER and node.group is None and len(places) == 1
+        found[node] = next(iter(places)) if goes_along else node.group
+    return found
+
+
+def frames(steps: list[Step], frame_of: Mapping[Node, Group | None]) -> tuple[tuple[Frame, ...], dict[Group, str]]:
+    """The frames of the groups that hold boxes, outer ones first, and the id of each group's frame."""
+    ids: dict[Group, str] = {}
+    found: list[Frame] = []
+    for step in steps:
+        chain = []
+        group = frame_of[step.node]
+        while group is not None and group not in ids:
+            chain.append(group)
+            group = group.parent
+        for inner in reversed(chain):
+            ids[inner] = f"g{len(ids)}"
+            found.append(Frame(ids[inner], shown_name(inner.title), ids[inner.parent] if inner.parent else None))
+    return tuple(found), ids

@@ -6,23 +6,25 @@ import html
 import json
 import os
 import warnings
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from minigraph.core.ledger import BackwardPass
+from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node
 from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import RenderingError, to_svg
-from minigraph.drawing.steps_view import steps_view
+from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
 from minigraph.drawing.theme import THEME
-from minigraph.drawing.view import Direction
+from minigraph.drawing.view import Direction, Kind, edge_id
+from minigraph.drawing.view_builders import steps_view
 from minigraph.files import replace_file
-from minigraph.pages.stages import Stage, stages
 from minigraph.reading.names import cleaned
-from minigraph.reading.steps import steps_of
+from minigraph.reading.numbers import bracketed, norm_text, shape_text
+from minigraph.reading.steps import Step, StepEdge, steps_of
 
 
 def step_through(
@@ -108,3 +110,105 @@ def _cleaned(stage: Stage) -> dict[str, object]:
     """The stage as JSON takes it, its texts without what can't be shown."""
     gradients = {box: text if text is None else cleaned(text) for box, text in stage.gradients.items()}
     return {**asdict(stage), "say": cleaned(stage.say), "gradients": gradients}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the page.
+
+    Attributes:
+        phase: ``forward``, ``seed`` or ``backward``.
+        say: the sentence.
+        boxes: ids of the boxes that it concerns; they stay lit from here on.
+        edges: ids of the edges that it goes along.
+        gradients: for boxes whose gradient grows, what the gradient row says from here on; None is its final text.
+    """
+
+    phase: str
+    say: str
+    boxes: tuple[str, ...]
+    edges: tuple[str, ...] = ()
+    gradients: dict[str, str | None] = field(default_factory=dict)
+
+
+def stages(scene: Scene) -> list[Stage]:
+    """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
+    return [*_forward(scene), _seed(scene), *_backward(scene)]
+
+
+def _edge_id(scene: Scene, step: Step, place: int) -> str:
+    return edge_id(scene.ids[step.edges[place].source], scene.ids[step.node], place)
+
+
+def _forward(scene: Scene) -> Iterator[Stage]:
+    leaves = [step.node for step in scene.steps if step.node.op is None]
+    given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
+    more = f" and {len(leaves) - 12} more" if len(leaves) > 12 else ""
+    yield Stage("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
+    for step in scene.steps:
+        if step.node.op is not None:
+            edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
+            text = f"{scene.formula(step.node)} {_said_value(step.node)}."
+            yield Stage("forward", text, (scene.ids[step.node],), edges)
+
+
+def _said_value(node: Node) -> str:
+    text = value_text(node.value)
+    return text if text.startswith("= ") else f"is {shape_text(node.shape)}, {text}"
+
+
+def _seed(scene: Scene) -> Stage:
+    assert scene.backward_pass is not None
+    name, value = scene.gradient(scene.root), scene.backward_pass.seed.value
+    text = few(value)
+    said = f"{name} = {text}" if text else f"{name}, shape {shape_text(scene.root.shape)}, norm {norm_text(value)}"
+    return Stage(
+        "seed", f"Seed: {said}. The backward pass starts here.", (scene.ids[scene.root],), (), {scene.ids[scene.root]: None}
+    )
+
+
+def _backward(scene: Scene) -> Iterator[Stage]:
+    rank = {entry: place for place, entry in enumerate(scene.ledger)}
+    waiting = []
+    for step in scene.steps:
+        for place, edge in enumerate(step.edges):
+            if all(primitive in rank for primitive in edge.path):
+                waiting.append((rank[edge.path[-1]], step, place, edge))
+    for _, step, place, edge in sorted(waiting, key=lambda item: item[0]):
+        entries = [scene.ledger[primitive] for primitive in edge.path]
+        yield _contribution(scene, step, place, edge, entries)
+
+
+def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries: list[Contribution]) -> Stage:
+    last = entries[-1]
+    name = scene.gradient(edge.source)
+    rows = chain_rule_rows(scene, step, edge, entries)
+    formula = next(row.text for row in rows if row.kind is Kind.CONTRIBUTION)
+    value = last.contribution.value
+    if len(rows) > 1:  # scalars: symbols, then numbers
+        formula = f"{scene.gradient(step.node)} × {scene.partial(step.node, edge.source)} = {formula}"
+    elif (text := few(value)) is not None:
+        formula += f" = {text}"
+    else:
+        formula += f", shape {shape_text(last.input.shape)}, norm {norm_text(value)}"
+    arrived, total = last.rank + 1, len(last.arrivals)
+    said = f"{scene.formula(step.node)}: {name} gets {formula}."
+    row = None
+    if total > 1:
+        terms = [node.value for node in last.arrivals[:arrived]]
+        done = arrived == total
+        row = None if done else _so_far(name, last, terms)
+        final = gradient_text(name, last.running_total, terms)[0]
+        said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {row}"
+    box = scene.ids[edge.source]
+    return Stage("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row})
+
+
+def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
+    """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
+    texts = [text for term in terms if (text := few(term)) is not None]
+    whole = f"{name} = {' + '.join([*texts[:1], *map(bracketed, texts[1:])])}"
+    if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
+        return f"{whole} + …"
+    norms_do_not_add = few(last.running_total) is None
+    return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Sequence
 
-from minigraph.command_line.argument_types import positive, whole_numbers
-from minigraph.command_line.command import UsageError
+from minigraph.command_line.command import UsageError, positive, whole_numbers
 from minigraph.command_line.console import note
 
 from ..activations import HIDDEN

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.command_line.argument_types import place
-from minigraph.command_line.command import Command, UsageError
+from minigraph.command_line.command import Command, UsageError, place
 from minigraph.command_line.console import as_json, give, tell
 from minigraph.files import try_place
 

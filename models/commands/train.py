@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from minigraph.command_line.argument_types import place, positive, share, whole
-from minigraph.command_line.command import Command
+from minigraph.command_line.command import Command, place, positive, share, whole
 from minigraph.command_line.console import as_json, give, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 

@@ -5,11 +5,13 @@ import csv
 import importlib
 import subprocess
 import sys
+from argparse import ArgumentTypeError
+from pathlib import Path
 
 import pytest
 from minigraph.models import LogisticRegression, load
 
-from minigraph.command_line.command import COMMANDS, load_command
+from minigraph.command_line.command import COMMANDS, load_command, place, positive, share, whole, whole_numbers
 from minigraph.command_line.main import main
 
 
@@ -198,3 +200,37 @@ def test_python_dash_m_minigraph(here):
     done = subprocess.run([sys.executable, "-m", "minigraph", "explain", *EXPRESSION], capture_output=True)
     assert done.returncode == 0 and "∂J/∂a" in done.stdout.decode("utf-8")
     assert importlib.import_module("minigraph.__main__"), "loaded without being run"
+
+
+@pytest.mark.parametrize(
+    "read, text, value",
+    [
+        (whole(1), " +3", 3),
+        (whole(-2), "-2", -2),
+        (whole_numbers, "16,8", (16, 8)),
+        (positive, "1e-3", 0.001),
+        (share, "0.25", 0.25),
+        (place, "a/./b", Path("a/b")),
+    ],
+)
+def test_values(read, text, value):
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    "read, text, message",
+    [
+        (whole(1), "0", "'0' is not a whole number from 1"),
+        (whole(1), "1.0", "'1.0' is not a whole number from 1"),
+        (whole_numbers, "16,", "'' is not a whole number from 1"),
+        (positive, "0", "'0' is not a number above 0"),
+        (positive, "inf", "'inf' is not a number above 0"),
+        (positive, "fast", "'fast' is not a number above 0"),
+        (share, "1", "'1' is not a share between 0 and 1, such as 0.3"),
+        (place, "", "it is empty: give the name of a file or folder"),
+    ],
+)
+def test_what_is_none_is_refused(read, text, message):
+    with pytest.raises(ArgumentTypeError) as refused:
+        read(text)
+    assert str(refused.value) == message

@@ -11,7 +11,7 @@ import warnings
 import pytest
 
 from minigraph.command_line import console
-from minigraph.command_line.explain_command import Explain
+from minigraph.command_line.expression_commands import Explain
 from minigraph.command_line.main import main
 
 EXPRESSION = ("explain", "a*b", "a=1", "b=2", "--wrt", "a")

@@ -208,7 +208,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
     (here / "new.csv").write_text("x1,x2\n1,2\n")
     capsys.readouterr()
     monkeypatch.setattr("minigraph.models.commands.predict.read_model", None)
-    monkeypatch.setattr("minigraph.command_line.draw_command.read_expression", None)
+    monkeypatch.setattr("minigraph.command_line.expression_commands.read_expression", None)
     assert main([*words, "--out", out, *(["--force"] if words[0] == "predict" else [])]) == 1
     said = capsys.readouterr()
     assert said.out == "" and said.err.startswith(f"minigraph: {out.split('/')[0]} is no")

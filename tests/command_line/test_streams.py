@@ -17,7 +17,7 @@ from minigraph.models import DataError, DeepNet, LogisticRegression, load
 from minigraph.models.bounded_files import read_standard_input
 
 from minigraph.command_line import console
-from minigraph.command_line.letters import spelled, visible
+from minigraph.command_line.console import spelled, visible
 from minigraph.command_line.main import main
 
 ROOT = Path(__file__).parents[2]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import stat
 import sys
 import xml.etree.ElementTree as ET
@@ -21,7 +22,7 @@ def product():
 # Rendering
 
 
-WHEEL = f'exec "{sys.executable}" "{Path(rendering.__file__).with_name("pygraphviz_process.py")}" "$@"'
+WHEEL = f'exec {shlex.join(rendering._wheel())} "$@"'
 
 
 def stand_in(folder, monkeypatch, script, *, wheel=True):

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigraph.drawing.dot import LEGEND
-from minigraph.drawing.markup import escaped, lines
+from minigraph.drawing.dot import LEGEND, escaped, lines
 from minigraph.drawing.scene import few, value_text
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Kind, Look

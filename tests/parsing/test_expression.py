@@ -12,7 +12,7 @@ from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import to_text
 from minigraph.parsing import parse_value
-from minigraph.parsing.expression_parser import DEEPEST, Parser
+from minigraph.parsing.expression import DEEPEST, Parser
 
 
 def result(text, **values):

@@ -12,7 +12,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.drawing import diagram
 from minigraph.drawing.scene import Direction
 from minigraph.formulas.spelling import as_drawn
-from minigraph.pages.stages import stages
+from minigraph.pages.step_page import stages
 from minigraph.reading.names import LONGEST_NAME, Names
 from minigraph.reading.numbers import DIGITS, norm_text, rounded, written_out
 from minigraph.reading.steps import steps_of

@@ -1,0 +1,172 @@
+"""``minigraph draw`` and ``minigraph explain``: an expression in; a picture, or its chain rule in words and numbers, out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import minigraph as mg
+from minigraph.command_line.command import Command, UsageError, place, whole
+from minigraph.command_line.console import say, telling_warnings
+from minigraph.files import try_place
+from minigraph.parsing import parse_value
+
+
+def add_expression_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="EXPRESSION name=value",
+        help="the expression, or several steps separated by ';', in quotes; and a value for each name: a number, or a "
+        "matrix such as [[1,2],[3,4]]",
+    )
+    parser.add_argument("--data", default="", metavar="x,y", help="names that are data: they get no gradient")
+
+
+def read_expression(options: argparse.Namespace) -> dict[str, mg.Node]:
+    """The named nodes of the expression; the last one is its result.
+
+    Raises:
+        UsageError: if there is not one expression, or a value is missing or given twice.
+        ParseError: if the expression can't be read, or its graph can't be built.
+    """
+    text, values = _sorted_words(options.words)
+    for name in filter(None, options.data.split(",")):
+        if name not in values:
+            raise UsageError(f"--data {name}: there is no value for it, such as {name}=1")
+        values[name] = mg.data(values[name])
+    return mg.parse(text, **values)
+
+
+def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
+    """The expression, and the values by name; they may come in any order."""
+    values: dict[str, Any] = {}
+    expressions = []
+    unread = []  # what looks as a name and its value, but the value can't be read
+    for word in words:
+        name, equals, text = (part.strip() for part in word.partition("="))
+        try:
+            value = parse_value(text) if equals and name.isidentifier() else None
+        except mg.ParseError:
+            value = None
+        if value is None:
+            expressions.append(word.strip())
+            unread += [(name, text)] if equals and name.isidentifier() else []
+        elif name in values:
+            raise UsageError(f"{name} is given twice")
+        else:
+            values[name] = value
+    if unread and len(expressions) > 1:
+        name, text = min(unread, key=lambda pair: len(pair[1]))  # the longer ones are steps
+        raise UsageError(f"{name}={text}: {text!r} is not a number. Write {name}=2, or {name}=[[1,2],[3,4]].")
+    if len(expressions) != 1:
+        raise UsageError(
+            f"give one expression, in quotes, not {len(expressions)}{': ' if expressions else ''}"
+            + ", ".join(map(repr, expressions))
+            + ". A value is name=number or name=[[1,2],[3,4]]."
+        )
+    return expressions[0], values
+
+
+class Draw(Command):
+    """Draws an expression as a picture, as a page that goes step by step, or both."""
+
+    summary = "draw an expression with its values and gradients"
+    examples = (
+        'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass backward --out chain.svg',
+        'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through u.html',
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The expression, what is drawn, where and how."""
+        add_expression_arguments(parser)
+        parser.add_argument(
+            "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
+        )
+        parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
+        parser.add_argument("--step-through", type=place, metavar="FILE.html", help="write a page that goes step by step")
+        parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
+        parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
+        parser.add_argument("--title", help="the heading")
+        parser.add_argument(
+            "--fold",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            help="draw named steps only, or every operation (default: named steps, if there are any)",
+        )
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Write the files; places where nothing can be written are refused first."""
+        if options.out is None and options.step_through is None:
+            raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
+        files = [*filter(None, (options.out, options.step_through))]
+        if len({file.resolve() for file in files}) < len(files):
+            raise UsageError(f"{options.out} can't be both the picture and the page. Give another file for one of them.")
+        for file in files:
+            try_place(file)
+        nodes = read_expression(options)
+        root = next(reversed(nodes.values()))
+        steps = [node for node in nodes.values() if node.op is not None]
+        look = {
+            "fold": len(steps) > 1 if options.fold is None else options.fold,
+            "rankdir": options.rankdir,
+            "title": options.title,
+        }
+        written = []
+        with telling_warnings("minigraph: ") as warned:  # such as: no renderer, so the source was written
+            if options.out is not None:
+                written.append(mg.draw(root, options.direction, style=options.style, **look).save(options.out))
+            if options.step_through is not None:
+                written.append(mg.step_through(root, options.step_through, **look))
+        say("wrote " + ", ".join(map(str, written)))
+        return 1 if warned else 0
+
+
+class Explain(Command):
+    """Explains a derivative of an expression, or its whole backward pass."""
+
+    summary = "explain the chain rule of an expression in sentences, formulas and numbers"
+    examples = (
+        'minigraph explain "3*(a + b*c)" a=5 b=3 c=2 --wrt b',
+        'minigraph explain "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.5 x=2 b=0 y=1 --data x,y --wrt w --latex',
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The expression, what of it is explained, and how."""
+        add_expression_arguments(parser)
+        parser.add_argument(
+            "--wrt", metavar="NAME", help="differentiate by this name; without it, the whole backward pass is told"
+        )
+        parser.add_argument(
+            "--entry", metavar="0,1", help="write out one entry of an array's gradient as the sum that it is"
+        )
+        parser.add_argument("--form", choices=("exact", "notes"), default="exact", help="∂J/∂Z, or dZ with 1/m in dW and db")
+        parser.add_argument("--rules", action="store_true", help="show each rule by which formulas were simplified")
+        parser.add_argument("--latex", action="store_true", help="write LaTeX instead of text")
+        parser.add_argument("--digits", type=whole(1), default=4, help="significant digits (default: 4)")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Print the explanation."""
+        nodes = read_expression(options)
+        if options.wrt is not None and options.wrt not in nodes:
+            raise UsageError(f"--wrt {options.wrt}: there is no such name. There are: {', '.join(nodes)}.")
+        wrt = None if options.wrt is None else nodes[options.wrt]
+        J = next(reversed(nodes.values()))
+        entry = _entry(options.entry)
+        try:
+            explanation = mg.explain(J, wrt, entry=entry, form=options.form, rules=options.rules, digits=options.digits)
+        except IndexError as error:
+            raise UsageError(f"--entry {options.entry}: {error}") from error
+        say(explanation.latex if options.latex else explanation)
+        return 0
+
+
+def _entry(text: str | None) -> tuple[int, ...] | None:
+    """0,1 as numbers."""
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--entry {text}: give whole numbers, such as 0,1") from None

@@ -1,0 +1,213 @@
+"""A view for each way to draw a scene: one box a step, one box a group, or a circuit of primitive operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from minigraph.core.groups import Group
+from minigraph.core.ledger import Contribution
+from minigraph.core.node import Node, Role
+from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, frames_of, outermost, value_text
+from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+from minigraph.formulas import symbol, to_text
+from minigraph.formulas.rounding import format_shape
+from minigraph.formulas.tree import Call
+from minigraph.reading.names import shown_name
+from minigraph.reading.numbers import norm_text, rounded
+from minigraph.reading.steps import Primitive, Step, StepEdge
+
+MOST_GRADIENTS = 4
+"""The box of a group lists the gradients of at most so many parameters."""
+
+_BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
+
+Unit = Group | Node
+"""What is one box among groups: an outermost group, or a step outside of groups."""
+
+
+def steps_view(scene: Scene) -> View:
+    """One box a step: formulas, values, gradients, and the chain rule on the edges."""
+    operations = [step.node for step in scene.steps if step.node.op is not None]
+    if scene.direction.shows_gradients:
+        operations.reverse()
+    numbers = {node: number for number, node in enumerate(operations, 1)}
+    groups, frame_ids = frames(scene.steps, scene.frames_of)
+    boxes = []
+    edges = []
+    for step in scene.steps:
+        node, group = step.node, scene.frames_of[step.node]
+        names = [shown_name(node.name)] if node.name is not None else []
+        boxes.append(_box(scene, node, scene.ids[node], names, numbers.get(node), frame_ids[group] if group else None))
+        drawn: set[Node] = set()
+        for place, read in enumerate(step.edges):
+            edge = _edge(scene, step, read, place)
+            if edge.rows or read.source not in drawn:  # a value goes to a box once: the formula says how
+                edges.append(edge)
+            drawn.add(read.source)
+    return scene.view(boxes, edges, groups)
+
+
+def _box(
+    scene: Scene, node: Node, box_id: str, names: list[str], number: int | None = None, frame: str | None = None
+) -> Box:
+    """The box of one step; ``names`` stand before its rows where it is told in full."""
+    rows = [Row(Kind.FORMULA, scene.formula(node))]
+    if node.shape != ():
+        rows.append(Row(Kind.SHAPE, format_shape(node.shape)))
+    if scene.direction.shows_values and scene.values:
+        rows.append(Row(Kind.VALUE, value_text(node.value)))
+    if scene.direction.shows_gradients:
+        rows += scene.gradient_rows(node)
+    idle = not scene.direction.shows_values and node not in scene.gradients
+    full = " · ".join([*names, *(row.text for row in rows)])
+    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle)
+
+
+def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:
+    entries = [scene.ledger[primitive] for primitive in edge.path if primitive in scene.ledger]
+    carries = bool(entries) and len(entries) == len(edge.path)
+    rows = chain_rule_rows(scene, step, edge, entries) if scene.direction.shows_gradients and carries else []
+    idle = not scene.direction.shows_values and not carries
+    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle)
+
+
+def groups_view(scene: Scene) -> View:
+    """One box an outermost group, with its parameters and their gradients; steps outside of groups stay boxes."""
+    unit_of: dict[Node, Unit] = {}
+    members: dict[Unit, list[Node]] = {}
+    for step in scene.steps:
+        unit: Unit = outermost(scene.frames_of[step.node]) or step.node
+        unit_of[step.node] = unit
+        members.setdefault(unit, []).append(step.node)
+    last = {unit_of[step.node]: rank for rank, step in enumerate(scene.steps)}  # so that the root's comes last
+    ids = {unit: f"n{rank}" for rank, unit in enumerate(sorted(last, key=lambda unit: last[unit]))}
+    boxes = [
+        _group_box(scene, unit, members[unit], box_id) if isinstance(unit, Group) else _box(scene, unit, box_id, [])
+        for unit, box_id in ids.items()
+    ]
+    crossing: dict[tuple[Unit, Node], list[Contribution]] = {}
+    for step in scene.steps:
+        head = unit_of[step.node]
+        for edge in step.edges:
+            if unit_of[edge.source] is not head:
+                brought = crossing.setdefault((head, edge.source), [])
+                brought += [scene.ledger[primitive] for primitive in edge.path[-1:] if primitive in scene.ledger]
+    places: Counter[Unit] = Counter()
+    edges = []
+    for (head, source), brought in crossing.items():
+        tail = unit_of[source]
+        rows = _between_groups(scene, source, brought, is_told=tail is source)
+        idle = not scene.direction.shows_values and not brought
+        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle))
+        places[head] += 1
+    edges.sort(key=lambda edge: (int(edge.head[1:]), edge.place))
+    return scene.view(boxes, edges)
+
+
+def count_units(steps: list[Step]) -> int:
+    """How many boxes `groups_view` would draw."""
+    if all(step.node.group is None for step in steps):
+        return len(steps)
+    groups = frames_of(steps)
+    return len({outermost(groups[step.node]) or step.node for step in steps})
+
+
+def _group_box(scene: Scene, group: Group, nodes: list[Node], box_id: str) -> Box:
+    title, *rest = map(shown_name, group.title.split(" · "))
+    rows = [Row(Kind.FORMULA, title)]
+    if rest:
+        rows.append(Row(Kind.SHAPE, " · ".join(rest)))
+    parameters = [node for node in nodes if node.role is Role.PARAMETER]
+    if parameters:
+        count = sum(node.size for node in parameters)
+        rows.append(Row(Kind.COUNT, f"{count} parameter{'s' if count > 1 else ''}"))
+    if scene.direction.shows_gradients and scene.values:
+        rows += [_gradient(scene, node) for node in parameters[:MOST_GRADIENTS]]
+        if len(parameters) > MOST_GRADIENTS:
+            rows.append(Row(Kind.NOTE, f"and {len(parameters) - MOST_GRADIENTS} more"))
+    if scene.root in nodes:
+        if scene.values:
+            rows.append(Row(Kind.VALUE, f"{scene.name(scene.root)} {value_text(scene.root.value)}"))
+        if scene.direction.shows_gradients:
+            rows += scene.gradient_rows(scene.root)
+    full = " · ".join([shown_name(group.title), *(row.text for row in rows)])
+    return Box(box_id, Look.GROUP, tuple(rows), full)
+
+
+def _gradient(scene: Scene, node: Node) -> Row:
+    if node not in scene.gradients:
+        return scene.gradient_rows(node)[0]
+    value = scene.gradients[node].value
+    name = scene.gradient(node)
+    return Row(Kind.GRADIENT, amount(name, value) if node.size == 1 else f"‖{name}‖ = {norm_text(value)}")
+
+
+def _between_groups(scene: Scene, source: Node, brought: list[Contribution], is_told: bool) -> tuple[Row, ...]:
+    """What goes from one box to another: the value that is handed on, and what comes back for its gradient.
+
+    A box that reads a shared node brings a part of its gradient. Where all of it comes along one edge, and the box
+    of the node tells it, the edge does not tell it again.
+    """
+    rows = []
+    if scene.direction.shows_values:
+        rows.append(Row(Kind.VALUE, f"{scene.name(source)} {format_shape(source.shape)}"))
+    is_part = bool(brought) and len(brought) < len(brought[0].arrivals)
+    if brought and (is_part or not is_told):
+        rows.append(Row(Kind.GRADIENT, f"{'part of ' if is_part else ''}{scene.gradient(source)}"))
+        if scene.values:
+            value = np.sum([entry.contribution.value for entry in brought], axis=0)
+            rows.append(Row(Kind.GRADIENT, f"= {rounded(value.item())}" if value.size == 1 else f"‖·‖ = {norm_text(value)}"))
+    return tuple(rows)
+
+
+def circuit_view(scene: Scene) -> View:
+    """One circle a primitive operation, with its sign; a wire carries the value and, below it, the gradient."""
+    boxes = []
+    edges = []
+    for step in scene.steps:
+        node, box_id = step.node, scene.ids[step.node]
+        rows = [Row(Kind.FORMULA, scene.name(node) if node.op is None else sign(node))]
+        if node.op is None and len(scene.arrivals.get(node, ())) > 1:
+            rows += scene.gradient_rows(node)
+        look = Look.WIRE if node.op is None else Look.SYMBOL
+        boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node))
+        for place, edge in enumerate(step.edges):
+            idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
+            edges.append(Edge(scene.ids[edge.source], box_id, place, _on_wire(scene, edge.source, edge.path[0]), idle))
+    end, name = f"n{len(boxes)}", scene.name(scene.root)
+    boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
+    edges.append(Edge(scene.ids[scene.root], end, 0, _on_wire(scene, scene.root)))
+    return scene.view(boxes, edges, names_roles=False)
+
+
+def _on_wire(scene: Scene, node: Node, wire: Primitive | None = None) -> tuple[Row, ...]:
+    """The value above; below it the gradient that this wire carries back."""
+    rows = []
+    if scene.values and scene.direction.shows_values:
+        rows.append(Row(Kind.VALUE, value_text(node.value).removeprefix("= ")))
+    if scene.values and scene.gradients and (wire is None or wire in scene.ledger):
+        carried = scene.ledger[wire].contribution if wire else scene.gradients[node]
+        rows.append(Row(Kind.GRADIENT, few(carried.value) or f"‖·‖ = {norm_text(carried.value)}"))
+    return tuple(rows)
+
+
+def sign(node: Node) -> str:
+    """What stands in the circle: the operation's notation without its operands, but with the numbers in it.
+
+    ``a + b`` gives +, ``3·v`` gives ×3, σ(z) gives σ, x² stays x².
+    """
+    assert node.op is not None
+    numbers = [x.role is Role.LITERAL and x.name is None and x.shape == () for x in node.inputs]
+    operands = [x if is_number else symbol(_BLANK, x.shape) for x, is_number in zip(node.inputs, numbers, strict=True)]
+    written = node.op.notation(*operands).expression()
+    if isinstance(written, Call) and str(written.function).isidentifier():
+        return str(written.function)
+    text = to_text(written, budget=100)
+    bare = " ".join(text.replace(_BLANK, " ").replace("·", "×").strip(" ,").split())
+    if len(node.inputs) == 1 and not (bare.isascii() and bare.isidentifier()):
+        return text.replace(_BLANK, "x")
+    if numbers[0] and bare.endswith("×"):
+        bare = "×" + bare[:-1]
+    return bare or node.op.name
