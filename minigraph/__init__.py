@@ -58,8 +58,8 @@ LATER.update(
     Program="minigraph.program:Program",
     # what a module asks of one that stands above it
     backward="minigraph.calculus.reverse_mode:backward",
-    explain_shape_error="minigraph.explanation.shape_errors:explain_shape_error",
-    table_of_pass="minigraph.explanation.pass_table:table",
+    explain_shape_error="minigraph.explanation.shape_reasons:explain_shape_error",
+    table_of_pass="minigraph.explanation.whole_pass:table",
 )
 
 __all__ = [

@@ -19,8 +19,7 @@ from minigraph.core.node import Node, Role
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
-from minigraph.reading.numbers import aligned
-from minigraph.reading.term_sizes import terms_of
+from minigraph.reading.numbers import aligned, terms_of
 from minigraph.values import Array
 
 MARGIN = 8

@@ -12,10 +12,9 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.tree import UNIT
-from minigraph.reading.backward_steps import Derivative
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
-from minigraph.reading.steps import Expanded, Primitive, Step, StepEdge
+from minigraph.reading.steps import Derivative, Expanded, Primitive, Step, StepEdge
 
 LONGEST_FORMULA = 400
 LONGEST_EXPANSION = 60

@@ -1,21 +1,22 @@
-"""The chain rule for arrays: each step back with its shapes, and why the last one looks so."""
+"""The chain rule for arrays: each step back with its shapes, why the last one looks so, and one entry as a sum."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
-from minigraph.explanation.entry_sums import explain_entry, ranges, summed, with_factors
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.paths import explain_paths
 from minigraph.explanation.report import Explanation
-from minigraph.formulas import Written, symbol, times, to_text, total
-from minigraph.formulas.index_sums import entry_at, entry_of
-from minigraph.reading.backward_steps import BackwardSteps, Derivative
-from minigraph.reading.numbers import array_text, index_text, largest_entry, rounded, shape_text
+from minigraph.formulas import Written, number, plus, symbol, times, to_text, total
+from minigraph.formulas.builders import index_sum
+from minigraph.formulas.index_sums import Entry, entry_at, entry_of, numbers
+from minigraph.reading.numbers import array_text, count, index_text, largest_entry, relation, rounded, shape_text
+from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
 from minigraph.reading.words import reason, remark
 from minigraph.values import Shape
 
@@ -24,7 +25,9 @@ MOST_STEPS = 16
 MOST_NESTED, LONGEST_NESTED = 4, 100
 """So many steps are put into one formula, if it gets no longer than so many characters."""
 MOST_TERMS = 6
-"""So many contributions to one gradient are written out."""
+"""So many contributions to one gradient, or terms of a sum, are written out."""
+LONGEST_SUM = 20_000
+"""Longer sums are not gone through in search of terms that are not 0."""
 
 
 def explain_array(
@@ -125,3 +128,117 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
         for local, _, shape in _along(step):
             if why := reason(local, shape):
                 text.say(why, depth=1)
+
+
+def with_factors(entry: Entry, gradient: Written) -> list[Written]:
+    """The factors around an entry of the gradient above, in the order in which they are written."""
+    return [*(factor.written for factor in entry.left), gradient, *(factor.written for factor in entry.right)]
+
+
+def summed(entry: Entry, factors: Sequence[Written]) -> Written:
+    """Σₚ in front of a product."""
+    product = times(factors)
+    if not entry.over and entry.sign == 1:
+        return product
+    return index_sum([position.text for position in entry.over], product, entry.sign)
+
+
+def ranges(entry: Entry) -> str:
+    """What the letters run over: p = 0 … 399."""
+    return ", ".join(f"{position.text} = 0 … {position.size - 1}" for position in entry.over)
+
+
+def explain_entry(steps: BackwardSteps, form: ExactForm, text: Explanation, place: tuple[int, ...], digits: int) -> None:
+    """Write one entry of ∂J/∂wrt as a sum, in symbols and in numbers."""
+    wrt = steps.target
+    index = entry_of(wrt.shape, place)
+    gradient = entry_at(form.gradient(wrt), index)
+    arrivals = steps.arrivals[wrt]
+    text.say(f"The entry {index_text(place)}:" if len(arrivals) == 1 else f"The entry {index_text(place)} is the sum of:")
+    values = []
+    for step in arrivals[:MOST_TERMS]:
+        above = step.consumer
+        entry = step.entry(index)
+        symbols = with_factors(entry, entry_at(form.gradient(above), entry.index))
+        upstream = np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
+        terms = _terms(entry, upstream, digits)
+        values.append(float(step.lines[-1].contribution.value[place]) * form.scale(wrt))
+        sides = [form.scaled(step, summed(entry, symbols)), form.scaled(step, plus(terms)), number(values[-1], digits)]
+        text.equate(*([gradient] if len(arrivals) == 1 else []), *sides, depth=1,
+                    relations=[*["="] * (len(arrivals) == 1), "=" if _all_exact(entry, upstream, digits) else "≈",
+                               relation([values[-1]], digits)])  # fmt: skip
+    if len(arrivals) > 1:
+        shown: list[Written] = [number(x, digits) for x in values]
+        if len(arrivals) > len(values):
+            shown.append(symbol(f"… {len(arrivals) - len(values)} more"))
+        whole = float(steps.backward_pass.gradient(wrt).value[place]) * form.scale(wrt)
+        text.equate(
+            gradient, plus(shown), number(whole, digits), relations=("=", relation([*values, whole], digits)), depth=1
+        )
+
+
+def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
+    """The first terms that are not 0, as products of numbers, and how many more there are."""
+    terms: list[Written] = []
+    more = 0
+    size = int(np.prod([position.size for position in entry.over], dtype=int))
+    for gone, places in enumerate(entry.places()):
+        factors = _factors(entry, upstream, places)
+        if size > 1 and not all(factors):
+            continue
+        if len(terms) < MOST_TERMS:
+            terms.append(times([number(factor, digits) for factor in factors]))
+        else:
+            more += 1
+        if more and size > LONGEST_SUM:
+            more = size - gone
+            break
+    if more:
+        terms[-1] = symbol(f"… {count(more + 1)} more")
+    return terms or [number(0.0)]
+
+
+def _factors(entry: Entry, upstream: Any, places: dict[str, int]) -> list[float]:
+    """The numbers that are multiplied in one term."""
+    factors = [factor.value(places) for factor in entry.left]
+    factors.append(float(upstream[numbers(entry.index, places)]))
+    factors += [factor.value(places) for factor in entry.right]
+    factors[0] *= entry.sign
+    return factors
+
+
+def _all_exact(entry: Entry, upstream: Any, digits: int) -> bool:
+    """Whether the numbers of the first terms are shown in full."""
+    shown = [
+        x for places, _ in zip(entry.places(), range(MOST_TERMS), strict=False) for x in _factors(entry, upstream, places)
+    ]
+    return relation(shown, digits) == "="
+
+
+def explain_paths(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:
+    """If there are several paths: what each brings to one entry, and their sum."""
+    wrt = steps.target
+    paths = steps.counts()[wrt]
+    if paths == 1:
+        return
+    text.say(steps.written(wrt), " reaches ", steps.written(steps.root), f" along {count(paths)} paths.")
+    text.say("A change travels along all of them at once, so what they bring adds up.")
+    if paths > MOST_PATHS:
+        text.say("The backward pass adds up at each node on the way, as above, and lists no paths.", depth=1)
+        return
+    value = steps.backward_pass.gradient(wrt).value
+    place = largest_entry(value) if entry is None else entry
+    parts = []
+    for path in islice(steps.paths(), MOST_PATHS):
+        upstream = steps.backward_pass.seed
+        for step in path:
+            upstream = step.pull(upstream)
+        parts.append(float(upstream.value[place]))
+        route = " → ".join([steps.names.of(steps.root), *(steps.names.of(step.input) for step in path)])
+        way = f" (by {way})" if (way := steps.way(path)) else ""
+        text.say(f"{route}{way}: ", number(parts[-1], digits), f" at entry {index_text(place)}" if place else "", depth=1)
+    whole = float(value[place])
+    text.equate(
+        entry_at(steps.names.gradient(wrt), entry_of(wrt.shape, place)), plus([number(x, digits) for x in parts]),
+        number(whole, digits), relations=("=", relation([*parts, whole], digits)), depth=1,
+    )  # fmt: skip

@@ -11,10 +11,9 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.explanation.mistakes import mistakes
-from minigraph.reading.backward_steps import refuse_unrelated, root_and_seed
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import index_text, rounded, told_apart
-from minigraph.reading.term_sizes import terms_of
+from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
+from minigraph.reading.steps import refuse_unrelated, root_and_seed
 from minigraph.values import Array, to_array
 
 TOLERANCE = 1e-6

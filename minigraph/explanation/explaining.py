@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node
+from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.array_chain_rule import explain_array
-from minigraph.explanation.cancelling import find_cancelled
-from minigraph.explanation.gradient_forms import FORMS, ExactForm
-from minigraph.explanation.introduction import introduce, say_where
+from minigraph.explanation.gradient_forms import FORMS, ExactForm, find_cancelled
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
-from minigraph.explanation.report import Explanation
+from minigraph.explanation.report import Explanation, Line
 from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
-from minigraph.formulas import number
-from minigraph.reading.backward_steps import BackwardSteps, steps_to
+from minigraph.formulas import number, to_text
 from minigraph.reading.names import Names, warn_of_twins
-from minigraph.reading.numbers import DIGITS, largest_entry
+from minigraph.reading.numbers import DIGITS, array_text, largest_entry, rounded, shape_text
+from minigraph.reading.steps import BackwardSteps, Expanded, steps_to
 
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""
+LONGEST_FORMULA = 72
+"""J is written in one formula if it takes no more characters than this."""
+MOST_VALUES = 8
+"""The values of at most so many leaves are listed."""
 
 
 def explain(
@@ -68,37 +70,34 @@ def explain(
     """
     if form not in FORMS:
         raise ValueError(f"explain: form is {' or '.join(map(repr, FORMS))}, not {form!r}")
-    if wrt is None:
-        if entry is not None or rules:
-            raise ValueError("explain: entry and rules need wrt, the node to differentiate by.")
-        return explain_pass(J, FORMS[form], digits)
+    if wrt is None and (entry is not None or rules):
+        raise ValueError("explain: entry and rules need wrt, the node to differentiate by.")
     steps = steps_to(J, wrt)
     if steps is None:
+        assert wrt is not None  # a whole pass has steps
         return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt, FORMS[form])
     warn_of_twins(steps.names, "explain")
-    place = None if entry is None else checked_entry(wrt, entry)
+    place = None if wrt is None or entry is None else checked_entry(wrt, entry)
     written = FORMS[form](steps)
     text = Explanation(names=steps.names)
-    introduce(steps, text, digits)
+    _introduce(steps, text, digits)
     introduced = len(text.lines)
     if wrt is steps.root:
         text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
         return text
-    for sentence in written.explained():
-        text.say(sentence)
-    if _all_numbers(steps):
-        explain_scalar(steps, written, text, digits)
+    if wrt is None:
+        explain_pass(steps, written, text, digits)
     else:
-        explain_array(steps, written, text, place, digits)
-    _say_what_cancels(steps, written, text, rules)
-    _say_nudge(steps, text, place)
-    say_where(steps, text, introduced)
+        for sentence in written.explained():
+            text.say(sentence)
+        if all(line.consumer.shape == () == line.input.shape for line in steps.backward_pass):
+            explain_scalar(steps, written, text, digits)
+        else:
+            explain_array(steps, written, text, place, digits)
+        _say_what_cancels(steps, written, text, rules)
+        _say_nudge(steps, text, place)
+    _say_where(steps, text, introduced)
     return text
-
-
-def _all_numbers(steps: BackwardSteps) -> bool:
-    """Whether every node on the way is a scalar."""
-    return all(line.consumer.shape == () == line.input.shape for line in steps.backward_pass)
 
 
 def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, rules: bool) -> None:
@@ -155,3 +154,48 @@ def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explana
     for line in names.where(str(text)):
         text.say(line)
     return text
+
+
+def _introduce(steps: BackwardSteps, text: Explanation, digits: int) -> None:
+    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves.
+
+    `_say_where` explains the names that steps without names got, when all is said.
+    """
+    root = steps.root
+    if root.op is None:
+        text.say(steps.written(root), f" is a leaf: {array_text(root.value, digits)}")
+        return
+    values = _values(steps, digits)
+    whole = Expanded(root)
+    if len(to_text(whole, budget=LONGEST_FORMULA + 1, names=steps.names, juxtapose=True)) <= LONGEST_FORMULA:
+        text.equate(steps.written(root), whole, remark=values)
+        return
+    text.say(steps.written(root), f" {values}")
+    kept = [node for node in reversed(steps.nodes) if node.op is not None]
+    shown = kept if len(kept) <= MOST_VALUES else [*kept[:3], *kept[-3:]]
+    for node in shown:
+        if len(kept) > MOST_VALUES and node is kept[-3]:
+            text.say(f"… and {len(kept) - len(shown)} more steps …", depth=1)
+        text.equate(steps.written(node), node.formula(), remark="" if node.shape == () else shape_text(node.shape), depth=1)
+
+
+def _say_where(steps: BackwardSteps, text: Explanation, after: int) -> None:
+    """Say, after so many lines, what the names stand for that were made up for steps, where that was not said."""
+    said = {text.line_text(line).strip().partition(" = ")[0] for line in text.lines[:after]}
+    made_up = [node for node in steps.names.mentioned(str(text)) if steps.names.of(node) not in said]
+    text.lines[after:after] = [Line(("where ", steps.written(node), " = ", node.formula())) for node in made_up]
+
+
+def _values(steps: BackwardSteps, digits: int) -> str:
+    """at a = 5, b = 3, with W1 (4, 2): scalars by value, arrays by shape."""
+    leaves = [node for node in ancestors([steps.root]) if node.op is None and node.role is not Role.LITERAL]
+    scalars = [f"{steps.names.of(leaf)} = {rounded(leaf.value, digits)}" for leaf in leaves if leaf.shape == ()]
+    arrays = [f"{steps.names.of(leaf)} {leaf.shape}" for leaf in leaves if leaf.shape != ()]
+    told = [("at", scalars), ("with", arrays)]
+    return ", ".join(f"{word} {_listed(parts)}" for word, parts in told if parts)
+
+
+def _listed(parts: list[str]) -> str:
+    if len(parts) > MOST_VALUES:
+        parts = [*parts[: MOST_VALUES - 1], f"… and {len(parts) - MOST_VALUES + 1} more"]
+    return ", ".join(parts)

@@ -1,19 +1,112 @@
-"""Two ways to write gradients: exactly, as ∂J/∂Z; or as lecture notes do, dZ, with 1/m moved into dW and db."""
+"""How a gradient is written: exactly, as ∂J/∂Z, or as lecture notes do, dZ; and what cancels in it on paper."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
-from minigraph.calculus.simplification import RULES, simplify
+from minigraph.calculus.simplification import RULES, Rule, first_of, is_number, simplify
 from minigraph.core.node import Node, Role, literal
+from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.paper_rules import ON_PAPER
 from minigraph.formulas import Symbol, Written, number, quotient, symbol
 from minigraph.formulas.builders import in_front
-from minigraph.reading.backward_steps import BackwardSteps, Derivative
+from minigraph.operations.arithmetic import Divide, Multiply, Negative
+from minigraph.operations.functions import Exp, Log, Maximum
 from minigraph.reading.names import Names
+from minigraph.reading.steps import BackwardSteps, Derivative
+from minigraph.values import locked
+
+MOST_FACTORS = 32
+"""Longer products are not looked through for what cancels."""
+LARGEST_GRAPH, MOST_PAIRS = 500, 60
+"""Nor larger graphs, nor more pairs of steps."""
+
+
+def _filled(node: Node, value: float) -> Node:
+    return literal(np.full(node.shape, value, node.dtype))
+
+
+def _cancelled(node: Node, a: Node, b: Node) -> Node | None:
+    """x/x = 1, also where the two stand apart in a product: c · (a/b) · b = c · a."""
+    above, below, negative = _factors(node)
+    shared = [factor for factor in above if factor in below]
+    if not shared:
+        return None
+    for factor in shared:
+        if factor in below:
+            above.remove(factor)
+            below.remove(factor)
+    ones = [factor for factor in above if is_number(factor, 1)]
+    above = [factor for factor in above if factor not in ones] or ones[:1] or [literal(1.0, node.dtype)]
+    result = reduce(Multiply(), above)
+    if below:
+        result = Divide()(result, reduce(Multiply(), below))
+    if result.shape == () != node.shape and result.role is Role.LITERAL:
+        result = _filled(node, float(result.value))
+    result = Negative()(result) if negative else result
+    return result if result.shape == node.shape else None
+
+
+def _factors(node: Node) -> tuple[list[Node], list[Node], bool]:
+    """The factors of a product above and below the bar, in their order, and whether it is negative."""
+    above: list[Node] = []
+    below: list[Node] = []
+    negative = False
+    waiting = [(node, True)]
+    while waiting:
+        factor, is_above = waiting.pop()
+        if isinstance(factor.op, Negative):
+            negative = not negative
+            waiting.append((factor.inputs[0], is_above))
+        elif isinstance(factor.op, Multiply | Divide) and len(waiting) < MOST_FACTORS:
+            left, right = factor.inputs
+            waiting += [(right, is_above == isinstance(factor.op, Multiply)), (left, is_above)]
+        else:
+            (above if is_above else below).append(factor)
+    return above, below, negative
+
+
+def _zero_times(node: Node, a: Node, b: Node) -> Node | None:
+    """0 · x = 0."""
+    return _filled(node, 0) if is_number(a, 0) or is_number(b, 0) else None
+
+
+def _clamped(node: Node, a: Node, b: Node) -> Node | None:
+    """max(x, 1e-12) = x: a floor that only guards against dividing by 0."""
+    for x, floor in ((a, b), (b, a)):
+        if x.shape == node.shape and floor.role is Role.LITERAL and np.all((floor.value > 0) & (floor.value < 1e-6)):
+            return x
+    return None
+
+
+def _undone(inner: type[Op]) -> Rule:
+    """An operation after its inverse."""
+
+    def rule(node: Node, x: Node) -> Node | None:
+        return x.inputs[0] if isinstance(x.op, inner) else None
+
+    return rule
+
+
+INFORMAL: Mapping[type[Op], Rule] = {
+    Multiply: first_of(_zero_times, _cancelled),
+    Divide: _cancelled,
+    Maximum: _clamped,
+    Log: _undone(Exp),
+    Exp: _undone(Log),
+}
+"""Rules that are right on paper only."""
+
+ON_PAPER: Mapping[type[Op], Rule] = {
+    op: first_of(*[table[op] for table in (RULES, INFORMAL) if op in table]) for op in dict.fromkeys(chain(RULES, INFORMAL))
+}
+"""`RULES` and `INFORMAL` together, for explanations: ``simplify(nodes, rules=ON_PAPER)``."""
 
 
 class ExactForm:
@@ -122,3 +215,96 @@ def examples(steps: BackwardSteps) -> int | None:
                 if x.role is Role.LITERAL and x.name == "m":
                     return int(x.value)
     return None
+
+
+@dataclass(frozen=True)
+class Simplification:
+    """One application of a rule.
+
+    Attributes:
+        before: what stood there.
+        after: what stands there now.
+        on_paper_only: True for rules such as x/x = 1, which are right where nothing is 0, infinite or clamped.
+    """
+
+    before: Node
+    after: Node
+    on_paper_only: bool
+
+
+def simplified_on_paper(node: Node, keep: Collection[Node]) -> tuple[Node, list[Simplification]]:
+    """The node in a simpler form, right on paper, and each step that led there."""
+    done: list[Simplification] = []
+    rules = {op: _recorded(rule, RULES.get(op), done) for op, rule in ON_PAPER.items()}
+    return simplify([node], fold=False, rules=rules, keep=keep)[node], done
+
+
+def _recorded(rule: Rule, exact: Rule | None, done: list[Simplification]) -> Callable[..., Node | None]:
+    def recording(node: Node, *operands: Node) -> Node | None:
+        after = rule(node, *operands)
+        if after is not None:
+            done.append(Simplification(node, after, exact is None or exact(node, *operands) is None))
+        return after
+
+    return recording
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Two steps whose local derivatives cancel in part.
+
+    Attributes:
+        node: the node that is reached.
+        middle: the node between the two steps.
+        before: the product of the local derivatives, as written.
+        after: what is left of it, a node.
+        rules: how it was simplified, step by step.
+        difference: the largest difference between what is left and ∂J/∂node in the graph, relative to its largest entry.
+    """
+
+    node: Node
+    middle: Node
+    before: Written
+    after: Node
+    rules: tuple[Simplification, ...]
+    difference: float
+
+
+def find_cancelled(steps: BackwardSteps, form: ExactForm) -> list[Cancelled]:
+    """Where the product of two neighbouring steps is simpler than the two; looked for in graphs that one can read."""
+    if len(steps.forward) > LARGEST_GRAPH:
+        return []
+    pairs = (
+        (upper, lower) for node in steps.nodes for lower in steps.arrivals[node] for upper in steps.arrivals[lower.consumer]
+    )
+    found = (_between(upper, lower, steps, form) for upper, lower in islice(pairs, MOST_PAIRS))
+    return [cancelled for cancelled in found if cancelled is not None]
+
+
+def _between(upper: Derivative, lower: Derivative, steps: BackwardSteps, form: ExactForm) -> Cancelled | None:
+    above = upper.consumer
+    at_root = above is steps.root and form.starts_with_one()
+    value = steps.backward_pass.gradient(above).value
+    if at_root:
+        scale = form.scale(upper.input)
+        start = literal(scale, above.dtype, "m" if scale != 1 else None)
+    else:
+        start = Node(None, (), above.shape, above.dtype, Role.DATA, locked(np.asarray(value) * form.scale(above)))
+        start.named(form.gradient(above).name)
+    both = lower.pull(upper.pull(start))
+    after, rules = simplified_on_paper(both, steps.forward)
+    if not any(rule.on_paper_only and _cancels(rule) for rule in rules):
+        return None
+    actual = lower.pull(upper.pull(literal(value, above.dtype))).value * form.scale(node := lower.input)
+    expected = np.asarray(after.value)
+    largest = float(np.max(np.abs(actual), initial=0.0)) or 1.0
+    difference = float(np.max(np.abs(expected - actual), initial=0.0)) / largest
+    before = lower.written(form.contribution(upper))
+    return Cancelled(node, lower.consumer, before, after, tuple(rules), difference)
+
+
+def _cancels(rule: Simplification) -> bool:
+    """Whether something that holds values was divided by and multiplied with; a floor or a number m is nothing to tell."""
+    if not isinstance(rule.before.op, Multiply | Divide) or rule.after.op is None:
+        return False
+    return all(x.op is not None and not all(y.role is Role.LITERAL for y in x.inputs) for x in rule.before.inputs)

@@ -17,6 +17,8 @@ from minigraph.explanation.health_findings import (
     Finding,
     Units,
     first_step_findings,
+    is_perfect,
+    is_settled,
     is_slow,
     non_finite,
     signal_findings,
@@ -26,10 +28,9 @@ from minigraph.explanation.health_findings import (
     units_of,
 )
 from minigraph.explanation.layers import Layer, costs_of, layers
-from minigraph.explanation.nothing_to_learn import is_perfect, is_settled
-from minigraph.reading.backward_steps import root_and_seed
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, rounded
+from minigraph.reading.steps import root_and_seed
 from minigraph.values import norm
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""What can be wrong with a net, read off one backward pass: each finding with its evidence and what people do about it."""
+"""What can be wrong with a net: each finding with its evidence and what people do about it; and when 0 is right."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from minigraph.core.linear_maps import MatMulRight, Scale
 from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import index_text, rounded
-from minigraph.values import Array
+from minigraph.reading.numbers import index_text, rounded, terms_of
+from minigraph.values import Array, norm
 
 FLAT = 0.01
 """A local derivative below this is nearly 0: the unit is saturated."""
@@ -27,6 +28,10 @@ FAST, SLOW = 0.1, 1e-6
 """The size of an update over the size of the weights, from which on a step is too large or too small."""
 FAR = 10
 """A step that would lower J by so many times J is too large."""
+SMALL = 1e-3
+"""Below this part of what it is made of, a value is small: its terms cancel."""
+ROUNDINGS = 64
+"""Up to so many roundings of its terms, a difference is 0."""
 
 
 @dataclass(frozen=True)
@@ -213,3 +218,47 @@ def first_step_findings(title: str, gradient: float, cost: float, rate: float | 
         evidence = f"the weights are 0; along the gradient, a step with the rate {rounded(rate or 0)} would lower J by "
         evidence += f"{rounded(lowered, 2)}, but J is {rounded(cost, 2)}."
         yield Finding("large step", title, evidence, "Lower the learning rate, or scale the inputs.")
+
+
+def is_perfect(backward_pass: BackwardPass, signals: Collection[Node]) -> bool:
+    """Whether the cost reaches the signals only through errors that are 0.
+
+    An error is 0 where the derivative of a loss is, or where a difference and the derivative of what is made of it are,
+    as with (A − Y)². A dead unit is none: its derivative is 0 for want of terms, whatever the target.
+    """
+    reached, errors = {backward_pass.root}, 0
+    for line in backward_pass:
+        if line.consumer in reached:
+            if _is_error(line):
+                errors += 1
+            else:
+                reached.add(line.input)
+    return errors > 0 and reached.isdisjoint(signals)
+
+
+def is_settled(gradients: Sequence[Node]) -> bool:
+    """Whether the gradients are small because their terms cancel, as at a minimum, and not because the terms are small."""
+    terms = math.hypot(*map(norm, terms_of(gradients)))
+    return math.hypot(*(norm(gradient.value) for gradient in gradients)) <= SMALL * terms
+
+
+def _is_error(line: Contribution) -> bool:
+    """Whether nothing flows back along the line, since what flows is an error that is 0."""
+    op = line.consumer.op
+    if op is None or not op.is_loss:
+        scaled = isinstance(line.local, Scale) and _is_small(line.input)
+        if not (scaled and _cancels(line.input)):
+            return False
+    return _cancels(line.product)
+
+
+def _is_small(node: Node) -> bool:
+    """Whether the values are small beside those that they are made of: what is cheap to ask first."""
+    largest = max((float(np.max(np.abs(x.value), initial=0.0)) for x in node.inputs), default=0.0)
+    return bool(np.all(np.abs(node.value) <= SMALL * largest))
+
+
+def _cancels(node: Node) -> bool:
+    """Whether the node is a difference that is 0 but for rounding, and not 0 for want of terms."""
+    (terms,) = terms_of([node])
+    return bool(np.all((np.abs(node.value) <= ROUNDINGS * np.finfo(node.dtype).eps * terms) & (terms > 0)))

@@ -14,10 +14,9 @@ from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.formulas import to_text
-from minigraph.reading.backward_steps import refuse_unrelated, root_and_seed
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import index_text, largest_entry, relation, rounded
-from minigraph.reading.term_sizes import terms_of
+from minigraph.reading.numbers import index_text, largest_entry, relation, rounded, terms_of
+from minigraph.reading.steps import refuse_unrelated, root_and_seed
 from minigraph.values import Array
 
 CLOSE = 1e-6

@@ -11,11 +11,10 @@ import numpy as np
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.paths import MOST_PATHS, way_of
 from minigraph.explanation.report import Explanation
 from minigraph.formulas import Written, number, plus, symbol, times
-from minigraph.reading.backward_steps import BackwardSteps, Derivative
 from minigraph.reading.numbers import count, is_exact, relation
+from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
 
 MOST_FACTORS = 12
 """Products with more factors than this are written with … in the middle."""
@@ -82,7 +81,7 @@ def _product(
     sides: list[tuple[str, Written]] = [("=", times(_shortened(formulas)))]
     sides.append((rounds, times(_shortened([number(x, digits) for x in values]))))
     sides.append(("=" if rounds == "=" and is_exact(value, digits) else "≈", number(value, digits)))
-    way = way_of(steps, path)
+    way = steps.way(path)
     if len(names) > 1 and not way:
         sides.insert(0, ("=", times(_shortened(names))))
     if alone:

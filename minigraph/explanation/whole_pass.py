@@ -1,33 +1,31 @@
-"""The whole backward pass in order: which node is visited when, why it is ready, and what it sends back."""
+"""The whole backward pass in order: which node is visited when and why it is ready, in sentences; and as a table."""
 
 from __future__ import annotations
 
-from minigraph.calculus.reverse_mode import look_back
-from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node
+from minigraph.core.ledger import BackwardPass, Contribution
+from minigraph.core.node import Node, literal
 from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
 from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.introduction import introduce, say_where
 from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalar_chain_rule import local_derivative
-from minigraph.formulas import Written, number, plus, symbol, times
-from minigraph.reading.backward_steps import BackwardSteps, root_and_seed
-from minigraph.reading.names import warn_of_twins
-from minigraph.reading.numbers import array_text, relation
+from minigraph.formulas import Written, number, plus, symbol, times, to_text
+from minigraph.reading.names import Names
+from minigraph.reading.numbers import aligned, array_text, bracketed, relation, rounded
+from minigraph.reading.steps import BackwardSteps
+from minigraph.reading.words import told
 
 MOST_VISITS = 40
 """So many nodes of a pass are written out."""
+MOST_LINES = 60
+"""Longer passes are cut in the middle."""
+WIDEST = 40
+"""Cells are cut after so many characters."""
+
+HEAD = ("", "from", "to", "upstream, through the local derivative", "brings", "total so far")
 
 
-def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> Explanation:
+def explain_pass(steps: BackwardSteps, written: ExactForm, text: Explanation, digits: int) -> None:
     """Go through the pass node by node."""
-    backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "explain")[0], None, "explain")
-    steps = BackwardSteps(backward_pass)
-    warn_of_twins(steps.names, "explain")
-    written = form(steps)
-    text = Explanation(names=steps.names)
-    introduce(steps, text, digits)
-    introduced = len(text.lines)
     root = steps.root
     text.say(
         "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
@@ -40,7 +38,7 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
         steps.written(root),
         ": the start. ",
         written.gradient(root),
-        f" = {array_text(backward_pass.seed.value, digits)}",
+        f" = {array_text(steps.backward_pass.seed.value, digits)}",
     )
     visited = steps.nodes[1:]
     shown = visited if len(visited) <= MOST_VISITS else [*visited[: MOST_VISITS // 2], *visited[-5:]]
@@ -50,8 +48,6 @@ def explain_pass(J: Node | BackwardPass, form: type[ExactForm], digits: int) -> 
                 text.say(f"… {len(visited) - len(shown)} more nodes …")
             continue
         _visit(rank, node, steps, written, text, digits)
-    say_where(steps, text, introduced)
-    return text
 
 
 def _visit(rank: int, node: Node, steps: BackwardSteps, form: ExactForm, text: Explanation, digits: int) -> None:
@@ -85,3 +81,35 @@ def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explana
     text.equate(
         form.gradient(node), plus(terms), number(value, digits), relations=(relation(factors, digits), last), depth=2
     )
+
+
+def table(backward_pass: BackwardPass) -> str:
+    """The table as text."""
+    lines = list(enumerate(backward_pass, start=1))
+    cut = len(lines) - MOST_LINES
+    shown = lines if cut <= 0 else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
+    names = Names(backward_pass.root)
+    printed = aligned([HEAD, *(_row(number, line, names) for number, line in shown)])
+    if cut > 0:
+        printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
+    start = f"Backward pass from {names.of(backward_pass.root)}: it starts with "
+    start += f"{names.gradient(backward_pass.root).name} = {array_text(backward_pass.seed.value)}"
+    return "\n".join([start, *printed, *names.where("\n".join(printed))])
+
+
+def _row(number: int, line: Contribution, names: Names) -> tuple[str, ...]:
+    formula = to_text(told(line.local, names.gradient(line.consumer)), budget=WIDEST, names=names)
+    if line.summed_axes:
+        formula += f", summed to {line.input.shape or 'a scalar'}"
+    total = array_text(line.running_total) if len(line.arrivals) > 1 else ""
+    return str(number), names.of(line.consumer), names.of(line.input), formula, _brings(line), total
+
+
+def _brings(line: Contribution) -> str:
+    """3 · 2 = 6 for numbers, else the array in short."""
+    brought = array_text(line.contribution.value)
+    if line.upstream.shape or line.contribution.shape:
+        return brought
+    local = line.local.pull(literal(1.0, line.upstream.dtype)).value
+    product = f"{rounded(line.upstream.value)} · {bracketed(rounded(local))}"
+    return f"{product} {relation([line.upstream.value, local])} {brought}"

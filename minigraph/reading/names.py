@@ -7,7 +7,8 @@ shows; an unnamed root is the output. An operation that is folded into its user 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import chain, count
 from unicodedata import bidirectional
@@ -19,8 +20,9 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.formulas import Symbol, symbol, to_text
 from minigraph.formulas.spelling import as_drawn, with_letters
-from minigraph.reading.steps import folded_in
 
+MOST_FOLDED = 16
+"""A step holds at most so many primitive operations: more would be a formula that nobody reads."""
 LONGEST_NAME = 24
 """Pictures cut names to so many characters; a folded operation is called by its formula, cut after as many."""
 LONGEST_FORMULA = 40
@@ -44,7 +46,7 @@ class Names(Mapping[Node, str]):
     Attributes:
         root: the node that is shown, with all that it depends on.
         order: the nodes of the graph, in the order of computation.
-        folded: those that are written inside others; see `minigraph.reading.steps`.
+        folded: those that are written inside others.
         marks: for nodes that share their name with others what tells them apart, such as `` [1]``.
         twins: the nodes that share their name, however it is cut.
         made_up: the nodes whose names are made up here, since they have none.
@@ -131,6 +133,24 @@ class Names(Mapping[Node, str]):
         nodes = self.mentioned(text)
         told = [f"where {self.of(node)} = {self.formula(node)}" for node in nodes[:MOST_TOLD]]
         return [*told, *([f"and {len(nodes) - MOST_TOLD} more steps without names"] if len(nodes) > MOST_TOLD else [])]
+
+
+def folded_in(order: Collection[Node], root: Node | None, fold: bool = True) -> set[Node]:
+    """The nodes that are written inside others: unnamed operations as said above, and numbers."""
+    uses = Counter(operand for node in order for operand in node.inputs)
+    users = {operand: node for node in order for operand in node.inputs}
+    folded: set[Node] = set()
+    size: dict[Node, int] = {}
+    for node in order:
+        size[node] = 1 + sum(size[x] for x in node.inputs if x in folded)
+        if node.op is None:
+            is_written = node.role is Role.LITERAL and node.shape == () and node.name is None
+        else:
+            once = fold and node.name is None and uses[node] == 1
+            is_written = once and size[node] < MOST_FOLDED and node.group is users[node].group
+        if is_written and node is not root:
+            folded.add(node)
+    return folded
 
 
 def shown_name(name: str, length: int | None = None) -> str:

@@ -1,22 +1,35 @@
-"""Which steps a graph has, in every view alike: a step is what a reader sees as one box, or as one line.
+"""Which steps a graph and its backward pass have, in every view alike: a step is what a reader sees as one box or one line.
 
 An unnamed operation that is used exactly once, in the group in which it is made, is folded: it is written inside the
-step that uses it. The edges into a step then run along several primitive edges.
+step that uses it (see `minigraph.reading.names`). The edges into a step then run along several primitive edges, and a
+backward pass goes from step to step: ∂J/∂v · ∂v/∂u · ∂u/∂b, and not along every primitive operation.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from minigraph.core.node import Node, Role
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.errors import describe
+from minigraph.core.ledger import BackwardPass, Contribution
+from minigraph.core.linear_maps import LinearMap, compose
+from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.formulas import Expression
+from minigraph.core.shape_maps import Broadcast, Transposition
+from minigraph.formulas import Expression, Symbol, Written, symbol, to_text
+from minigraph.formulas.index_sums import Entry, Index, Letters
+from minigraph.operations.arithmetic import cast
+from minigraph.reading.names import Names, folded_in
+from minigraph.reading.words import told
 
-MOST_FOLDED = 16
-"""A step holds at most so many primitive operations: more would be a formula that nobody reads."""
+MOST_PATHS = 6
+"""So many paths are written out, no more."""
+MOST_TURNS = 3
+"""Where a path goes is told for so many turns."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "next")
 
 Primitive = tuple[Node, int]
 """A primitive edge: a consumer, and which of its inputs."""
@@ -69,24 +82,6 @@ def steps_of(root: Node, fold: bool = True) -> list[Step]:
     return [Step(node, folded) for node in order if node not in folded]
 
 
-def folded_in(order: Collection[Node], root: Node | None, fold: bool = True) -> set[Node]:
-    """The nodes that are written inside others: unnamed operations as said above, and numbers."""
-    uses = Counter(operand for node in order for operand in node.inputs)
-    users = {operand: node for node in order for operand in node.inputs}
-    folded: set[Node] = set()
-    size: dict[Node, int] = {}
-    for node in order:
-        size[node] = 1 + sum(size[x] for x in node.inputs if x in folded)
-        if node.op is None:
-            is_written = node.role is Role.LITERAL and node.shape == () and node.name is None
-        else:
-            once = fold and node.name is None and uses[node] == 1
-            is_written = once and size[node] < MOST_FOLDED and node.group is users[node].group
-        if is_written and node is not root:
-            folded.add(node)
-    return folded
-
-
 def latest(steps: list[Step], most: int) -> list[Step]:
     """The steps nearest to the root, up to ``most`` with what they read; that is shown without its own inputs."""
     kept: set[Node] = set()
@@ -115,3 +110,211 @@ class Expanded:
         """The operation on its expanded inputs; leaves stand for themselves, so that a printer may name them."""
         assert self.node.op is not None  # it was asked to be written in its leaves
         return self.node.op.notation(*[x if x.op is None else Expanded(x) for x in self.node.inputs]).expression()
+
+
+def root_and_seed(J: Any, what: str) -> tuple[Node, Node | None]:
+    """The node J, and the seed if a backward pass was given.
+
+    Raises:
+        TypeError: if J is neither a node nor a backward pass.
+    """
+    if isinstance(J, BackwardPass):
+        return J.root, J.seed
+    if not isinstance(J, Node):
+        raise TypeError(f"{what}: the first argument is a node or a backward pass, not {type(J).__name__}")
+    return J, None
+
+
+def refuse_unrelated(root: Node, node: Any, what: str) -> None:
+    """Raise unless J depends on the node.
+
+    Raises:
+        TypeError: if it is not a node at all, but its name or its value.
+        ValueError: if J does not depend on it.
+    """
+    if not isinstance(node, Node):
+        raise TypeError(f"{what}: give the node itself, such as W1, not {type(node).__name__}")
+    if node not in set(ancestors([root])):
+        raise ValueError(
+            f"{what}: {describe(root)} and does not depend on {describe(node)}. Was it used in building J, "
+            "or another node with its value?"
+        )
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """The derivative of one step by another, along one edge between them.
+
+    Attributes:
+        lines: lines of the ledger, the consumer's first, each leading to the next.
+    """
+
+    lines: tuple[Contribution, ...]
+
+    @property
+    def consumer(self) -> Node:
+        """The node that is differentiated."""
+        return self.lines[0].consumer
+
+    @property
+    def input(self) -> Node:
+        """The node by which it is differentiated."""
+        return self.lines[-1].input
+
+    @property
+    def local(self) -> LinearMap:
+        """The local derivative: the maps of `pulls`, composed."""
+        return compose(*(local for local, _ in self.pulls()))
+
+    def pulls(self) -> Iterator[tuple[LinearMap, Node]]:
+        """The maps that pull a gradient from the consumer to the input, each with the node that the edge leads to.
+
+        Undoing of broadcasting is one of them. Of a product that is transposed, (∂J/∂Z · Xᵀ)ᵀ, the gradient is
+        transposed first, X · (∂J/∂Z)ᵀ: the shapes are then those of the formula.
+        """
+        held: tuple[LinearMap, Node] | None = None
+        for local, node in self._pulls():
+            turned = held[0].turned() if held and local == Transposition((1, 0)) else None
+            if held and turned:
+                yield local, held[1]
+                held = turned, node
+                continue
+            if held:
+                yield held
+            held = local, node
+        assert held is not None
+        yield held
+
+    def _pulls(self) -> Iterator[tuple[LinearMap, Node]]:
+        for line in self.lines:
+            for local in line.local.factors():
+                yield local, line.input
+            if line.summed_axes:
+                yield Broadcast(line.input.shape, line.consumer.shape), line.input
+
+    def pull(self, upstream: Node) -> Node:
+        """The contribution to ∂J/∂input, if ∂J/∂consumer is ``upstream``."""
+        for local, _ in self.pulls():
+            upstream = local.pull(upstream)
+        return cast(upstream, self.input.dtype)
+
+    def written(self, upstream: Written) -> Written:
+        """How `pull` is written."""
+        for local, _ in self.pulls():
+            upstream = told(local, upstream)
+        return upstream
+
+    def entry(self, index: Index) -> Entry:
+        """One entry of what is pulled, as a sum over entries of ∂J/∂consumer."""
+        letters = Letters()
+        entry = Entry(index)
+        for local, _ in reversed(list(self._pulls())):
+            entry = local.entry(entry.index, letters).after(entry)
+        return entry
+
+
+class BackwardSteps:
+    """The part of a backward pass that leads from J to one node, or the whole pass, in steps.
+
+    The steps are those that every view has; only ``wrt`` is never folded.
+
+    Attributes:
+        root: the node J.
+        wrt: the node at which all paths end, or None for the whole pass.
+        backward_pass: the pass, with its gradients.
+        forward: the nodes of the forward graph.
+        names: what they are called.
+        nodes: the nodes that are kept, in the order of the pass, J first.
+        arrivals: for each kept node the derivatives that lead to it, in the order of the pass.
+    """
+
+    def __init__(self, backward_pass: BackwardPass, wrt: Node | None = None):
+        self.root, self.wrt, self.backward_pass = backward_pass.root, wrt, backward_pass
+        self.names = Names(self.root, [] if wrt is None else [wrt])
+        self.forward = frozenset(self.names.order)
+        arriving: dict[Node, list[Contribution]] = {self.root: []}
+        for line in backward_pass:
+            arriving.setdefault(line.input, []).append(line)
+        folded = self.names.folded
+        self.nodes = [node for node in backward_pass.gradients if node not in folded]
+        self.arrivals = {node: [_derivative(line, arriving, folded) for line in arriving[node]] for node in self.nodes}
+
+    @property
+    def target(self) -> Node:
+        """The node at which all paths end."""
+        assert self.wrt is not None
+        return self.wrt
+
+    def written(self, node: Node) -> Symbol:
+        """A kept node as a symbol."""
+        return symbol(self.names.of(node), node.shape)
+
+    def counts(self) -> dict[Node, int]:
+        """The number of paths from J to each kept node."""
+        found = {self.root: 1}
+        for node in self.nodes[1:]:
+            found[node] = sum(found[step.consumer] for step in self.arrivals[node])
+        return found
+
+    def paths(self) -> Iterator[list[Derivative]]:
+        """The paths from J to wrt, one after the other; there may be very many."""
+        Link = tuple[Derivative, Any]  # a path in the making, from its upper end: a step and what follows it
+        waiting: list[Link] = [(step, None) for step in reversed(self.arrivals[self.target])]
+        while waiting:
+            link = waiting.pop()
+            before = link[0].consumer
+            if before is self.root:
+                yield _unlinked(link)
+            else:
+                waiting += [(step, link) for step in reversed(self.arrivals[before])]
+
+    def way(self, path: Sequence[Derivative]) -> str:
+        """Where a path goes, as far as the nodes on it don't tell: by which folded node, by which operand."""
+        turns: list[str] = []
+        count = 0
+        for step in path:
+            last = step.lines[-1]
+            ends = [other.lines[-1] for other in self.arrivals[step.input] if other.consumer is step.consumer]
+            if len(ends) == 1:
+                continue
+            count += 1
+            if count > MOST_TURNS:
+                continue
+            formula = to_text(last.consumer.formula(), budget=30, names=self.names, juxtapose=True)
+            if sum(end.consumer is last.consumer for end in ends) > 1:
+                formula = f"the {ORDINALS[min(last.position, len(ORDINALS) - 1)]} operand of {formula}"
+            turns.append(formula)
+        if count > MOST_TURNS:
+            turns[-1] = f"and so on, {count} times a choice"
+        return ", ".join(turns)
+
+
+def _unlinked(link: tuple[Derivative, Any] | None) -> list[Derivative]:
+    path = []
+    while link is not None:
+        path.append(link[0])
+        link = link[1]
+    return path
+
+
+def _derivative(line: Contribution, arriving: Mapping[Node, list[Contribution]], folded: Collection[Node]) -> Derivative:
+    lines = [line]
+    while lines[-1].consumer in folded:
+        lines.append(arriving[lines[-1].consumer][0])
+    return Derivative(tuple(reversed(lines)))
+
+
+def steps_to(J: Node | BackwardPass, wrt: Node | None) -> BackwardSteps | None:
+    """The steps from J to a node, or of the whole pass; None if J depends on the node only through flat steps.
+
+    Raises:
+        TypeError: if one of them is no node.
+        ValueError: if J does not depend on the node.
+        ShapeError: if J is not a scalar, and no pass with a seed is given.
+    """
+    root, seed = root_and_seed(J, "explain")
+    if wrt is None:
+        return BackwardSteps(J if isinstance(J, BackwardPass) else look_back(root, None, "explain"))
+    refuse_unrelated(root, wrt, "explain")
+    backward_pass = look_back(root, seed, "explain", {wrt})
+    return BackwardSteps(backward_pass, wrt) if wrt in backward_pass.gradients else None

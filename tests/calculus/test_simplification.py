@@ -8,7 +8,7 @@ import pytest
 import minigraph as mg
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.paper_rules import INFORMAL, ON_PAPER
+from minigraph.explanation.gradient_forms import INFORMAL, ON_PAPER
 from minigraph.operations.arithmetic import Accumulate
 
 

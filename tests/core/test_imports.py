@@ -210,12 +210,12 @@ def test_places_are_named_as_text_in_two_tables_only() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "import minigraph.explanation.pass_table",
+        "import minigraph.explanation.whole_pass",
         "from minigraph.explanation import table",
         "from ..explanation.table import table",
-        "def show():\n    from minigraph.explanation.pass_table import table",
-        "if TYPE_CHECKING:\n    from minigraph.explanation.pass_table import table",
-        "from importlib import import_module\nimport_module('minigraph.explanation.pass_table')",
+        "def show():\n    from minigraph.explanation.whole_pass import table",
+        "if TYPE_CHECKING:\n    from minigraph.explanation.whole_pass import table",
+        "from importlib import import_module\nimport_module('minigraph.explanation.whole_pass')",
     ],
 )
 def test_an_arrow_that_points_up_is_seen_wherever_it_stands(line: str) -> None:

@@ -9,11 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.explanation.cancelling import find_cancelled
-from minigraph.explanation.gradient_forms import ExactForm, NotesForm
+from minigraph.explanation.gradient_forms import ExactForm, NotesForm, find_cancelled
 from minigraph.formulas.index_sums import Letters, numbers
 from minigraph.formulas.index_sums import entry_of as index_of
-from minigraph.reading.backward_steps import steps_to
+from minigraph.reading.steps import steps_to
 from minigraph.testing import arrays, graphs
 
 NUMERIC = re.compile(r"[\d.e+\-*() ]+")

@@ -5,7 +5,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.calculus.simplification import simplify
-from minigraph.explanation.paper_rules import ON_PAPER
+from minigraph.explanation.gradient_forms import ON_PAPER
 
 
 def test_one_wrong_entry_is_found_among_the_rounding_of_float32():
