@@ -47,7 +47,6 @@ class Op:
         domain: open interval of the entries for which the operation is defined; what `check_op` draws from.
         kinks: entries at which it has no derivative; `check_op` keeps away from them.
         linear_in: the positions of the operands in each of which it is linear, the others held; for programs.
-        in_place: True if its emission is one call that may write over an operand of the result's shape.
         checked: the positions of the operands whose values `check` looks at.
         operand_names: how errors call an operand that is an array without a name, such as "the target".
     """
@@ -59,7 +58,6 @@ class Op:
     domain: tuple[float, float] = (-math.inf, math.inf)
     kinks: tuple[float, ...] = ()
     linear_in: tuple[int, ...] = ()
-    in_place: bool = False
     checked: tuple[int, ...] = ()
     operand_names: tuple[str, ...] = ()
     _operands: int | None = None
@@ -99,33 +97,6 @@ class Op:
     def notation(self, *operands: Any, **_: Any) -> Written:
         """How the operation is written; by default name(operands)."""
         return call(self.name, *operands)
-
-    # What programs ask for. An operation that says nothing here is called by its forward rule. What they write with
-    # (Writer, Place, View) is theirs: see `minigraph.operations.emission`.
-
-    def emission(self, write: Any, out: Any, *operands: Any) -> bool:
-        """Write the lines of NumPy that put the result into ``out``, and return True; False if there is no such form."""
-        return False
-
-    def expansion(self, *operands: Any) -> Node | None:
-        """The same value by smaller operations, so that programs compute once what it shares with others; or None."""
-        return None
-
-    def rough_expansion(self, *operands: Any) -> Node | None:
-        """An expansion that may give 0 for results below the smallest normal number: where no reader `magnifies` them."""
-        return None
-
-    def magnifies(self, position: int) -> bool:
-        """Whether it tells a very small operand from 0, as logarithms, roots and divisions by it do."""
-        return self.domain_of(position)[0] == 0
-
-    def view(self, x: Any) -> Any:
-        """How the result is seen in the memory of the only operand; None if it needs memory of its own."""
-        return None
-
-    def sign(self, position: int) -> int:
-        """1 or −1 if the result is a sum in which the operand stands with this sign; 0 if it is no sum."""
-        return 0
 
     def check(self, position: int, value: Any) -> None:
         """Raise the `DomainError` if the value of the operand is outside the domain."""

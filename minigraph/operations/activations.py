@@ -12,9 +12,8 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
 from minigraph.core.options import real_number
 from minigraph.formulas import Written, call
-from minigraph.operations.elementwise import Elementwise, Log1p, Minimum, negative_size
-from minigraph.operations.emission import Place, Writer, write_bounded
-from minigraph.operations.functions import Step, exp
+from minigraph.operations.elementwise import Elementwise
+from minigraph.operations.functions import Step
 
 
 class Sigmoid(Elementwise):
@@ -23,12 +22,6 @@ class Sigmoid(Elementwise):
     def forward(self, z: Any) -> Any:
         e = np.exp(-np.abs(z))  # never overflows; e/(1 + e) is the same σ for z < 0
         return np.where(z >= 0, z.dtype.type(1), e) / (1 + e)
-
-    def expansion(self, z: Node) -> Node:
-        return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
-
-    def rough_expansion(self, z: Node) -> Node:
-        return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is 0
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(a * (1 - a)),)
@@ -84,12 +77,6 @@ class ReLU(Elementwise):
     def forward(self, z: Any) -> Any:
         return np.maximum(z, 0)
 
-    in_place = True
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_bounded(write, out, "maximum", operands[0], 0.0)
-        return True
-
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(Step(0.0, self.at_zero, 1.0)(z)),)
 
@@ -127,9 +114,6 @@ class LeakyReLU(Elementwise):
     def forward(self, z: Any) -> Any:
         return np.where(z > 0, z, z * z.dtype.type(self.slope))
 
-    def expansion(self, z: Node) -> Node:
-        return z * Step(self.slope, self.at_zero, 1.0)(z)
-
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(Step(self.slope, self.at_zero, 1.0)(z)),)
 
@@ -163,9 +147,6 @@ class Softplus(Elementwise):
 
     def forward(self, z: Any) -> Any:
         return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
-
-    def expansion(self, z: Node) -> Node:
-        return relu(z) + Log1p()(exp(negative_size(z)))
 
     def derivatives(self, a: Node, z: Node) -> Maps:
         return (Scale(sigmoid(z)),)

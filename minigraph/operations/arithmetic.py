@@ -14,7 +14,6 @@ from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Casting, Reshaping
 from minigraph.formulas import Written, infix, negation, product, quotient, total
 from minigraph.operations.elementwise import Elementwise
-from minigraph.operations.emission import Place, View, Writer
 from minigraph.values import Shape, float_dtype
 
 
@@ -22,9 +21,6 @@ class Add(Elementwise):
     """a + b."""
 
     forward = staticmethod(np.add)
-
-    def sign(self, position: int) -> int:
-        return 1
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Identity(), Identity()
@@ -53,9 +49,6 @@ class Subtract(Elementwise):
     """a − b."""
 
     forward = staticmethod(np.subtract)
-
-    def sign(self, position: int) -> int:
-        return -1 if position else 1
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Identity(), Negation()
@@ -119,9 +112,6 @@ class Divide(Elementwise):
     forward = staticmethod(np.divide)
     linear_in = (0,)
 
-    def magnifies(self, position: int) -> bool:
-        return position == 1
-
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(1 / b), Scale(-(a / b) / b)
 
@@ -174,11 +164,6 @@ class MatMul(Op):
 
     forward = staticmethod(np.matmul)
     linear_in = (0, 1)
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        a, b = operands
-        write.dot(a, b, out)
-        return True
 
     def shape(self, a: Node, b: Node) -> Shape:
         if not (1 <= a.ndim <= 2 and 1 <= b.ndim <= 2):
@@ -247,9 +232,6 @@ class Identical(Elementwise):
     def forward(self, x: Any) -> Any:
         return x
 
-    def view(self, x: Place) -> View:
-        return View()
-
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Identity(),)
 
@@ -278,15 +260,6 @@ class Accumulate(Elementwise):
             result += term
         return result
 
-    def emission(self, write: Writer, out: Place, *terms: Place) -> bool:
-        write.call("add", *terms[:2], out)
-        for term in terms[2:]:
-            write.call("add", out, term, out)
-        return True
-
-    def sign(self, position: int) -> int:
-        return 1
-
     def derivatives(self, result: Node, *terms: Node) -> Maps:
         return [Identity()] * len(terms)
 
@@ -301,10 +274,6 @@ class Cast(Elementwise):
 
     def forward(self, x: Any) -> Any:
         return x
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.copy(operands[0], out)
-        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Casting(x.dtype, result.dtype),)

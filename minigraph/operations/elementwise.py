@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.op import Op
-from minigraph.operations.emission import Place, Writer
 from minigraph.values import Shape
 
 
@@ -35,21 +32,6 @@ class Elementwise(Op):
 
     broadcasts = True
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.in_place = cls.__dict__.get("in_place", _is_ufunc_of_numpy(cls.forward))
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        """A forward rule that is one of NumPy's ufuncs writes itself."""
-        if not _is_ufunc_of_numpy(self.forward):
-            return False
-        write.call(self.forward.__name__, *operands, out)
-        return True
-
-    def writes_itself(self) -> bool:
-        """Whether programs write it without asking its forward rule: as one of NumPy's ufuncs, or as its emission says."""
-        return _is_ufunc_of_numpy(self.forward) or type(self).emission is not Elementwise.emission
-
     def shape(self, *operands: Node) -> Shape:
         """The shape that the operands broadcast to."""
         first = operands[0].shape
@@ -68,35 +50,3 @@ class Elementwise(Op):
                 it = repr(x.name) if x.name else "a vector"
                 return f" {it} counts as a row; for a column, one entry for each row, make it {(x.size, 1)}: reshape(-1, 1)."
         return ""
-
-
-def _is_ufunc_of_numpy(forward: Any) -> bool:
-    if not isinstance(forward, np.ufunc) or forward.nout != 1:
-        return False
-    return getattr(np, forward.__name__, None) is forward
-
-
-# What expansions are made of: operations of programs, which nobody differentiates.
-
-
-class Log1p(Elementwise):
-    """log(1 + x), exact for small x."""
-
-    forward = staticmethod(np.log1p)
-
-
-class LargerOrOnly(Elementwise):
-    """The larger of a and b; where one of them is NaN, the other."""
-
-    forward = staticmethod(np.fmax)
-
-
-class Minimum(Elementwise):
-    """The smaller of a and b."""
-
-    forward = staticmethod(np.minimum)
-
-
-def negative_size(x: Node) -> Node:
-    """−|x|; its −x is one that others may need too."""
-    return Minimum()(x, -x)

@@ -14,7 +14,6 @@ from minigraph.core.options import real_number
 from minigraph.formulas import Written, bracket, call, enclosed, number, total
 from minigraph.formulas import power as raised
 from minigraph.operations.elementwise import Elementwise
-from minigraph.operations.emission import Place, Writer, write_step
 
 ZERO = number(0)
 
@@ -37,20 +36,8 @@ class Power(Elementwise):
         """A negative power has a pole at 0."""
         return (0.0,) if self.exponent < 0 else ()
 
-    def magnifies(self, position: int) -> bool:
-        return self.exponent < 1
-
     def forward(self, x: Any) -> Any:
         return np.power(x, self.exponent)
-
-    in_place = True
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        if self.exponent == 2:
-            write.call("square", *operands, out)
-        else:
-            write.call("power", *operands, write.number(self.exponent, out.dtype), out)
-        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         p = self.exponent
@@ -270,10 +257,6 @@ class Step(Elementwise):
             return np.maximum(np.sign(x), self.below)  # quicker than to compare, and NaN stays NaN
         return np.where(x > 0, self.above, np.where(x < 0, self.below, self.at_zero + x))  # 0 or NaN is added
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_step(write, out, operands[0], self.below, self.at_zero, self.above)
-        return True
-
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (None,)
 
@@ -314,10 +297,6 @@ class Equal(Elementwise):
 
     def forward(self, a: Any, b: Any) -> Any:
         return np.equal(a, b).astype(a.dtype)
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.call("equal", *operands, out)
-        return True
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return None, None

@@ -17,7 +17,6 @@ from minigraph.core.options import whole_number
 from minigraph.core.shape_maps import Placing, Selection
 from minigraph.formulas import Written, indexed
 from minigraph.formulas.builders import placed
-from minigraph.operations.emission import Place, View
 from minigraph.values import Shape
 
 MOST_ENTRIES = 12
@@ -43,11 +42,6 @@ class GetItem(Op):
 
     def forward(self, x: Any) -> Any:
         return np.asarray(x)[self.index]
-
-    def view(self, x: Place) -> View | None:
-        if not all(map(_is_basic, self.index)):
-            return None
-        return View().then("index", self.index if Ellipsis in self.index else (*self.index, Ellipsis))
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Selection(self.index, x.shape, index_text(self.index)),)

@@ -18,10 +18,9 @@ from minigraph.core.operators import operation
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
-from minigraph.operations.activations import Sigmoid, relu, sigmoid
-from minigraph.operations.elementwise import Elementwise, LargerOrOnly, Log1p, negative_size
-from minigraph.operations.emission import Place, Writer
-from minigraph.operations.functions import Equal, exp, log, maximum, square
+from minigraph.operations.activations import Sigmoid, sigmoid
+from minigraph.operations.elementwise import Elementwise
+from minigraph.operations.functions import log, maximum
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape
 
@@ -116,21 +115,6 @@ class BCE(Loss):
         self.check(1, y)
         return y * np.minimum(-np.log(p), -LOG_FLOOR) + (1 - y) * np.minimum(-np.log1p(-p), -LOG_FLOOR)
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        p, y = operands
-        floor, others, rest = write.number(LOG_FLOOR, out.dtype), *(write.scratch(out.shape, out.dtype) for _ in "ab")
-        write.call("log", p, out)
-        write.call("maximum", out, floor, out)
-        write.call("multiply", y, out, out)
-        write.call("negative", p, rest)
-        write.call("log1p", rest, rest)
-        write.call("maximum", rest, floor, rest)
-        write.call("subtract", write.number(1.0, out.dtype), y, others)
-        write.call("multiply", others, rest, rest)
-        write.call("add", out, rest, out)
-        write.call("negative", out, out)
-        return True
-
     def derivatives(self, loss: Node, p: Node, y: Node) -> Maps:
         by_p = (p - y) / maximum(p * (1 - p), QUOTIENT_FLOOR)
         return Scale(by_p), Scale(maximum(log(1 - p), LOG_FLOOR) - maximum(log(p), LOG_FLOOR))
@@ -183,10 +167,6 @@ class BCEWithLogits(Loss):
         size, share = np.abs(z), np.where(z > 0, 1 - y, y)
         return np.where(share == 0, 0, size * share) + np.log1p(np.exp(-size))  # 0 · ∞ counts as 0
 
-    def expansion(self, z: Node, y: Node) -> Node:
-        # |z| (1 − y or y) is the larger of z (1 − y) and −z y. At ±∞ one of them may be ∞ · 0, which is NaN and counts as 0
-        return relu(LargerOrOnly()(z * (1 - y), z * -y)) + Log1p()(exp(negative_size(z)))
-
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         return Scale(sigmoid(z) - y), Scale(-z)
 
@@ -224,9 +204,6 @@ class SquaredError(Loss):
 
     def forward(self, a: Any, y: Any) -> Any:
         return np.square(a - y) / 2
-
-    def expansion(self, a: Node, y: Node) -> Node:
-        return square(a - y) * 0.5
 
     def derivatives(self, loss: Node, a: Node, y: Node) -> Maps:
         return Scale(a - y), Scale(y - a)
@@ -270,10 +247,6 @@ class CrossEntropyWithLogits(Loss):
     def check(self, position: int, value: Any) -> None:
         what = "the targets are one-hot columns. For labels 0, 1, 2 … write one column each."
         refuse_outside_unit_interval(value, position, what)
-
-    def expansion(self, z: Node, y: Node) -> Node:
-        floor = log(Equal()(y, 0.0))  # 0 where y is 0, so that 0 · log 0 is 0; else −∞
-        return -(y * maximum(log_softmax(z), floor)).sum(0, keepdims=True)
 
     def forward(self, z: Any, y: Any) -> Any:
         self.check(1, y)

@@ -17,7 +17,6 @@ from minigraph.core.options import axes as axes_option
 from minigraph.core.options import truth_value
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, phrase
-from minigraph.operations.emission import Place, Writer, write_sum
 from minigraph.operations.functions import Equal
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
@@ -65,10 +64,6 @@ class WeightedSum(Reduction):
     def weight(self, x: Any) -> float:
         """What each entry counts."""
         return 1.0
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_sum(write, out, operands[0], self.axes(operands[0]), self.weight(operands[0]))
-        return True
 
 
 class Sum(WeightedSum):
@@ -161,11 +156,6 @@ class Max(Reduction):
 
     def forward(self, x: Any) -> Any:
         return np.max(x, axis=self.axis, keepdims=self.keepdims)
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        axes = self.axes(operands[0])
-        write.call("maximum.reduce", operands[0], axes, None, out, self.keepdims)
-        return True
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)

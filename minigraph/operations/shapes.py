@@ -18,7 +18,6 @@ from minigraph.core.options import shape as shape_option
 from minigraph.core.options import shown, whole_number
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition
 from minigraph.formulas import Written, call, repeated, reshaped, transposed
-from minigraph.operations.emission import Place, View, Writer
 from minigraph.operations.indexing import index_text
 from minigraph.values import Shape
 
@@ -71,13 +70,6 @@ class Reshape(Op):
     def forward(self, x: Any) -> Any:
         return np.reshape(x, self.target)
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.copy(operands[0], write.reshaped(out, operands[0].shape))
-        return True
-
-    def view(self, x: Place) -> View | None:
-        return View().then("reshape", self.target) if x.contiguous else None
-
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Reshaping(x.shape, result.shape),)
 
@@ -126,9 +118,6 @@ class Transpose(Op):
     def forward(self, x: Any) -> Any:
         return np.transpose(x, self.axes)
 
-    def view(self, x: Place) -> View:
-        return View().then("transpose", None if self.axes == (1, 0) else self.axes)
-
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Transposition(self.order(x)),)
 
@@ -175,9 +164,6 @@ class BroadcastTo(Op):
 
     def forward(self, x: Any) -> Any:
         return np.broadcast_to(x, self.target)
-
-    def view(self, x: Place) -> View:
-        return View().then("repeat", self.target)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         return (Broadcast(x.shape, self.target),)

@@ -15,8 +15,6 @@ from minigraph.core.options import whole_number
 from minigraph.formulas import Written, call, infix, product
 from minigraph.formulas.builders import axis_sum
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
-from minigraph.operations.elementwise import Log1p
-from minigraph.operations.functions import Equal, exp
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape
 
@@ -146,10 +144,6 @@ class AlongAxis(Op):
 class Softmax(AlongAxis):
     """eᶻ / Σ eᶻ along an axis."""
 
-    def expansion(self, z: Node) -> Node:
-        e = exp(z - z.max(self.axis, keepdims=True))
-        return e / e.sum(self.axis, keepdims=True)
-
     def forward(self, z: Any) -> Any:
         _, e = exponentials(z, self.axis)
         return (e / exact_sum(e, self.axis)).astype(z.dtype)
@@ -181,13 +175,6 @@ class LogSoftmax(AlongAxis):
     """z − log Σ eᶻ along an axis."""
 
     name = "log_softmax"
-
-    def expansion(self, z: Node) -> Node:
-        low = z - z.max(self.axis, keepdims=True)
-        # Σ exp(low) − 1 without the largest, which is 1 (each of them, less 1, at a tie): a sum of terms ≥ 0 loses no digits
-        largest = Equal()(low, 0.0)
-        others = (exp(low) - largest).sum(self.axis, keepdims=True) + (largest.sum(self.axis, keepdims=True) - 1)
-        return low - Log1p()(others)
 
     def forward(self, z: Any) -> Any:
         return log_softmax_of(z, self.axis).astype(z.dtype)

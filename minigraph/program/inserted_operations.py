@@ -1,4 +1,4 @@
-"""Operations that passes insert, and no user writes: arrays side by side, parts of them, copies, checks of values."""
+"""Operations of programs, which nobody differentiates: arrays side by side, parts of them, copies, checks of values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.elementwise import Elementwise
-from minigraph.operations.emission import Place, View, Writer, write_positive, write_sum
+from minigraph.program.instructions import Place, View, Writer
 from minigraph.values import Shape
 
 APART = 16
@@ -68,9 +68,6 @@ class Piece(Op):
     def forward(self, *values: Any) -> Any:
         return values[0][self.entries].reshape(self.target)
 
-    def view(self, x: Place) -> View:
-        return entries_of(self.entries, self.target)
-
 
 class WithOnes(Joining):
     """A matrix with a last row of ones: so W A + b is one product, (W b)(A; 1)."""
@@ -102,15 +99,28 @@ class Inner(Op):
         a, b = values
         return np.vdot(a, b)
 
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        a, b = operands
-        if a.contiguous and b.contiguous:
-            write.dot(write.reshaped(a, (a.size,)), write.reshaped(b, (b.size,)), out)
-        else:
-            products = write.scratch(a.shape, out.dtype)
-            write.call("multiply", a, b, products)
-            write_sum(write, out, products, tuple(range(len(a.shape))), 1.0)
-        return True
+
+class Log1p(Elementwise):
+    """log(1 + x), exact for small x."""
+
+    forward = staticmethod(np.log1p)
+
+
+class LargerOrOnly(Elementwise):
+    """The larger of a and b; where one of them is NaN, the other."""
+
+    forward = staticmethod(np.fmax)
+
+
+class Minimum(Elementwise):
+    """The smaller of a and b."""
+
+    forward = staticmethod(np.minimum)
+
+
+def negative_size(x: Node) -> Node:
+    """−|x|; its −x is one that others may need too."""
+    return Minimum()(x, -x)
 
 
 class Positive(Elementwise):
@@ -118,10 +128,6 @@ class Positive(Elementwise):
 
     def forward(self, x: Any) -> Any:
         return np.ceil(np.minimum(x, 1))
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write_positive(write, out, operands[0], negative=False)
-        return True
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,10 +139,6 @@ class Copy(Op):
 
     def forward(self, *values: Any) -> Any:
         return np.array(values[0])
-
-    def emission(self, write: Writer, out: Place, *operands: Place) -> bool:
-        write.copy(operands[0], out)
-        return True
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,10 +154,6 @@ class Checked(Elementwise):
         assert self.user.op is not None
         object.__setattr__(self, "name", self.user.op.name)  # it is the user that refuses
 
-    def magnifies(self, position: int) -> bool:
-        assert self.user.op is not None
-        return self.user.op.magnifies(self.position)
-
     def forward(self, x: Any) -> Any:
         assert self.user.op is not None
         try:
@@ -163,9 +161,6 @@ class Checked(Elementwise):
         except DomainError as error:
             raise DomainError(error.args[0]) from None
         return x
-
-    def view(self, x: Place) -> View:
-        return View()
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.core.node import Node
-from minigraph.operations.emission import Place
-from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.graph import Part
+from minigraph.program.instructions import Place
 from minigraph.program.numpy_text.identifiers import Names
+from minigraph.program.numpy_text.source_text import dtype_source, source_text
 from minigraph.values import Array, Shape
 
 CACHE_LINE = 64

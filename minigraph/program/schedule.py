@@ -9,9 +9,10 @@ import numpy as np
 
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, Role
-from minigraph.operations.emission import Place, View
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Checked, Copy, Joining
+from minigraph.program.instructions import Place, View
+from minigraph.program.lowering.table import lowering_of, signs
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,11 @@ def view_of(node: Node, x: Place) -> View | None:
         TypeError: if its operation says it by anything else, such as text: text from elsewhere does not run.
     """
     assert node.op is not None
-    view = node.op.view(x)
+    seen = lowering_of(node.op).view
+    view = None if seen is None else seen(node.op, x)
     if view is not None and not isinstance(view, View):
         raise TypeError(
-            f"{type(node.op).__name__}.view gives a View (of minigraph.operations.emission), such as "
+            f"the lowering of {type(node.op).__name__} gives as view a View (of minigraph.program.instructions), such as "
             'View().then("reshape", shape), or None for memory of its own.'
         )
     return view
@@ -154,7 +156,7 @@ def _updated_in_place(graph: ProgramGraph, order: list[Node]) -> Node | None:
     # If nothing reads the new value, it is the last operation of all: whatever reads the old one has been done.
     read = any(new in node.inputs for node in order)
     # A sum of finite numbers is finite (or overflows in the graph as well): so it is known before anything is written.
-    adds = new.op is not None and new.op.in_place and all(new.op.sign(i) for i in range(len(new.inputs)))
+    adds = new.op is not None and lowering_of(new.op).in_place and all(signs(new))
     return leaf if adds and not read else None
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 import minigraph as mg
 from minigraph.operations.activations import ReLU
+from minigraph.program.lowering.table import Lowering, register
 
 NETS = {
     "2-4-1, m = 400": ([2, 4, 1], 400),
@@ -30,14 +31,18 @@ class Above(mg.Elementwise):
     def forward(self, z):
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(0))
 
-    def emission(self, write, out, *operands):
-        mask = write.scratch(out.shape, np.dtype(bool))
-        write.call("greater", operands[0], write.number(0.0, out.dtype), mask)
-        write.copy(mask, out)
-        return True
-
     def derivatives(self, result, z):
         return (None,)
+
+
+def write_above(write, op, out, z):
+    """A comparison, and its truth values as numbers."""
+    mask = write.scratch(out.shape, np.dtype(bool))
+    write.call("greater", z, write.number(0.0, out.dtype), mask)
+    write.copy(mask, out)
+
+
+register(Above, Lowering(write_above))
 
 
 class Comparing(ReLU):

@@ -10,12 +10,13 @@ import pytest
 import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.core.op import Op
-from minigraph.operations.emission import Place, View
 from minigraph.operations.functions import Step
 from minigraph.operations.indexing import Scatter
-from minigraph.operations.source_text import dtype_source, exact_float, function_source, index_source, source_text
 from minigraph.program import passes
 from minigraph.program.inserted_operations import Piece
+from minigraph.program.instructions import Place, View, exact_float
+from minigraph.program.lowering.table import Lowering, register
+from minigraph.program.numpy_text.source_text import dtype_source, function_source, index_source, source_text
 
 CODE = "__import__('builtins').hostile.append(1) or True"
 
@@ -185,9 +186,8 @@ class Mine(mg.Elementwise):
     def derivatives(self, y, x):
         return [mg.Identity()]
 
-    def emission(self, write, out, *operands):
-        self.emitting(write, out, *operands)
-        return True
+
+register(Mine, Lowering(lambda write, op, out, *operands: op.emitting(write, out, *operands)))
 
 
 def forged(x):
@@ -198,7 +198,7 @@ EMISSIONS = {
     "text": lambda write, out, x: write.call("add", x, CODE, out),
     "text of somebody's": lambda write, out, x: write.call("add", x, TEXT(CODE), out),
     "a list": lambda write, out, x: write.call("add", x, [1, CODE], out),
-    "text in a tuple": lambda write, out, x: write.call("add.reduce", x, (0, CODE), None, out),
+    "text in a tuple": lambda write, out, x: write.call("add.reduce", x, (0, CODE), False, out),
     "a function": lambda write, out, x: write.call(f"{CODE} and add", x, x, out),
     "a function of ours": lambda write, out, x: write.call("steps", x, out),
     "a function in NumPy's clothes": lambda write, out, x: write.call(TEXT("add"), x, CODE, out),
@@ -229,7 +229,7 @@ def test_what_an_operation_of_ones_own_may_write():
     def emitting(write, out, x):
         write.call("add", x, INT(2), out)
         write.call("multiply", out, FLOAT(0.5), out)
-        write.call("add.reduce", x, None, None, write.scratch((), x.dtype), np.bool_(False))
+        write.call("add.reduce", x, None, np.bool_(False), write.scratch((), x.dtype))
         write.call("minimum", out, write.number(FLOAT("inf"), x.dtype), out)
 
     program = mg.compile(Mine(emitting)(mg.data([2.0, -4.0], "x")))
@@ -275,14 +275,15 @@ def test_a_view_is_no_text():
         def forward(self, x):
             return x
 
-        def view(self, x):
-            return self.seen
-
         def derivatives(self, y, x):
             return [mg.Identity()]
 
+    register(Seen, Lowering(view=lambda op, x: op.seen))
     x = mg.data([1.0, 2.0], "x")
-    with pytest.raises(TypeError, match=r'^Seen\.view gives a View .*, such as View\(\)\.then\("reshape", shape\), or None'):
+    with pytest.raises(
+        TypeError,
+        match=r'^the lowering of Seen gives as view a View .*, such as View\(\)\.then\("reshape", shape\), or None',
+    ):
         mg.compile(mg.exp(Seen(CODE)(x)))
     assert mg.compile(mg.exp(Seen(View())(x)))().tolist() == np.exp([1.0, 2.0]).tolist()
 

@@ -8,6 +8,8 @@ import pytest
 
 import minigraph as mg
 from minigraph.program import passes
+from minigraph.program.instructions import View
+from minigraph.program.lowering.table import Lowering, register
 
 WITHOUT = [(), *((name,) for name in passes.names()), passes.names()]
 
@@ -39,17 +41,12 @@ class Claiming(Mask):
     """Says of itself what is true of products, so that programs would move numbers through it."""
 
     linear_in = (0,)
-    in_place = True
 
-    def sign(self, position):
-        return 1
 
-    def view(self, x):
-        return x.name
-
-    def emission(self, write, out, *operands):
-        write.copy(operands[0], out)
-        return True
+register(
+    Claiming,
+    Lowering(lambda write, op, out, x: write.copy(x, out), view=lambda op, x: View(), sign=lambda i: 1, in_place=True),
+)
 
 
 def dropout(x, mask):

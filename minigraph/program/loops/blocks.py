@@ -21,6 +21,7 @@ from minigraph.operations.shapes import BroadcastTo, Reshape
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Copy
 from minigraph.program.loops.gram_form import affine
+from minigraph.program.lowering.table import lowering_of
 from minigraph.program.machine import Machine
 from minigraph.program.memory import empty
 from minigraph.values import Array, Shape
@@ -87,7 +88,7 @@ def _bytes(node: Node) -> int:
 def _row_by_row(node: Node) -> bool:
     """Whether the operation can be done for many steps, one above the other."""
     if isinstance(node.op, Elementwise):
-        return node.op.broadcasts and node.op.writes_itself()
+        return node.op.broadcasts and lowering_of(node.op).write is not None
     return isinstance(node.op, WeightedSum)
 
 

@@ -11,6 +11,7 @@ from minigraph.core.node import Node
 from minigraph.operations.arithmetic import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.factors import constant_factor, may_move
+from minigraph.program.lowering.table import signs
 
 Flagged = tuple[Node, bool]
 """A matrix, and whether its transpose is meant."""
@@ -124,12 +125,11 @@ def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
         if node in states:
             found.states[node] = found.states.get(node, 0.0) + factor
             continue
-        op = node.op
         constant = constant_factor(node, _fits)
         if constant is not None:
             waiting.append((factor * constant[0], constant[1]))
-        elif op is not None and all(op.sign(i) and x.shape == node.shape for i, x in enumerate(node.inputs)):
-            waiting += [(factor * op.sign(i), x) for i, x in reversed(list(enumerate(node.inputs)))]
+        elif node.op is not None and all(signs(node)) and all(x.shape == node.shape for x in node.inputs):
+            waiting += reversed([(factor * sign, x) for sign, x in zip(signs(node), node.inputs, strict=True)])
         else:
             found.terms.append((factor, node))
             continue

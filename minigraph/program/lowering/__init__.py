@@ -1,1 +1,11 @@
-"""How operations become instructions: a file for each family, a record for each operation."""
+"""How operations become instructions: a file for each family, a record for each operation; `table` finds it.
+
+An operation without a record is called by its forward rule; one whose forward rule is a ufunc of NumPy needs none.
+"""
+
+from minigraph.program.lowering import activations, arithmetic, inserted, losses, shapes, sums
+from minigraph.program.lowering.table import register
+
+for family in (arithmetic, activations, losses, shapes, sums, inserted):
+    for kind, lowering in family.LOWERINGS.items():
+        register(kind, lowering)

@@ -8,13 +8,14 @@ import numpy as np
 
 from minigraph.core.errors import describe, describe_operation
 from minigraph.core.node import Node, Role
-from minigraph.operations.emission import Place, View
-from minigraph.operations.source_text import dtype_source, source_text
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Joining
+from minigraph.program.instructions import Place, View
+from minigraph.program.lowering.table import lowering_of
 from minigraph.program.numpy_text.identifiers import wish_for
 from minigraph.program.numpy_text.lines import ALWAYS, CALL, STEP, Lines
 from minigraph.program.numpy_text.program_text import AllFinite, Check, Forward, Sections, Text
+from minigraph.program.numpy_text.source_text import dtype_source, source_text
 from minigraph.program.schedule import Schedule, checks, view_of
 
 
@@ -71,8 +72,10 @@ class Emitter(Lines):
             before = len(self.lines)
             if isinstance(node.op, Joining):
                 self._join(node, out, operands)
-            elif not node.op.emission(self, out, *operands):
+            elif (write := lowering_of(node.op).write) is None:
                 self._forward(node, out, operands)
+            else:
+                write(self, node.op, out, *operands)
             if changing:
                 self.calls += len(self.lines) - before
         while self.borrowed:
@@ -134,7 +137,7 @@ class Emitter(Lines):
 
     def _over_an_operand(self, node: Node, operands: list[Place], position: int) -> Place | None:
         assert node.op is not None
-        if not (node.op.in_place and self.memory.reuse):
+        if not (lowering_of(node.op).in_place and self.memory.reuse):
             return None
         for x, place in zip(node.inputs, operands, strict=True):
             owner = self.plan.owner[x]

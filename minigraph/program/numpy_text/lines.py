@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.operations.emission import Place, Plain, View
-from minigraph.operations.source_text import dtype_source, exact_float, function_source, source_text
 from minigraph.program.inserted_operations import entries_of
+from minigraph.program.instructions import Place, Plain, View, exact_float
 from minigraph.program.memory import Memory
 from minigraph.program.numpy_text.identifiers import Names, wish_for_number
+from minigraph.program.numpy_text.source_text import dtype_source, function_source, source_text, view_source
 from minigraph.values import Shape
 
 # When the address of an array is known: for good, in each call, in each step.
@@ -48,6 +48,8 @@ class Lines:
         function = function_source(function)
         self.functions.add(function.partition(".")[0])
         *before, last = map(self.text, arguments)
+        if function.endswith(".reduce"):
+            before, last = [*before[:-1], "None", last], before[-1]
         self.line(f"{function}({', '.join(before)}, {'out=' if function in OUT_BY_NAME else ''}{last})")
 
     def text(self, argument: Place | Plain) -> str:
@@ -116,7 +118,7 @@ class Lines:
 
     def view(self, x: Place, view: View, wish: str) -> Place:
         """A view of x, written once, where x's address is known."""
-        text = view.text(self.text(x))
+        text = view_source(view, self.text(x))
         key = ("view", text)
         if key not in self.known:
             seen = view.of(np.empty(x.shape, x.dtype))

@@ -17,10 +17,11 @@ from minigraph.calculus.sameness import bits_of, signature
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
 from minigraph.operations.elementwise import Elementwise
-from minigraph.operations.emission import LONGEST_DOT
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
+from minigraph.program.lowering.sums import LONGEST_DOT
+from minigraph.program.lowering.table import lowering_of, signs
 from minigraph.program.passes.compiler_pass import Pass
 from minigraph.program.schedule import is_seen
 
@@ -44,7 +45,7 @@ def batch(graph: ProgramGraph) -> ProgramGraph:
 def _kind(node: Node) -> Any:
     """Equal for nodes that do the same with their operand; None if there is not one operand of the same shape."""
     op = node.op
-    if not isinstance(op, Elementwise) or not op.broadcasts or node.size > LARGEST_PART or not op.writes_itself():
+    if not isinstance(op, Elementwise) or not op.broadcasts or node.size > LARGEST_PART or lowering_of(op).write is None:
         return None  # a user's own forward rule is not asked about the zeros between the operands
     operands = _operands(node)
     if len(operands) != 1 or operands[0].shape != node.shape or operands[0].dtype != node.dtype:
@@ -145,7 +146,7 @@ def sums_side_by_side(graph: ProgramGraph) -> ProgramGraph:
 
 def _added(x: Node) -> Sequence[Node]:
     """a and b, if the node is a + b, and a and b are small and of its shape."""
-    adds = x.op is not None and all(x.op.sign(i) == 1 for i in range(len(x.inputs)))
+    adds = x.op is not None and all(sign == 1 for sign in signs(x))
     same = all(y.shape == x.shape and y.dtype == x.dtype for y in x.inputs)
     return x.inputs if adds and same and x.size * len(x.inputs) <= LONGEST_DOT else ()
 

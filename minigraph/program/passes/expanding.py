@@ -13,9 +13,11 @@ from minigraph.calculus.sameness import signature
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
+from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked
+from minigraph.program.lowering.table import lowering_of
 from minigraph.program.passes.compiler_pass import Pass
 
 MOST_ROUNDS = 8
@@ -69,9 +71,14 @@ def _magnified(nodes: Sequence[Node]) -> set[Node]:
     for node in reversed(nodes):
         op = node.op
         for i, x in enumerate(node.inputs) if op is not None else ():
-            if op is not None and (op.magnifies(i) or (node in found and (op.sign(i) or i in op.linear_in))):
+            if op is not None and _magnifies(op, i, node in found):
                 found.add(x)
     return found
+
+
+def _magnifies(op: Op, position: int, magnified: bool) -> bool:
+    lowering = lowering_of(op)
+    return lowering.magnifies(op, position) or (magnified and (lowering.sign(position) != 0 or position in op.linear_in))
 
 
 def _expansion(node: Node, magnified: bool) -> Node | None:
@@ -80,8 +87,10 @@ def _expansion(node: Node, magnified: bool) -> Node | None:
         return None
     token = entering(node.group)
     try:
-        made = None if magnified else node.op.rough_expansion(*node.inputs)
-        made = node.op.expansion(*node.inputs) if made is None else made
+        lowering = lowering_of(node.op)
+        rough = None if magnified else lowering.rough_expansion
+        expansion = lowering.expansion if rough is None else rough
+        made = None if expansion is None else expansion(node.op, *node.inputs)
     finally:
         leaving(token)
     return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None

@@ -15,6 +15,7 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role
 from minigraph.program.factors import constant_factor, may_move, times
 from minigraph.program.graph import ProgramGraph, dependent
+from minigraph.program.lowering.table import signs
 from minigraph.program.passes.compiler_pass import Pass
 
 
@@ -67,7 +68,7 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
         return Scaled(1.0, node)
     inner = [scaled[x] for x in node.inputs]
     linear = [i for i in op.linear_in if inner[i].marked]
-    sums = all(op.sign(i) for i in range(len(inner)))
+    sums = all(signs(node))
     if sums and inner and all(x.marked and x.factor == inner[0].factor for x in inner):
         linear, factor = list(range(len(inner))), inner[0].factor
     else:

@@ -15,6 +15,7 @@ from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, literal
 from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED, constant_factor, times
 from minigraph.program.graph import ProgramGraph, users
+from minigraph.program.lowering.table import signs
 from minigraph.program.passes.compiler_pass import Pass
 
 MOST_STARTS = 8
@@ -78,7 +79,7 @@ def _absorbed(factor: float, node: Node, private: Collection[Node], changing: Co
 
 def _adds(node: Node) -> bool:
     """Whether the node is a sum of its operands."""
-    return node.op is not None and not node.op.linear_in and all(node.op.sign(i) for i in range(len(node.inputs)))
+    return node.op is not None and not node.op.linear_in and all(signs(node))
 
 
 def _linear_positions(node: Node) -> Sequence[int]:
@@ -86,7 +87,7 @@ def _linear_positions(node: Node) -> Sequence[int]:
     op = node.op
     if op is None:
         return ()
-    return op.linear_in or [i for i in range(len(node.inputs)) if op.sign(i)]
+    return op.linear_in or [i for i, sign in enumerate(signs(node)) if sign]
 
 
 def _common_starts(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> Iterator[Node]:

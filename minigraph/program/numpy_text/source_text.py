@@ -1,46 +1,37 @@
-"""What becomes text of a program: plain values only, written from their content.
+"""How what a program holds is written as Python: plain values from their content, views, dtypes, functions of NumPy.
 
 A program is text that runs. So nothing is written by the ``repr`` of what a user gave: an object of a type of its own
-may answer with any text. Here each value is of a known type, and is written by that type's own rules.
+may answer with any text.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 import re
 from typing import Any
 
 import numpy as np
 
+from minigraph.program.instructions import View, plain
+
 FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z]+)?")
 
 
 def source_text(value: Any) -> str:
-    """The value as an expression: a number, a truth value, None, Ellipsis, a tuple or a slice of them.
+    """The value as an expression; see `plain`.
 
     Raises:
-        TypeError: for anything else; text too.
+        TypeError: for what is no plain value; text too.
     """
-    if value is None or value is True or value is False:
-        return str(value)
-    if value is Ellipsis:
-        return "..."
-    if isinstance(value, np.bool_):
-        return str(bool(value))
-    if isinstance(value, int | np.integer):
-        return int.__repr__(int.__int__(operator.index(value)))
-    if isinstance(value, float | np.floating):
-        number = exact_float(value)
-        return float.__repr__(number) if math.isfinite(number) else f"float('{number}')"
+    value = plain(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float('{value}')"
     if isinstance(value, tuple):
-        parts = [source_text(part) for part in tuple.__iter__(value)]
+        parts = list(map(source_text, value))
         return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
     if isinstance(value, slice):
         return f"slice({source_text(value.start)}, {source_text(value.stop)}, {source_text(value.step)})"
-    raise TypeError(
-        f"a program's text is made of numbers, truth values, None, tuples and slices, not of a value of type {_kind(value)}."
-    )
+    return "..." if value is Ellipsis else repr(value)
 
 
 def index_source(index: tuple[Any, ...]) -> str:
@@ -55,17 +46,16 @@ def index_source(index: tuple[Any, ...]) -> str:
     return ", ".join(map(one, tuple.__iter__(index)))
 
 
-def exact_float(value: Any) -> float:
-    """The number as a plain float.
-
-    Raises:
-        TypeError: if it is no real number; text is none, though it may look like one.
-    """
-    if isinstance(value, float):
-        return float.__float__(value)
-    if isinstance(value, int | np.number | np.bool_):
-        return float(value)
-    raise TypeError(f"a number of a program is a real number, not a value of type {_kind(value)}.")
+def view_source(view: View, x: str) -> str:
+    """The expression for a view of an array called x."""
+    for way, argument in view.steps:
+        if way == "index":
+            x = f"{x}[{index_source(argument)}]"
+        elif way == "broadcast":
+            x = f"broadcast_to({x}, {source_text(argument)})"
+        else:
+            x = f"{x}.T" if argument is None else f"{x}.{way}({source_text(argument)})"
+    return x
 
 
 def dtype_source(dtype: Any) -> str:
@@ -83,7 +73,3 @@ def function_source(function: Any) -> str:
     if not FUNCTION.fullmatch(name) or not callable(getattr(np, first, None)):
         raise TypeError("a program calls functions of NumPy by their names, such as 'add' or 'add.reduce'.")
     return name
-
-
-def _kind(value: Any) -> str:
-    return str(type.__getattribute__(type(value), "__name__"))

@@ -1,0 +1,74 @@
+"""Lowering of activation functions and of what has kinks: steps without comparisons, sigmoids by exponentials."""
+
+from __future__ import annotations
+
+from minigraph.core.node import Node
+from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
+from minigraph.operations.functions import Equal, Step, exp
+from minigraph.program.inserted_operations import Log1p, Minimum, negative_size
+from minigraph.program.instructions import Place, Writer
+from minigraph.program.lowering.table import Lowering, Table
+
+LARGEST_APART = 8192
+"""Up to so many entries the two bounds of a clip are quicker as two calls, with arrays of equal entries."""
+
+
+def write_bounded(write: Writer, out: Place, function: str, x: Place, number: float) -> None:
+    """The maximum or minimum of x and a number, which as an array is quicker."""
+    write.call(function, x, write.filled(number, out.shape, out.dtype), out)
+
+
+def write_positive(write: Writer, out: Place, x: Place, *, negative: bool) -> None:
+    """1 where x > 0, NaN where x is NaN, else 0; ``negative`` if x may be. To compare is no quicker, and loses NaN."""
+    if out.size > LARGEST_APART:
+        write.clip(x, write.number(0.0, out.dtype), write.number(1.0, out.dtype), out)
+    else:
+        if negative:
+            write_bounded(write, out, "maximum", x, 0.0)
+        write_bounded(write, out, "minimum", out if negative else x, 1.0)
+    write.call("ceil", out, out)
+
+
+def _step(write: Writer, op: Step, out: Place, x: Place) -> None:
+    if op.above == 1 and 0 <= op.below == op.at_zero <= 1:
+        write_positive(write, out, x, negative=True)
+        if op.below:
+            write_bounded(write, out, "maximum", out, op.below)
+        return
+    under, at = write.scratch(out.shape, out.dtype), write.scratch(out.shape, out.dtype)
+    write.call("sign", x, out)
+    write_bounded(write, under, "minimum", out, 0.0)  # −1 where x < 0
+    write.call("absolute", out, at)
+    write.call("subtract", write.number(1.0, out.dtype), at, at)  # 1 where x = 0
+    write_bounded(write, out, "maximum", out, 0.0)  # 1 where x > 0
+    for part, height in ((out, op.above), (under, -op.below), (at, op.at_zero)):
+        if height != 1:
+            write.call("multiply", part, write.number(height, out.dtype), part)
+    write.call("add", out, under, out)
+    write.call("add", out, at, out)
+
+
+def _sigmoid(op: Sigmoid, z: Node) -> Node:
+    return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
+
+
+def _rough_sigmoid(op: Sigmoid, z: Node) -> Node:
+    return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is 0
+
+
+def _leaky_relu(op: LeakyReLU, z: Node) -> Node:
+    return z * Step(op.slope, op.at_zero, 1.0)(z)
+
+
+def _softplus(op: Softplus, z: Node) -> Node:
+    return relu(z) + Log1p()(exp(negative_size(z)))
+
+
+LOWERINGS: Table = {
+    Sigmoid: Lowering(expansion=_sigmoid, rough_expansion=_rough_sigmoid),
+    ReLU: Lowering(lambda write, op, out, z: write_bounded(write, out, "maximum", z, 0.0), in_place=True),
+    LeakyReLU: Lowering(expansion=_leaky_relu),
+    Softplus: Lowering(expansion=_softplus),
+    Step: Lowering(_step),
+    Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out)),
+}
