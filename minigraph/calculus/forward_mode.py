@@ -16,6 +16,7 @@ from minigraph.calculus.reverse_mode import (
 )
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.groups import entering, leaving
+from minigraph.core.making import many_nodes
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast
@@ -53,21 +54,22 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
 def _pushed(y: Node, seeds: Mapping[Node, Node]) -> Node:
     """The tangent of y, given those of some nodes."""
     pushed = dict(seeds)
-    for node in ancestors([y]):
-        if node.op is None or not any(x in pushed for x in node.inputs):
-            continue
-        token = entering(node.group)
-        try:
-            arrived = [pushed[node]] if node in pushed else []
-            for operand, local in zip(node.inputs, local_derivatives(node), strict=True):
-                if local is not None and operand in pushed:
-                    tangent = pushed[operand]
-                    repeated = node.op.broadcasts and tangent.shape != node.shape
-                    arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
-            if arrived:
-                pushed[node] = cast(arrived[0] if len(arrived) == 1 else accumulate(*arrived), node.dtype)
-        finally:
-            leaving(token)
+    with many_nodes():
+        for node in ancestors([y]):
+            if node.op is None or not any(x in pushed for x in node.inputs):
+                continue
+            token = entering(node.group)
+            try:
+                arrived = [pushed[node]] if node in pushed else []
+                for operand, local in zip(node.inputs, local_derivatives(node), strict=True):
+                    if local is not None and operand in pushed:
+                        tangent = pushed[operand]
+                        repeated = node.op.broadcasts and tangent.shape != node.shape
+                        arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
+                if arrived:
+                    pushed[node] = cast(arrived[0] if len(arrived) == 1 else accumulate(*arrived), node.dtype)
+            finally:
+                leaving(token)
     return pushed[y] if y in pushed else zeros_like(y)
 
 

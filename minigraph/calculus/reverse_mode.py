@@ -16,6 +16,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.groups import entering, leaving
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, Maps
+from minigraph.core.making import at_their_own_line, many_nodes
 from minigraph.core.node import Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull, refuse_while_tracing
 from minigraph.core.shape_maps import Broadcast
@@ -85,7 +86,11 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
 def local_derivatives(node: Node) -> Maps:
     """What the operation's rule gives for each operand, once it is known to be of the right form."""
     assert node.op is not None
-    maps = node.op.derivatives(node, *node.inputs)
+    if node.op.ours:
+        maps = node.op.derivatives(node, *node.inputs)
+    else:
+        with at_their_own_line():
+            maps = node.op.derivatives(node, *node.inputs)
     several = isinstance(maps, list | tuple)
     fits = several and len(maps) == len(node.inputs) and all(local is None or isinstance(local, LinearMap) for local in maps)
     if not fits:
@@ -149,8 +154,9 @@ def refuse_other_than_node(J: Node, what: str) -> None:
 
 def _differentiate(J: Node, seed: Operand | None, targets: Collection[Node] | None, what: str) -> BackwardPass:
     refuse_other_than_node(J, what)
-    started = next_number()
-    return _pass(J, _seed(J, seed, what), targets, started)
+    with many_nodes():
+        started = next_number()
+        return _pass(J, _seed(J, seed, what), targets, started)
 
 
 def backward(J: Node, seed: Operand | None = None) -> BackwardPass:

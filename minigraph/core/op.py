@@ -16,12 +16,13 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.linear_maps import Maps
-from minigraph.core.node import Node, Role, literal
+from minigraph.core.node import FLOAT64, Node, Role, literal
 from minigraph.core.options import shape as shape_option
 from minigraph.formulas import Written, call
 from minigraph.values import Shape
 
-FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+FLOAT32 = np.dtype(np.float32)
+LITERAL = Role.LITERAL
 
 
 class Op:
@@ -134,6 +135,15 @@ def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.d
     Literals take the dtype of the nodes they meet, so that ``1 - a`` stays float32. Where there are only
     literals, arrays decide, then literals of one number, then NumPy's numbers; Python's never do.
     """
+    decided = False
+    for x in operands:  # the most frequent case, in a quarter of the time: nodes of float64 and Python's numbers
+        if type(x) is Node and x.dtype is FLOAT64:
+            decided = decided or x.role is not LITERAL
+        elif type(x) is not float and type(x) is not int:
+            break
+    else:
+        if decided:
+            return tuple([x if type(x) is Node else literal(x, FLOAT64, what=what) for x in operands]), FLOAT64
     dtypes = [x.dtype for x in operands if isinstance(x, Node) and x.role is not Role.LITERAL] or _literal_dtypes(operands)
     dtype = FLOAT32 if dtypes and all(x == FLOAT32 for x in dtypes) else FLOAT64
     return tuple(

@@ -35,7 +35,10 @@ class Elementwise(Op):
     def shape(self, *operands: Node) -> Shape:
         """The shape that the operands broadcast to."""
         first = operands[0].shape
-        if all(x.shape == first or x.shape == () for x in operands[1:]):
+        for x in operands:
+            if x.shape != first and x.shape != ():
+                break
+        else:
             return first
         try:
             return np.broadcast_shapes(*(x.shape for x in operands))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from numpy import ndarray
 
 from minigraph.core.errors import ShapeError, describe
+from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.core.options import whole_number
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
@@ -42,8 +43,9 @@ class Program:
         self.graph = graph
         self._single = single
         self._without = tuple(without)
-        self._passed = transformed(graph, without)
-        self.machine = self._machine_for(self._passed, guarded=True)
+        with many_nodes():
+            self._passed = transformed(graph, without)
+            self.machine = self._machine_for(self._passed, guarded=True)
         self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._repeated = 0  # steps in calls of `repeat`
@@ -214,7 +216,8 @@ class Program:
 
     def _machine_of(self, graph: ProgramGraph, guarded: bool) -> Machine:
         """A machine for a part of a block, by the same passes."""
-        return self._machine_for(transformed(graph, self._without), guarded)
+        with many_nodes():
+            return self._machine_for(transformed(graph, self._without), guarded)
 
     def _machine_for(self, passed: Transformed, guarded: bool) -> Machine:
         return Machine(passed.graph, "reuse" in passed.stages, guarded)
