@@ -1,12 +1,15 @@
-"""Activation functions by name: the title in diagrams, the function on nodes, the initialiser that fits."""
+"""Activation functions and initialisers by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 import minigraph as mg
 from minigraph import Node
+from minigraph.values import Array
 
 from .errors import unknown
 
@@ -72,3 +75,31 @@ def hidden_activations(hidden: str | Sequence[str], layers: int, slope: float) -
         if name not in HIDDEN:
             raise unknown("activation", name, HIDDEN)
     return [HIDDEN[name].with_slope(slope) for name in names]
+
+
+def zeros(generator: np.random.Generator, outputs: int, inputs: int) -> Array:
+    """All 0: fine for logistic regression, fatal for hidden units, which then stay alike."""
+    return np.zeros((outputs, inputs))
+
+
+def small(generator: np.random.Generator, outputs: int, inputs: int) -> Array:
+    """Normal with standard deviation 0.01: breaks symmetry; in deep nets the signals fade."""
+    return 0.01 * generator.standard_normal((outputs, inputs))
+
+
+def xavier(generator: np.random.Generator, outputs: int, inputs: int) -> Array:
+    """Normal with variance 2/(inputs + outputs), for tanh and sigmoid (Glorot and Bengio, 2010)."""
+    return float(np.sqrt(2 / (inputs + outputs))) * generator.standard_normal((outputs, inputs))
+
+
+def he(generator: np.random.Generator, outputs: int, inputs: int) -> Array:
+    """Normal with variance 2/inputs, for ReLU, which silences half of its inputs (He et al., 2015)."""
+    return float(np.sqrt(2 / inputs)) * generator.standard_normal((outputs, inputs))
+
+
+INITIALIZERS: dict[str, Callable[[np.random.Generator, int, int], Array]] = {
+    "zeros": zeros,
+    "small": small,
+    "xavier": xavier,
+    "he": he,
+}

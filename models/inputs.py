@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from minigraph.values import Array
 
-from .column_names import find_columns, plain_names, refuse_double
 from .errors import DataError, shortened
-from .labels import EXACT, is_missing
+from .names import EXACT, find_columns, is_missing, plain_names, refuse_double
 from .standardization import EPSILON
 
 

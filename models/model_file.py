@@ -21,14 +21,12 @@ import numpy as np
 import minigraph as mg
 from minigraph.values import Array
 
-from .column_names import plain_names
 from .errors import ModelFileError
-from .history import History
 from .manifest import DAMAGED, Manifest, Unreadable
+from .names import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
-from .trained_on import TrainedOn
-from .training import State
+from .training_state import History, State, TrainedOn
 
 N = TypeVar("N", bound=NetGraph)
 

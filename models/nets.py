@@ -1,262 +1,276 @@
-"""What logistic regression and deep nets share: fit, predict, score, draw; each builds the net's graph and reads it."""
+"""The nets: logistic regression and deep nets, in the notation of the course; and loading one from its file."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import minigraph as mg
-from minigraph import Node
+from minigraph import Group, Node
+from minigraph.core.options import real_number, whole_numbers
 from minigraph.values import Array
 
-from .errors import NotFittedError
-from .heads import Head
-from .history import History
-from .keywords import teaches_keywords
-from .optimisers import GradientDescent, Optimiser
-from .progress import progress_bar
-from .reports import Report
-from .stored_net import StoredNet
-from .training import State, Training, check_settings
-from .training_data import read_training_data
-
-if TYPE_CHECKING:
-    from minigraph import Diagram, Health
+from .activations import INITIALIZERS, Activation, hidden_activations
+from .bounded_files import read_bounded
+from .errors import DataError, ModelFileError, nearest, teaches_keywords, unknown
+from .heads import TwoClasses, make_head
+from .model_file import LARGEST, MODEL_FILE
+from .net import Net
+from .stored_net import restored
 
 
-class Net(StoredNet):
-    """A model that is a graph: use `LogisticRegression` or `DeepNet`.
+class LogisticRegression(Net):
+    """Logistic regression: w is (n, 1), b is (1, 1), A = σ(wᵀX + b) is the probability of the second label.
 
-    Copies and pickles hold what a model file holds, and share no parameter.
+    w and b start at 0: with no hidden units there is no symmetry to break, and the cost is convex.
 
-    Attributes:
-        target_name: the name of what it predicts if that was given, else None.
-        trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
-        missing_words: the words of missing cells that were given to the command ``train``, if any were; else None.
-        history: the `History` of the last fit.
-        feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
-            standardised; None before, and in a net from an older file that does not hold them.
-        gram_epochs: in how many epochs of the last fit products W X were carried instead of W; see `fit`.
+    Args:
+        features: n; by default what the training data have.
+        labels: names of the two classes; by default 0 and 1.
+        standardize: give the net features of mean 0 and standard deviation 1, by mean and spread learnt in fit.
+            False for data as they are.
+        seed: decides the shuffling of batches.
+
+    Example:
+        >>> import numpy as np
+        >>> from minigraph.models import LogisticRegression
+        >>> net = LogisticRegression().fit(np.array([[1.0, 2.0, 3.0, 4.0]]), [[0, 0, 1, 1]])
+        >>> net.predict([[0.0, 5.0]])
+        array([[0, 1]])
     """
 
-    def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
-        self.gram_epochs = 0
-        self._cost_node: Node | None = None
-        self._sample: tuple[Array, Array] | None = None
-        super().__init__(features, head, standardize, seed)
-
-    @property
-    def cost_node(self) -> Node:
-        """The node J that fit trains: the graph of the logits, on the training data (or on the first batch of it).
-
-        Raises:
-            NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.
-        """
-        if self._cost_node is None:
-            raise NotFittedError("cost_node is the graph that fit trains: fit first, or use graph(X, Y).")
-        return self._cost_node
-
-    # Training
+    kind = "LogisticRegression"
+    HEAD = TwoClasses
 
     @teaches_keywords
-    def fit(
+    def __init__(
         self,
-        X: Any,
-        Y: Any,
+        features: int | None = None,
+        labels: Sequence[Any] | None = None,
         *,
-        epochs: int = 300,
-        rate: float = 0.1,
-        optimiser: Optimiser | None = None,
-        batch_size: int | None = None,
-        validation: Iterable[Any] | None = None,
-        progress: bool | None = None,
-        resume: bool = False,
-        feature_names: Sequence[str] | None = None,
-        gram: bool = True,
-    ) -> Self:
-        """Train by gradient descent: parameter ← parameter − rate · ∂J/∂parameter.
+        standardize: bool = True,
+        seed: int = 0,
+    ):
+        if features is not None and (
+            isinstance(features, bool) or not isinstance(features, int | np.integer) or features < 1
+        ):
+            raise ValueError(f"features is {features!r}: give the number of features, from 1.")
+        super().__init__(features, self.HEAD(1, labels), standardize, seed)
 
-        Starts anew from the net's seed, so that the same call gives the same bits. Ctrl-C leaves the net as it was at
-        the end of the last completed epoch.
+    @property
+    def name(self) -> str:
+        """What the net is called in headings."""
+        return "Logistic regression"
 
-        Args:
-            X: (features, m), an example in each column; or a DataFrame, with an example in each row.
-            Y: (1, m) labels, or (outputs, m) numbers.
-            epochs: how often every example is used; with ``resume``, how many times more.
-            rate: the learning rate, above 0.
-            optimiser: how a step follows from the gradients; by default `GradientDescent`. With ``resume``, the same as
-                before: it goes on with what it remembers.
-            batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
-                shuffled before each epoch; the last, smaller batch counts.
-            validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
-            progress: show a progress bar; None to show it in a terminal only.
-            resume: go on from the last completed epoch, shuffling included, instead of starting anew.
-            feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
-                for is then matched by name.
-            gram: with all examples in one batch, no validation and far more features than examples, carry W X through
-                many epochs instead of W; ``gram_epochs`` says in how many epochs it was done. Costs and parameters
-                are the same to rounding; without it going on by ``resume`` gives the bits of one long training.
+    def settings(self) -> dict[str, Any]:
+        """The arguments that make a net like this one."""
+        features = None if self.features is None else int(self.features)
+        return {"features": features, "labels": self.head.given_labels, "standardize": self.standardize, "seed": self.seed}
 
-        Returns:
-            The net itself.
+    def _make_parameters(self, features: int) -> None:
+        self._group = mg.group(f"Logistic regression · sigmoid · {features} → 1")
+        with self._group:
+            self.parameters += [mg.parameter(np.zeros((features, 1)), "w"), mg.parameter(np.zeros((1, 1)), "b")]
 
-        Warns:
-            UserWarning: if the target never changes.
+    def _initial_values(self, generator: np.random.Generator) -> list[Array]:
+        return [np.zeros(node.shape) for node in self.parameters]
 
-        Raises:
-            DataError: if the data don't fit; the net is then as before.
-            DivergenceError: if the cost grows; says what to do.
-            TrainingInterrupted: on Ctrl-C (a KeyboardInterrupt).
+    def _logits(self, X: Node) -> Node:
+        w, b = self.parameters
+        with self._group:
+            return (w.T @ X + b).named("Z")
 
-        Example:
-            >>> import numpy as np
-            >>> from minigraph.models import DeepNet
-            >>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
-            >>> net = DeepNet([2, 4, 1], hidden="tanh").fit(X, [[0, 1, 1, 0]], epochs=1000, rate=1.0)
-            >>> net.predict(X)
-            array([[0, 1, 1, 0]])
-        """
-        optimiser = GradientDescent() if optimiser is None else optimiser
-        check_settings(epochs, rate, batch_size, optimiser)
-        if resume and self._state is None:
-            raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
-        if resume:
-            self.state.refuse_other(self.parameters, optimiser)
-        data = read_training_data(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
-        if data.remark is not None:
-            warnings.warn(data.remark, stacklevel=3)
-        self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
-        self.features = len(data.X)
-        self.feature_names, self.trained_on, self.missing_words = data.names, None, None
-        start = self.state if resume else self._start_anew(optimiser)
-        start.restore(self.parameters)
-        self._state = start  # what an interrupt from here on leaves
-        training = Training(
-            self.graph, self.parameters, data.X, data.Y, start, optimiser,
-            rate=rate, batch_size=batch_size, history=self.history, gram=gram,
-        )  # fmt: skip
-        self._cost_node = training.cost_node
-        self._sample = data.X[:, :6], data.Y[:, :6]
-        J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
+    def _output_place(self) -> tuple[str, Group]:
+        return "A", self._group
+
+    def __repr__(self) -> str:
+        features = f"of {self.features} features" if self.features else "of any number of features"
+        trained = f"{len(self.history)} epochs" if len(self.history) else "not trained"
+        return f"<LogisticRegression {features}: {trained}>"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Layer l: W is (n[l], n[l−1]), b is (n[l], 1), Z = W A + b."""
+
+    number: int
+    group: Group
+    W: Node
+    b: Node
+
+    def logits(self, A: Node) -> Node:
+        """Z of this layer, from A of the one before."""
+        with self.group:
+            return (self.W @ A + self.b).named(f"Z{self.number}")
+
+
+class DeepNet(Net):
+    """A net of fully connected layers.
+
+    Args:
+        sizes: units of each layer, from the features to the outputs: [30, 16, 8, 1].
+        hidden: activation of the hidden layers, one name for all or one for each: sigmoid, tanh, relu, leaky_relu,
+            identity.
+        output: what the last layer is: ``sigmoid`` for two classes (the default for one output), ``softmax`` for many
+            (the default for more), ``identity`` for numbers, ``relu`` for numbers that can't be negative.
+        initializer: zeros, small, xavier or he; by default the one that fits each layer's activation.
+        slope: of leaky ReLU below 0.
+        labels: names of the classes, in order; for two classes the second is what A is the probability of. By default
+            0 and 1, or what the training data hold.
+        standardize: give the net features of mean 0 and standard deviation 1 (and numbers to predict likewise), by
+            mean and spread learnt in fit. False for data as they are.
+        seed: decides the initial values and the shuffling.
+
+    Raises:
+        ValueError: for sizes, names or labels that don't fit.
+        TypeError: if slope is not a finite real number.
+
+    Example:
+        >>> net = DeepNet([30, 16, 8, 1], hidden="relu")
+        >>> net
+        <DeepNet 30-16-8-1, ReLU, sigmoid: 641 parameters, not trained>
+        >>> [node.name for node in net.parameters]
+        ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
+    """
+
+    kind = "DeepNet"
+
+    @teaches_keywords
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        hidden: str | Sequence[str] = "tanh",
+        output: str | None = None,
+        initializer: str | None = None,
+        *,
+        slope: float = 0.01,
+        labels: Sequence[Any] | None = None,
+        standardize: bool = True,
+        seed: int = 0,
+    ):
         try:
-            with progress_bar(epochs, progress) as show:
-                training.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
-        finally:
-            self._state, self.gram_epochs = training.completed, training.gram_epochs
-        return self
+            self.sizes = whole_numbers(sizes, "sizes")
+        except TypeError:
+            self.sizes = ()
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise ValueError(f"sizes is {sizes}: give the units of each layer, features first, such as [30, 16, 1].")
+        if initializer is not None and initializer not in INITIALIZERS:
+            raise unknown("initializer", initializer, INITIALIZERS)
+        self.slope = real_number(slope, "slope")
+        self.hidden: list[Activation] = hidden_activations(hidden, len(self.sizes) - 2, self.slope)
+        self.initializer = initializer
+        self.layers: list[Layer] = []
+        super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)
 
-    def _start_anew(self, optimiser: Optimiser) -> State:
-        """Set the first values of the parameters and an empty history; give the state before the first epoch."""
-        assert self.features is not None
-        if not self.parameters:
-            self._make_parameters(self.features)
-        first, shuffling = np.random.SeedSequence(self.seed).spawn(2)
-        for node, value in zip(self.parameters, self._initial_values(np.random.default_rng(first)), strict=True):
-            node.value = value
-        self.history = History()
-        return State.first(self.parameters, np.random.default_rng(shuffling), optimiser)
+    @property
+    def name(self) -> str:
+        """What the net is called in headings: ``30-16-8-1 net``."""
+        return f"{'-'.join(map(str, self.sizes))} net"
 
-    # Using the net
+    def settings(self) -> dict[str, Any]:
+        """The arguments that make a net like this one."""
+        return {
+            "sizes": [int(size) for size in self.sizes],
+            "hidden": [activation.name for activation in self.hidden],
+            "output": self.head.name,
+            "initializer": self.initializer,
+            "slope": self.slope,
+            "labels": self.head.given_labels,
+            "standardize": self.standardize,
+            "seed": self.seed,
+        }
 
-    def predict_probability(self, X: Any) -> Array:
-        """Probabilities: of the second label (1, m) for two classes, of each class (classes, m) for many.
+    def _make_parameters(self, features: int) -> None:
+        first = self._initial_values(np.random.default_rng(np.random.SeedSequence(self.seed).spawn(2)[0]))
+        titles = [*(activation.title for activation in self.hidden), self.head.title]
+        for number, title in enumerate(titles, start=1):
+            group = mg.group(f"Layer {number} · {title} · {self.sizes[number - 1]} → {self.sizes[number]}")
+            with group:
+                W = mg.parameter(first[2 * number - 2], f"W{number}")
+                b = mg.parameter(first[2 * number - 1], f"b{number}")
+            self.layers.append(Layer(number, group, W, b))
+            self.parameters += [W, b]
 
-        Raises:
-            NotFittedError: before fit.
-            DataError: if X does not fit the training data.
-            TypeError: for a net that predicts numbers.
-        """
-        if not self.head.classes and self.is_fitted:
-            raise TypeError(f"a net with output {self.head.name!r} predicts numbers, not classes: use predict.")
-        return self._values(X, "predict_probability")
+    def _initial_values(self, generator: np.random.Generator) -> list[Array]:
+        values = []
+        fitting = [*(activation.initializer for activation in self.hidden), self.head.initializer]
+        for name, inputs, outputs in zip(fitting, self.sizes, self.sizes[1:], strict=False):
+            values.append(INITIALIZERS[self.initializer or name](generator, outputs, inputs))
+            values.append(np.zeros((outputs, 1)))
+        return [*values[:-1], self.head.bias]
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
-        """Labels (1, m), or numbers (outputs, m), one column for each column of X.
+    def _logits(self, X: Node) -> Node:
+        A = X
+        for layer, activation in zip(self.layers, self.hidden, strict=False):
+            Z = layer.logits(A)
+            with layer.group:
+                A = activation.function(Z).named(f"A{layer.number}")
+        return self.layers[-1].logits(A)
 
-        Raises:
-            NotFittedError: before fit.
-            DataError: if X does not fit the training data.
-        """
-        return self.head.decide(self._values(X, "predict"))
+    def _output_place(self) -> tuple[str, Group]:
+        return f"A{len(self.layers)}", self.layers[-1].group
 
-    def score(self, X: Any, Y: Any) -> float:
-        """The share of right predictions; for numbers R², which is 0 for the mean and 1 for perfect predictions.
+    def __repr__(self) -> str:
+        titles = [activation.title for activation in self.hidden]
+        activations = [*titles[:1], *(title for title in titles[1:] if set(titles) != {title}), self.head.title]
+        count = sum(node.size for node in self.parameters)
+        trained = f"{len(self.history)} epochs" if len(self.history) else "not trained"
+        return f"<DeepNet {'-'.join(map(str, self.sizes))}, {', '.join(activations)}: {count} parameters, {trained}>"
 
-        Raises:
-            NotFittedError: before fit.
-            DataError: if X or Y does not fit.
-        """
-        return self.head.score(self.predict(X), Y)
 
-    def report(self, X: Any, Y: Any) -> Report:
-        """How good predictions are, in full: a confusion table for classes, errors for numbers, a plain guess beside.
+KINDS: dict[str, type[Net]] = {kind.kind: kind for kind in (DeepNet, LogisticRegression)}
 
-        Raises:
-            NotFittedError: before fit.
-            DataError: if X or Y does not fit.
 
-        Example:
-            >>> import numpy as np
-            >>> from minigraph.models import LogisticRegression
-            >>> X, Y = np.array([[1.0, 2.0, 3.0]]), [[0, 0, 1]]
-            >>> print(LogisticRegression().fit(X, Y).report(X, Y).text())
-            accuracy 1.0000 of 3 examples; always 0 gives 0.6667
-            truth ↓ predicted →  0  1
-                              0  2  0
-                              1  0  1
-        """
-        return self.head.report(self.predict(X), Y)
+def load(path: str | os.PathLike[str]) -> Net:
+    """Load the net that ``net.save(path)`` wrote.
 
-    def cost(self, X: Any, Y: Any) -> float:
-        """J on these data.
+    Returns:
+        A net that predicts as the saved one, and goes on training with ``fit(…, resume=True)``.
 
-        Raises:
-            NotFittedError: before fit.
-            DataError: if X or Y does not fit.
-        """
-        self._refuse_unfitted("cost")
-        return float(self.graph(X, Y))
+    Raises:
+        ModelFileError: if the file is damaged, truncated, foreign, or written by a newer version.
+        OSError: if it can't be read.
 
-    def _values(self, X: Any, what: str) -> Array:
-        self._refuse_unfitted(what)
-        values: Array = self.output(X).value
-        return values
+    Example:
+        >>> import tempfile, numpy as np
+        >>> from minigraph.models import LogisticRegression, load
+        >>> net = LogisticRegression().fit(np.array([[1.0, 2.0]]), [[0, 1]], epochs=5)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = load(net.save(f"{folder}/model.npz"))
+        >>> again.predict(np.array([[1.0, 2.0]]))
+        array([[0, 1]])
+    """
+    try:
+        raw = read_bounded(path, LARGEST, MODEL_FILE)
+    except DataError as error:
+        raise ModelFileError(f"{error}{_inside(path)}") from None
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {str(path)!r}.{_beside(path)} Give {MODEL_FILE}.") from None
+    return load_bytes(raw, str(path))
 
-    def draw(
-        self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
-    ) -> Diagram:
-        """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
 
-        Args:
-            what: ``forward``, ``backward`` or ``both``.
-            X: examples to draw with; by default the first 6 of the training data.
-            Y: their targets.
-            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
+def load_bytes(raw: bytes, path: str) -> Net:
+    """The net in the bytes of a model file; ``path`` is for messages.
 
-        Raises:
-            NotFittedError: without X and Y in a net that was not fitted here.
-        """
-        if X is None or Y is None:
-            if self._sample is None:
-                raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
-            X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
-        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
-        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
+    Raises:
+        ModelFileError: if they are anything else.
+    """
+    return restored(raw, path, KINDS)
 
-    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
-        """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
 
-        Args:
-            X: examples; by default the graph that `fit` trained.
-            Y: their targets.
-            rate: the learning rate, for the size of a step.
+def _inside(path: str | os.PathLike[str]) -> str:
+    """The model in a folder that was given for it."""
+    model = Path(path) / "model.npz"
+    return f" Is {model} meant?" if model.is_file() else ""
 
-        Raises:
-            NotFittedError: without X and Y in a net that was not fitted here.
-        """
-        J = self.cost_node if X is None or Y is None else self.graph(X, Y)
-        return mg.health(J, rate=rate)
+
+def _beside(path: str | os.PathLike[str]) -> str:
+    """A model file in the same folder, of a similar name."""
+    folder = Path(path).parent
+    names = [entry.name for entry in sorted(folder.glob("*.npz"))]
+    return nearest(Path(path).name, names)

@@ -18,12 +18,10 @@ from minigraph.values import Array
 from . import model_file
 from .errors import NotFittedError
 from .heads import Head
-from .history import History
 from .model_file import Contents
 from .net_graph import NetGraph
 from .standardization import Standardization
-from .trained_on import TrainedOn
-from .training import State
+from .training_state import History, State, TrainedOn
 
 N = TypeVar("N", bound="StoredNet")
 

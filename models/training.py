@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.command_line.console import is_open, is_terminal
 from minigraph.values import Array
 
 from .errors import DivergenceError, TrainingInterrupted
-from .history import History
 from .optimisers import Optimiser
+from .training_state import History, State
 
 GraphOf = Callable[[Node, Node], Node]
 Memory = Mapping[str, Mapping[str, Node]]
@@ -49,72 +51,6 @@ def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: 
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
     if not isinstance(optimiser, Optimiser):
         raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")
-
-
-@dataclass(frozen=True)
-class State:
-    """Where training stood at the end of an epoch: all that going on from there needs.
-
-    Attributes:
-        values: of the parameters.
-        shuffling: the state of the generator that shuffles, as NumPy's bit generators give it.
-        epochs: how many were completed.
-        optimiser: the name of the one that trains.
-        memory: what it remembers, by the name of the parameter and its own.
-    """
-
-    values: tuple[Array, ...]
-    shuffling: Mapping[str, Any]
-    epochs: int
-    optimiser: str
-    memory: Mapping[str, Mapping[str, Array]]
-
-    @classmethod
-    def first(cls, parameters: Sequence[Node], shuffler: np.random.Generator, optimiser: Optimiser) -> State:
-        """Before the first epoch, with the parameters as they are now."""
-        values, memory = tuple(node.value for node in parameters), _first_memory(parameters, optimiser)
-        return cls(values, shuffler.bit_generator.state, 0, optimiser.name, memory)
-
-    def refuse_other(self, parameters: Sequence[Node], optimiser: Optimiser) -> None:
-        """Refuse an optimiser that can't go on from here, since it remembers other things.
-
-        Raises:
-            ValueError: that names both.
-        """
-        if self.optimiser != optimiser.name:
-            raise ValueError(
-                f"resume: the net was trained by {self.optimiser!r}, and {optimiser.name!r} can't go on with what that "
-                "remembers. Give the same optimiser, or fit without resume."
-            )
-        before, now = _shapes(self.memory), _shapes(_first_memory(parameters, optimiser))
-        if before != now:
-            raise ValueError(
-                f"resume: {optimiser.name!r} remembers {now}, but when it trained the net it remembered {before}. "
-                "Give the same optimiser, or fit without resume."
-            )
-
-    def shuffler(self) -> np.random.Generator:
-        """The generator that shuffles from here on."""
-        generator = np.random.default_rng()
-        generator.bit_generator.state = self.shuffling
-        return generator
-
-    def restore(self, parameters: Sequence[Node]) -> None:
-        """Make the parameters what they were."""
-        for node, value in zip(parameters, self.values, strict=True):
-            node.value = value
-
-
-def _first_memory(parameters: Sequence[Node], optimiser: Optimiser) -> dict[str, dict[str, Array]]:
-    """What the optimiser remembers before the first step."""
-    return {
-        str(node.name): {name: np.array(array, np.float64) for name, array in optimiser.memory(node.value).items()}
-        for node in parameters
-    }
-
-
-def _shapes(memory: Mapping[str, Mapping[str, Array]]) -> dict[str, tuple[int, ...]]:
-    return {f"{parameter}.{name}": np.shape(array) for parameter, own in memory.items() for name, array in own.items()}
 
 
 class BatchGraph:
@@ -316,3 +252,43 @@ class Training:
 
     def _diverged(self, what: str) -> DivergenceError:
         return DivergenceError(what, self.rate, self._diverged_before)
+
+
+@contextlib.contextmanager
+def progress_bar(epochs: int, wanted: bool | None) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr; calling what it gives, with the cost, says that an epoch is done.
+
+    Args:
+        epochs: how many there will be.
+        wanted: whether to show it; None for in a terminal only. Without an open stderr there is none.
+    """
+    if not (is_terminal(sys.stderr) if wanted is None else wanted and is_open(sys.stderr)):
+        yield lambda cost: None
+        return
+    from tqdm import tqdm  # only where it is shown
+
+    with tqdm(total=epochs, unit="epoch", file=_Forgiving(sys.stderr)) as bar:
+
+        def show(cost: float) -> None:
+            bar.set_postfix_str(f"cost {cost:.4g}", refresh=False)
+            bar.update()
+
+        yield show
+
+
+class _Forgiving:
+    """A stream on which nothing that can't be written stops the training: a terminal that was closed, a full disk."""
+
+    def __init__(self, stream: Any):
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()

@@ -9,10 +9,10 @@ from typing import Any
 
 from minigraph.values import Array
 
-from .column_names import read_names
 from .errors import DataError, listed
 from .heads import Head
 from .inputs import read_features, refuse_rows, rounding_of
+from .names import read_names
 from .standardization import Standardization
 from .stored_net import StoredNet
 

@@ -16,7 +16,7 @@ from minigraph.core.later import loaded
 COMMANDS = {
     "train": "minigraph.models.commands.train:Train",
     "predict": "minigraph.models.commands.predict:Predict",
-    "evaluate": "minigraph.models.commands.evaluate:Evaluate",
+    "evaluate": "minigraph.models.commands.predict:Evaluate",
     "draw": "minigraph.command_line.expression_commands:Draw",
     "explain": "minigraph.command_line.expression_commands:Explain",
 }

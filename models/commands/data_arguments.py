@@ -14,12 +14,9 @@ from minigraph.command_line.console import note
 from minigraph.values import Array
 
 from ..bounded_files import STANDARD_INPUT, read_standard_input
-from ..column_names import find_columns
 from ..datasets import DATASETS, Dataset
-from ..errors import DataError, listed, nearest
-from ..loading import load, load_bytes
-from ..model_file import LARGEST, MODEL_FILE
-from ..nets import Net
+from ..errors import DataError, nearest
+from ..net import Net
 from ..tables import LARGEST as LARGEST_TABLE
 from ..tables import Reading, Table, parse_bytes, read_csv
 from ..tables.cells import MISSING, USUAL, Advice, MissingWords
@@ -64,43 +61,11 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) ->
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
 
-def add_model_argument(parser: argparse.ArgumentParser) -> None:
-    """The argument of commands that use a trained net."""
-    parser.add_argument("model", help="the model file that train wrote, or - for standard input")
-
-
-def read_model(options: argparse.Namespace) -> Net:
-    """The net.
-
-    Raises:
-        UsageError: if it and the data both would come from standard input.
-    """
-    if options.model != STDIN:
-        return load(options.model)
-    if options.data == STDIN:
-        raise UsageError("standard input can be read once: give a file for the model or for the data.")
-    raw = read_standard_input(LARGEST, MODEL_FILE)
-    return load_bytes(raw, STANDARD_INPUT)
-
-
 def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ...] | None:
     """The words of missing cells that the user gave, now or when the net was trained; None for the usual ones."""
     if options.missing_words is not None:
         return tuple(options.missing_words)
     return None if net is None else net.missing_words
-
-
-def refuse_overwriting(out: str | os.PathLike[str], options: argparse.Namespace) -> None:
-    """Refuse to replace what the command reads.
-
-    Raises:
-        UsageError: if the output is the model or the data, by whatever path.
-    """
-    for what in ("model", "data"):
-        path = getattr(options, what, STDIN)
-        read = path != STDIN and not (what == "data" and path in DATASETS)
-        if read and os.path.exists(path) and os.path.exists(out) and os.path.samefile(path, out):
-            raise UsageError(f"{out} is the {what} that is read, and would be replaced. Give another place (--out).")
 
 
 def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Table, str | None]:
@@ -175,29 +140,14 @@ def say_left_out(table: Table, rows: Places, what: str) -> None:
         note(f"{table.path}: {of} left out for {what}, the first in line {table.rows.lines[rows[0]]}")
 
 
-def features_for(
-    net: Net, table: Table, options: argparse.Namespace, target: str | None, rows: Places
-) -> tuple[Array, Places]:
-    """The columns that the net was trained on, found by name, as X, and the rows that are left.
+def refuse_overwriting(out: str | os.PathLike[str], options: argparse.Namespace) -> None:
+    """Refuse to replace what the command reads.
 
-    Missing cells become the training mean. What is ignored is noted on stderr, but for the target.
+    Raises:
+        UsageError: if the output is the model or the data, by whatever path.
     """
-    assert net.features is not None
-    if net.feature_names is not None:
-        columns = find_columns(table.names, net.feature_names, table.path)
-    elif len(table.names) == net.features:
-        columns = list(range(net.features))
-    else:
-        raise DataError(
-            f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
-        )
-    used = {*columns}
-    others = [name for c, name in enumerate(table.names) if c not in used and name != target]
-    if others:
-        note(f"the net was not trained on these columns, so they are ignored: {listed(others)}")
-    X, rows = read_rows(table, columns, options, rows)
-    if not np.isnan(X).any():
-        return X, rows
-    if net.feature_means is None:
-        raise DataError(f"{options.model} was written by an older version, without means. Fill cells in, or train again.")
-    return np.where(np.isnan(X), net.feature_means, X), rows
+    for what in ("model", "data"):
+        path = getattr(options, what, STDIN)
+        read = path != STDIN and not (what == "data" and path in DATASETS)
+        if read and os.path.exists(path) and os.path.exists(out) and os.path.samefile(path, out):
+            raise UsageError(f"{out} is the {what} that is read, and would be replaced. Give another place (--out).")

@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from minigraph.command_line.command import UsageError, positive, whole_numbers
 from minigraph.command_line.console import note
 
-from ..activations import HIDDEN
-from ..deep_net import DeepNet
+from ..activations import HIDDEN, INITIALIZERS
 from ..errors import unknown
 from ..heads import HEADS
-from ..initializers import INITIALIZERS
-from ..loading import load
-from ..logistic_regression import LogisticRegression
-from ..nets import Net
-from ..trained_on import TrainedOn, other_columns
+from ..net import Net
+from ..nets import DeepNet, LogisticRegression, load
+from ..training_state import TrainedOn, other_columns
 from .learning_task import LearningTask
-from .results_folder import MODEL
 
+MODEL = "model.npz"
+"""The model in the folder that ``train`` writes."""
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """The options declared here; a net that goes on training keeps what it is."""
 

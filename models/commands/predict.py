@@ -1,4 +1,4 @@
-"""``minigraph predict``: what a trained net says about new rows, as CSV."""
+"""``minigraph predict`` and ``minigraph evaluate``: what a trained net says about rows, and how good that is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from typing import Any
 import numpy as np
 
 from minigraph.command_line.command import Command, UsageError, place
-from minigraph.command_line.console import as_json, give, tell
+from minigraph.command_line.console import as_json, give, note, say, tell
 from minigraph.files import try_place
+from minigraph.values import Array
 
-from ..bounded_files import write_text
-from ..nets import Net
-from .data_arguments import add_data_arguments, add_model_argument, features_for, read_model, read_source, refuse_overwriting
+from ..bounded_files import STANDARD_INPUT, read_standard_input, write_text
+from ..errors import DataError, listed, shortened
+from ..model_file import LARGEST, MODEL_FILE
+from ..names import find_columns, labels_of_texts
+from ..net import Net
+from ..nets import load, load_bytes
+from ..tables import Table
+from ..tables.cells import USUAL
+from .data_arguments import STDIN, Places, add_data_arguments, read_rows, read_source, refuse_overwriting
+from .learning_task import Answers, read_answers
 
 
 class Predict(Command):
@@ -74,3 +82,111 @@ def _as_csv(columns: dict[str, list[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue()
+
+
+class Evaluate(Command):
+    """Compares what a net predicts with what is known."""
+
+    summary = "compare a trained net's predictions with known answers: confusion table or errors, and a baseline"
+    examples = (
+        "minigraph evaluate run/model.npz patients.csv --target diagnosis",
+        "minigraph evaluate run/model.npz breast-cancer",
+        "minigraph evaluate run/model.npz patients.csv --json",
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The net, the data, and the column with the answers."""
+        add_model_argument(parser)
+        add_data_arguments(parser)
+        parser.add_argument("--target", metavar="COLUMN", help="the column with the answers (default: the one of training)")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Print the report."""
+        net = read_model(options)
+        table, own_target = read_source(options, net)
+        target = options.target or own_target or net.target_name
+        if target is None:
+            raise UsageError("--target is missing: which column holds the answers?")
+        target = table.names[table.column(target)]
+        answers, Y = targets_for(net, table, target, options)
+        X, rows = features_for(net, table, options, target, answers.rows)
+        Y = Y[:, np.isin(answers.rows, rows)]
+        report, cost = net.report(X, Y), net.cost(X, Y)
+        if options.json:
+            give(as_json({"net": net.settings(), "cost": cost, **report.as_dict()}))
+        else:
+            say(f"{net}\n\n{table.path}: cost {cost:.4f}, {report.text()}")
+        return 0
+
+
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """The argument of commands that use a trained net."""
+    parser.add_argument("model", help="the model file that train wrote, or - for standard input")
+
+
+def read_model(options: argparse.Namespace) -> Net:
+    """The net.
+
+    Raises:
+        UsageError: if it and the data both would come from standard input.
+    """
+    if options.model != STDIN:
+        return load(options.model)
+    if options.data == STDIN:
+        raise UsageError("standard input can be read once: give a file for the model or for the data.")
+    raw = read_standard_input(LARGEST, MODEL_FILE)
+    return load_bytes(raw, STANDARD_INPUT)
+
+
+def features_for(
+    net: Net, table: Table, options: argparse.Namespace, target: str | None, rows: Places
+) -> tuple[Array, Places]:
+    """The columns that the net was trained on, found by name, as X, and the rows that are left.
+
+    Missing cells become the training mean. What is ignored is noted on stderr, but for the target.
+    """
+    assert net.features is not None
+    if net.feature_names is not None:
+        columns = find_columns(table.names, net.feature_names, table.path)
+    elif len(table.names) == net.features:
+        columns = list(range(net.features))
+    else:
+        raise DataError(
+            f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
+        )
+    used = {*columns}
+    others = [name for c, name in enumerate(table.names) if c not in used and name != target]
+    if others:
+        note(f"the net was not trained on these columns, so they are ignored: {listed(others)}")
+    X, rows = read_rows(table, columns, options, rows)
+    if not np.isnan(X).any():
+        return X, rows
+    if net.feature_means is None:
+        raise DataError(f"{options.model} was written by an older version, without means. Fill cells in, or train again.")
+    return np.where(np.isnan(X), net.feature_means, X), rows
+
+
+def targets_for(net: Net, table: Table, target: str, options: argparse.Namespace) -> tuple[Answers, Array]:
+    """The answers for evaluating a net, and Y: labels in the net's own terms, or numbers."""
+    column = table.column(target)
+    spoken = {str(label): label for label in net.head.labels or ()}
+    answers = read_answers(table, column, options, spoken, not net.head.classes)
+    if not net.head.classes:
+        return answers, answers.as_numbers()
+    own = {text: _own_label(text, answers.numbers[text], spoken) for text in answers.numbers}
+    for i, text in enumerate(answers.texts):
+        if own[text] not in spoken.values():
+            hint = f" Give --missing-words {text} if it says that there is no answer." if text in USUAL else ""
+            raise DataError(
+                f"{answers.place(i)}: the net does not know the label {shortened(text)}. "
+                f"Its labels: {listed(list(spoken))}.{hint}"
+            )
+    Y = np.empty((1, len(answers.texts)), dtype=object)
+    Y[0] = [own[text] for text in answers.texts]
+    return answers, Y
+
+
+def _own_label(text: str, value: float | None, spoken: dict[str, Any]) -> Any:
+    """A cell as the net's label: 1.0 is the same as 1."""
+    plain = labels_of_texts([text], [value])[0]
+    return spoken.get(text, spoken.get(str(plain), plain))

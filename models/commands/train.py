@@ -1,23 +1,37 @@
-"""``minigraph train``: data in; a trained net, its numbers and its pictures out."""
+"""``minigraph train``: data in; a folder with a trained net, its numbers and its pictures out."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from minigraph.command_line.command import Command, place, positive, share, whole
+import minigraph as mg
+from minigraph.command_line.command import Command, UsageError, place, positive, share, whole
 from minigraph.command_line.console import as_json, give, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
+from minigraph.files import try_place
 
+from ..bounded_files import write_text
+from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
-from ..nets import Net
-from ..trained_on import TrainedOn
-from . import results_folder
-from .data_arguments import add_data_arguments, missing_words
+from ..net import Net
+from ..training_state import TrainedOn
+from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
 from .learning_task import Parts, read_task, say_counting
-from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data
+from .net_arguments import MODEL, add_net_arguments, net_to_resume, new_net, refuse_other_data
 
+HISTORY = "history.csv"
+PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
+PICTURES = ("forward.svg", "backward.svg", "layers.svg", "steps.html")
+SOURCES = tuple(str(Path(name).with_suffix(".dot")) for name in PICTURES)
+"""What stands for a picture where Graphviz is not installed."""
+
+EXAMPLES_SHOWN = 6
+"""So many examples are in the pictures that one reads step by step."""
 CLEARLY_WRONG = {"non-finite", "no gradient", "vanishing", "exploding", "symmetric"}
 """The findings of `minigraph.health` that are warned of."""
 
@@ -64,21 +78,21 @@ class Train(Command):
 
     def run(self, options: argparse.Namespace) -> int:
         """Train, save, draw and print; stopped while it trains or draws, it saves the last whole epoch."""
-        results_folder.refuse_taken(options)
+        _refuse_taken(options)
         before = net_to_resume(options) if options.resume else None
         words = missing_words(options, before)
         written: list[Path] = []
         stopped = None
         try:
-            with results_folder.made(options.out):
+            with _folder(options.out):
                 net, parts, noted = _prepared(options, before)
                 stopped = _fit(net, parts, options)
                 net.trained_on, net.missing_words = noted, words
                 with uninterrupted():
-                    written += results_folder.save(net, options.out)
+                    written += _save(net, options.out)
             if stopped is None:
                 _warn(net)
-                written += results_folder.draw(net, parts.training, options.out)
+                written += _draw(net, parts.training, options.out)
         except KeyboardInterrupt as interrupt:
             if not written:
                 raise
@@ -158,3 +172,56 @@ def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
     for name, part in parts:
         document[name.replace(" ", "_")] = {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
     give(as_json(document | {"written": list(map(str, written))}))
+
+
+def _refuse_taken(options: argparse.Namespace) -> None:
+    """Refuse to write among what is there; an empty folder, such as a killed run leaves, is none.
+
+    Raises:
+        UsageError: if --out is a file or holds something, or if what is read stands in it.
+    """
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"{options.out} is a file. Give a folder for the results.")
+    if options.out.exists() and not (options.force or options.resume) and any(options.out.iterdir()):
+        raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
+    for name in (MODEL, HISTORY, *PICTURES, *SOURCES):
+        refuse_overwriting(options.out / name, options)
+
+
+@contextlib.contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """The folder, made and tried before there are results; gone again if nothing came of it."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for name in (MODEL, HISTORY, *PICTURES):
+            try_place(folder / name)
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # what is written there stays
+            for place in missing:
+                place.rmdir()
+        raise
+
+
+def _save(net: Net, folder: Path) -> list[Path]:
+    """Write the model and its history; pictures of an older model go."""
+    written = [net.save(folder / MODEL), write_text(folder / HISTORY, net.history.to_csv())]
+    for name in (*PICTURES, *SOURCES):
+        (folder / name).unlink(missing_ok=True)
+    return written
+
+
+def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:
+    """The teaching form: both passes on the training part; one box a layer, and a page of all steps, on a few examples."""
+    few = net.graph(training.X[:, :EXAMPLES_SHOWN], training.Y[:, :EXAMPLES_SHOWN], loss="probabilities")
+    shown = f"{min(EXAMPLES_SHOWN, training.X.shape[1])} examples"
+    title = f"{net.name}: backward pass, {shown}"
+    with telling_warnings("minigraph: "):  # such as: no renderer, so the source was written
+        written = [net.draw(what, training.X, training.Y).save(folder / f"{what}.svg") for what in PASSES]
+        written.append(mg.draw(few, "backward", level="groups", title=title).save(folder / "layers.svg"))
+        try:
+            written.append(mg.step_through(few, folder / "steps.html", title=f"{net.name}, {shown}"))
+        except ValueError as error:  # a net of so many layers that nobody would step through it
+            warnings.warn(f"no steps.html: {error}", stacklevel=1)
+    return written

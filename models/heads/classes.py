@@ -15,7 +15,7 @@ from minigraph.values import Array
 
 from ..errors import DataError, NotFittedError
 from ..inputs import read_targets
-from ..labels import plain_labels
+from ..names import plain_labels
 from ..reports import ClassReport, Report
 from .head import Head
 

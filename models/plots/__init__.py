@@ -6,10 +6,8 @@ colours are those of Okabe and Ito, which colour-blind people can tell apart; ma
 differ too. Matplotlib comes with the extra ``plots``.
 """
 
-from .activation_curves import activation, activations
-from .boundary import decision_boundary
-from .costs import cost_curve, cost_surface
-from .gradients import layer_gradients
+from .curves import activation, activations, cost_curve, layer_gradients
+from .maps import cost_surface, decision_boundary
 from .style import PALETTE
 
 __all__ = ["PALETTE", "activation", "activations", "cost_curve", "cost_surface", "decision_boundary", "layer_gradients"]

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from minigraph.values import Array
 
-from ..labels import PADDED
+from ..names import PADDED
 from .cells import MissingWords, number
 
 DELIMITERS = ",;\t"

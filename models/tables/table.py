@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bounded_files import read_bounded
-from ..column_names import plain_names, refuse_double, why_one
 from ..errors import DataError, listed, nearest, shortened
-from ..labels import PADDED
+from ..names import PADDED, plain_names, refuse_double, why_one
 from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text
 from .csv_rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 from .header import ROWS_LOOKED_AT, Header, look

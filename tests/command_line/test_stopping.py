@@ -24,7 +24,7 @@ def stopped_at(place, moment, number, words=WORDS):
     script = f"""
         import os, signal, sys
         import minigraph as mg
-        from minigraph.models import history, stored_net, training_data
+        from minigraph.models import stored_net, training_data, training_state
         from minigraph.command_line.main import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
@@ -58,7 +58,7 @@ def stopped_after(epoch):
     )
 
 
-IN_TRAINING = "history.History.append = signalled(history.History.append, 20)"
+IN_TRAINING = "training_state.History.append = signalled(training_state.History.append, 20)"
 IN_SAVING = "stored_net.replace_file = signalled(stored_net.replace_file, 1)"
 IN_PICTURES = "mg.draw = signalled(mg.draw, 1)"
 BEFORE = "training_data.read_features = signalled(training_data.read_features, 1)"
@@ -184,7 +184,7 @@ def test_a_file_is_no_folder(option, here, capsys):
 @pytest.mark.parametrize("name", ["model.npz", "history.csv", "forward.svg", "steps.html"])
 def test_a_place_where_nothing_can_be_written_is_refused_before_training(name, here, capsys, monkeypatch):
     (here / "run" / name / "inside").mkdir(parents=True)
-    monkeypatch.setattr("minigraph.models.nets.Net.fit", None)
+    monkeypatch.setattr("minigraph.models.net.Net.fit", None)
     assert main(["train", "flower", "--out", "run", "--force"]) == 1
     expected = f"minigraph: run/{name} is not a regular file: nothing is written there. Give another name.\n"
     assert capsys.readouterr().err.replace(os.sep, "/") == expected
@@ -195,7 +195,7 @@ def test_a_folder_that_can_not_be_written_is_refused_before_training(folder, cap
     """Not even root may write there."""
     if not os.path.isdir(folder):
         folder = os.devnull
-    monkeypatch.setattr("minigraph.models.nets.Net.fit", None)
+    monkeypatch.setattr("minigraph.models.net.Net.fit", None)
     assert main(["train", "flower", "--out", folder, "--force"]) in (1, 2)
     message = capsys.readouterr().err
     assert message.startswith("minigraph: ") and message.count("\n") == 1 and folder in message
@@ -217,11 +217,11 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
 @pytest.mark.parametrize(
     "place, saved",
     [
-        ("minigraph.models.commands.results_folder.try_place", False),
+        ("minigraph.models.commands.train.try_place", False),
         ("minigraph.models.commands.train.read_task", False),
         ("minigraph.models.training_data.read_features", False),
-        ("minigraph.models.training.State.first", False),
-        ("minigraph.models.history.History.append", True),
+        ("minigraph.models.training_state.State.first", False),
+        ("minigraph.models.training_state.History.append", True),
         ("minigraph.models.commands.train._warn", True),
         ("minigraph.draw", True),
         ("minigraph.step_through", True),

@@ -79,7 +79,7 @@ def test_a_pickle_holds_bytes_and_the_names_of_two_things():
     ]
     assert set(found) <= {
         "minigraph.models.stored_net copied",
-        "minigraph.models.deep_net DeepNet",
+        "minigraph.models.nets DeepNet",
         "_codecs encode",  # protocol 2 has no bytes
     }  # fmt: skip
 

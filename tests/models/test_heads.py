@@ -9,12 +9,11 @@ import minigraph.models
 import numpy as np
 import pytest
 from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError, load
-from minigraph.models.activations import HIDDEN
+from minigraph.models.activations import HIDDEN, INITIALIZERS
 from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
 from minigraph.models.heads import HEADS, Head, classes, regression
 from minigraph.models.heads.regression import Regression
-from minigraph.models.initializers import INITIALIZERS
 
 import minigraph as mg
 from minigraph.command_line.main import main

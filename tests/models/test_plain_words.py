@@ -10,7 +10,7 @@ from minigraph.models.commands.learning_task import say_counting
 from minigraph.models.datasets import Dataset
 from minigraph.models.tables.cells import why_text, would_be_number
 from minigraph.models.tables.header import look
-from minigraph.models.trained_on import TrainedOn
+from minigraph.models.training_state import TrainedOn
 
 from minigraph.command_line.main import main
 

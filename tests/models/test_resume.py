@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from minigraph.models import ModelFileError, load
 from minigraph.models.datasets import Dataset
-from minigraph.models.trained_on import TrainedOn
+from minigraph.models.training_state import TrainedOn
 
 from minigraph.command_line.main import main
 

@@ -157,7 +157,7 @@ def test_an_interrupt_while_a_new_training_is_built_leaves_a_net_that_can_be_sav
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("minigraph.models.nets.Training", interrupted)
+        patched.setattr("minigraph.models.net.Training", interrupted)
         with pytest.raises(KeyboardInterrupt):
             net.fit(X, Y, epochs=3, progress=False)
     net.save(tmp_path / "net.npz")

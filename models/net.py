@@ -1,0 +1,260 @@
+"""What logistic regression and deep nets share: fit, predict, score, draw; each builds the net's graph and reads it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+import minigraph as mg
+from minigraph import Node
+from minigraph.values import Array
+
+from .errors import NotFittedError, teaches_keywords
+from .heads import Head
+from .optimisers import GradientDescent, Optimiser
+from .reports import Report
+from .stored_net import StoredNet
+from .training import Training, check_settings, progress_bar
+from .training_data import read_training_data
+from .training_state import History, State
+
+if TYPE_CHECKING:
+    from minigraph import Diagram, Health
+
+
+class Net(StoredNet):
+    """A model that is a graph: use `LogisticRegression` or `DeepNet`.
+
+    Copies and pickles hold what a model file holds, and share no parameter.
+
+    Attributes:
+        target_name: the name of what it predicts if that was given, else None.
+        trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
+        missing_words: the words of missing cells that were given to the command ``train``, if any were; else None.
+        history: the `History` of the last fit.
+        feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
+            standardised; None before, and in a net from an older file that does not hold them.
+        gram_epochs: in how many epochs of the last fit products W X were carried instead of W; see `fit`.
+    """
+
+    def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
+        self.gram_epochs = 0
+        self._cost_node: Node | None = None
+        self._sample: tuple[Array, Array] | None = None
+        super().__init__(features, head, standardize, seed)
+
+    @property
+    def cost_node(self) -> Node:
+        """The node J that fit trains: the graph of the logits, on the training data (or on the first batch of it).
+
+        Raises:
+            NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.
+        """
+        if self._cost_node is None:
+            raise NotFittedError("cost_node is the graph that fit trains: fit first, or use graph(X, Y).")
+        return self._cost_node
+
+    # Training
+
+    @teaches_keywords
+    def fit(
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        epochs: int = 300,
+        rate: float = 0.1,
+        optimiser: Optimiser | None = None,
+        batch_size: int | None = None,
+        validation: Iterable[Any] | None = None,
+        progress: bool | None = None,
+        resume: bool = False,
+        feature_names: Sequence[str] | None = None,
+        gram: bool = True,
+    ) -> Self:
+        """Train by gradient descent: parameter ← parameter − rate · ∂J/∂parameter.
+
+        Starts anew from the net's seed, so that the same call gives the same bits. Ctrl-C leaves the net as it was at
+        the end of the last completed epoch.
+
+        Args:
+            X: (features, m), an example in each column; or a DataFrame, with an example in each row.
+            Y: (1, m) labels, or (outputs, m) numbers.
+            epochs: how often every example is used; with ``resume``, how many times more.
+            rate: the learning rate, above 0.
+            optimiser: how a step follows from the gradients; by default `GradientDescent`. With ``resume``, the same as
+                before: it goes on with what it remembers.
+            batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
+                shuffled before each epoch; the last, smaller batch counts.
+            validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
+            progress: show a progress bar; None to show it in a terminal only.
+            resume: go on from the last completed epoch, shuffling included, instead of starting anew.
+            feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
+                for is then matched by name.
+            gram: with all examples in one batch, no validation and far more features than examples, carry W X through
+                many epochs instead of W; ``gram_epochs`` says in how many epochs it was done. Costs and parameters
+                are the same to rounding; without it going on by ``resume`` gives the bits of one long training.
+
+        Returns:
+            The net itself.
+
+        Warns:
+            UserWarning: if the target never changes.
+
+        Raises:
+            DataError: if the data don't fit; the net is then as before.
+            DivergenceError: if the cost grows; says what to do.
+            TrainingInterrupted: on Ctrl-C (a KeyboardInterrupt).
+
+        Example:
+            >>> import numpy as np
+            >>> from minigraph.models import DeepNet
+            >>> X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
+            >>> net = DeepNet([2, 4, 1], hidden="tanh").fit(X, [[0, 1, 1, 0]], epochs=1000, rate=1.0)
+            >>> net.predict(X)
+            array([[0, 1, 1, 0]])
+        """
+        optimiser = GradientDescent() if optimiser is None else optimiser
+        check_settings(epochs, rate, batch_size, optimiser)
+        if resume and self._state is None:
+            raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
+        if resume:
+            self.state.refuse_other(self.parameters, optimiser)
+        data = read_training_data(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
+        if data.remark is not None:
+            warnings.warn(data.remark, stacklevel=3)
+        self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
+        self.features = len(data.X)
+        self.feature_names, self.trained_on, self.missing_words = data.names, None, None
+        start = self.state if resume else self._start_anew(optimiser)
+        start.restore(self.parameters)
+        self._state = start  # what an interrupt from here on leaves
+        training = Training(
+            self.graph, self.parameters, data.X, data.Y, start, optimiser,
+            rate=rate, batch_size=batch_size, history=self.history, gram=gram,
+        )  # fmt: skip
+        self._cost_node = training.cost_node
+        self._sample = data.X[:, :6], data.Y[:, :6]
+        J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
+        try:
+            with progress_bar(epochs, progress) as show:
+                training.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
+        finally:
+            self._state, self.gram_epochs = training.completed, training.gram_epochs
+        return self
+
+    def _start_anew(self, optimiser: Optimiser) -> State:
+        """Set the first values of the parameters and an empty history; give the state before the first epoch."""
+        assert self.features is not None
+        if not self.parameters:
+            self._make_parameters(self.features)
+        first, shuffling = np.random.SeedSequence(self.seed).spawn(2)
+        for node, value in zip(self.parameters, self._initial_values(np.random.default_rng(first)), strict=True):
+            node.value = value
+        self.history = History()
+        return State.first(self.parameters, np.random.default_rng(shuffling), optimiser)
+
+    # Using the net
+
+    def predict_probability(self, X: Any) -> Array:
+        """Probabilities: of the second label (1, m) for two classes, of each class (classes, m) for many.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X does not fit the training data.
+            TypeError: for a net that predicts numbers.
+        """
+        if not self.head.classes and self.is_fitted:
+            raise TypeError(f"a net with output {self.head.name!r} predicts numbers, not classes: use predict.")
+        return self._values(X, "predict_probability")
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Labels (1, m), or numbers (outputs, m), one column for each column of X.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X does not fit the training data.
+        """
+        return self.head.decide(self._values(X, "predict"))
+
+    def score(self, X: Any, Y: Any) -> float:
+        """The share of right predictions; for numbers R², which is 0 for the mean and 1 for perfect predictions.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X or Y does not fit.
+        """
+        return self.head.score(self.predict(X), Y)
+
+    def report(self, X: Any, Y: Any) -> Report:
+        """How good predictions are, in full: a confusion table for classes, errors for numbers, a plain guess beside.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X or Y does not fit.
+
+        Example:
+            >>> import numpy as np
+            >>> from minigraph.models import LogisticRegression
+            >>> X, Y = np.array([[1.0, 2.0, 3.0]]), [[0, 0, 1]]
+            >>> print(LogisticRegression().fit(X, Y).report(X, Y).text())
+            accuracy 1.0000 of 3 examples; always 0 gives 0.6667
+            truth ↓ predicted →  0  1
+                              0  2  0
+                              1  0  1
+        """
+        return self.head.report(self.predict(X), Y)
+
+    def cost(self, X: Any, Y: Any) -> float:
+        """J on these data.
+
+        Raises:
+            NotFittedError: before fit.
+            DataError: if X or Y does not fit.
+        """
+        self._refuse_unfitted("cost")
+        return float(self.graph(X, Y))
+
+    def _values(self, X: Any, what: str) -> Array:
+        self._refuse_unfitted(what)
+        values: Array = self.output(X).value
+        return values
+
+    def draw(
+        self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
+    ) -> Diagram:
+        """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
+
+        Args:
+            what: ``forward``, ``backward`` or ``both``.
+            X: examples to draw with; by default the first 6 of the training data.
+            Y: their targets.
+            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+        """
+        if X is None or Y is None:
+            if self._sample is None:
+                raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
+            X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
+        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
+        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
+
+    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
+        """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
+
+        Args:
+            X: examples; by default the graph that `fit` trained.
+            Y: their targets.
+            rate: the learning rate, for the size of a step.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+        """
+        J = self.cost_node if X is None or Y is None else self.graph(X, Y)
+        return mg.health(J, rate=rate)

@@ -1,0 +1,228 @@
+"""What training leaves: its history, its state, from which it can go on, and what the data were."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph import Node
+from minigraph.values import Array
+
+from .datasets import Dataset
+from .errors import listed
+from .optimisers import Optimiser
+
+
+@dataclass
+class History:
+    """One number an epoch in each list.
+
+    Attributes:
+        cost: the mean loss over the epoch's examples, each measured just before the step that used it; with batch
+            gradient descent, J before the step.
+        gradient_norm: the length of the gradient by all parameters together, averaged over the epoch's steps.
+        seconds: time that the epoch took.
+        validation_cost: J on the validation part after the epoch; NaN for epochs without one, empty if there is none.
+    """
+
+    cost: list[float] = field(default_factory=list)
+    gradient_norm: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    validation_cost: list[float] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def __repr__(self) -> str:
+        if not self.cost:
+            return "<history of 0 epochs>"
+        return f"<history of {len(self)} epochs: cost {self.cost[0]:.4g} → {self.cost[-1]:.4g}, {sum(self.seconds):.1f} s>"
+
+    def columns(self) -> dict[str, list[float]]:
+        """The lists that are kept, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "validation_cost" or self.validation_cost}
+
+    def append(self, cost: float, gradient_norm: float, seconds: float, validation_cost: float | None) -> None:
+        """Add an epoch."""
+        if validation_cost is not None or self.validation_cost:  # NaN for epochs without one
+            unknown = [math.nan] * (len(self) - len(self.validation_cost))
+            self.validation_cost += [*unknown, math.nan if validation_cost is None else validation_cost]
+        self.seconds.append(seconds)
+        self.gradient_norm.append(gradient_norm)
+        self.cost.append(cost)
+
+    def truncate(self, epochs: int) -> None:
+        """Forget what came after so many epochs."""
+        for f in fields(self):
+            del getattr(self, f.name)[epochs:]
+
+    def to_csv(self) -> str:
+        """The history as CSV text: a header, then a line an epoch, numbers in full precision."""
+        columns = self.columns()
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["epoch", *columns])
+        writer.writerows(zip(range(1, len(self) + 1), *columns.values(), strict=True))
+        return text.getvalue()
+
+
+@dataclass(frozen=True)
+class State:
+    """Where training stood at the end of an epoch: all that going on from there needs.
+
+    Attributes:
+        values: of the parameters.
+        shuffling: the state of the generator that shuffles, as NumPy's bit generators give it.
+        epochs: how many were completed.
+        optimiser: the name of the one that trains.
+        memory: what it remembers, by the name of the parameter and its own.
+    """
+
+    values: tuple[Array, ...]
+    shuffling: Mapping[str, Any]
+    epochs: int
+    optimiser: str
+    memory: Mapping[str, Mapping[str, Array]]
+
+    @classmethod
+    def first(cls, parameters: Sequence[Node], shuffler: np.random.Generator, optimiser: Optimiser) -> State:
+        """Before the first epoch, with the parameters as they are now."""
+        values, memory = tuple(node.value for node in parameters), _first_memory(parameters, optimiser)
+        return cls(values, shuffler.bit_generator.state, 0, optimiser.name, memory)
+
+    def refuse_other(self, parameters: Sequence[Node], optimiser: Optimiser) -> None:
+        """Refuse an optimiser that can't go on from here, since it remembers other things.
+
+        Raises:
+            ValueError: that names both.
+        """
+        if self.optimiser != optimiser.name:
+            raise ValueError(
+                f"resume: the net was trained by {self.optimiser!r}, and {optimiser.name!r} can't go on with what that "
+                "remembers. Give the same optimiser, or fit without resume."
+            )
+        before, now = _shapes(self.memory), _shapes(_first_memory(parameters, optimiser))
+        if before != now:
+            raise ValueError(
+                f"resume: {optimiser.name!r} remembers {now}, but when it trained the net it remembered {before}. "
+                "Give the same optimiser, or fit without resume."
+            )
+
+    def shuffler(self) -> np.random.Generator:
+        """The generator that shuffles from here on."""
+        generator = np.random.default_rng()
+        generator.bit_generator.state = self.shuffling
+        return generator
+
+    def restore(self, parameters: Sequence[Node]) -> None:
+        """Make the parameters what they were."""
+        for node, value in zip(parameters, self.values, strict=True):
+            node.value = value
+
+
+def _first_memory(parameters: Sequence[Node], optimiser: Optimiser) -> dict[str, dict[str, Array]]:
+    """What the optimiser remembers before the first step."""
+    return {
+        str(node.name): {name: np.array(array, np.float64) for name, array in optimiser.memory(node.value).items()}
+        for node in parameters
+    }
+
+
+def _shapes(memory: Mapping[str, Mapping[str, Array]]) -> dict[str, tuple[int, ...]]:
+    return {f"{parameter}.{name}": np.shape(array) for parameter, own in memory.items() for name, array in own.items()}
+
+
+KINDS: Mapping[str, type | tuple[type, ...]] = {"held_out": float, "rows": int, "target": str, "columns": dict}
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """The data of a training and their split.
+
+    Attributes:
+        held_out: the share of the rows that was held out.
+        rows: how many there were.
+        target: the column that was to be predicted.
+        columns: of each column, the target too, a digest of its cells.
+    """
+
+    held_out: float
+    rows: int
+    target: str
+    columns: dict[str, str]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features, in order."""
+        return tuple(name for name in self.columns if name != self.target)
+
+    @classmethod
+    def of(cls, data: Dataset, held_out: float) -> TrainedOn:
+        """What identifies these data; missing cells are NaN."""
+        columns = {name: _digest(row) for name, row in zip(data.feature_names, data.X, strict=True)}
+        target = data.target_names[0]
+        return cls(held_out, len(data), target, columns | {target: _digest(data.Y[0])})
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a model file."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, entries: Mapping[str, Any]) -> TrainedOn:
+        """What `as_dict` gave.
+
+        Raises:
+            ValueError: if it is anything else.
+        """
+        if entries.keys() != KINDS.keys() or not all(isinstance(entries[name], kind) for name, kind in KINDS.items()):
+            raise ValueError("not what as_dict gives")
+        if not all(isinstance(digest, str) for digest in entries["columns"].values()):
+            raise ValueError("digests are text")
+        return cls(**entries)
+
+    def difference(self, now: TrainedOn) -> str | None:
+        """What differs now, as a sentence about the net that names the column or the option; None if nothing does."""
+        if self.features != now.features:
+            return other_columns(self.features, now.features)
+        if self.rows != now.rows:
+            return (
+                f"was trained on {self.rows} rows, and there are {now.rows} now. "
+                "Give the data and the options of the first run."
+            )
+        if self.held_out != now.held_out:
+            return f"was trained with --held-out {self.held_out:g}, which decides the split. Give it again."
+        other = [name for name, digest in self.columns.items() if now.columns[name] != digest]
+        if other:
+            return (
+                f"was trained on other values in the column {listed(other)}, or on rows in another order. "
+                "Give the data and the options of the first run."
+            )
+        return None
+
+
+def other_columns(before: Sequence[str], now: Sequence[str]) -> str:
+    """How the columns of the data differ from those that a net was trained on, as a sentence about the net."""
+    new, gone = [name for name in now if name not in {*before}], [name for name in before if name not in {*now}]
+    if not new and not gone:
+        return f"was trained on the columns in another order: {listed(before)}."
+    parts = [f"{word} {listed(names)}" for word, names in (("without", new), ("with", gone)) if names]
+    advice = "Give the data of the first run." if gone else "Leave out what is new (--ignore)."
+    return f"was trained {' and '.join(parts)}. {advice}"
+
+
+def _digest(values: npt.NDArray[Any]) -> str:
+    """Of numbers by value (NaN is one number, and so is 0), of labels by what they are."""
+    if values.dtype == np.float64:
+        plain = np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes()
+    else:
+        plain = json.dumps(values.tolist()).encode()
+    return hashlib.blake2b(plain, digest_size=16).hexdigest()
