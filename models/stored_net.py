@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, fields
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -15,10 +16,10 @@ import numpy as np
 from minigraph.files import replace_file
 from minigraph.values import Array
 
-from . import model_file
-from .errors import NotFittedError
+from .errors import ModelFileError, NotFittedError
 from .heads import Head
-from .model_file import Contents
+from .model_file import DAMAGED, ModelFile, Unreadable, to_bytes
+from .names import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
 from .training_state import History, State, TrainedOn
@@ -114,37 +115,66 @@ class StoredNet(NetGraph):
         return replace_file(path, lambda file: file.write(raw))
 
     def _to_bytes(self) -> bytes:
-        """The content of the net's model file; parameters are as they are now, whoever set them.
+        """The content of the net's model file; parameters are as they are now, whoever set them."""
+        state, standardization, columns = self.state, self.standardization, self.history.columns()
+        entries = {
+            "kind": self.kind,
+            "settings": self.settings(),
+            "labels": self.head.labels or (),
+            "feature_names": self.feature_names,
+            "target_name": self.target_name,
+            "epochs": state.epochs,
+            "history": list(columns),
+            "shuffling": state.shuffling,
+            "optimiser": state.optimiser,
+            "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
+            "missing_words": self.missing_words,
+            "trained_on": None if self.trained_on is None else asdict(self.trained_on),
+        }
+        arrays = {
+            **{str(node.name): node.value for node in self.parameters},
+            **{f"{of}.{name}": array for of, own in state.memory.items() for name, array in own.items()},
+            "feature_mean": standardization.mean,
+            "feature_scale": standardization.scale,
+            "target_mean": self.head.scaling.mean,
+            "target_scale": self.head.scaling.scale,
+            "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
+        }
+        if self.feature_means is not None:
+            arrays["feature_means"] = self.feature_means
+        return to_bytes(entries, arrays)
+
+    def _take_up(self, file: ModelFile) -> None:
+        """Become the net that was saved; the settings are the same already.
 
         Raises:
-            NotFittedError: before fit.
+            Unreadable: for a file that does not fit them.
         """
-        contents = Contents(
-            kind=self.kind,
-            settings=self.settings(),
-            parameters=tuple(str(node.name) for node in self.parameters),
-            labels=self.head.labels or (),
-            standardization=self.standardization,
-            target_scaling=self.head.scaling,
-            state=replace(self.state, values=tuple(node.value for node in self.parameters)),
-            history=self.history,
-            feature_means=self.feature_means,
-            feature_names=self.feature_names,
-            target_name=self.target_name,
-            missing_words=self.missing_words,
-            trained_on=self.trained_on,
+        features, epochs, names = file.sizes()[0], file.whole("epochs"), [str(node.name) for node in self.parameters]
+        wrong = "its parameters are not finite numbers"
+        values = tuple(file.finite(str(node.name), *node.shape, otherwise=wrong) for node in self.parameters)
+        memory = file.memory(names)
+        columns, known = file.get("history", list), [field.name for field in fields(History)]
+        if columns not in (known, known[:-1]):
+            file.refuse("history")
+        rows = file.array("history", len(columns), epochs).tolist()
+        self.history = History(**dict(zip(columns, rows, strict=True)))
+        if "feature_means.npy" in file.members:
+            wrong = "the means of its features are not finite"
+            self.feature_means = file.finite("feature_means", features, 1, otherwise=wrong)
+        feature_names = file.texts_or_none("feature_names", features)
+        self.feature_names = None if feature_names is None else plain_names(feature_names)  # older ones kept blanks
+        self.head.labels = file.labels(self.head.classes)
+        self._standardization, self.head.scaling = (
+            _scaling(file, "feature", features),
+            _scaling(file, "target", self.head.outputs),
         )
-        return model_file.to_bytes(contents)
-
-    def _take_up(self, contents: Contents) -> None:
-        """Become the net that was saved; the settings are the same already."""
-        self.head.labels, self.head.scaling = contents.labels, contents.target_scaling
-        self._standardization, self._state, self.history = contents.standardization, contents.state, contents.history
-        unknown = contents.feature_means is None and self.standardize  # in a file of an older version
-        self.feature_means = contents.standardization.mean if unknown else contents.feature_means
-        self.feature_names, self.target_name = contents.feature_names, contents.target_name
-        self.missing_words, self.trained_on = contents.missing_words, contents.trained_on
-        contents.state.restore(self.parameters)
+        self._state = State(values, file.shuffling(), epochs, file.optimiser(), memory)
+        self.target_name, self.missing_words = file.get_or_none("target_name", str), file.texts_or_none("missing_words")
+        self.trained_on = _trained_on(file)
+        if self.feature_means is None and self.standardize:  # in a file of an older version
+            self.feature_means = self._standardization.mean
+        self._state.restore(self.parameters)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles hold what a model file holds, and share nothing; before fit, the parameters' values."""
@@ -163,10 +193,52 @@ class StoredNet(NetGraph):
 
 
 def restored(raw: bytes, path: str, kinds: Mapping[str, Callable[..., N]]) -> N:
-    """The net in the bytes of a model file; see `minigraph.models.model_file.read`."""
-    net, contents = model_file.read(raw, path, kinds)
-    net._take_up(contents)
+    """The net in the bytes of a model file.
+
+    Args:
+        raw: the bytes.
+        path: for messages.
+        kinds: what makes a net, by the name of its kind.
+
+    Raises:
+        ModelFileError: if they are anything else.
+    """
+    try:
+        file = ModelFile.parse(raw)
+        net = _made(file, kinds)
+        net._take_up(file)
+    except Unreadable as why:
+        raise ModelFileError(f"{path}: {why}") from None
     return net
+
+
+def _made(file: ModelFile, kinds: Mapping[str, Callable[..., N]]) -> N:
+    """The net that the settings describe, made only if the file is large enough to hold its parameters."""
+    count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(file.sizes()))
+    if count * 8 > sum(map(len, file.members.values())):
+        raise Unreadable(f"its settings ask for {count:,} parameters, more than the file holds: {DAMAGED}")
+    if (named := file.get("kind", str)) not in kinds:
+        file.refuse("kind")
+    try:
+        return kinds[named](**file.get("settings", dict))
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"its settings make no net ({error}): {DAMAGED}") from None
+
+
+def _scaling(file: ModelFile, of: str, rows: int) -> Standardization:
+    mean, scale = file.array(f"{of}_mean", rows, 1), file.array(f"{of}_scale", rows, 1)
+    if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all()):
+        raise Unreadable(f"the scale of its {of}s is not finite and above 0: {DAMAGED}")
+    return Standardization(mean, scale)
+
+
+def _trained_on(file: ModelFile) -> TrainedOn | None:
+    if (entries := file.get_or_none("trained_on", dict)) is None:
+        return None
+    try:
+        return TrainedOn.from_dict(entries)
+    except ValueError:
+        file.refuse("trained_on")
 
 
 def copied(kind: type[N], file: bytes) -> N:

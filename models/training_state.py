@@ -8,7 +8,7 @@ import io
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -172,19 +172,15 @@ class TrainedOn:
         target = data.target_names[0]
         return cls(held_out, len(data), target, columns | {target: _digest(data.Y[0])})
 
-    def as_dict(self) -> dict[str, Any]:
-        """For a model file."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, entries: Mapping[str, Any]) -> TrainedOn:
-        """What `as_dict` gave.
+        """What `dataclasses.asdict` gave.
 
         Raises:
             ValueError: if it is anything else.
         """
         if entries.keys() != KINDS.keys() or not all(isinstance(entries[name], kind) for name, kind in KINDS.items()):
-            raise ValueError("not what as_dict gives")
+            raise ValueError("not what asdict gives")
         if not all(isinstance(digest, str) for digest in entries["columns"].values()):
             raise ValueError("digests are text")
         return cls(**entries)

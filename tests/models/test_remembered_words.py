@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minigraph.models import load
-from minigraph.models.manifest import Manifest, Unreadable
+from minigraph.models.model_file import ModelFile, Unreadable
 
 from minigraph.command_line.main import main
 
@@ -63,10 +63,10 @@ def test_going_on_reads_and_keeps_the_words(place):
 
 
 def test_words_in_a_damaged_manifest_are_refused():
-    assert Manifest({}).texts_or_none("missing_words") is None  # an older file
+    assert ModelFile({}, {}).texts_or_none("missing_words") is None  # an older file
     for wrong in ("NA", [1], {"NA": 1}):
         with pytest.raises(Unreadable, match="'missing_words' of its manifest is missing or wrong"):
-            Manifest({"missing_words": wrong}).texts_or_none("missing_words")
+            ModelFile({"missing_words": wrong}, {}).texts_or_none("missing_words")
 
 
 def test_predictions_do_not_replace_the_model_or_the_data(place, capsys):
