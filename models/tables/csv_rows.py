@@ -11,10 +11,10 @@ import csv
 import io
 import itertools
 import re
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,22 +31,37 @@ BYTES = 1 << 22
 """About so many bytes are one block of a plain file."""
 
 
-class Block(Protocol):
+class Block(ABC):
     """Some rows that follow one another."""
 
-    def __len__(self) -> int: ...
-
+    @abstractmethod
     def rows(self) -> list[list[str]]:
         """The cells."""
 
+    def __len__(self) -> int:
+        return len(self.rows())
+
     def column(self, column: int) -> list[str]:
         """The cells of one column."""
+        return [row[column] for row in self.rows()]
 
     def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
         """The columns as `number` has them, (columns, rows); None if a cell is neither a number nor missing."""
+        texts = [row[column] for rows in [self.rows()] for column in columns for row in rows]
+        try:  # all of them as Python's numbers, if they are such; else one by one
+            if "_" in "".join(texts):  # Python reads 1_000
+                raise ValueError
+            values = missing.without_numbers(np.fromiter(map(float, texts), np.float64, len(texts)))
+        except ValueError:
+            found = [number(text, missing) for text in texts]
+            if None in found:
+                return None
+            values = np.array(found)
+        return values.reshape(len(columns), -1)
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001, with a zero before a digit."""
+        return re.search(rf"\n\s*{PADDED.pattern}", "\n" + "\n".join(map("\n".join, self.rows()))) is not None
 
 
 class Rows:
@@ -71,39 +86,14 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class CellBlock:
+class CellBlock(Block):
     """Rows whose cells were told apart already."""
 
     cells: list[list[str]]
 
-    def __len__(self) -> int:
-        return len(self.cells)
-
     def rows(self) -> list[list[str]]:
         """The cells."""
         return self.cells
-
-    def column(self, column: int) -> list[str]:
-        """The cells of one column."""
-        return [row[column] for row in self.cells]
-
-    def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
-        """All cells as Python's numbers, if they are such; else one by one."""
-        texts = [row[column] for column in columns for row in self.cells]
-        try:
-            if "_" in "".join(texts):  # Python reads 1_000
-                raise ValueError
-            values = missing.without_numbers(np.fromiter(map(float, texts), np.float64, len(texts)))
-        except ValueError:
-            found = [number(text, missing) for text in texts]
-            if None in found:
-                return None
-            values = np.array(found)
-        return values.reshape(len(columns), -1)
-
-    def is_padded(self) -> bool:
-        """Whether a cell begins like 01001."""
-        return re.search(rf"\n\s*{PADDED.pattern}", "\n" + "\n".join(map("\n".join, self.cells))) is not None
 
 
 def in_blocks(rows: Iterable[list[str]]) -> Iterator[CellBlock]:
@@ -166,16 +156,12 @@ def any_rows(raw: bytes, delimiter: str, skipped: int) -> Rows:
 
 
 @dataclass(frozen=True)
-class PlainBlock:
+class PlainBlock(Block):
     """Whole lines, one a row."""
 
     raw: bytes
     delimiter: str
     width: int
-
-    def _separators(self) -> npt.NDArray[np.intp]:
-        """Where each cell ends, (rows, width)."""
-        return np.flatnonzero(_separating(self.raw, self.delimiter)).reshape(-1, self.width)
 
     def __len__(self) -> int:
         return self.raw.count(b"\n")
@@ -186,7 +172,7 @@ class PlainBlock:
 
     def column(self, column: int) -> list[str]:
         """The cells of one column."""
-        ends = self._separators()
+        ends = _separators(self.raw, self.delimiter).reshape(-1, self.width)
         stops = ends[:, column].tolist()
         starts = (ends[:, column - 1] if column else np.concatenate([[-1], ends[:-1, -1]])).tolist()
         cells = [self.raw[start + 1 : stop].decode("utf-8") for start, stop in zip(starts, stops, strict=True)]
@@ -200,7 +186,7 @@ class PlainBlock:
                     text_lines(raw), np.float64, delimiter=self.delimiter, usecols=columns, comments=None, ndmin=2
                 )
                 return missing.without_numbers(values.T)
-        return CellBlock(self.rows()).numbers(columns, missing)
+        return super().numbers(columns, missing)
 
     def _spellings(self, missing: MissingWords) -> Iterator[bytes]:
         """The lines as they are, then with nan for each word that says that there is no value."""
@@ -212,27 +198,13 @@ class PlainBlock:
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001."""
-        letters = np.frombuffer(self.raw + b"    ", np.uint8)
-        starts = np.append(np.flatnonzero(_separating(self.raw, self.delimiter)) + 1, 0)
-        blank = _is_blank(letters[starts])
-        if (blank & _is_blank(letters[starts + 1])).any():  # wide padding, or a blank of more than one byte
-            return re.search(rf"[\n{self.delimiter}]\s*{PADDED.pattern}", "\n" + self.raw.decode("utf-8")) is not None
-        starts = starts + blank
-        starts = starts + ((letters[starts] == ord("-")) | (letters[starts] == ord("+")))
-        following = letters[starts + 1]
-        return bool(((letters[starts] == ord("0")) & (ord("0") <= following) & (following <= ord("9"))).any())
+        return re.search(rf"[\n{self.delimiter}]\s*{PADDED.pattern}", "\n" + self.raw.decode("utf-8")) is not None
 
 
-def _is_blank(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Bytes that are blanks, or part of a letter beyond ASCII, which may be one."""
-    found: npt.NDArray[np.bool_] = (letters <= ord(" ")) | (letters > ord("~"))
-    return found
-
-
-def _separating(raw: bytes, delimiter: str) -> npt.NDArray[np.bool_]:
+def _separators(raw: bytes, delimiter: str) -> npt.NDArray[np.intp]:
+    """Where each cell ends."""
     letters = np.frombuffer(raw, np.uint8)
-    found: npt.NDArray[np.bool_] = (letters == ord("\n")) | (letters == ord(delimiter))
-    return found
+    return np.flatnonzero((letters == ord("\n")) | (letters == ord(delimiter)))
 
 
 def plain_rows(raw: bytes, delimiter: str, width: int, skipped: int) -> Rows | None:
@@ -260,7 +232,7 @@ def plain_rows(raw: bytes, delimiter: str, width: int, skipped: int) -> Rows | N
 def _is_rectangle(block: PlainBlock) -> bool:
     """Whether each line has as many cells, none too long for the csv module."""
     letters = np.frombuffer(block.raw, np.uint8)
-    ends = np.flatnonzero(_separating(block.raw, block.delimiter))
+    ends = _separators(block.raw, block.delimiter)
     if len(ends) % block.width:
         return False
     is_line_end = (letters[ends] == ord("\n")).reshape(-1, block.width)
@@ -275,14 +247,7 @@ LEFT, RIGHT = re.compile(r"\s*[+-]?[1-9]\d{0,2}"), re.compile(r"\d{3}(\.\d*)?\s*
 
 
 def why_uneven(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:
-    """What is wrong with a row of a file whose first row has another number of cells.
-
-    Args:
-        first: the first row.
-        first_line: its line.
-        row: the row.
-        is_second: whether it follows the first.
-    """
+    """What is wrong with a row of a file whose first row, in that line, has another number of cells."""
     cells = f"{len(row)} cell{'s' * (len(row) != 1)}, but line {first_line} has {len(first)}."
     return f"{cells} {_case(first, first_line, row, is_second)}"
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from .cells import USUAL, MissingWords, is_number, number, would_be_number
 
 ROWS_LOOKED_AT = 100
-"""Whether the first row of a table holds the names of its columns, as the rows below it tell; what was assumed is said."""
 YEARS = range(1500, 2101)
 NUMBERED = re.compile(r"column \d+")
-"""Whether the first row of a table holds the names of its columns, as the rows below it tell; what was assumed is said."""
 
 
 @dataclass(frozen=True)

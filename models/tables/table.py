@@ -192,32 +192,7 @@ def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table
 
 def parse_bytes(raw: bytes, path: str, reading: Reading = AS_FOUND) -> Table:
     """`read_csv` of bytes that were read already; ``path`` is for messages."""
-    return _parse(_as_utf8(raw, path), path, reading)
-
-
-def parse_csv(text: str, path: str, reading: Reading = AS_FOUND) -> Table:
-    """`read_csv` of text that was read already; ``path`` is for messages."""
-    return _parse(text.encode("utf-8"), path, reading)
-
-
-def _as_utf8(raw: bytes, path: str) -> bytes:
-    """The text in UTF-8, without the mark of byte order."""
-    try:
-        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return raw.decode("utf-16").encode("utf-8")
-        if not raw.isascii():
-            raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = _line(raw, error.start)
-        raise DataError(f"{path}:{line}: not UTF-8 text (byte {error.start}). Save the table as CSV in UTF-8.") from None
-    return raw.removeprefix(codecs.BOM_UTF8)
-
-
-def _line(raw: bytes, position: int) -> int:
-    return raw.count(b"\n", 0, position) + 1
-
-
-def _parse(raw: bytes, path: str, reading: Reading) -> Table:
+    raw = _as_utf8(raw, path)
     if (nul := raw.find(b"\0")) >= 0:
         raise DataError(f"{path}:{_line(raw, nul)}: not a text file. Save the table as CSV.")
     try:
@@ -238,6 +213,28 @@ def _parse(raw: bytes, path: str, reading: Reading) -> Table:
     if not rows:
         raise DataError(f"{path} has names of columns, but no rows. Give at least one row.")
     return Table(path, names, rows, found.why, reading.missing, reading.advice)
+
+
+def parse_csv(text: str, path: str, reading: Reading = AS_FOUND) -> Table:
+    """`read_csv` of text that was read already; ``path`` is for messages."""
+    return parse_bytes(text.encode("utf-8"), path, reading)
+
+
+def _as_utf8(raw: bytes, path: str) -> bytes:
+    """The text in UTF-8, without the mark of byte order."""
+    try:
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return raw.decode("utf-16").encode("utf-8")
+        if not raw.isascii():
+            raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = _line(raw, error.start)
+        raise DataError(f"{path}:{line}: not UTF-8 text (byte {error.start}). Save the table as CSV in UTF-8.") from None
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _line(raw: bytes, position: int) -> int:
+    return raw.count(b"\n", 0, position) + 1
 
 
 def _delimiter(raw: bytes) -> str:
