@@ -117,13 +117,7 @@ def _is_numeric(values: Any) -> bool:
 
 
 def _numbers(values: Any, what: str, names: Sequence[str] | None = None) -> Array:
-    """The values as float64, a new array.
-
-    Args:
-        values: as they were given.
-        what: they are called.
-        names: of the columns, if they are a table's.
-    """
+    """The values as float64, a new array; ``names`` are of the columns, if they are a table's."""
     _refuse_masked(values, what)
     try:
         array = np.asarray(values)
@@ -180,15 +174,9 @@ def _refuse_non_finite(array: Array, what: str, row: str, names: Sequence[str] |
 
 
 def refuse_rows(X: Any, Y: Any, features: int | None = None) -> None:
-    """Refuse X and Y whose examples are rows, as scikit-learn has them. Tables are turned, so they may have rows.
+    """Refuse X and Y whose examples are rows, as scikit-learn has them, and say what to write.
 
-    Args:
-        X: as it was given.
-        Y: as it was given.
-        features: how many rows X must have, if that is known.
-
-    Raises:
-        DataError: that says what to write.
+    Tables are turned, so they may have rows; so may X with as many rows as the net has features.
     """
     x, y, y_is_table = _shape(X), _shape(Y), hasattr(Y, "to_numpy")
     if hasattr(X, "to_numpy"):

@@ -19,11 +19,7 @@ def plain_names(names: Iterable[object]) -> tuple[str, ...]:
 
 
 def refuse_double(names: Sequence[str], where: str, wanted: Sequence[str] | None = None) -> None:
-    """Refuse two columns of one name, if it is wanted (all are by default): which is meant could not be told.
-
-    Raises:
-        DataError: that names them and their places, counted from 1.
-    """
+    """Refuse two columns of one name, if it is wanted (all are by default): which is meant could not be told."""
     places: dict[str, int] = {}
     watched = set(names if wanted is None else wanted)
     for place, name in enumerate(names, start=1):
@@ -36,11 +32,7 @@ def refuse_double(names: Sequence[str], where: str, wanted: Sequence[str] | None
 
 
 def read_names(names: Sequence[object], features: int) -> tuple[str, ...]:
-    """Names that a user gives to the features.
-
-    Raises:
-        DataError: if they are one text, of another number than the features, or not different.
-    """
+    """Names that a user gives to the features: a list of them, one for each, all different."""
     if isinstance(names, str | bytes):
         raise DataError(f"feature_names is {shortened(names)}, one text: give a list with a name for each feature.")
     plain = plain_names(names)
@@ -51,11 +43,7 @@ def read_names(names: Sequence[object], features: int) -> tuple[str, ...]:
 
 
 def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> list[int]:
-    """The positions of the wanted columns among those found.
-
-    Raises:
-        DataError: if one is not there, with the nearest name, or there twice.
-    """
+    """The positions of the wanted columns among those found; each must be there, and once."""
     place = {name: i for i, name in enumerate(found)}
     missing = [name for name in wanted if name not in place]
     if missing:

@@ -1,9 +1,11 @@
-"""What logistic regression and deep nets share: fit, predict, score, draw; each builds the net's graph and reads it."""
+"""What every net does: fit, predict, score, draw; each builds the net's graph and reads it."""
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -13,13 +15,15 @@ import minigraph as mg
 from minigraph import Node
 from minigraph.values import Array
 
-from .errors import NotFittedError, teaches_keywords
+from .errors import DataError, NotFittedError, listed, teaches_keywords
 from .heads import Head
+from .inputs import read_features, refuse_rows, rounding_of
+from .names import read_names
 from .optimisers import GradientDescent, Optimiser
 from .reports import Report
+from .standardization import Standardization
 from .stored_net import StoredNet
 from .training import Training, check_settings, progress_bar
-from .training_data import read_training_data
 from .training_state import History, State
 
 if TYPE_CHECKING:
@@ -124,7 +128,7 @@ class Net(StoredNet):
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
         if resume:
             self.state.refuse_other(self.parameters, optimiser)
-        data = read_training_data(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
+        data = _read(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
         if data.remark is not None:
             warnings.warn(data.remark, stacklevel=3)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
@@ -216,11 +220,11 @@ class Net(StoredNet):
             NotFittedError: before fit.
             DataError: if X or Y does not fit.
         """
-        self._refuse_unfitted("cost")
+        self._fitted("cost")
         return float(self.graph(X, Y))
 
     def _values(self, X: Any, what: str) -> Array:
-        self._refuse_unfitted(what)
+        self._fitted(what)
         values: Array = self.output(X).value
         return values
 
@@ -258,3 +262,48 @@ class Net(StoredNet):
         """
         J = self.cost_node if X is None or Y is None else self.graph(X, Y)
         return mg.health(J, rate=rate)
+
+
+@dataclass(frozen=True)
+class _TrainingData:
+    """What one call of `fit` trains on: examples as the graph takes them, and what was learnt from them on the way."""
+
+    X: Array
+    Y: Array
+    aside: tuple[Array, Array] | None
+    head: Head
+    standardization: Standardization
+    means: Array | None
+    names: tuple[str, ...] | None
+    remark: str | None
+
+
+def _read(
+    net: Net, X: Any, Y: Any, validation: Iterable[Any] | None, resume: bool, feature_names: Sequence[str] | None
+) -> _TrainingData:
+    """Read, check and standardise all that `fit` was given; the net stays as it is."""
+    refuse_rows(X, Y, net.features)
+    features, found = read_features(X, net.features, net.feature_names if resume else None)
+    names = found if feature_names is None else read_names(feature_names, len(features))
+    if resume and net.feature_names is not None:
+        if feature_names is not None and names != net.feature_names:
+            raise DataError(f"feature_names is {listed(names or ())}, but this net knows {listed(net.feature_names)}.")
+        names = net.feature_names
+    examples = features.shape[1]
+    if resume:
+        head, standardization, means = net.head, net.standardization, net.feature_means
+    else:
+        head, means = copy.copy(net.head), features.mean(axis=1, keepdims=True)
+        head.learn(Y, examples, net.standardize)
+        standardization = (
+            Standardization.learn(features, epsilon=rounding_of(X))
+            if net.standardize
+            else Standardization.none(len(features))
+        )
+    inputs, targets = standardization.apply(features), head.read(Y, examples)
+    aside = None
+    if validation is not None:
+        held_out, held_out_Y = validation
+        held_out_X, _ = read_features(held_out, len(features), found)
+        aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
+    return _TrainingData(inputs, targets, aside, head, standardization, means, names, head.remark(Y, targets))

@@ -248,9 +248,11 @@ def load(path: str | os.PathLike[str]) -> Net:
     try:
         raw = read_bounded(path, LARGEST, MODEL_FILE)
     except DataError as error:
-        raise ModelFileError(f"{error}{_inside(path)}") from None
+        inside = Path(path) / "model.npz"  # in a folder that was given for it
+        raise ModelFileError(f"{error}{f' Is {inside} meant?' if inside.is_file() else ''}") from None
     except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {str(path)!r}.{_beside(path)} Give {MODEL_FILE}.") from None
+        similar = nearest(Path(path).name, [file.name for file in sorted(Path(path).parent.glob("*.npz"))])
+        raise FileNotFoundError(f"there is no file {str(path)!r}.{similar} Give {MODEL_FILE}.") from None
     return load_bytes(raw, str(path))
 
 
@@ -261,16 +263,3 @@ def load_bytes(raw: bytes, path: str) -> Net:
         ModelFileError: if they are anything else.
     """
     return restored(raw, path, KINDS)
-
-
-def _inside(path: str | os.PathLike[str]) -> str:
-    """The model in a folder that was given for it."""
-    model = Path(path) / "model.npz"
-    return f" Is {model} meant?" if model.is_file() else ""
-
-
-def _beside(path: str | os.PathLike[str]) -> str:
-    """A model file in the same folder, of a similar name."""
-    folder = Path(path).parent
-    names = [entry.name for entry in sorted(folder.glob("*.npz"))]
-    return nearest(Path(path).name, names)

@@ -28,17 +28,12 @@ N = TypeVar("N", bound="StoredNet")
 
 
 class StoredNet(NetGraph):
-    """A net with what training leaves in it: all that a model file, a copy and a pickle hold.
+    """A net with what training leaves in it: all that a model file, a copy and a pickle hold; see `minigraph.models.Net`.
 
     Attributes:
         kind: what model files call this kind of net; subclasses are saved as what they derive from.
         standardize: whether features have mean 0 and standard deviation 1 in the graph.
         seed: decides the first values and the shuffling.
-        target_name: see `minigraph.models.Net`, as the others.
-        trained_on: see there.
-        missing_words: see there.
-        history: see there.
-        feature_means: see there.
     """
 
     kind: ClassVar[str]
@@ -72,7 +67,7 @@ class StoredNet(NetGraph):
         Raises:
             NotFittedError: before fit.
         """
-        self._refuse_unfitted("standardization")
+        self._fitted("standardization")
         assert self._standardization is not None
         return self._standardization
 
@@ -83,18 +78,18 @@ class StoredNet(NetGraph):
         Raises:
             NotFittedError: before fit.
         """
-        self._refuse_unfitted("state")
-        assert self._state is not None
-        return self._state
+        return self._fitted("state")
 
     @property
     def is_fitted(self) -> bool:
         """Whether it was trained."""
         return self._state is not None
 
-    def _refuse_unfitted(self, what: str) -> None:
+    def _fitted(self, what: str) -> State:
+        """Where training stands; before fit, it is refused what was asked for."""
         if self._state is None:
             raise NotFittedError(f"{what}: the net has not been trained yet. Call fit(X, Y) first.")
+        return self._state
 
     # Saving and copying
 
@@ -171,7 +166,8 @@ class StoredNet(NetGraph):
         )
         self._state = State(values, file.shuffling(), epochs, file.optimiser(), memory)
         self.target_name, self.missing_words = file.get_or_none("target_name", str), file.texts_or_none("missing_words")
-        self.trained_on = _trained_on(file)
+        if (noted := file.get_or_none("trained_on", dict)) is not None:
+            self.trained_on = TrainedOn.from_dict(noted) or file.refuse("trained_on")
         if self.feature_means is None and self.standardize:  # in a file of an older version
             self.feature_means = self._standardization.mean
         self._state.restore(self.parameters)
@@ -193,12 +189,7 @@ class StoredNet(NetGraph):
 
 
 def restored(raw: bytes, path: str, kinds: Mapping[str, Callable[..., N]]) -> N:
-    """The net in the bytes of a model file.
-
-    Args:
-        raw: the bytes.
-        path: for messages.
-        kinds: what makes a net, by the name of its kind.
+    """The net in the bytes of a model file; ``kinds`` are what makes a net, by name, ``path`` is for messages.
 
     Raises:
         ModelFileError: if they are anything else.
@@ -230,15 +221,6 @@ def _scaling(file: ModelFile, of: str, rows: int) -> Standardization:
     if not (np.isfinite(mean).all() and np.isfinite(scale).all() and (scale > 0).all()):
         raise Unreadable(f"the scale of its {of}s is not finite and above 0: {DAMAGED}")
     return Standardization(mean, scale)
-
-
-def _trained_on(file: ModelFile) -> TrainedOn | None:
-    if (entries := file.get_or_none("trained_on", dict)) is None:
-        return None
-    try:
-        return TrainedOn.from_dict(entries)
-    except ValueError:
-        file.refuse("trained_on")
 
 
 def copied(kind: type[N], file: bytes) -> N:

@@ -36,12 +36,7 @@ def risen(first: float, last: float) -> bool:
 
 
 def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser) -> None:
-    """Refuse settings of a training that make no sense.
-
-    Raises:
-        ValueError: that says what to give.
-        TypeError: for an optimiser that is none.
-    """
+    """Refuse settings of a training that make no sense."""
     if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
     if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
@@ -54,12 +49,7 @@ def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: 
 
 
 class BatchGraph:
-    """The cost and the step that lowers it, for batches of one size.
-
-    Attributes:
-        cost: the node J.
-        program: a step; gives J before it and the squared gradient norm.
-    """
+    """The cost J and the program of a step that lowers it, for batches of one size."""
 
     def __init__(self, training: Training, X: Array, Y: Array, *, changing: bool):
         data = [mg.data(X, "X"), mg.data(Y, "Y")]
@@ -78,7 +68,7 @@ class BatchGraph:
 
 
 class Training:
-    """Training on batches of all examples, of some, or of one, by the gradients of one graph.
+    """Training on batches of all examples, of some, or of one, by one graph's gradients; see `minigraph.models.Net.fit`.
 
     Args:
         graph: from the nodes X and Y to the cost J; called once for each batch size that occurs.
@@ -88,16 +78,13 @@ class Training:
         start: where it begins.
         optimiser: how a step follows from the gradients.
         rate: the learning rate.
-        batch_size: examples in a batch; None for all of them. The last, smaller batch counts.
+        batch_size: examples in a batch; None for all of them.
         history: what earlier epochs have written, and these add to.
-        gram: carry W X instead of W through many epochs where that takes far less time: with all examples in one
-            batch, no validation part, and far more features than examples. See `minigraph.compile`.
+        gram: carry W X instead of W through many epochs where that takes far less time; see `minigraph.compile`.
 
     Attributes:
         completed: the state at the end of the last completed epoch.
         gram_epochs: how many epochs were done so.
-        memory: the nodes in which the optimiser remembers.
-        shuffler: shuffles the examples before each epoch, unless one batch holds them all.
     """
 
     def __init__(
@@ -153,12 +140,7 @@ class Training:
         return total / self.examples, float(np.mean(norms))
 
     def run(self, epochs: int, validation: Node | None, progress: Callable[[], None]) -> None:
-        """Run more epochs. An epoch counts once it is in ``completed``; ``history`` has one entry for each that counts.
-
-        Args:
-            epochs: how many more.
-            validation: J on the validation part, if there is one.
-            progress: called after each epoch.
+        """Run more epochs, with J on the validation part, if there is one. An epoch counts once it is in ``completed``.
 
         Raises:
             DivergenceError: if the cost is not finite or far above the first epoch's, or ends above it.
@@ -174,15 +156,14 @@ class Training:
                         self._complete_epoch(validation)
                     for _ in range(done or 1):
                         progress()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, DivergenceError) as error:
             self._go_back()
+            if isinstance(error, DivergenceError):
+                raise
             raise TrainingInterrupted(
                 f"stopped after epoch {self.completed.epochs} of {wanted}: the net is as it was then. "
                 "fit(…, resume=True) goes on from there."
             ) from None
-        except DivergenceError:
-            self._go_back()
-            raise
         first, last = self.history.cost[0], self.history.cost[-1]
         if risen(first, last):
             raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
@@ -201,7 +182,7 @@ class Training:
         first = (self.history.cost or costs)[0]
         for number, (cost, norm) in enumerate(zip(costs, norms, strict=True), self.completed.epochs + 1):
             if self._trouble(cost, norm, first, number):
-                self._restore()
+                self._go_back()
                 self.gram = False  # step by step it will be seen where
                 return 0
         seconds = (time.perf_counter() - started) / epochs
@@ -240,10 +221,6 @@ class Training:
     def _go_back(self) -> None:
         """To the end of the last completed epoch."""
         self.history.truncate(self.completed.epochs)
-        self._restore()
-
-    def _restore(self) -> None:
-        """Make parameters, memory and shuffler what they were then."""
         self.completed.restore(self.parameters)
         for parameter, own in self.memory.items():
             for name, node in own.items():
@@ -256,12 +233,7 @@ class Training:
 
 @contextlib.contextmanager
 def progress_bar(epochs: int, wanted: bool | None) -> Iterator[Callable[[float], None]]:
-    """A bar on stderr; calling what it gives, with the cost, says that an epoch is done.
-
-    Args:
-        epochs: how many there will be.
-        wanted: whether to show it; None for in a terminal only. Without an open stderr there is none.
-    """
+    """A bar on stderr, by default in a terminal only; calling what it gives, with the cost, says that an epoch is done."""
     if not (is_terminal(sys.stderr) if wanted is None else wanted and is_open(sys.stderr)):
         yield lambda cost: None
         return

@@ -100,11 +100,7 @@ class State:
         return cls(values, shuffler.bit_generator.state, 0, optimiser.name, memory)
 
     def refuse_other(self, parameters: Sequence[Node], optimiser: Optimiser) -> None:
-        """Refuse an optimiser that can't go on from here, since it remembers other things.
-
-        Raises:
-            ValueError: that names both.
-        """
+        """Refuse an optimiser that can't go on from here, since it remembers other things."""
         if self.optimiser != optimiser.name:
             raise ValueError(
                 f"resume: the net was trained by {self.optimiser!r}, and {optimiser.name!r} can't go on with what that "
@@ -141,9 +137,6 @@ def _shapes(memory: Mapping[str, Mapping[str, Array]]) -> dict[str, tuple[int, .
     return {f"{parameter}.{name}": np.shape(array) for parameter, own in memory.items() for name, array in own.items()}
 
 
-KINDS: Mapping[str, type | tuple[type, ...]] = {"held_out": float, "rows": int, "target": str, "columns": dict}
-
-
 @dataclass(frozen=True)
 class TrainedOn:
     """The data of a training and their split.
@@ -173,17 +166,12 @@ class TrainedOn:
         return cls(held_out, len(data), target, columns | {target: _digest(data.Y[0])})
 
     @classmethod
-    def from_dict(cls, entries: Mapping[str, Any]) -> TrainedOn:
-        """What `dataclasses.asdict` gave.
-
-        Raises:
-            ValueError: if it is anything else.
-        """
-        if entries.keys() != KINDS.keys() or not all(isinstance(entries[name], kind) for name, kind in KINDS.items()):
-            raise ValueError("not what asdict gives")
-        if not all(isinstance(digest, str) for digest in entries["columns"].values()):
-            raise ValueError("digests are text")
-        return cls(**entries)
+    def from_dict(cls, entries: Mapping[str, Any]) -> TrainedOn | None:
+        """What `dataclasses.asdict` gave; None if it is anything else."""
+        kinds = {"held_out": float, "rows": int, "target": str, "columns": dict}
+        if entries.keys() != kinds.keys() or not all(isinstance(entries[name], kind) for name, kind in kinds.items()):
+            return None
+        return cls(**entries) if all(isinstance(digest, str) for digest in entries["columns"].values()) else None
 
     def difference(self, now: TrainedOn) -> str | None:
         """What differs now, as a sentence about the net that names the column or the option; None if nothing does."""

@@ -69,12 +69,7 @@ def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ..
 
 
 def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Table, str | None]:
-    """The table, and the name of its target if it is a data set that has one.
-
-    Args:
-        options: of the command.
-        net: the trained one that is to use the table: it knows the names of columns and the words of missing cells.
-    """
+    """The table, and its target if it is a data set; a trained net knows the names of columns and words of missing cells."""
     if options.data in DATASETS:
         data = DATASETS[options.data]()
         return as_table(data), data.target_names[0]
@@ -115,11 +110,7 @@ def as_table(data: Dataset) -> Table:
 
 
 def read_rows(table: Table, columns: Sequence[int], options: argparse.Namespace, rows: Places) -> tuple[Array, Places]:
-    """The columns of these rows as X, and the rows that are left; NaN for cells that become a mean.
-
-    Raises:
-        DataError: for a cell that holds no number, or nothing where that is refused.
-    """
+    """The columns of these rows as X, and the rows that are left; NaN for cells that become a mean."""
     X = table.numbers(columns, missing=True)
     X = X if len(rows) == X.shape[1] else X[:, rows]
     if options.missing == "refuse":
@@ -141,11 +132,7 @@ def say_left_out(table: Table, rows: Places, what: str) -> None:
 
 
 def refuse_overwriting(out: str | os.PathLike[str], options: argparse.Namespace) -> None:
-    """Refuse to replace what the command reads.
-
-    Raises:
-        UsageError: if the output is the model or the data, by whatever path.
-    """
+    """Refuse to replace the model or the data that the command reads, by whatever path."""
     for what in ("model", "data"):
         path = getattr(options, what, STDIN)
         read = path != STDIN and not (what == "data" and path in DATASETS)

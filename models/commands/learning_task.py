@@ -6,7 +6,7 @@ import argparse
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,13 +33,7 @@ ADVICE = Advice(
 
 @dataclass(frozen=True)
 class LearningTask:
-    """What is to be learnt from which features.
-
-    Attributes:
-        data: X, with NaN for missing cells, and Y: labels or numbers.
-        output: the name of the head that fits.
-        labels: the classes, in order; () for numbers.
-    """
+    """X, with NaN for missing cells, and Y: labels or numbers; the head that fits, and its classes, () for numbers."""
 
     data: Dataset
     output: str
@@ -47,12 +41,7 @@ class LearningTask:
 
 
 def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTask:
-    """The task that the options of ``train`` pose.
-
-    Args:
-        options: of the command.
-        net: the one that is to go on training, if there is one: the target is read as it reads it.
-    """
+    """The task that the options of ``train`` pose; a net that is to go on training reads the target as it did."""
     table, own_target = read_source(options, net)
     name = options.target or own_target
     if name is None:
@@ -93,8 +82,7 @@ def say_counting(data: Dataset) -> None:
             )
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """The training part and the held-out part."""
 
     training: Dataset
@@ -102,51 +90,24 @@ class Parts:
 
     @classmethod
     def of(cls, data: Dataset, held_out: float, seed: int) -> Parts:
-        """The data, split; missing cells become the mean of their column over the training part.
-
-        Raises:
-            DataError: if a column is empty there.
-        """
+        """The data, split; missing cells become the mean of their column over the training part."""
         parts = data.split(held_out, seed)
-        mean = _mean_of_known(parts[0])
-        return cls(*(_fill(part, mean) for part in parts))
+        training = parts[0]
+        filled = ~np.isnan(training.X).all(axis=1)
+        if not filled.all():
+            empty = training.feature_names[int(np.argmin(filled))]
+            raise DataError(f"{data.name}: the column {empty!r} is empty in the training part. Leave it out (--ignore).")
+        mean = np.nanmean(training.X, axis=1, keepdims=True)
+        return cls(*(replace(part, X=np.where(np.isnan(part.X), mean, part.X)) for part in parts))
 
-    def __iter__(self) -> Iterator[tuple[str, Dataset]]:
-        return iter((("training", self.training), ("held out", self.held_out)))
-
-
-def _fill(data: Dataset, mean: Array) -> Dataset:
-    """The data with missing cells replaced by each feature's mean; the same data where none is missing."""
-    if not np.isnan(data.X).any():
-        return data
-    return Dataset(np.where(np.isnan(data.X), mean, data.X), data.Y, data.feature_names, data.target_names, name=data.name)
-
-
-def _mean_of_known(data: Dataset) -> Array:
-    """The mean of each feature over the cells that are there, (features, 1).
-
-    Raises:
-        DataError: if a feature has none.
-    """
-    known = ~np.isnan(data.X)
-    if not known.any(axis=1).all():
-        empty = data.feature_names[int(np.argmin(known.any(axis=1)))]
-        raise DataError(f"{data.name}: the column {empty!r} is empty in the training part. Leave it out (--ignore).")
-    mean: Array = np.nanmean(data.X, axis=1, keepdims=True)
-    return mean
+    def named(self) -> Iterator[tuple[str, Dataset]]:
+        """Each part with its name."""
+        return zip(("training", "held out"), self, strict=True)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The cells of the target that hold an answer.
-
-    Attributes:
-        table: where they stand.
-        column: the target.
-        rows: those that have an answer.
-        texts: the answers.
-        numbers: each different text as a number, None if it is none.
-    """
+    """The cells of the target that hold an answer: the rows that have one, the texts, and each different one as a number."""
 
     table: Table
     column: int
@@ -163,13 +124,8 @@ class Answers:
         return labels_of_texts(self.texts, [self.numbers[text] for text in self.texts])
 
     def as_numbers(self) -> npt.NDArray[np.float64]:
-        """The answers as numbers, (1, answers).
-
-        Raises:
-            DataError: for one that is none, with its place.
-        """
-        table = replace(self.table, advice=ADVICE)
-        return table.numbers([self.column], missing=True)[:, self.rows]
+        """The answers as numbers, (1, answers)."""
+        return replace(self.table, advice=ADVICE).numbers([self.column], missing=True)[:, self.rows]
 
     def among(self, rows: Places) -> Answers:
         """The answers of some of these rows."""
@@ -189,10 +145,7 @@ def read_answers(
         column: the target.
         options: of the command.
         labels: texts that are labels, whatever they are: those of a net.
-        numbers: whether the answers are numbers.
-
-    Raises:
-        DataError: for a row without an answer, with its place, or if none has one.
+        numbers: whether the answers are numbers, whatever they look like.
     """
     texts = table.texts(column)
     values = {text: number(text, table.missing) for text in dict.fromkeys(texts)}
@@ -221,12 +174,7 @@ def read_answers(
 
 
 def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[Any, ...]]:
-    """Y for training, the head that fits it, and the labels.
-
-    Args:
-        answers: from the table.
-        wanted: the head that the user wishes, if any.
-    """
+    """Y for training, the head that the user wishes or that fits it, and the labels."""
     values = answers.labels()
     different = set(values)
     numbers = not any(isinstance(value, str) for value in values)

@@ -61,11 +61,7 @@ def _names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str
 
 
 def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
-    """The net that the options describe, with as many features and outputs as the task has.
-
-    Raises:
-        UsageError: for an option that would change nothing in it.
-    """
+    """The net that the options describe, with as many features and outputs as the task has."""
     features, head = task.data.X.shape[0], HEADS[task.output]
     logistic = head is LogisticRegression.HEAD and options.layers is None
     if options.layers is None:
@@ -98,11 +94,7 @@ def _refuse_idle(options: argparse.Namespace, names: Sequence[str]) -> None:
 
 
 def net_to_resume(options: argparse.Namespace) -> Net:
-    """The net in --out, which is to go on training.
-
-    Raises:
-        UsageError: if there is none, or an option would make it another net.
-    """
+    """The net in --out, which is to go on training; no option may make it another net."""
     given = [name for name in ARCHITECTURE if getattr(options, name) is not None]
     if given:
         raise UsageError(f"--{given[0]} can't change in a net that goes on training. Leave it out, or --resume.")
@@ -113,11 +105,7 @@ def net_to_resume(options: argparse.Namespace) -> Net:
 
 
 def refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> None:
-    """Refuse what would put rows that a net was trained on into the held-out part.
-
-    Raises:
-        UsageError: if data, share or seed differ from those of the net's training.
-    """
+    """Refuse what would put rows that a net was trained on into the held-out part: other data, another share or seed."""
     path = options.out / MODEL
     if net.trained_on is not None:
         differs = net.trained_on.difference(now)

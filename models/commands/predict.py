@@ -125,17 +125,12 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def read_model(options: argparse.Namespace) -> Net:
-    """The net.
-
-    Raises:
-        UsageError: if it and the data both would come from standard input.
-    """
+    """The net, from its file or from standard input."""
     if options.model != STDIN:
         return load(options.model)
     if options.data == STDIN:
         raise UsageError("standard input can be read once: give a file for the model or for the data.")
-    raw = read_standard_input(LARGEST, MODEL_FILE)
-    return load_bytes(raw, STANDARD_INPUT)
+    return load_bytes(read_standard_input(LARGEST, MODEL_FILE), STANDARD_INPUT)
 
 
 def features_for(

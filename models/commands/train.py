@@ -162,24 +162,20 @@ def _warn(net: Net) -> None:
 
 def _print(net: Net, parts: Parts, written: list[Path]) -> None:
     paragraphs = [
-        f"{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}" for name, part in parts
+        f"{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}" for name, part in parts.named()
     ]
     say("\n\n".join([str(net), *paragraphs, "wrote " + ", ".join(map(str, written))]))
 
 
 def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
     document: dict[str, Any] = {"net": net.settings(), "epochs": len(net.history)}
-    for name, part in parts:
+    for name, part in parts.named():
         document[name.replace(" ", "_")] = {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
     give(as_json(document | {"written": list(map(str, written))}))
 
 
 def _refuse_taken(options: argparse.Namespace) -> None:
-    """Refuse to write among what is there; an empty folder, such as a killed run leaves, is none.
-
-    Raises:
-        UsageError: if --out is a file or holds something, or if what is read stands in it.
-    """
+    """Refuse to write among what is there, or over what is read; an empty folder, such as a killed run leaves, is none."""
     if options.out.exists() and not options.out.is_dir():
         raise UsageError(f"{options.out} is a file. Give a folder for the results.")
     if options.out.exists() and not (options.force or options.resume) and any(options.out.iterdir()):

@@ -47,7 +47,8 @@ class Block(ABC):
 
     def numbers(self, columns: Sequence[int], missing: MissingWords) -> Array | None:
         """The columns as `number` has them, (columns, rows); None if a cell is neither a number nor missing."""
-        texts = [row[column] for rows in [self.rows()] for column in columns for row in rows]
+        rows = self.rows()
+        texts = [row[column] for column in columns for row in rows]
         try:  # all of them as Python's numbers, if they are such; else one by one
             if "_" in "".join(texts):  # Python reads 1_000
                 raise ValueError
