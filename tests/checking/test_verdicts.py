@@ -248,3 +248,10 @@ def test_a_rule_is_not_excluded_by_its_own_rounding(large, x, slope):
 def test_a_rule_is_excluded_only_by_what_is_clearly_beyond_the_error_of_a_difference():
     off = Rule(np.log, lambda x: (1 + 2.0362277853009004e-6) / x)
     assert only(1000 + off(at(557.7741223041763))).verdict == "right"
+
+
+@pytest.mark.parametrize("offset, bend", [(3e4, 2e-5), (1e5, 1e-4), (3e5, 5e-5), (1e6, 5e-5)])
+def test_a_rule_is_not_excluded_by_a_difference_that_is_sure_of_itself_by_chance(offset, bend):
+    """At this scale the polynomials through the steps 0.1, 0.01 and 0.001 agree, but on a slope that no other step sees."""
+    x = at(0.0)
+    assert only(offset + x + bend * mg.tanh(49.02484395239418 * x)).verdict == "right"
