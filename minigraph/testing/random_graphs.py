@@ -1,4 +1,7 @@
-"""Random graphs over all operations: scalar roots, moderate values, no kink nearby."""
+"""Random graphs over all operations: scalar roots, moderate values, no kink nearby; and a recipe for each operation.
+
+A recipe takes a graph in the making, picks operands there, and gives the new node.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,7 @@ from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
-from minigraph.testing.operation_recipes import RECIPES
+from minigraph.operations import activations, arithmetic, functions, losses, reductions, shapes, softmax
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
@@ -27,6 +31,8 @@ MOST_ENTRIES = 36
 """Larger arrays are left out: finite differences take each entry by itself."""
 LEAST_DISTANCE = 0.02
 """Nodes nearer to a kink are left out, by far more than the step of a finite difference."""
+MARGIN = 0.05
+"""How far the operands of log, sqrt and the like stay from the end of the domain."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,8 +60,8 @@ class Graph:
         printer.text(repr(self))
 
 
-class _Builder:
-    """A graph in the making."""
+class Builder:
+    """A random graph in the making, where a recipe finds its operands."""
 
     def __init__(self, draw: st.DrawFn, dtype: npt.DTypeLike):
         self._draw = draw
@@ -64,22 +70,187 @@ class _Builder:
         self.leaves: list[Node] = []
 
     def draw(self, strategy: st.SearchStrategy[Any]) -> Any:
+        """A value of the strategy."""
         return self._draw(strategy)
 
     def leaf(self, shape: Shape, make: Callable[..., Node], domain: tuple[float, float] = (-math.inf, math.inf)) -> Node:
+        """A new leaf of the shape."""
         value = self.draw(arrays(shape, domain, dtype=self.dtype))
         made = make(value, f"{'w' if make is parameter else 'x'}{len(self.leaves) + 1}")
         self.leaves.append(made)
         return made
 
     def pick(self, fits: Callable[[Shape], bool] = lambda shape: True, otherwise: Shape = ()) -> Node:
+        """A node of the graph whose shape fits; where there is none, a new leaf of the shape ``otherwise``."""
         fitting = [node for node in self.nodes if fits(node.shape)]
         if fitting and self.draw(st.integers(0, 3)):
             return self.draw(st.sampled_from(fitting))  # type: ignore[no-any-return]  # a Node, as in the list
         return self.leaf(otherwise, self.draw(st.sampled_from([parameter, data])))
 
     def constant(self, shape: Shape, low: float, high: float) -> Node:
+        """A leaf of data between low and high, such as targets."""
         return self.leaf(shape, data, (low, high))
+
+
+Recipe = Callable[[Builder], Node]
+RECIPES: dict[str, Recipe] = {}
+
+
+def recipe(function: Recipe) -> Recipe:
+    """Enter a recipe under the name of its operation."""
+    RECIPES[function.__name__] = function
+    return function
+
+
+def positive(x: Node) -> Node:
+    """A node of numbers above the margin: x itself, or softplus of it."""
+    return x if np.min(x.value, initial=1.0) > MARGIN else activations.softplus(x) + MARGIN
+
+
+def apart_from_zero(x: Node) -> Node:
+    """A node of numbers that can be divided by: x itself, or 1 + x²."""
+    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + functions.square(x)
+
+
+def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node] | None, builder: Builder) -> Node:
+    x = builder.pick()
+    return operation(prepare(x) if prepare else x)
+
+
+def _binary(operation: Callable[[Any, Any], Node], prepare: Callable[[Node], Node] | None, builder: Builder) -> Node:
+    a = builder.pick()
+    if builder.draw(st.booleans()):
+        return operation(a, builder.draw(st.sampled_from([0.5, -2.0, 3])))
+    shapes = [(), a.shape[1:], (1,) * a.ndim, (*a.shape[:-1], 1)[: a.ndim], a.shape]
+    b = builder.pick(lambda shape: _broadcasts(a.shape, shape), builder.draw(st.sampled_from(shapes)))
+    return operation(a, prepare(b)) if prepare else operation(*builder.draw(st.sampled_from([(a, b), (b, a)])))
+
+
+def _broadcasts(a: Shape, b: Shape) -> bool:
+    return all(m == n or 1 in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
+
+
+for _operation in (
+    arithmetic.negative, functions.exp, functions.square, functions.abs, functions.sign, arithmetic.identity,
+    activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
+):  # fmt: skip
+    RECIPES[_operation.__name__] = partial(_unary, _operation, None)
+for _operation in (functions.log, functions.sqrt):
+    RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
+for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, functions.maximum):
+    RECIPES[_two.__name__] = partial(_binary, _two, None)
+RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
+
+
+@recipe
+def power(builder: Builder) -> Node:
+    """Whole, negative and fractional exponents."""
+    exponent: float = builder.draw(st.sampled_from([2, 3, 1, 0, -1, 0.5]))
+    base = builder.pick()
+    return (positive(base) if exponent < 0 or exponent % 1 else base) ** exponent
+
+
+@recipe
+def matmul(builder: Builder) -> Node:
+    """Vectors and matrices on both sides."""
+    a = builder.pick(lambda shape: len(shape) in (1, 2), (2, 3))
+    inner = a.shape[-1]
+    size = builder.draw(st.integers(1, 3))
+    return a @ builder.pick(
+        lambda shape: len(shape) in (1, 2) and shape[0] == inner, builder.draw(st.sampled_from([(inner,), (inner, size)]))
+    )
+
+
+def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:
+    x = builder.pick()
+    axes = builder.draw(st.none() | st.lists(st.sampled_from(range(-x.ndim, x.ndim)), max_size=1) if x.ndim else st.none())
+    axis = None if axes is None else tuple(axes) if len(axes) != 1 else axes[0]
+    return operation(x, axis, builder.draw(st.booleans()))
+
+
+for _reduce in (reductions.sum, reductions.mean, reductions.max):
+    RECIPES[_reduce.__name__] = partial(_reduction, _reduce)
+
+
+@recipe
+def reshape(builder: Builder) -> Node:
+    """Flat, a column, a row, an axis more."""
+    x = builder.pick()
+    return shapes.reshape(x, builder.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
+
+
+@recipe
+def transpose(builder: Builder) -> Node:
+    """Reversed axes, and any order."""
+    x = builder.pick()
+    return shapes.transpose(x, builder.draw(st.none() | st.permutations(range(x.ndim))))
+
+
+@recipe
+def broadcast_to(builder: Builder) -> Node:
+    """A new first axis, and axes of size 1 made larger."""
+    x = builder.pick()
+    wider = tuple(2 if size == 1 else size for size in x.shape)
+    return shapes.broadcast_to(x, builder.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
+
+
+@recipe
+def concatenate(builder: Builder) -> Node:
+    """Two parts, or the same one twice, along any axis."""
+    x = builder.pick(lambda shape: len(shape) > 0, (2, 3))
+    axis = builder.draw(st.integers(0, x.ndim - 1))
+
+    def fits(shape: Shape) -> bool:
+        return len(shape) == x.ndim and all(m == n or i == axis for i, (m, n) in enumerate(zip(shape, x.shape, strict=True)))
+
+    return shapes.concatenate([x, builder.pick(fits, x.shape)], axis - builder.draw(st.sampled_from([0, x.ndim])))
+
+
+@recipe
+def getitem(builder: Builder) -> Node:
+    """Numbers, slices, ..., None, arrays of positions with repeats, masks."""
+    x = builder.pick(lambda shape: len(shape) > 0, (2, 3))
+    mask = np.arange(x.size).reshape(x.shape) % 2 == 0
+    indices = [0, -1, slice(None, None, -1), slice(0, 2), ..., None, (..., 0), (None, ..., slice(1)), [0, -1, 0], mask]
+    return x[builder.draw(st.sampled_from(indices))]
+
+
+def _along_axis(operation: Callable[..., Node], builder: Builder) -> Node:
+    z = builder.pick(lambda shape: len(shape) > 0, (3, 2))
+    return operation(z, builder.draw(st.integers(-z.ndim, z.ndim - 1)))
+
+
+RECIPES["softmax"] = partial(_along_axis, softmax.softmax)
+RECIPES["log_softmax"] = partial(_along_axis, softmax.log_softmax)
+
+
+@recipe
+def bce(builder: Builder) -> Node:
+    """Probabilities that a sigmoid made, neither 0 nor 1 to the last digits, and targets between 0 and 1."""
+    z = builder.pick()
+    p = activations.sigmoid(z if np.max(np.abs(z.value), initial=0.0) < 4 else activations.tanh(z))
+    return losses.bce(p, builder.constant(p.shape, 0, 1))
+
+
+@recipe
+def bce_with_logits(builder: Builder) -> Node:
+    """Any logits, and targets between 0 and 1."""
+    z = builder.pick()
+    return losses.bce_with_logits(z, builder.constant(z.shape, 0, 1))
+
+
+@recipe
+def squared_error(builder: Builder) -> Node:
+    """Any prediction and target."""
+    a = builder.pick()
+    return losses.squared_error(a, builder.constant(a.shape, -math.inf, math.inf))
+
+
+@recipe
+def cross_entropy_with_logits(builder: Builder) -> Node:
+    """Logits (classes, m), and columns of targets between 0 and 1."""
+    z = builder.pick(lambda shape: len(shape) == 2, (3, 2))
+    return losses.cross_entropy_with_logits(z, builder.constant(z.shape, 0, 1))
 
 
 def graphs(
@@ -117,7 +288,7 @@ def graphs(
 
 @st.composite
 def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: npt.DTypeLike) -> Graph:
-    builder = _Builder(draw, dtype)
+    builder = Builder(draw, dtype)
     builder.nodes.append(builder.leaf(draw(st.sampled_from(SHAPES)), parameter))
     for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=max_operations)):
         before = next_number()

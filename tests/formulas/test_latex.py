@@ -9,8 +9,7 @@ from minigraph.formulas import symbol, to_latex
 from minigraph.formulas.spelling import latex_name
 from minigraph.reading.words import told
 from minigraph.testing import graphs
-from minigraph.testing.operation_recipes import RECIPES
-from minigraph.testing.random_graphs import _Builder as Builder
+from minigraph.testing.random_graphs import RECIPES, Builder
 
 
 def refuse(katex, latex):
