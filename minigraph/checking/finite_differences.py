@@ -152,58 +152,34 @@ class Estimate:
     step: float
 
 
-@dataclass(frozen=True, slots=True)
 class Pair:
-    """The slopes on both sides at one step of the ladder."""
+    """The slopes on both sides at one step of the ladder: how they differ, and how far they may be off together."""
 
-    before: Estimate
-    after: Estimate
-
-    @property
-    def slope(self) -> float:
-        """The slope between the two."""
-        return (self.before.slope + self.after.slope) / 2
-
-    @property
-    def gap(self) -> float:
-        """How far they differ."""
-        return abs(self.after.slope - self.before.slope)
+    def __init__(self, before: Estimate, after: Estimate):
+        self.low, self.high = sorted((before.slope, after.slope))
+        self.slope, self.gap = (self.low + self.high) / 2, self.high - self.low
+        self.error, self.rounding = before.error + after.error, before.rounding + after.rounding
+        self.step = after.step
 
     @property
     def is_smooth(self) -> bool:
-        """Whether they are one but for their errors."""
+        """Whether the two are one but for their errors."""
         return self.gap <= self.error
 
-    @property
-    def error(self) -> float:
-        """How far they may be off together."""
-        return self.before.error + self.after.error
-
     def distance(self, slope: float) -> float:
-        """How far a slope is from those between the two sides."""
-        low, high = sorted((self.before.slope, self.after.slope))
-        return max(low - slope, slope - high, 0.0)
+        """How far a slope is from those between the two."""
+        return max(self.low - slope, slope - self.high, 0.0)
 
     def is_like(self, other: Pair) -> bool:
         """Whether both may see the same slopes."""
         return max(abs(self.slope - other.slope), abs(self.gap - other.gap)) <= self.error + other.error
 
-    @property
-    def rounding(self) -> float:
-        """How much of that is rounding."""
-        return self.before.rounding + self.after.rounding
-
 
 @dataclass
 class Side:
-    """One side of an entry.
+    """One side of an entry, where J is ``here``: its changes at the steps, signed, the largest first.
 
-    Attributes:
-        here: J at the entry itself.
-        rounding: the bound on J's rounding there.
-        steps: the steps at which J has a value, signed, the largest first.
-        changes: J's change at each.
-        beyond: what J was, last, where it has no finite value: ±∞, or NaN outside its domain; NaN if it always had one.
+    Where J had no finite value, ``beyond`` is what it was, last: ±∞, or NaN outside its domain; else it is NaN.
     """
 
     here: float

@@ -126,8 +126,7 @@ def check_op(op: Op | Callable[..., Node], shapes: Sequence[Shape] | None = None
     if (examples := whole_number(examples, "check_op: the number of examples")) < 1:
         raise ValueError(f"check_op: examples={examples} would check nothing. Give at least 1.")
     accepted = [_asked(shapes, op, name)] if shapes is not None else _accepted_shapes(op, name)
-    domains = _domains(op, accepted[0])
-    _refuse_impure(op, name, accepted[0])
+    domains = _domains(op, name, accepted[0])
 
     def drawn(chosen: Sequence[Shape]) -> st.SearchStrategy[Case]:
         arrays = operands(chosen, domains)
@@ -170,7 +169,7 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
     accepted: list[Sequence[Shape]] = []
     for shapes in itertools.product(offered, repeat=arity):
         try:
-            op(*(parameter(np.full(shape, 0.5)) for shape in shapes))
+            op(*_halves(shapes))
         except ShapeError:
             continue
         except Exception as error:
@@ -227,17 +226,6 @@ def _binds(signature: inspect.Signature, count: int) -> bool:
     return True
 
 
-def _refuse_impure(op: Op | Callable[..., Node], name: str, shapes: Sequence[Shape]) -> None:
-    """Finite differences compare values of one function: an operation that says pure = False is not one."""
-    for node in ancestors([op(*(parameter(np.full(shape, 0.5)) for shape in shapes))]):
-        if node.op is not None and not node.op.pure:
-            raise ValueError(
-                f"check_op: {name} is not pure ({type(node.op).__name__}.pure is False): its value changes from one "
-                "evaluation to the next, so that no difference shows a derivative. Check it with what it draws as an "
-                "operand, such as lambda x, mask: x * mask, or with a generator that begins afresh in each call."
-            )
-
-
 def _arity(op: Op | Callable[..., Node], name: str) -> int:
     """How many operands the operation takes; two if it takes any number."""
     if isinstance(op, Op):
@@ -253,16 +241,28 @@ def _arity(op: Op | Callable[..., Node], name: str) -> int:
     return max(required, 2) if many else required
 
 
-def _domains(op: Op | Callable[..., Node], shapes: Sequence[Shape]) -> list[tuple[float, float]]:
-    """The domain of each operand, by the operations that read it."""
-    leaves = [parameter(np.full(shape, 0.5)) for shape in shapes]
+def _domains(op: Op | Callable[..., Node], name: str, shapes: Sequence[Shape]) -> list[tuple[float, float]]:
+    """The domain of each operand, by the operations that read it.
+
+    Finite differences compare values of one function: an operation that says pure = False is refused, as it is not one.
+    """
+    leaves = _halves(shapes)
     result = op(*leaves)
     if not isinstance(result, Node):
         raise TypeError(f"check_op: the operation must give a node, not {type(result).__name__}.")
-    readers = [(node.op, position, x) for node in ancestors([result]) if node.op for position, x in enumerate(node.inputs)]
-    domains = []
-    for leaf in leaves:
-        intervals = [reader.domain_of(position) for reader, position, x in readers if x is leaf]
-        lows, highs = zip((-math.inf, math.inf), *intervals, strict=True)
-        domains.append((max(lows), min(highs)))
-    return domains
+    intervals = {leaf: [(-math.inf, math.inf)] for leaf in leaves}
+    for node in ancestors([result]):
+        if node.op is not None and not node.op.pure:
+            raise ValueError(
+                f"check_op: {name} is not pure ({type(node.op).__name__}.pure is False): its value changes from one "
+                "evaluation to the next, so that no difference shows a derivative. Check it with what it draws as an "
+                "operand, such as lambda x, mask: x * mask, or with a generator that begins afresh in each call."
+            )
+        for position, x in enumerate(node.inputs):
+            if node.op is not None and x in intervals:
+                intervals[x].append(node.op.domain_of(position))
+    return [(max(low for low, _ in found), min(high for _, high in found)) for found in intervals.values()]
+
+
+def _halves(shapes: Sequence[Shape]) -> list[Node]:
+    return [parameter(np.full(shape, 0.5)) for shape in shapes]

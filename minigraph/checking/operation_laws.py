@@ -28,13 +28,7 @@ SAFETY = 8
 
 @dataclass(frozen=True)
 class Case:
-    """An operation with the arrays that it is checked on.
-
-    Attributes:
-        function: makes the node from operands.
-        operands: the arrays, float64.
-        others: other arrays of the same shapes.
-    """
+    """An operation with the arrays that it is checked on, float64, and others of the same shapes."""
 
     function: Callable[..., Node]
     operands: Sequence[Array]

@@ -140,9 +140,8 @@ class _Judge:
         return verdict or self.undecided(*self.reason(pairs))
 
     def right(self, pair: Pair) -> EntryCheck:
-        step = pair.after.step
-        remark = f"step {step:.0e}" if step < NOMINAL_STEP * max(1.0, abs(self.x)) else ""
-        return self.says("right", pair.slope, step, self.allowed(pair), remark)
+        remark = f"step {pair.step:.0e}" if pair.step < NOMINAL_STEP * max(1.0, abs(self.x)) else ""
+        return self.says("right", pair.slope, pair.step, self.allowed(pair), remark)
 
     def allowed(self, pair: Pair) -> float:
         return max(pair.error, RELATIVE_TOLERANCE * abs(pair.slope))
@@ -198,10 +197,10 @@ class _Judge:
             own = float(self.rounding()[self.index])
             if off <= own:
                 why = f"rounding in the chain rule: it is known to ±{own:.0e} only"
-                return self.undecided(why, found.slope, found.after.step, own)
+                return self.undecided(why, found.slope, found.step, own)
             remark = "" if math.isfinite(self.slope) else "not finite"
-            return self.says("wrong", found.slope, found.after.step, self.allowed(found), remark)
-        return self.undecided(UNKNOWN.format(found.error), found.slope, found.after.step, found.error)
+            return self.says("wrong", found.slope, found.step, self.allowed(found), remark)
+        return self.undecided(UNKNOWN.format(found.error), found.slope, found.step, found.error)
 
     def can_tell(self, pair: Pair) -> bool:
         """Whether the slope is known well enough to exclude an entry of this size, and settles but for rounding."""
@@ -214,11 +213,9 @@ class _Judge:
         if not sharp:
             return None
         found = _best(sharp, sharp[-1])
-        low, high = sorted((found.before.slope, found.after.slope))
-        slack = CLEARLY * found.error + RELATIVE_TOLERANCE * max(abs(low), abs(high))
-        verdict: Verdict = "right" if low - slack <= self.slope <= high + slack else "wrong"
-        remark = f"kink: slopes {low:.4g} to {high:.4g}"
-        return self.says(verdict, found.slope, found.after.step, found.gap, remark)
+        slack = CLEARLY * found.error + RELATIVE_TOLERANCE * max(abs(found.low), abs(found.high))
+        verdict: Verdict = "right" if found.low - slack <= self.slope <= found.high + slack else "wrong"
+        return self.says(verdict, found.slope, found.step, found.gap, f"kink: slopes {found.low:.4g} to {found.high:.4g}")
 
     def reason(self, pairs: list[Pair]) -> tuple[str, float, float, float]:
         """Why no verdict can be given, with the best difference there is, its step and its error."""
@@ -236,7 +233,7 @@ class _Judge:
         if best.error - best.rounding > best.rounding:
             return "the slopes of J do not settle as the step falls", math.nan, 0.0, math.inf
         error = max(best.error, best.gap)
-        return UNKNOWN.format(error), best.slope, best.after.step, error
+        return UNKNOWN.format(error), best.slope, best.step, error
 
 
 def judge(probe: Probe, index: tuple[int, ...], slope: float, rounding: Callable[[], Array]) -> EntryCheck:

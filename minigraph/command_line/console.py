@@ -29,10 +29,7 @@ class OutputError(OSError):
 def say(text: object) -> None:
     """Print text for a reader on standard output, if there is one; what has an ``ascii`` form, where letters lack, in that.
 
-    A reader who goes away, as ``head`` does, has read enough: that is no error.
-
-    Raises:
-        OutputError: if it can't be written.
+    A reader who goes away, as ``head`` does, has read enough: that is no error, as all else is: an `OutputError`.
     """
     told = str(text)
     if hasattr(text, "ascii") and told.encode(_encoding(sys.stdout), "replace").decode(_encoding(sys.stdout)) != told:
@@ -41,11 +38,7 @@ def say(text: object) -> None:
 
 
 def give(text: str) -> None:
-    """Print data on standard output as they are; in a terminal, what would steer it is made visible.
-
-    Raises:
-        OutputError: if it can't be written.
-    """
+    """Print data on standard output as they are; in a terminal, what would steer it is made visible."""
     _write(sys.stdout, visible(text) if is_terminal(sys.stdout) else text, exact=True)
 
 
@@ -57,11 +50,7 @@ def tell(text: object) -> None:
 
 @contextlib.contextmanager
 def telling_warnings(prefix: str) -> Iterator[list[warnings.WarningMessage]]:
-    """Python's warnings in the block become lines on standard error as it ends: the prefix, and what is said.
-
-    Yields:
-        The warnings that came.
-    """
+    """Python's warnings in the block, which is given them, become lines on standard error as it ends."""
     with warnings.catch_warnings(record=True) as came:
         warnings.simplefilter("always")
         try:

@@ -25,12 +25,7 @@ def add_expression_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_expression(options: argparse.Namespace) -> dict[str, mg.Node]:
-    """The named nodes of the expression; the last one is its result.
-
-    Raises:
-        UsageError: if there is not one expression, or a value is missing or given twice.
-        ParseError: if the expression can't be read, or its graph can't be built.
-    """
+    """The named nodes of the expression; the last one is its result."""
     text, values = _sorted_words(options.words)
     for name in filter(None, options.data.split(",")):
         if name not in values:

@@ -5,7 +5,6 @@ Exit status: 0 done; 1 did not succeed; 2 used wrongly; 128 and its number after
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import warnings
@@ -23,14 +22,7 @@ EXPECTED = (UsageError, ValueError, ArithmeticError, RuntimeError, OSError, Type
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Args:
-        arguments: what stands after ``minigraph``; by default what the program was called with.
-
-    Returns:
-        The exit status.
-    """
+    """Run what stands after ``minigraph``, by default what the program was called with; gives the exit status."""
     if arguments is None:
         open_standard_files()
     try:
@@ -56,17 +48,12 @@ def _obey(words: list[str]) -> int:
             tell(f"minigraph: {interrupt if interrupt.args else 'interrupted'}")
             return STOPPED + (signals or [signal.SIGINT])[0]
         except EXPECTED as error:
-            return _fail(error, options)
-
-
-def _fail(error: Exception, options: argparse.Namespace) -> int:
-    """Say what went wrong; gives the exit status."""
-    if options.debug:
-        raise error
-    # What can't be read is shown with the pointer below it, which one line would lose.
-    text = str(error) if isinstance(error, mg.ParseError) else " ".join(str(error).split())
-    tell(f"minigraph: {text or type(error).__name__}")
-    return MISUSED if isinstance(error, UsageError | mg.ParseError) else FAILED
+            if options.debug:
+                raise
+            # What can't be read is shown with the pointer below it, which one line would lose.
+            text = str(error) if isinstance(error, mg.ParseError) else " ".join(str(error).split())
+            tell(f"minigraph: {text or type(error).__name__}")
+            return MISUSED if isinstance(error, UsageError | mg.ParseError) else FAILED
 
 
 def _without_command(words: list[str], position: int | None) -> int:

@@ -22,10 +22,7 @@ def _numbers(*names: str) -> list[int]:
 def stopped_by_signals() -> Iterator[list[int]]:
     """In the block a signal to end raises KeyboardInterrupt, as Ctrl-C does; afterwards handlers are as before.
 
-    Signals that are ignored, or handled by the program around, stay so.
-
-    Yields:
-        The signals that came.
+    Signals that are ignored, or handled by the program around, stay so. The block is given a list of those that came.
     """
     came: list[int] = []
 

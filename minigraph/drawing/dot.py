@@ -22,6 +22,8 @@ LEGEND = (
 )
 """What the colours of texts mean."""
 
+LONGEST_TITLE = 100
+"""A longer title would be wider than most pictures."""
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
 _LEFT_TO_RIGHT = "\u200e"
@@ -80,9 +82,9 @@ class _Writer:
             if inner.parent != (frame.id if frame else None):
                 continue
             with graph.subgraph(name=f"cluster_{inner.id}") as cluster:
-                title = escaped(clipped_title(inner.title))
+                title = f"<B>{escaped(clipped_title(inner.title))}</B>"
                 cluster.attr(
-                    label=f'<<FONT POINT-SIZE="{theme.frame_size}" COLOR="{theme.secondary}"><B>{title}</B></FONT>>',
+                    label=f"<{_font(title, theme.frame_size, theme.secondary)}>",
                     id=inner.id,
                     style="rounded,filled",
                     fillcolor=theme.frame_fill,
@@ -174,8 +176,7 @@ class _Writer:
         style = self.theme.rows[row.kind]
         clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
         text = "<BR/>".join(map(escaped, lines(row.text.removesuffix(row.numbers), limits.width, clip, row.numbers)))
-        text = f"<B>{text}</B>" if style.bold else text
-        return f'<FONT POINT-SIZE="{style.size}" COLOR="{style.color}">{text}</FONT>'
+        return _font(f"<B>{text}</B>" if style.bold else text, style.size, style.color)
 
     def _heading(self) -> str:
         """Title and legend; the legend names only the roles that occur."""
@@ -188,15 +189,11 @@ class _Writer:
         texts = [(kind, text) for kind, text in LEGEND if kind in said]
         looks = [look for look in Look if any(box.look is look for box in self.view.boxes)] if self.view.names_roles else []
         cells = [
-            f'<TD BORDER="{2 if theme.boxes[look].peripheries > 1 else 1}" COLOR="{theme.boxes[look].line}" '
-            f'BGCOLOR="{theme.boxes[look].fill}"><FONT POINT-SIZE="{theme.legend_size}" COLOR="{theme.ink}">'
-            f"{look}</FONT></TD>"
-            for look in looks
+            f'<TD BORDER="{min(style.peripheries, 2)}" COLOR="{style.line}" BGCOLOR="{style.fill}">'
+            f"{_font(look, theme.legend_size, theme.ink)}</TD>"
+            for look, style in ((look, theme.boxes[look]) for look in looks)
         ]
-        cells += [
-            f'<TD><FONT POINT-SIZE="{theme.legend_size}" COLOR="{theme.rows[kind].color}">{escaped(text)}</FONT></TD>'
-            for kind, text in texts
-        ]
+        cells += [f"<TD>{_font(escaped(text), theme.legend_size, theme.rows[kind].color)}</TD>" for kind, text in texts]
         letters = sum(map(len, [*looks, *(text for _, text in texts)]))
         missing = 0.72 * theme.title_size * len(title) - 0.62 * theme.legend_size * letters - 12 * len(cells)
         if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
@@ -204,15 +201,19 @@ class _Writer:
         legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'
         return (
             '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-            f'<TR><TD ALIGN="LEFT" CELLPADDING="4"><FONT POINT-SIZE="{theme.title_size}" COLOR="{theme.ink}">'
-            f'<B>{title}</B></FONT></TD></TR><TR><TD ALIGN="LEFT">{legend}</TD></TR></TABLE>>'
+            f'<TR><TD ALIGN="LEFT" CELLPADDING="4">{_font(f"<B>{title}</B>", theme.title_size, theme.ink)}</TD></TR>'
+            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR></TABLE>>'
         )
+
+
+def _font(text: str, size: int, color: str) -> str:
+    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>'
 
 
 def clipped_title(title: str) -> str:
     """A title on one line."""
     title = cleaned(title)
-    return title if len(title) <= 100 else title[:99] + "…"
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
 
 
 def escaped(text: str) -> str:

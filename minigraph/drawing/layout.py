@@ -20,7 +20,6 @@ class Layout:
     """The hints for one view.
 
     Attributes:
-        rankdir: LR (left to right) or TB (top to bottom).
         main: ids of the boxes on the longest path to the root, the root first.
         sides: for each parameter that stands beside its step the side, 0 or 1.
     """

@@ -21,6 +21,8 @@ TIME_LIMIT = 60.0
 
 DOTS_PER_INCH = 144
 """Resolution of PNG: sharp on a slide."""
+LONGEST_COMPLAINT = 500
+"""Of what Graphviz complains, so many characters are told: the last ones name the cause."""
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -54,11 +56,6 @@ def render(source: str, picture_format: str, time_limit: float | None = None) ->
 
     By ``dot`` on PATH, if it can draw a single box, else by the pygraphviz wheel; then a warning says what is wrong
     with the ``dot``.
-
-    Args:
-        source: the graph.
-        picture_format: svg, png or pdf.
-        time_limit: seconds after which Graphviz is stopped; by default 60.
 
     Raises:
         RenderingError: if there is no Graphviz, it complains, or it takes too long.
@@ -105,10 +102,8 @@ def _run(command: list[str], source: str, picture_format: str, limit: float) -> 
     complaints = _HARMLESS.sub("", done.stderr.decode("utf-8", "replace")).strip()
     is_picture = _BEGINNINGS[picture_format] in done.stdout[:1000]
     if done.returncode or not is_picture or "label" in complaints or "syntax error" in complaints:
-        why = complaints[-500:] or (
-            f"exit code {done.returncode}" if done.returncode else f"what came is no {picture_format}"
-        )
-        raise RenderingError(f"Graphviz made no sound picture: {why}")
+        otherwise = f"exit code {done.returncode}" if done.returncode else f"what came is no {picture_format}"
+        raise RenderingError(f"Graphviz made no sound picture: {complaints[-LONGEST_COMPLAINT:] or otherwise}")
     return done.stdout
 
 
@@ -148,11 +143,7 @@ def _fonts(folder: Path) -> dict[str, str]:
 
 
 def to_svg(source: str, title: str, prefix: str = "") -> str:
-    """The picture as SVG that is no wider than its column; the ids in it start with ``prefix``.
-
-    Raises:
-        RenderingError: as `render` does.
-    """
+    """The picture as SVG that is no wider than its column; the ids in it start with ``prefix``."""
     svg = render(source, "svg").decode("utf-8")
     header = re.search(r'<svg width="([^"]*)" height="[^"]*"\s*viewBox="([^"]*)"[^>]*>', svg)
     if header is None:

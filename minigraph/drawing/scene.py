@@ -26,26 +26,16 @@ LONGEST_SUM = 60
 MOST_TERMS = 4
 """Nor is one of more contributions than this."""
 
-LOOKS = {
-    Role.DATA: Look.DATA,
-    Role.PARAMETER: Look.PARAMETER,
-    Role.LITERAL: Look.CONSTANT,
-    Role.OPERATION: Look.OPERATION,
-}
-
 
 @dataclass
 class Scene:
     """One graph as it is drawn.
 
     Attributes:
-        root: the node that is drawn.
         steps: its boxes, in topological order.
-        direction: which pass is shown.
-        backward_pass: the pass, None for a forward diagram.
+        backward_pass: None for a forward diagram.
         values: whether numbers are shown.
         title: the heading; None makes one.
-        names: what the boxes are called.
         gradients: the gradient of each node that the pass reached.
         ledger: the line of the pass for each primitive edge.
         arrivals: the contributions to the gradient of each node.
@@ -111,9 +101,9 @@ class Scene:
 
     def look(self, node: Node) -> Look:
         """What a box is for; the root is a loss or an output."""
-        if node is not self.root or node.op is None:
-            return LOOKS[node.role]
-        return Look.LOSS if is_loss(node) else Look.OUTPUT
+        if node is self.root and node.op is not None:
+            return Look.LOSS if is_loss(node) else Look.OUTPUT
+        return Look.CONSTANT if node.role is Role.LITERAL else Look(node.role)
 
     def gradient_rows(self, node: Node) -> list[Row]:
         """∂J/∂node with its value, and the sum over paths it came from; or why there is none."""

@@ -1,7 +1,7 @@
 """What a diagram shows, as plain data: boxes, edges and frames, each with rows of text.
 
-Builders make a `View` from a graph and its ledger (`steps_view`, `groups_view`, `circuit_view`); the DOT
-writer and the step-through page read it. Nothing here knows of Graphviz, and nothing of colours.
+`view_builders` make a `View` of a graph and its ledger; the DOT writer and the step-through page read it. Nothing here
+knows of Graphviz, and nothing of colours.
 """
 
 from __future__ import annotations
@@ -66,13 +66,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of text in a box or on an edge.
-
-    Attributes:
-        kind: what it says.
-        text: all of it.
-        numbers: the end of the text that is numbers: where the formula before it is clipped, this stays.
-    """
+    """A row of text in a box or on an edge; ``numbers`` is its end: where the formula before it is clipped, this stays."""
 
     kind: Kind
     text: str
@@ -85,13 +79,12 @@ class Box:
 
     Attributes:
         id: ``n0``, ``n1``, … in topological order.
-        look: what it is for.
         rows: its text, from the top.
         full: all that it says, unclipped.
         number: the place of an operation in the pass, from 1.
-        frame: id of the frame that it is in, or None.
+        frame: id of the frame that it is in.
         node: the node that it shows; None for a layer.
-        idle: True for what has no part in the pass that is shown: data in a backward pass.
+        idle: whether it has no part in the pass that is shown, as data in a backward pass.
     """
 
     id: str
@@ -106,14 +99,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From the box that is read to the box that reads it, whatever the direction of the pass.
+    """From the box that is read, the tail, to the box that reads it, the head, whatever the direction of the pass.
 
     Attributes:
-        tail: id of the box that is read.
-        head: id of the box that reads it.
         place: its place among the edges into the head, from 0.
-        rows: its text, from the top.
-        idle: True if the pass that is shown does not go along it.
+        idle: whether the pass that is shown does not go along it.
     """
 
     tail: str
@@ -147,8 +137,6 @@ class View:
     """Everything that a diagram says.
 
     Attributes:
-        title: the heading.
-        direction: which pass is shown.
         boxes: in topological order.
         edges: ordered by head, then by place.
         frames: outer ones first.

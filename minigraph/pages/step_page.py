@@ -7,10 +7,11 @@ import json
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node
@@ -25,6 +26,9 @@ from minigraph.files import replace_file
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import bracketed, norm_text, shape_text
 from minigraph.reading.steps import Step, StepEdge, steps_of
+
+MOST_GIVEN = 12
+"""The first sentence tells the values of at most so many leaves."""
 
 
 def step_through(
@@ -80,36 +84,20 @@ def step_through(
     except RenderingError as error:
         warnings.warn(f"{path} has no picture: {error}", stacklevel=2)
         picture = f"<p>No picture: {html.escape(str(error))}.</p>"
-    steps = stages(scene)
+    steps = [_cleaned(stage) for stage in stages(scene)]
     data = {
-        "stages": [_cleaned(stage) for stage in steps],
+        "stages": list(map(asdict, steps)),
         "edges": {edge.id: [edge.tail, edge.head] for edge in view.edges},
         "colors": {"gradient": THEME.gradient},
     }
     page = Template(files("minigraph.pages").joinpath("step_through.html").read_text("utf-8")).substitute(
+        vars(THEME),
         title=html.escape(cleaned(view.title)),
         picture=picture,
-        list="\n".join(_line(stage) for stage in steps),
+        list="\n".join(f'<li><button type="button">{html.escape(stage.say)}</button></li>' for stage in steps),
         steps=json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
-        ink=THEME.ink,
-        background=THEME.background,
-        font=THEME.font,
-        secondary=THEME.secondary,
-        quiet=THEME.quiet_line,
-        value=THEME.value,
-        gradient=THEME.gradient,
     )
     return replace_file(path, lambda file: file.write(page.encode("utf-8")))
-
-
-def _line(stage: Stage) -> str:
-    return f'<li><button type="button">{html.escape(cleaned(stage.say))}</button></li>'
-
-
-def _cleaned(stage: Stage) -> dict[str, object]:
-    """The stage as JSON takes it, its texts without what can't be shown."""
-    gradients = {box: text if text is None else cleaned(text) for box, text in stage.gradients.items()}
-    return {**asdict(stage), "say": cleaned(stage.say), "gradients": gradients}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +119,12 @@ class Stage:
     gradients: dict[str, str | None] = field(default_factory=dict)
 
 
+def _cleaned(stage: Stage) -> Stage:
+    """The stage, its texts without what can't be shown."""
+    gradients = {box: text if text is None else cleaned(text) for box, text in stage.gradients.items()}
+    return replace(stage, say=cleaned(stage.say), gradients=gradients)
+
+
 def stages(scene: Scene) -> list[Stage]:
     """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
     return [*_forward(scene), _seed(scene), *_backward(scene)]
@@ -142,8 +136,8 @@ def _edge_id(scene: Scene, step: Step, place: int) -> str:
 
 def _forward(scene: Scene) -> Iterator[Stage]:
     leaves = [step.node for step in scene.steps if step.node.op is None]
-    given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:12])
-    more = f" and {len(leaves) - 12} more" if len(leaves) > 12 else ""
+    given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:MOST_GIVEN])
+    more = f" and {len(leaves) - MOST_GIVEN} more" if len(leaves) > MOST_GIVEN else ""
     yield Stage("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
     for step in scene.steps:
         if step.node.op is not None:
@@ -158,39 +152,34 @@ def _said_value(node: Node) -> str:
 
 
 def _seed(scene: Scene) -> Stage:
-    assert scene.backward_pass is not None
-    name, value = scene.gradient(scene.root), scene.backward_pass.seed.value
+    said = scene.gradient(scene.root) + _said_gradient(scene.gradients[scene.root].value)
+    box = scene.ids[scene.root]
+    return Stage("seed", f"Seed: {said}. The backward pass starts here.", (box,), (), {box: None})
+
+
+def _said_gradient(value: Any) -> str:
     text = few(value)
-    said = f"{name} = {text}" if text else f"{name}, shape {shape_text(scene.root.shape)}, norm {norm_text(value)}"
-    return Stage(
-        "seed", f"Seed: {said}. The backward pass starts here.", (scene.ids[scene.root],), (), {scene.ids[scene.root]: None}
-    )
+    return f" = {text}" if text is not None else f", shape {shape_text(value.shape)}, norm {norm_text(value)}"
 
 
 def _backward(scene: Scene) -> Iterator[Stage]:
     rank = {entry: place for place, entry in enumerate(scene.ledger)}
-    waiting = []
-    for step in scene.steps:
-        for place, edge in enumerate(step.edges):
-            if all(primitive in rank for primitive in edge.path):
-                waiting.append((rank[edge.path[-1]], step, place, edge))
-    for _, step, place, edge in sorted(waiting, key=lambda item: item[0]):
-        entries = [scene.ledger[primitive] for primitive in edge.path]
-        yield _contribution(scene, step, place, edge, entries)
+    edges = [(step, place, edge) for step in scene.steps for place, edge in enumerate(step.edges)]
+    carrying = [(step, place, edge) for step, place, edge in edges if all(primitive in rank for primitive in edge.path)]
+    for step, place, edge in sorted(carrying, key=lambda carried: rank[carried[2].path[-1]]):
+        yield _contribution(scene, step, place, edge)
 
 
-def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge, entries: list[Contribution]) -> Stage:
+def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge) -> Stage:
+    entries = [scene.ledger[primitive] for primitive in edge.path]
     last = entries[-1]
     name = scene.gradient(edge.source)
     rows = chain_rule_rows(scene, step, edge, entries)
     formula = next(row.text for row in rows if row.kind is Kind.CONTRIBUTION)
-    value = last.contribution.value
     if len(rows) > 1:  # scalars: symbols, then numbers
         formula = f"{scene.gradient(step.node)} × {scene.partial(step.node, edge.source)} = {formula}"
-    elif (text := few(value)) is not None:
-        formula += f" = {text}"
     else:
-        formula += f", shape {shape_text(last.input.shape)}, norm {norm_text(value)}"
+        formula += _said_gradient(last.contribution.value)
     arrived, total = last.rank + 1, len(last.arrivals)
     said = f"{scene.formula(step.node)}: {name} gets {formula}."
     row = None

@@ -141,13 +141,11 @@ class Parser(Tokens):
             name = "J"
             if name in self.steps or name in self.values:
                 self.refuse("'J' is taken, so this step needs a name of its own: name = expression.", token)
-        node = self._as_node(self.expression(1), token)
+        value = self.expression(1)
+        node = value if isinstance(value, Node) else self.apply("identity", (value,), {}, token)
         if node.name is not None or node.op is None:
             node = OPERATIONS["identity"](node)
         self.steps[name] = node.named(name)
-
-    def _as_node(self, value: Any, token: Token) -> Node:
-        return value if isinstance(value, Node) else self.apply("identity", (value,), {}, token)
 
     # Expressions
 

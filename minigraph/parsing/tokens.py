@@ -70,15 +70,12 @@ def tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             character = text[position]
-            raise ParseError(f"{character!r} is not part of the language: {_instead(character)}.", text, position)
+            hint = INSTEAD.get(character, "there are numbers, names, + - * / @ ** ( ) [ ] , ; =")
+            raise ParseError(f"{character!r} is not part of the language: {hint}.", text, position)
         if match.lastgroup != "blank":
             found.append(Token(str(match.lastgroup), match.group(), position))
         position = match.end()
     return [*found, Token("end", "", len(text))]
-
-
-def _instead(character: str) -> str:
-    return INSTEAD.get(character, "there are numbers, names, + - * / @ ** ( ) [ ] , ; =")
 
 
 def described(token: Token) -> str:
@@ -87,13 +84,7 @@ def described(token: Token) -> str:
 
 
 class Tokens:
-    """The tokens of a text, read from left to right.
-
-    Attributes:
-        text: what is read.
-        tokens: its pieces.
-        place: which of them is next.
-    """
+    """The tokens of a text, read from left to right; ``place`` is that of the next."""
 
     def __init__(self, text: str):
         self.text = text
