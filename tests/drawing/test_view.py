@@ -9,8 +9,9 @@ from minigraph.drawing.dot import lines
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.view import Look
 from minigraph.formulas.spelling import as_drawn
+from minigraph.reading.names import MOST_FOLDED
 from minigraph.reading.numbers import norm_text
-from minigraph.reading.steps import MOST_FOLDED, latest, steps_of
+from minigraph.reading.steps import latest, steps_of
 
 
 def texts(diagram):

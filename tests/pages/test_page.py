@@ -1,10 +1,7 @@
-"""The step-through page: the file itself, and in a real browser."""
+"""The step-through page: what it says, and that it is one file that loads nothing."""
 
 import json
 import math
-import re
-import shutil
-import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,12 +14,6 @@ from hypothesis import strategies as st
 import minigraph as mg
 from minigraph.drawing import rendering
 from minigraph.reading.names import cleaned
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
-    sync_playwright = None
 
 
 class Page(HTMLParser):
@@ -57,15 +48,6 @@ class Page(HTMLParser):
             self.script += data
 
 
-def two_paths():
-    return gallery.two_paths()
-
-
-@pytest.fixture
-def page(tmp_path):
-    return mg.step_through(two_paths(), tmp_path / "pass.html")
-
-
 def says(J, tmp_path, **options):
     read = Page(mg.step_through(J, tmp_path / "pass.html", **options).read_text("utf-8"))
     assert read.open == []
@@ -79,7 +61,7 @@ def test_a_page_of_the_gallery_says_what_is_written_today(build, tmp_path):
 
 
 def test_the_steps_of_two_paths(tmp_path):
-    assert says(two_paths(), tmp_path) == [
+    assert says(gallery.two_paths(), tmp_path) == [
         "Given: a = 1, b = 2.",
         "c = a + b = 3.",
         "d = b + 1 = 3.",
@@ -190,16 +172,16 @@ def test_the_page_is_one_small_file_that_loads_nothing(page):
 
 
 def test_the_same_page_every_time(page, tmp_path):
-    assert mg.step_through(two_paths(), tmp_path / "again.html").read_bytes() == page.read_bytes()
+    assert mg.step_through(gallery.two_paths(), tmp_path / "again.html").read_bytes() == page.read_bytes()
 
 
 def test_what_is_too_large_or_no_node_or_no_direction_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"a page of 5 boxes can't be read \(max_boxes is 4\)"):
-        mg.step_through(two_paths(), tmp_path / "pass.html", max_boxes=4)
+        mg.step_through(gallery.two_paths(), tmp_path / "pass.html", max_boxes=4)
     with pytest.raises(TypeError, match="step_through: give a node"):
         mg.step_through("J", tmp_path / "pass.html")
     with pytest.raises(ValueError, match="step_through: rankdir is 'LR' or 'TB' or 'RL' or 'BT', not 'down'"):
-        mg.step_through(two_paths(), tmp_path / "pass.html", rankdir="down")
+        mg.step_through(gallery.two_paths(), tmp_path / "pass.html", rankdir="down")
     assert not list(tmp_path.iterdir())
 
 
@@ -207,7 +189,7 @@ def test_without_a_renderer_the_page_has_its_list(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
     with pytest.warns(UserWarning, match="has no picture: there is no Graphviz here"):
-        path = mg.step_through(two_paths(), tmp_path / "pass.html")
+        path = mg.step_through(gallery.two_paths(), tmp_path / "pass.html")
     assert len(Page(path.read_text("utf-8")).lines) == 10
 
 
@@ -227,191 +209,3 @@ def test_hostile_names_leave_the_page_valid(tmp_path, name):
     plain = said[0]["say"].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
     assert "".join(shown) in "".join(plain.split())
     assert read.lines[0].split() == said[0]["say"].split()
-
-
-# In a browser
-
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None or sync_playwright is None,
-    reason="needs a Chromium on PATH and Playwright for Python (pip install playwright); no browser is downloaded",
-)
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # of Playwright's own loop
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield browser
-            browser.close()
-
-
-@pytest.fixture
-def tab(browser, page):
-    """The page in a tab; it must neither ask for anything nor complain."""
-    tab = browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
-    asked, complaints = [], []
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.goto(page.as_uri())
-    yield tab
-    assert {url.partition("#")[0] for url in asked} == {page.as_uri()}
-    assert not complaints
-    tab.close()
-
-
-def step(tab):
-    return int(re.match(r"Step (\d+) of 10", tab.inner_text("#place")).group(1))
-
-
-def gradient_row(tab, box):
-    """The gradient row of a box as it can be seen; None while it is hidden."""
-    return tab.evaluate(
-        """id => { const texts = [...document.querySelectorAll('#' + id + ' text')];
-        const rows = texts.filter(text => text.textContent.startsWith('∂'));
-        return rows.length && getComputedStyle(rows[0]).opacity !== '0' ? rows[0].textContent : null; }""",
-        box,
-    )
-
-
-def opacity(tab, part):
-    return float(tab.evaluate("id => getComputedStyle(document.getElementById(id)).opacity", part))
-
-
-@needs_browser
-def test_every_button_and_key(tab):
-    assert step(tab) == 1
-    assert tab.is_disabled("#back")
-    tab.click("#next")
-    tab.click("text=Next")
-    assert step(tab) == 3
-    tab.click("#back")
-    assert step(tab) == 2
-    tab.click("#last")
-    assert step(tab) == 10
-    assert tab.is_disabled("#next")
-    tab.click("#first")
-    assert step(tab) == 1
-    for key, place in [("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", 10), ("ArrowRight", 10), ("Home", 1)]:
-        tab.keyboard.press(key)
-        assert step(tab) == place
-    assert "Given: a = 1, b = 2." in tab.inner_text("#said")
-
-
-@needs_browser
-def test_sums_grow_as_contributions_arrive(tab):
-    seen = []
-    for _ in range(10):
-        seen.append(gradient_row(tab, "n1"))
-        tab.keyboard.press("ArrowRight")
-    assert seen == [None] * 7 + ["∂e/∂b = 3 + …"] * 2 + ["∂e/∂b = 3 + 3 = 6"]
-    assert gradient_row(tab, "n4") == "∂e/∂e = 1 (seed)"
-    tab.keyboard.press("Home")
-    assert gradient_row(tab, "n4") is None
-
-
-@needs_browser
-def test_the_future_is_faint_and_the_present_is_thick(tab):
-    assert opacity(tab, "n0") == 1
-    assert opacity(tab, "n4") == opacity(tab, "e0_2_0") == 0.15
-    tab.keyboard.press("ArrowRight")
-    assert opacity(tab, "n2") == opacity(tab, "e0_2_0") == 1
-    width = "id => getComputedStyle(document.querySelector('#' + id + ' path')).strokeWidth"
-    assert tab.evaluate(width, "e0_2_0") == "4px"
-    tab.keyboard.press("End")
-    assert tab.evaluate(width, "e0_2_0") != "4px"
-    assert tab.evaluate(width, "e1_2_1") == "4px"
-    colour = tab.evaluate("id => getComputedStyle(document.querySelector('#' + id + ' path')).stroke", "e1_2_1")
-    assert colour == "rgb(166, 58, 0)"
-
-
-@needs_browser
-def test_an_arrow_points_the_way_the_pass_goes(tab):
-    corners = """id => [...document.querySelectorAll('#' + id + ' polygon')]
-        .map(arrow => arrow.getAttribute('points').trim().split(/\\s+/).length)"""
-    tab.keyboard.press("ArrowRight")
-    forward = tab.evaluate(corners, "e0_2_0")
-    tab.keyboard.press("End")
-    backward = tab.evaluate(corners, "e0_2_0")
-    assert sorted(forward) == sorted(backward) == [2, 4]
-    assert forward == backward[::-1]
-
-
-@needs_browser
-def test_a_click_on_a_node_or_a_line_goes_there(tab):
-    places = []
-    for _ in range(4):
-        tab.locator("#n2").click()
-        places.append(step(tab))
-    assert places == [2, 6, 9, 10]
-    tab.locator("#list li").nth(4).locator("button").click()
-    assert step(tab) == 5
-    assert tab.get_attribute("#list li:nth-child(5)", "aria-current") == "step"
-    assert tab.locator("[aria-current]").count() == 1
-
-
-@needs_browser
-def test_the_step_is_in_the_address(tab, page):
-    tab.keyboard.press("ArrowRight")
-    assert tab.url.endswith("#2")
-    tab.goto(page.as_uri() + "#8")
-    assert step(tab) == 8
-    tab.reload()
-    assert step(tab) == 8
-    tab.goto(page.as_uri() + "#999")
-    assert step(tab) == 10
-    tab.goto(page.as_uri() + "#nonsense")
-    assert step(tab) == 1
-
-
-@needs_browser
-def test_it_is_read_by_keyboard_alone(tab):
-    focused = "() => document.activeElement.id || document.activeElement.textContent"
-    reached = []
-    for _ in range(20):
-        tab.keyboard.press("Tab")
-        reached.append(tab.evaluate(focused))
-    assert {"next", "last", "n0", "n1", "n2", "n3", "n4", "Given: a = 1, b = 2."} <= set(reached)
-    tab.locator("#n3").focus()
-    assert tab.get_attribute("#n3", "role") == "button"
-    assert "d = b + 1" in tab.get_attribute("#n3", "aria-label")
-    tab.keyboard.press("Enter")
-    assert step(tab) == 3
-    tab.keyboard.press(" ")
-    assert step(tab) == 7
-    assert tab.get_attribute("#said", "aria-live") == "polite"
-
-
-@needs_browser
-def test_nothing_moves_for_those_who_want_it_still(tab):
-    assert tab.evaluate("getComputedStyle(document.getElementById('n0')).transitionProperty") == "none"
-    tab.emulate_media(reduced_motion="no-preference")
-    assert "opacity" in tab.evaluate("getComputedStyle(document.getElementById('n0')).transitionProperty")
-
-
-@needs_browser
-def test_printed_it_is_the_whole_list_and_the_whole_picture(tab):
-    tab.emulate_media(media="print")
-    assert not tab.is_visible("header")
-    assert all(tab.locator("#list li").nth(place).is_visible() for place in range(10))
-    assert opacity(tab, "n4") == 1
-
-
-@needs_browser
-def test_what_a_step_is_about_is_scrolled_into_view(browser, tmp_path):
-    path = mg.step_through(gallery.five_layers(), tmp_path / "net.html")
-    tab = browser.new_page(viewport={"width": 900, "height": 600}, reduced_motion="reduce")
-    tab.goto(path.as_uri())
-    tab.keyboard.press("End")
-    box = tab.locator("#n3").bounding_box()
-    bar = tab.locator("header").bounding_box()
-    assert box["y"] >= bar["y"] + bar["height"] - 1
-    assert box["y"] + box["height"] <= 600
-    tab.close()
