@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
     from minigraph.program import BuiltProgram, Program, compile
+    from minigraph.program.jax.function import to_jax
 
 __version__ = "0.1.0"
 
@@ -56,6 +57,7 @@ LATER.update(
     BuiltProgram="minigraph.program:BuiltProgram",
     compile="minigraph.program:compile",
     Program="minigraph.program:Program",
+    to_jax="minigraph.program.jax.function:to_jax",
     # what a module asks of one that stands above it
     backward="minigraph.calculus.reverse_mode:backward",
     explain_shape_error="minigraph.explanation.shape_reasons:explain_shape_error",
@@ -144,6 +146,7 @@ __all__ = [
     "subtract",
     "sum",
     "tanh",
+    "to_jax",
     "transpose",
     "why_shape",
 ]

@@ -32,54 +32,56 @@ def returned(built: Any) -> tuple[list[Node], Mapping[Node, Node], bool]:
         raise TypeError(f"{error}{missing} {EXPECTED}") from None
 
 
-def output_nodes(outputs: Any) -> list[Node]:
+def output_nodes(outputs: Any, what: str = "compile") -> list[Node]:
     """The outputs as a list."""
     if isinstance(outputs, Node):
         return [outputs]
-    return _nodes(outputs, "outputs are a node or a list of nodes", "outputs are nodes")
+    return _nodes(outputs, what, "outputs are a node or a list of nodes", "outputs are nodes")
 
 
-def input_leaves(inputs: Any) -> tuple[Node, ...]:
+def input_leaves(inputs: Any, what: str = "compile") -> tuple[Node, ...]:
     """The inputs, each a leaf, none twice."""
     if isinstance(inputs, Node):
-        raise TypeError(f"compile: inputs is a list of data nodes. {describe(inputs)}: write inputs=[{inputs.name or 'X'}].")
-    found = tuple(_nodes(inputs, "inputs is a list of data nodes, such as inputs=[X, Y]", "inputs are nodes"))
+        raise TypeError(f"{what}: inputs is a list of data nodes. {describe(inputs)}: write inputs=[{inputs.name or 'X'}].")
+    found = tuple(_nodes(inputs, what, "inputs is a list of data nodes, such as inputs=[X, Y]", "inputs are nodes"))
     for leaf in found:
-        _refuse_no_leaf(leaf, "an input")
+        _refuse_no_leaf(leaf, what, "an input")
     if len(set(found)) < len(found):
-        raise TypeError("compile: an input is given twice.")
+        raise TypeError(f"{what}: an input is given twice.")
     return found
 
 
-def update_nodes(updates: Any) -> dict[Node, Node]:
+def update_nodes(updates: Any, what: str = "compile") -> dict[Node, Node]:
     """The updates, each of a leaf, by a node of its shape."""
     if updates is None:
         return {}
     if not isinstance(updates, Mapping):
         form = "updates is a dict from leaves to the nodes of their next values, {w: w - rate * mg.grad(J, w)}"
-        raise TypeError(f"compile: {form}, not {shown(updates)}.")
+        raise TypeError(f"{what}: {form}, not {shown(updates)}.")
     for leaf, new in updates.items():
         if not isinstance(leaf, Node):
-            raise TypeError(f"compile: updates are nodes, not {shown(leaf)}: a dict has the leaf before each colon.")
-        _refuse_no_leaf(leaf, "an updated node")
+            raise TypeError(f"{what}: updates are nodes, not {shown(leaf)}: a dict has the leaf before each colon.")
+        _refuse_no_leaf(leaf, what, "an updated node")
         if not isinstance(new, Node):
             raise TypeError(
-                f"compile: updates are nodes, not {shown(new)}. {describe(leaf)}: its next value is written with nodes, "
+                f"{what}: updates are nodes, not {shown(new)}. {describe(leaf)}: its next value is written with nodes, "
                 "since a number or array would be the same in every step."
             )
         if new.shape != leaf.shape:
-            raise ShapeError(f"compile: {describe(leaf)}, but its next value is {new.shape}.", operands=(leaf, new))
+            raise ShapeError(f"{what}: {describe(leaf)}, but its next value is {new.shape}.", operands=(leaf, new))
     return dict(updates)
 
 
-def refuse_unfit(outputs: Iterable[Node], inputs: Iterable[Node], updates: Mapping[Node, Node]) -> None:
+def refuse_unfit(
+    outputs: Iterable[Node], inputs: Iterable[Node], updates: Mapping[Node, Node], what: str = "compile"
+) -> None:
     """Raise for what does not fit together, or can't be computed."""
     for leaf in inputs:
         if leaf in updates:
-            raise TypeError(f"compile: {describe(leaf)} and is both an input and updated. It can be one of them.")
+            raise TypeError(f"{what}: {describe(leaf)} and is both an input and updated. It can be one of them.")
     for node in ancestors([*outputs, *updates.values()]):
         if node.op is None and node.size == 0:
-            raise ShapeError(f"compile: {describe(node)}: there are no entries, so nothing to compute.", operands=(node,))
+            raise ShapeError(f"{what}: {describe(node)}: there are no entries, so nothing to compute.", operands=(node,))
 
 
 def pass_names(without: Any) -> tuple[str, ...]:
@@ -95,17 +97,17 @@ def pass_names(without: Any) -> tuple[str, ...]:
     return names
 
 
-def _nodes(given: Any, form: str, each: str) -> list[Node]:
+def _nodes(given: Any, what: str, form: str, each: str) -> list[Node]:
     """What is given as a list of nodes, in its order."""
     if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Set | np.ndarray):
-        raise TypeError(f"compile: {form}, not {shown(given)}.")
+        raise TypeError(f"{what}: {form}, not {shown(given)}.")
     found = list(given)
     for node in found:
         if not isinstance(node, Node):
-            raise TypeError(f"compile: {each}, not {shown(node)}.")
+            raise TypeError(f"{what}: {each}, not {shown(node)}.")
     return found
 
 
-def _refuse_no_leaf(node: Node, what: str) -> None:
+def _refuse_no_leaf(node: Node, what: str, who: str) -> None:
     if node.role not in LEAVES:
-        raise TypeError(f"compile: {what} is a leaf made by mg.data or mg.parameter. {describe(node)}.")
+        raise TypeError(f"{what}: {who} is a leaf made by mg.data or mg.parameter. {describe(node)}.")

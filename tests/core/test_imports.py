@@ -16,6 +16,7 @@ from minigraph.core.later import LATER, loaded
 HEAVY = [
     "graphviz",
     "hypothesis",
+    "jax",
     "matplotlib",
     "tqdm",
     "pygraphviz",

@@ -1,0 +1,144 @@
+"""The values of nodes by JAX, with the graph's own derivatives: what JAX differentiates, it differentiates as `mg.grad` does.
+
+An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what it writes for
+programs, by its expansion; else by its forward rule, which JAX calls back in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.calculus.forward_mode import jvp
+from minigraph.core.node import Node, Role
+from minigraph.core.op import Op
+from minigraph.core.pulling import ancestors, run
+from minigraph.core.tracing import placeholder
+from minigraph.operations.emission import Place
+from minigraph.operations.indexing import GetItem, Scatter
+from minigraph.operations.kinks import Larger
+from minigraph.operations.reductions import WeightedSum
+from minigraph.operations.shapes import BroadcastTo, Concatenate
+from minigraph.program.jax.functional import written
+from minigraph.program.jax.library import jax_for
+from minigraph.program.schedule import view_of
+from minigraph.values import locked
+
+
+def _larger(numpy: Any, node: Node, a: Any, b: Any) -> Any:
+    half = (numpy.greater(a, b).astype(node.dtype) + numpy.greater_equal(a, b)) / 2
+    return numpy.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, half)
+
+
+def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
+    op: Any = node.op
+    operand = node.inputs[0]
+    total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
+    return total * op.weight(operand)
+
+
+FORMS: dict[type[Op], Callable[..., Any]] = {
+    BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
+    Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
+    GetItem: lambda numpy, node, x: x[node.op.index],
+    Larger: _larger,
+    Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
+    WeightedSum: _weighted_sum,
+}
+"""What JAX has of its own, or programs call the forward rule for."""
+
+
+def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: bool) -> list[Any]:
+    """The values of nodes.
+
+    Args:
+        roots: the nodes.
+        given: values of some nodes; leaves that are not there are constants, as they are now.
+        differentiable: whether JAX shall find the graph's own derivatives; else it finds those of what is computed, which
+            at kinks are others.
+    """
+    numpy = jax_for("mg.to_jax").numpy
+    values = dict(given)
+    for node in ancestors(roots, stop=given.__contains__):
+        if node in values:
+            continue
+        if node.op is None:
+            values[node] = numpy.asarray(node.value, node.dtype)
+        else:
+            operands = [values[x] for x in node.inputs]
+            values[node] = _with_derivatives(node, operands) if differentiable else _computed(node, operands)
+    return [values[node] for node in roots]
+
+
+def _computed(node: Node, operands: Sequence[Any]) -> Any:
+    """One node's value."""
+    op = node.op
+    assert op is not None
+    form = next((FORMS[kind] for kind in type(op).__mro__ if kind in FORMS), None)
+    if form is not None:
+        return form(jax_for("mg.to_jax").numpy, node, *operands)
+    view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
+    if view is not None:
+        return view.of(operands[0])
+    value = written(node, operands)
+    if value is not None:
+        return value
+    expansion = op.expansion(*node.inputs)
+    if expansion is not None:
+        return values_of([expansion], dict(zip(node.inputs, operands, strict=True)), False)[0]
+    return _called_back(node, operands)
+
+
+def _called_back(node: Node, operands: Sequence[Any]) -> Any:
+    """The value by the operation's forward rule, which runs in Python on NumPy's arrays while JAX waits.
+
+    JAX calls back in another thread, where `jax.enable_x64` does not hold, so that it would round what goes there and what
+    comes back to float32. So both travel as bits.
+    """
+    jax = jax_for("mg.to_jax")
+
+    def bits(x: Any) -> Any:
+        return jax.lax.bitcast_convert_type(x, np.uint32)
+
+    def forward(*arrays: Any) -> Any:
+        values = [
+            np.atleast_1d(array).view(x.dtype).reshape(x.shape) for array, x in zip(arrays, node.inputs, strict=True)
+        ]
+        value = run(node, [locked(value) for value in values])
+        return np.ascontiguousarray(value).reshape(-1).view(np.uint32).reshape(form.shape)
+
+    form = jax.eval_shape(bits, jax.ShapeDtypeStruct(node.shape, node.dtype))
+    found = jax.pure_callback(forward, form, *map(bits, operands), vmap_method="sequential")
+    return jax.lax.bitcast_convert_type(found, node.dtype)
+
+
+def _with_derivatives(node: Node, operands: Sequence[Any]) -> Any:
+    """The node's value, which JAX differentiates by the operation's own local derivatives, to any order."""
+    jax, op = jax_for("mg.to_jax"), node.op
+    assert op is not None
+    known = {x: value for x, value in zip(node.inputs, operands, strict=True) if x.role is Role.LITERAL}
+    variables = list(dict.fromkeys(x for x in node.inputs if x not in known))
+    values = dict(zip(node.inputs, operands, strict=True))
+
+    @jax.custom_jvp
+    def operation(*arrays: Any) -> Any:
+        here = known | dict(zip(variables, arrays, strict=True))
+        return _computed(node, [here[x] for x in node.inputs])
+
+    def pushed(arrays: Sequence[Any], tangents: Sequence[Any]) -> Any:
+        leaves = [placeholder(x.shape, x.dtype, x.name or "an operand") for x in variables]
+        became = dict(zip(variables, leaves, strict=True))
+        here = Node(op, tuple(became.get(x, x) for x in node.inputs), node.shape, node.dtype)
+        given = dict(zip(leaves, arrays, strict=True))
+        moving = {}
+        for leaf, tangent in zip(leaves, tangents, strict=True):
+            if not isinstance(tangent, jax.custom_derivatives.SymbolicZero):
+                moving[leaf] = placeholder(leaf.shape, leaf.dtype, "a tangent")
+                given[moving[leaf]] = tangent
+        tangent = jvp(here, list(moving), list(moving.values()), allow_unused=True)
+        return tuple(values_of([here, tangent], given, True))
+
+    operation.defjvp(pushed, symbolic_zeros=True)
+    return operation(*(values[x] for x in variables))
