@@ -96,7 +96,9 @@ def test_vmap_is_a_loop(wide, graph, many):
     random = np.random.default_rng(many)
     stacked = [leaf.value * random.uniform(0.9, 1.0, (many, *[1] * leaf.ndim)) for leaf in leaves]
     found = wide.jit(wide.vmap(mg.to_jax(graph.root, inputs=leaves)))(*stacked)
-    one_by_one = [mg.evaluate(graph.root, given=dict(zip(leaves, arrays, strict=True))) for arrays in zip(*stacked, strict=True)]
+    one_by_one = [
+        mg.evaluate(graph.root, given=dict(zip(leaves, arrays, strict=True))) for arrays in zip(*stacked, strict=True)
+    ]
     assert_near(found, np.array(one_by_one))
 
 
@@ -242,7 +244,7 @@ def test_arrays_that_do_not_fit(wide):
         f(X)
     with pytest.raises(TypeError, match=r"^to_jax: the state has 3 arrays, not 1: 'W' is \(1, 3\)"):
         step(state[:1], X, Y)
-    with pytest.raises(TypeError, match="^to_jax: the state is a list or a tuple"):
+    with pytest.raises(TypeError, match=r"^to_jax: the state is a list or a tuple"):
         step({"W": 1}, X, Y)
     with pytest.raises(mg.ShapeError, match=r"^to_jax: 'X' is \(3, 5\), but the array given for it is \(3, 4\)"):
         f(X[:, :4], Y)

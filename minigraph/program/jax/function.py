@@ -35,7 +35,7 @@ def to_jax(
 
     Raises:
         ImportError: if JAX is not there.
-        TypeError: if something else than nodes is given, an input or an updated node is no leaf, or an operation is not pure.
+        TypeError: if something else than nodes is given, an input or an updated node is no leaf, an operation is not pure.
         ShapeError: if a new value has not its leaf's shape; when the function is called, if an array has not.
         RuntimeError: when the function is called, if the graph is of float64 and JAX is set to 32 bits.
 
@@ -91,8 +91,8 @@ def fitted(leaves: Sequence[Node], arrays: Sequence[Any], what: str) -> dict[Nod
         value = jax_for("mg.to_jax").numpy.asarray(array, leaf.dtype)
         if value.shape != leaf.shape:
             raise ShapeError(
-                f"to_jax: {describe(leaf)}, but the array given for it is {value.shape}. The function serves the size of its "
-                "graph; jax.vmap adds an axis.",
+                f"to_jax: {describe(leaf)}, but the array given for it is {value.shape}. The function serves the size of "
+                "its graph; jax.vmap adds an axis.",
                 operands=(leaf,),
             )
         found[leaf] = value
@@ -104,6 +104,6 @@ def refuse_impure(nodes: Iterable[Node], what: str) -> None:
     for node in nodes:
         if node.op is not None and not node.op.pure:
             raise TypeError(
-                f"{what}: {describe_operation(node)} is not pure, and JAX may compute it once, twice or never. Make its value a "
-                "data node, and give it in each call."
+                f"{what}: {describe_operation(node)} is not pure, and JAX may compute it once, twice or never. Make its "
+                "value a data node, and give it in each call."
             )

@@ -1,7 +1,7 @@
-"""The values of nodes by JAX, with the graph's own derivatives: what JAX differentiates, it differentiates as `mg.grad` does.
+"""The values of nodes by JAX, which differentiates them by the graph's own local derivatives, as `mg.grad` does.
 
-An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what it writes for
-programs, by its expansion; else by its forward rule, which JAX calls back in Python.
+An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what it writes
+for programs, by its expansion; else by its forward rule, which JAX calls back in Python.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors, run
 from minigraph.core.tracing import placeholder
 from minigraph.operations.emission import Place
+from minigraph.operations.functions import Larger
 from minigraph.operations.indexing import GetItem, Scatter
-from minigraph.operations.kinks import Larger
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Concatenate
 from minigraph.program.jax.functional import written
@@ -103,9 +103,7 @@ def _called_back(node: Node, operands: Sequence[Any]) -> Any:
         return jax.lax.bitcast_convert_type(x, np.uint32)
 
     def forward(*arrays: Any) -> Any:
-        values = [
-            np.atleast_1d(array).view(x.dtype).reshape(x.shape) for array, x in zip(arrays, node.inputs, strict=True)
-        ]
+        values = [np.atleast_1d(array).view(x.dtype).reshape(x.shape) for array, x in zip(arrays, node.inputs, strict=True)]
         value = run(node, [locked(value) for value in values])
         return np.ascontiguousarray(value).reshape(-1).view(np.uint32).reshape(form.shape)
 
@@ -122,8 +120,7 @@ def _with_derivatives(node: Node, operands: Sequence[Any]) -> Any:
     variables = list(dict.fromkeys(x for x in node.inputs if x not in known))
     values = dict(zip(node.inputs, operands, strict=True))
 
-    @jax.custom_jvp
-    def operation(*arrays: Any) -> Any:
+    def forward(*arrays: Any) -> Any:
         here = known | dict(zip(variables, arrays, strict=True))
         return _computed(node, [here[x] for x in node.inputs])
 
@@ -140,5 +137,6 @@ def _with_derivatives(node: Node, operands: Sequence[Any]) -> Any:
         tangent = jvp(here, list(moving), list(moving.values()), allow_unused=True)
         return tuple(values_of([here, tangent], given, True))
 
+    operation = jax.custom_jvp(forward)
     operation.defjvp(pushed, symbolic_zeros=True)
     return operation(*(values[x] for x in variables))
