@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.operations.emission import Place, Plain
+from minigraph.program.instructions import Place, Plain
 from minigraph.program.jax.library import jax_for
+from minigraph.program.lowering.table import lowering_of
 from minigraph.values import Shape
 
 
@@ -52,7 +53,7 @@ class Values:
     def call(self, function: str, *arguments: Place | Plain) -> None:
         """A function of NumPy, by its namesake in JAX."""
         if function.endswith(".reduce"):
-            x, axes, _, out, keepdims = arguments
+            x, axes, keepdims, out = arguments
             reduce = {"add": self.numpy.sum, "maximum": self.numpy.max}[function.removesuffix(".reduce")]
             result = reduce(self.value(x), axis=axes, keepdims=keepdims)
         else:
@@ -93,9 +94,13 @@ class Values:
 
 
 def written(node: Node, operands: Sequence[Any]) -> Any:
-    """The node's value as its operation's emission has it; None if it has none."""
+    """The node's value as its operation's lowering writes it; None if it writes nothing."""
     assert node.op is not None
-    write = Values()
-    places = [write.place(x.shape, x.dtype, value) for x, value in zip(node.inputs, operands, strict=True)]
-    out = write.place(node.shape, node.dtype)
-    return write.value(out) if node.op.emission(write, out, *places) else None
+    write = lowering_of(node.op).write
+    if write is None:
+        return None
+    writer = Values()
+    places = [writer.place(x.shape, x.dtype, value) for x, value in zip(node.inputs, operands, strict=True)]
+    out = writer.place(node.shape, node.dtype)
+    write(writer, node.op, out, *places)
+    return writer.value(out)

@@ -1,7 +1,7 @@
 """The values of nodes by JAX, which differentiates them by the graph's own local derivatives, as `mg.grad` does.
 
-An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what it writes
-for programs, by its expansion; else by its forward rule, which JAX calls back in Python.
+An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what its
+lowering writes, by its expansion; else by its forward rule, which JAX calls back in Python.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from minigraph.core.node import Node, Role
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors, run
 from minigraph.core.tracing import placeholder
-from minigraph.operations.emission import Place
 from minigraph.operations.functions import Larger
 from minigraph.operations.indexing import GetItem, Scatter
-from minigraph.operations.reductions import WeightedSum
+from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.shapes import BroadcastTo, Concatenate
+from minigraph.program.instructions import Place
 from minigraph.program.jax.functional import written
 from minigraph.program.jax.library import jax_for
+from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
 from minigraph.values import locked
 
@@ -44,10 +45,19 @@ FORMS: dict[type[Op], Callable[..., Any]] = {
     Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
     GetItem: lambda numpy, node, x: x[node.op.index],
     Larger: _larger,
+    Mean: _weighted_sum,
     Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
-    WeightedSum: _weighted_sum,
+    Sum: _weighted_sum,
 }
-"""What JAX has of its own, or programs call the forward rule for."""
+"""What JAX has of its own, or programs call the forward rule for; of subclasses too, if they keep the forward rule."""
+
+
+def _form(op: Op) -> Callable[..., Any] | None:
+    if "forward" in vars(op):  # the object's own
+        return None
+    kind = type(op)
+    kept = [base for base in kind.__mro__ if base in FORMS and base.forward is kind.forward]
+    return FORMS[kept[0]] if kept else None
 
 
 def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: bool) -> list[Any]:
@@ -76,7 +86,7 @@ def _computed(node: Node, operands: Sequence[Any]) -> Any:
     """One node's value."""
     op = node.op
     assert op is not None
-    form = next((FORMS[kind] for kind in type(op).__mro__ if kind in FORMS), None)
+    form = _form(op)
     if form is not None:
         return form(jax_for("mg.to_jax").numpy, node, *operands)
     view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
@@ -85,9 +95,9 @@ def _computed(node: Node, operands: Sequence[Any]) -> Any:
     value = written(node, operands)
     if value is not None:
         return value
-    expansion = op.expansion(*node.inputs)
-    if expansion is not None:
-        return values_of([expansion], dict(zip(node.inputs, operands, strict=True)), False)[0]
+    expand = lowering_of(op).expansion
+    if expand is not None:
+        return values_of([expand(op, *node.inputs)], dict(zip(node.inputs, operands, strict=True)), False)[0]
     return _called_back(node, operands)
 
 
