@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.testing import graphs
-from minigraph.testing.operation_recipes import RECIPES
+from minigraph.testing.random_graphs import RECIPES
 
 within_a_test = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
