@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from minigraph.explanation.report import Explanation
 from minigraph.formulas import Written, number, plus, symbol, times, to_text, total
 from minigraph.formulas.builders import index_sum
 from minigraph.formulas.index_sums import Entry, entry_at, entry_of, numbers
-from minigraph.reading.numbers import array_text, count, index_text, largest_entry, relation, rounded, shape_text
+from minigraph.reading.numbers import array_text, count, cut, index_text, largest_entry, relation, rounded, shape_text
 from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
 from minigraph.reading.words import reason, remark
 from minigraph.values import Shape
@@ -50,11 +50,9 @@ def explain_array(
 
 def _way_back(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     """A line for each node: its gradient, as the sum of what arrives."""
-    reached = steps.nodes[1:]
-    shown = reached if len(reached) <= MOST_STEPS else [*reached[:6], *reached[-6:]]
-    for node in shown:
-        if len(shown) < len(reached) and node is reached[-6]:
-            text.say(f"… {len(reached) - len(shown)} more steps …", depth=1)
+    for node, left_out in cut(steps.nodes[1:], MOST_STEPS, 6, 6):
+        if left_out:
+            text.say(f"… {left_out} more steps …", depth=1)
         gradient_line(node, steps, form, text, depth=1)
 
 
@@ -79,18 +77,13 @@ def gradient_line(node: Node, steps: BackwardSteps, form: ExactForm, text: Expla
     terms = tuple(form.contribution(step) for step in arrivals[:MOST_TERMS])
     if len(arrivals) > MOST_TERMS:
         terms = (*terms, symbol(f"… {len(arrivals) - MOST_TERMS} more"))
-    remarks = dict.fromkeys(said for step in arrivals[:MOST_TERMS] for said in _remarks(step, steps))
-    said = "; ".join(remarks) or (shape_text(node.shape) if node.shape else "")
+    remarks = (
+        remark(local, to_text(below, budget=30, names=steps.names, juxtapose=True), shape)
+        for step in arrivals[:MOST_TERMS]
+        for local, below, shape in _along(step)
+    )
+    said = "; ".join(dict.fromkeys(filter(None, remarks))) or (shape_text(node.shape) if node.shape else "")
     text.equate(form.gradient(node), terms[0] if len(terms) == 1 else total(terms), remark=said, depth=depth)
-
-
-def _remarks(step: Derivative, steps: BackwardSteps) -> list[str]:
-    """What the shapes have to do with each map of a step."""
-    found = []
-    for local, node, shape in _along(step):
-        name = to_text(node, budget=30, names=steps.names, juxtapose=True)
-        found.append(remark(local, name, shape))
-    return [said for said in found if said]
 
 
 def _along(step: Derivative) -> Iterator[tuple[LinearMap, Node, Shape]]:
@@ -110,10 +103,7 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     if all(not entry.over and not entry.factors() and entry.sign == 1 for entry in entries):
         return
     gradient = entry_at(form.gradient(wrt), index)
-    if len(arrivals) > 1:
-        text.say("Entry by entry, ", gradient, " is the sum of:")
-    else:
-        text.say("Entry by entry:")
+    text.say(*(["Entry by entry, ", gradient, " is the sum of:"] if len(arrivals) > 1 else ["Entry by entry:"]))
     for step, entry in zip(arrivals, entries, strict=True):
         above = step.consumer
         product = form.scaled(step, summed(entry, with_factors(entry, entry_at(form.gradient(above), entry.index))))
@@ -199,7 +189,6 @@ def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
 
 
 def _factors(entry: Entry, upstream: Any, places: dict[str, int]) -> list[float]:
-    """The numbers that are multiplied in one term."""
     factors = [factor.value(places) for factor in entry.left]
     factors.append(float(upstream[numbers(entry.index, places)]))
     factors += [factor.value(places) for factor in entry.right]
@@ -209,10 +198,8 @@ def _factors(entry: Entry, upstream: Any, places: dict[str, int]) -> list[float]
 
 def _all_exact(entry: Entry, upstream: Any, digits: int) -> bool:
     """Whether the numbers of the first terms are shown in full."""
-    shown = [
-        x for places, _ in zip(entry.places(), range(MOST_TERMS), strict=False) for x in _factors(entry, upstream, places)
-    ]
-    return relation(shown, digits) == "="
+    shown = (_factors(entry, upstream, places) for places in islice(entry.places(), MOST_TERMS))
+    return relation([*chain.from_iterable(shown)], digits) == "="
 
 
 def explain_paths(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] | None, digits: int) -> None:

@@ -117,14 +117,13 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
     terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
     tolerance = _Tolerance(TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32, terms)
     names = Names(root, [node])
-    name = names.of(node)
-    if tolerance.holds(given, right):
-        evidence = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding"
-        return Comparison(node, given, right, True, (), evidence, name=name, where=tuple(names.where(name)))
-    found = _diagnoses(backward_pass, node, names, given, right, tolerance) if gradient is not None else []
+    name, ok = names.of(node), tolerance.holds(given, right)
+    evidence, ratio = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding", None
+    if not ok:
+        evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
+    found = [] if ok or gradient is None else _diagnoses(backward_pass, node, names, given, right, tolerance)
     where = tuple(names.where("\n".join([name, *found])))
-    evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
-    return Comparison(node, given, right, False, tuple(found), evidence, ratio, name, where)
+    return Comparison(node, given, right, ok, tuple(found), evidence, ratio, name, where)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
-from minigraph.core.pulling import ancestors
 from minigraph.explanation.array_chain_rule import explain_array
 from minigraph.explanation.gradient_forms import FORMS, ExactForm, find_cancelled
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
@@ -14,12 +13,14 @@ from minigraph.explanation.report import Explanation, Line
 from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
 from minigraph.formulas import number, to_text
-from minigraph.reading.names import Names, warn_of_twins
-from minigraph.reading.numbers import DIGITS, array_text, largest_entry, rounded, shape_text
+from minigraph.reading.names import warn_of_twins
+from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
 from minigraph.reading.steps import BackwardSteps, Expanded, steps_to
 
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""
+SAME = 1e-6
+"""And confirmed if the numbers differ by no more than this part of the largest."""
 LONGEST_FORMULA = 72
 """J is written in one formula if it takes no more characters than this."""
 MOST_VALUES = 8
@@ -73,13 +74,13 @@ def explain(
     if wrt is None and (entry is not None or rules):
         raise ValueError("explain: entry and rules need wrt, the node to differentiate by.")
     steps = steps_to(J, wrt)
-    if steps is None:
-        assert wrt is not None  # a whole pass has steps
-        return _nothing_flows_back(J.root if isinstance(J, BackwardPass) else J, wrt, FORMS[form])
-    warn_of_twins(steps.names, "explain")
-    place = None if wrt is None or entry is None else checked_entry(wrt, entry)
     written = FORMS[form](steps)
     text = Explanation(names=steps.names)
+    if wrt is not None and wrt not in steps.backward_pass.gradients:
+        _nothing_flows_back(steps, written, text)
+        return text
+    warn_of_twins(steps.names, "explain")
+    place = None if wrt is None or entry is None else checked_entry(wrt, entry)
     _introduce(steps, text, digits)
     introduced = len(text.lines)
     if wrt is steps.root:
@@ -110,13 +111,9 @@ def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, 
             for rule in cancelled.rules:
                 remark = "on paper: where nothing is divided by 0" if rule.on_paper_only else ""
                 text.equate(rule.before, rule.after, remark=remark, depth=2)
-        if cancelled.difference < 1e-6:
-            text.say("Checked: the backward pass has the same numbers.", depth=1)
-        else:
-            text.say(
-                "On paper only: in the graph the two differ, since it keeps denominators from 0 and here they come near it.",
-                depth=1,
-            )
+        right = "Checked: the backward pass has the same numbers."
+        paper = "On paper only: in the graph the two differ, since it keeps denominators from 0 and here they come near it."
+        text.say(right if cancelled.difference < SAME else paper, depth=1)
 
 
 def _say_nudge(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] | None) -> None:
@@ -133,13 +130,11 @@ def _say_nudge(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] |
         text.say(f"nudge: not possible here. {found}")
 
 
-def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explanation:
-    """J depends on wrt, but only through steps that are flat."""
-    names = Names(root, [wrt])
-    text = Explanation(names=names)
+def _nothing_flows_back(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
+    names, wrt = steps.names, steps.target
     reached = {wrt}
     flat = []
-    for node in ancestors([root]):
+    for node in names.order:
         if node.op is None or not any(x in reached for x in node.inputs):
             continue
         maps = node.op.derivatives(node, *node.inputs)
@@ -147,20 +142,15 @@ def _nothing_flows_back(root: Node, wrt: Node, form: type[ExactForm]) -> Explana
             reached.add(node)
         else:
             flat.append(names.formula(node))
-    steps = ", ".join(dict.fromkeys(flat))
-    why = f"because every path from {names.of(root)} to {names.of(wrt)} goes through a step that is flat, "
-    why += f"so that nothing flows back: {steps}"
-    text.equate(form.symbol_of(names, wrt), number(0), remark=why)
+    why = f"because every path from {names.of(steps.root)} to {names.of(wrt)} goes through a step that is flat, "
+    why += f"so that nothing flows back: {', '.join(dict.fromkeys(flat))}"
+    text.equate(form.gradient(wrt), number(0), remark=why)
     for line in names.where(str(text)):
         text.say(line)
-    return text
 
 
 def _introduce(steps: BackwardSteps, text: Explanation, digits: int) -> None:
-    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves.
-
-    `_say_where` explains the names that steps without names got, when all is said.
-    """
+    """Say what J is: in one formula if it is short, else step by step; and the values of its leaves."""
     root = steps.root
     if root.op is None:
         text.say(steps.written(root), f" is a leaf: {array_text(root.value, digits)}")
@@ -172,10 +162,9 @@ def _introduce(steps: BackwardSteps, text: Explanation, digits: int) -> None:
         return
     text.say(steps.written(root), f" {values}")
     kept = [node for node in reversed(steps.nodes) if node.op is not None]
-    shown = kept if len(kept) <= MOST_VALUES else [*kept[:3], *kept[-3:]]
-    for node in shown:
-        if len(kept) > MOST_VALUES and node is kept[-3]:
-            text.say(f"… and {len(kept) - len(shown)} more steps …", depth=1)
+    for node, left_out in cut(kept, MOST_VALUES, 3, 3):
+        if left_out:
+            text.say(f"… and {left_out} more steps …", depth=1)
         text.equate(steps.written(node), node.formula(), remark="" if node.shape == () else shape_text(node.shape), depth=1)
 
 
@@ -188,7 +177,7 @@ def _say_where(steps: BackwardSteps, text: Explanation, after: int) -> None:
 
 def _values(steps: BackwardSteps, digits: int) -> str:
     """at a = 5, b = 3, with W1 (4, 2): scalars by value, arrays by shape."""
-    leaves = [node for node in ancestors([steps.root]) if node.op is None and node.role is not Role.LITERAL]
+    leaves = [node for node in steps.names.order if node.op is None and node.role is not Role.LITERAL]
     scalars = [f"{steps.names.of(leaf)} = {rounded(leaf.value, digits)}" for leaf in leaves if leaf.shape == ()]
     arrays = [f"{steps.names.of(leaf)} {leaf.shape}" for leaf in leaves if leaf.shape != ()]
     told = [("at", scalars), ("with", arrays)]

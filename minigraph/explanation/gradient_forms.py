@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from itertools import chain, islice
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from minigraph.formulas import Symbol, Written, number, quotient, symbol
 from minigraph.formulas.builders import in_front
 from minigraph.operations.arithmetic import Divide, Multiply, Negative
 from minigraph.operations.functions import Exp, Log, Maximum
-from minigraph.reading.names import Names
 from minigraph.reading.steps import BackwardSteps, Derivative
 from minigraph.values import locked
 
@@ -124,14 +122,9 @@ class ExactForm:
             return ()
         return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
 
-    @staticmethod
-    def symbol_of(names: Names, node: Node) -> Symbol:
-        """∂J/∂Z for Z."""
-        return names.gradient(node)
-
     def gradient(self, node: Node) -> Symbol:
-        """The gradient's symbol."""
-        return self.symbol_of(self.steps.names, node)
+        """∂J/∂Z for Z."""
+        return self.steps.names.gradient(node)
 
     def scale(self, node: Node) -> float:
         """What ∂J/∂node is multiplied by in this form."""
@@ -139,18 +132,18 @@ class ExactForm:
 
     def contribution(self, step: Derivative) -> Written:
         """What a step contributes, written on the gradient above it."""
-        if step.consumer is self.steps.root and self.starts_with_one():
-            return self._first(step, np.ones(step.consumer.shape))
+        if step.consumer is self.steps.root and self.starts_with_one():  # which need not be written
+            pulled = step.pull(self._start(step))
+            return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
         return self.scaled(step, step.written(self.gradient(step.consumer)))
 
     def starts_with_one(self) -> bool:
         """Whether ∂J/∂J is 1, as it is without a seed."""
         return bool(np.all(self.steps.backward_pass.seed.value == 1))
 
-    def _first(self, step: Derivative, start: Any, name: str | None = None) -> Node:
-        """A step from J, where ∂J/∂J = 1 need not be written."""
-        pulled = step.pull(literal(start, step.consumer.dtype, name))
-        return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
+    def _start(self, step: Derivative) -> Node:
+        """∂J/∂J for a step from J."""
+        return literal(np.ones(step.consumer.shape), step.consumer.dtype)
 
     def scaled(self, step: Derivative, written: Written) -> Written:
         """What a step contributes in this form, given how it is written with the gradient above in this form."""
@@ -175,10 +168,9 @@ class NotesForm(ExactForm):
             "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves.",
         )
 
-    @staticmethod
-    def symbol_of(names: Names, node: Node) -> Symbol:
+    def gradient(self, node: Node) -> Symbol:
         """dZ for Z."""
-        return symbol(f"d{names.of(node)}", node.shape)
+        return symbol(f"d{self.steps.names.of(node)}", node.shape)
 
     def scale(self, node: Node) -> float:
         """What ∂J/∂node is multiplied by: m where the node has a column for each example, else 1."""
@@ -195,11 +187,10 @@ class NotesForm(ExactForm):
         m = symbol("m")
         return in_front(quotient(number(1), m) if above else m, written)
 
-    def contribution(self, step: Derivative) -> Written:
-        """What a step contributes, written on the gradient above it."""
-        if step.consumer is self.steps.root and self.starts_with_one() and self._per_example(step.input):
-            return self._first(step, self.m, "m")
-        return super().contribution(step)
+    def _start(self, step: Derivative) -> Node:
+        """m · ∂J/∂J, where the step leads to what has a column for each example."""
+        start = super()._start(step)
+        return literal(self.scale(step.input), start.dtype, "m") if self._per_example(step.input) else start
 
 
 FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}
@@ -207,25 +198,13 @@ FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}
 
 def examples(steps: BackwardSteps) -> int | None:
     """The number m of examples, if J is a mean over them: the count that the mean's derivative divides by."""
-    for node in steps.nodes[1:]:
-        for step in steps.arrivals[node]:
-            if step.consumer is not steps.root:
-                continue
-            for x in ancestors([line.product for line in step.lines]):
-                if x.role is Role.LITERAL and x.name == "m":
-                    return int(x.value)
-    return None
+    last = (step for node in steps.nodes[1:] for step in steps.arrivals[node] if step.consumer is steps.root)
+    counts = (x for step in last for x in ancestors([line.product for line in step.lines]) if x.name == "m")
+    return next((int(x.value) for x in counts if x.role is Role.LITERAL), None)
 
 
-@dataclass(frozen=True)
-class Simplification:
-    """One application of a rule.
-
-    Attributes:
-        before: what stood there.
-        after: what stands there now.
-        on_paper_only: True for rules such as x/x = 1, which are right where nothing is 0, infinite or clamped.
-    """
+class Simplification(NamedTuple):
+    """One application of a rule; on paper only such as x/x = 1, which is right where nothing is 0, infinite or clamped."""
 
     before: Node
     after: Node
@@ -249,24 +228,18 @@ def _recorded(rule: Rule, exact: Rule | None, done: list[Simplification]) -> Cal
     return recording
 
 
-@dataclass(frozen=True)
-class Cancelled:
-    """Two steps whose local derivatives cancel in part.
+class Cancelled(NamedTuple):
+    """Two steps, to a node by way of a middle one, whose local derivatives cancel in part.
 
-    Attributes:
-        node: the node that is reached.
-        middle: the node between the two steps.
-        before: the product of the local derivatives, as written.
-        after: what is left of it, a node.
-        rules: how it was simplified, step by step.
-        difference: the largest difference between what is left and ∂J/∂node in the graph, relative to its largest entry.
+    ``before`` is the product of the local derivatives, ``after`` what is left of it by the ``rules``; ``difference`` is
+    the largest between what is left and ∂J/∂node in the graph, relative to the largest entry.
     """
 
     node: Node
     middle: Node
     before: Written
     after: Node
-    rules: tuple[Simplification, ...]
+    rules: Sequence[Simplification]
     difference: float
 
 
@@ -300,7 +273,7 @@ def _between(upper: Derivative, lower: Derivative, steps: BackwardSteps, form: E
     largest = float(np.max(np.abs(actual), initial=0.0)) or 1.0
     difference = float(np.max(np.abs(expected - actual), initial=0.0)) / largest
     before = lower.written(form.contribution(upper))
-    return Cancelled(node, lower.consumer, before, after, tuple(rules), difference)
+    return Cancelled(node, lower.consumer, before, after, rules, difference)
 
 
 def _cancels(rule: Simplification) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.options import real_number
@@ -30,7 +29,7 @@ from minigraph.explanation.health_findings import (
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, rounded
-from minigraph.reading.steps import root_and_seed
+from minigraph.reading.steps import pass_of
 from minigraph.values import norm
 
 if TYPE_CHECKING:
@@ -186,16 +185,16 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
     """
     if rate is not None and (rate := real_number(rate, "health: the rate")) <= 0:
         raise ValueError(f"health: the rate is a positive number, not {rate}. Give the learning rate, such as 0.1.")
-    backward_pass = J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, "health")[0], None, "health")
+    backward_pass = pass_of(J, "health")
     names = Names(backward_pass.root)
     found = layers(backward_pass, names)
     costs = costs_of(backward_pass)
-    signals = [_norm([x], backward_pass) if (x := layer.signal) is not None else 0.0 for layer in found]
+    signals = [0.0 if (x := layer.signal) is None else _size([backward_pass.gradient(x)]) for layer in found]
     numbers = []
     for i, layer in enumerate(found):
         above = signals[i + 1] if i + 1 < len(found) else 0.0
         ratio = signals[i] / above if above else None
-        gradient = _norm(layer.parameters, backward_pass)
+        gradient = _size(map(backward_pass.gradient, layer.parameters))
         update = _update(layer, backward_pass, rate)
         units = units_of(layer, costs, names, is_output=i == len(found) - 1)
         settled = is_slow(update) and is_settled([backward_pass.gradient(node) for node in layer.weights])
@@ -208,13 +207,7 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
 
 
 def _findings(
-    found: list[Layer],
-    numbers: list[LayerHealth],
-    backward_pass: BackwardPass,
-    names: Names,
-    rate: float | None,
-    *,
-    fits: bool,
+    found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, names: Names, rate: float | None, fits: bool
 ) -> Iterator[Finding]:
     signals = [] if fits else list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
     yield from signals
@@ -230,17 +223,11 @@ def _findings(
                 yield from first_step_findings(its.title, its.gradient, cost, rate)
 
 
-def _norm(nodes: list[Node], backward_pass: BackwardPass) -> float:
-    """The norm of the gradients of all these nodes together."""
-    return _size([backward_pass.gradient(node) for node in nodes])
-
-
-def _size(nodes: list[Node]) -> float:
-    """The norm of the values of all these nodes together; of values of any size."""
+def _size(nodes: Iterable[Node]) -> float:
+    """The norm of the values of all these nodes together."""
     return math.hypot(*(norm(node.value) for node in nodes))
 
 
 def _update(layer: Layer, backward_pass: BackwardPass, rate: float | None) -> float | None:
-    """The size of a step over the size of the weights."""
     size = _size(layer.weights)
-    return None if rate is None or size == 0 else rate * _norm(layer.weights, backward_pass) / size
+    return None if rate is None or size == 0 else rate * _size(map(backward_pass.gradient, layer.weights)) / size

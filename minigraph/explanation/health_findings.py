@@ -16,6 +16,7 @@ from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of
+from minigraph.reading.steps import is_flat
 from minigraph.values import Array, norm
 
 FLAT = 0.01
@@ -87,7 +88,7 @@ def units_of(layer: Layer, costs: Collection[Node], names: Names, *, is_output: 
     assert isinstance(line.local, Scale)
     slope = np.abs(np.broadcast_to(line.local.factor.value, line.consumer.shape))
     rows = slope.reshape(slope.shape[0], -1) if slope.ndim > 1 else slope.reshape(1, -1)
-    off = _is_switch(line.local.factor) & (rows == 0)
+    off = is_flat(line.local.factor) & (rows == 0)
     dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
     saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
     return Units(names.of(line.consumer), saturated, dead, rows.shape[0], rows.shape[1], is_output)
@@ -98,11 +99,6 @@ def _is_activation(line: Contribution) -> bool:
     op = line.consumer.op
     one = op is not None and op.broadcasts and len(line.consumer.inputs) == 1 and isinstance(line.local, Scale)
     return one and line.consumer.ndim > 0
-
-
-def _is_switch(factor: Node) -> bool:
-    """Whether a local derivative is constant but for jumps, such as [Z > 0]."""
-    return factor.op is not None and all(local is None for local in factor.op.derivatives(factor, *factor.inputs))
 
 
 def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
@@ -118,10 +114,9 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
         value = np.asarray(gradient.value)
         if not np.isfinite(value).all():
             place = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
-            evidence = (
-                f"{describe(node)}; its gradient is {rounded(value[place])}{' at ' + index_text(place) if place else ''}"
-            )
-            evidence += ", the first in the pass that is not finite, though all values are."
+            at = f" at {index_text(place)}" if place else ""
+            evidence = f"{describe(node)}; its gradient is {rounded(value[place])}{at}, the first in the pass that is not "
+            evidence += "finite, though all values are."
             yield Finding("non-finite", names.of(node), evidence, what_to_do)
             return
 
@@ -154,9 +149,8 @@ def unit_findings(title: str, units: Units) -> Iterator[Finding]:
         evidence = off + "the local derivative is 0, so nothing flows back through them."
         yield Finding("dead", title, evidence, advice)
     if units.saturated >= MANY and not units.is_output:
-        share = (
-            f"at {rounded(100 * units.saturated, 3)} % of the entries of {units.name} the local derivative is below {FLAT}: "
-        )
+        percent = rounded(100 * units.saturated, 3)
+        share = f"at {percent} % of the entries of {units.name} the local derivative is below {FLAT}: "
         advice = "Use smaller initial weights (Xavier), scaled inputs, or ReLU."
         yield Finding("saturated", title, share + "the units are at the flat ends, and little flows back.", advice)
 

@@ -19,8 +19,6 @@ from minigraph.values import Array
 
 MOST_EDGES = 200
 """In longer passes single steps are not left out."""
-
-
 CONSTANT = 1e-6
 """A factor is 1/count but for this rounding, of float32 too."""
 
@@ -86,12 +84,9 @@ def _other_shapes(
     """The right numbers in another shape, and what broadcasting leaves to be summed."""
     name = names.of(node)
     if right.ndim == 2 and right.size > 1:
-        square = right.shape[0] == right.shape[1]
-        why = (
-            f"{name} is square, so its shape does not tell"
-            if square
-            else f"{names.gradient(node).name} has the shape of {name}"
-        )
+        why = f"{names.gradient(node).name} has the shape of {name}"
+        if right.shape[0] == right.shape[1]:
+            why = f"{name} is square, so its shape does not tell"
         yield Mistake(right.T, f"it is transposed: {why}", factors, simple=True)
     lost = [axis for axis, size in enumerate(right.shape) if size == 1]
     for axis in lost:
@@ -109,7 +104,6 @@ def _other_shapes(
 
 
 def _other_nodes(backward_pass: BackwardPass, node: Node, names: Names) -> Iterator[Mistake]:
-    """The gradients of the other named nodes of J."""
     root = backward_pass.root
     named = {x for x in ancestors([root]) if x.name is not None and x is not node and x is not root}
     everything = look_back(root, backward_pass.seed, "compare", named)

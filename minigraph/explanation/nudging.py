@@ -16,7 +16,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, largest_entry, relation, rounded, terms_of
-from minigraph.reading.steps import refuse_unrelated, root_and_seed
+from minigraph.reading.steps import is_flat, refuse_unrelated, root_and_seed
 from minigraph.values import Array
 
 CLOSE = 1e-6
@@ -202,11 +202,7 @@ def _reached(order: list[Node], node: Node) -> list[Node]:
 
 def _switches(gradients: list[Node], node: Node) -> list[Node]:
     """The parts of the local derivatives that depend on the node, but are constant but for jumps: [Z > 0]."""
-    found = []
-    for x in _reached(ancestors([*gradients, node]), node):
-        if x is not node and x.op is not None and all(local is None for local in x.op.derivatives(x, *x.inputs)):
-            found.append(x)
-    return found
+    return [x for x in _reached(ancestors([*gradients, node]), node) if x is not node and is_flat(x)]
 
 
 def _kinks(switches: list[Node], names: Names, *values: list[Array]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,10 @@ class Line:
     parts: tuple[str | Written, ...]
     depth: int = 0
     is_formula: bool = False
+
+    def written(self, words: Callable[[str], str], formula: Callable[[Written], str]) -> str:
+        """The parts in a row, words and formulas each written by a function of theirs."""
+        return "".join(words(part) if isinstance(part, str) else formula(part) for part in self.parts)
 
 
 @dataclass
@@ -80,19 +84,17 @@ class Explanation:
         words = (_CONTROL.sub(" ", part) if isinstance(part, str) else part for part in parts)
         self.lines.append(Line(tuple(words), depth, is_formula))
 
-    def text_of(self, part: str | Written) -> str:
-        """A part of a line as plain text."""
-        if isinstance(part, str):
-            return part
+    def text_of(self, part: Written) -> str:
+        """A formula as plain text."""
         return _CONTROL.sub(" ", to_text(part, budget=LONGEST, names=self.names, juxtapose=True))
 
     def latex_of(self, part: Written) -> str:
-        """A part of a line in LaTeX."""
+        """A formula in LaTeX."""
         return _CONTROL.sub(" ", to_latex(part, names=self.names, juxtapose=True))
 
     def line_text(self, line: Line) -> str:
         """A line as plain text."""
-        return "  " * line.depth + "".join(map(self.text_of, line.parts))
+        return "  " * line.depth + line.written(str, self.text_of)
 
     @property
     def ascii(self) -> str:
@@ -100,12 +102,10 @@ class Explanation:
         root = self.names.of(self.names.root) if isinstance(self.names, Names) and self.names.root else "J"
         spell = ascii_names(root, RESERVED)
 
-        def one(part: str | Written) -> str:
-            if not isinstance(part, str):
-                return to_ascii(part, budget=LONGEST, names=self.names, spell=spell)
-            return ascii_words(part)
+        def formula(part: Written) -> str:
+            return to_ascii(part, budget=LONGEST, names=self.names, spell=spell)
 
-        return "\n".join("  " * line.depth + "".join(map(one, line.parts)) for line in self.lines)
+        return "\n".join("  " * line.depth + line.written(ascii_words, formula) for line in self.lines)
 
     def __str__(self) -> str:
         return "\n".join(map(self.line_text, self.lines))
@@ -122,12 +122,9 @@ class Explanation:
     def _latex_row(self, line: Line) -> str:
         indent = r"\quad " * line.depth
         if not line.is_formula:
-            return "& " + indent + "".join(latex_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
-        first, *rest = line.parts
-        assert not isinstance(first, str)  # what begins with words is no formula
-        return indent + self.latex_of(first) + " &" + "".join(
-            _sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in rest
-        )  # fmt: skip
+            return f"& {indent}{line.written(latex_words, self.latex_of)}"
+        first, rest = Line(line.parts[:1]), Line(line.parts[1:])
+        return f"{indent}{first.written(latex_words, self.latex_of)} &{rest.written(_sign_or_words, self.latex_of)}"
 
     @property
     def markdown(self) -> str:
@@ -135,11 +132,11 @@ class Explanation:
         blocks = []
         for line in self.lines:
             if line.is_formula:
-                row = "".join(_sign_or_words(p) if isinstance(p, str) else self.latex_of(p) for p in line.parts)
-                blocks.append(f"$\\displaystyle {row}$")
+                block = f"$\\displaystyle {line.written(_sign_or_words, self.latex_of)}$"
             else:
-                blocks.append("".join(_plain(p) if isinstance(p, str) else f"${self.latex_of(p)}$" for p in line.parts))
-        return "  \n".join("&emsp;" * 2 * line.depth + block for line, block in zip(self.lines, blocks, strict=True))
+                block = line.written(_plain, lambda formula: f"${self.latex_of(formula)}$")
+            blocks.append("&emsp;" * 2 * line.depth + block)
+        return "  \n".join(blocks)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": str(self), "text/markdown": self.markdown}

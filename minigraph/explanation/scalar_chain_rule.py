@@ -13,7 +13,7 @@ from minigraph.core.node import Node, literal
 from minigraph.explanation.gradient_forms import ExactForm
 from minigraph.explanation.report import Explanation
 from minigraph.formulas import Written, number, plus, symbol, times
-from minigraph.reading.numbers import count, is_exact, relation
+from minigraph.reading.numbers import count, cut, is_exact, relation
 from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
 
 MOST_FACTORS = 12
@@ -42,7 +42,7 @@ def explain_scalar(steps: BackwardSteps, form: ExactForm, text: Explanation, dig
     if paths == 1:
         _product(steps, form, next(steps.paths()), text, digits, alone=True)
         return
-    shown = list(islice(steps.paths(), MOST_PATHS)) if paths <= MOST_PATHS else list(islice(steps.paths(), 2))
+    shown = list(islice(steps.paths(), paths if paths <= MOST_PATHS else 2))
     gradient = form.gradient(steps.target)
     told = f" along {count(paths)} paths. Each gives a product{'' if len(shown) == paths else f'; {len(shown)} of them'}:"
     text.say(steps.written(steps.target), " reaches ", steps.written(steps.root), told)
@@ -105,25 +105,13 @@ def _running_totals(steps: BackwardSteps, form: ExactForm, text: Explanation, di
     text.say("The backward pass gets the same sum without listing paths: it visits each node once, when all nodes")
     text.say("that use it are done, and keeps a running total of what has arrived there:")
     forks = [node for node in steps.nodes if len(steps.arrivals[node]) > 1]
-    shown = forks if len(forks) <= MOST_TOTALS else [*forks[:3], *forks[-3:]]
-    for node in shown:
-        if len(shown) < len(forks) and node is forks[-3]:
-            text.say(f"… {len(forks) - len(shown)} more nodes …", depth=1)
-        lines = [step.lines[-1] for step in steps.arrivals[node]]
-        terms = [float(line.contribution.value) for line in lines]
-        lengths = range(2, len(terms) + 1) if len(terms) <= MOST_TERMS else (2, 3, len(terms))
-        sides = [_so_far(terms[:length], digits) for length in lengths]
-        text.say(
-            form.gradient(node), " = ", number(terms[0], digits),
-            *[part for sign, side, total in sides for part in (", then ", side, f" {sign} ", total)], depth=1,
-        )  # fmt: skip
-
-
-def _so_far(terms: Sequence[float], digits: int) -> tuple[str, Written, Written]:
-    """What has arrived: 3 + 2 = 5."""
-    before, now = float(np.sum(terms[:-1])), float(np.sum(terms))
-    return (
-        relation([before, terms[-1], now], digits),
-        plus([number(before, digits), number(terms[-1], digits)]),
-        number(now, digits),
-    )
+    for node, left_out in cut(forks, MOST_TOTALS, 3, 3):
+        if left_out:
+            text.say(f"… {left_out} more nodes …", depth=1)
+        terms = [float(step.lines[-1].contribution.value) for step in steps.arrivals[node]]
+        told: list[str | Written] = [form.gradient(node), " = ", number(terms[0], digits)]
+        for length in range(2, len(terms) + 1) if len(terms) <= MOST_TERMS else (2, 3, len(terms)):
+            before, last, now = float(np.sum(terms[: length - 1])), terms[length - 1], float(np.sum(terms[:length]))
+            addition = plus([number(before, digits), number(last, digits)])
+            told += [", then ", addition, f" {relation([before, last, now], digits)} ", number(now, digits)]
+        text.say(*told, depth=1)

@@ -10,16 +10,14 @@ from minigraph.explanation.report import Explanation
 from minigraph.explanation.scalar_chain_rule import local_derivative
 from minigraph.formulas import Written, number, plus, symbol, times, to_text
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import aligned, array_text, bracketed, relation, rounded
+from minigraph.reading.numbers import aligned, array_text, bracketed, cut, relation, rounded
 from minigraph.reading.steps import BackwardSteps
 from minigraph.reading.words import told
 
 MOST_VISITS = 40
 """So many nodes of a pass are written out."""
-MOST_LINES = 60
-"""Longer passes are cut in the middle."""
-WIDEST = 40
-"""Cells are cut after so many characters."""
+MOST_LINES, WIDEST = 60, 40
+"""Longer passes are cut in the middle, wider cells at their end."""
 
 HEAD = ("", "from", "to", "upstream, through the local derivative", "brings", "total so far")
 
@@ -33,20 +31,12 @@ def explain_pass(steps: BackwardSteps, written: ExactForm, text: Explanation, di
     text.say("that uses it has been visited: then its gradient is complete, and it can be passed on.")
     for sentence in written.explained():
         text.say(sentence)
-    text.say(
-        "1. ",
-        steps.written(root),
-        ": the start. ",
-        written.gradient(root),
-        f" = {array_text(steps.backward_pass.seed.value, digits)}",
-    )
-    visited = steps.nodes[1:]
-    shown = visited if len(visited) <= MOST_VISITS else [*visited[: MOST_VISITS // 2], *visited[-5:]]
-    for rank, node in enumerate(visited, start=2):
-        if node not in shown:
-            if node is visited[MOST_VISITS // 2]:
-                text.say(f"… {len(visited) - len(shown)} more nodes …")
-            continue
+    start = f" = {array_text(steps.backward_pass.seed.value, digits)}"
+    text.say("1. ", steps.written(root), ": the start. ", written.gradient(root), start)
+    visited = list(enumerate(steps.nodes, start=1))[1:]
+    for (rank, node), left_out in cut(visited, MOST_VISITS, MOST_VISITS // 2, 5):
+        if left_out:
+            text.say(f"… {left_out} more nodes …")
         _visit(rank, node, steps, written, text, digits)
 
 
@@ -85,13 +75,11 @@ def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explana
 
 def table(backward_pass: BackwardPass) -> str:
     """The table as text."""
-    lines = list(enumerate(backward_pass, start=1))
-    cut = len(lines) - MOST_LINES
-    shown = lines if cut <= 0 else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
     names = Names(backward_pass.root)
-    printed = aligned([HEAD, *(_row(number, line, names) for number, line in shown)])
-    if cut > 0:
-        printed.insert(1 + MOST_LINES // 2, f"… {cut} more lines …")
+    shown = list(cut(list(enumerate(backward_pass, start=1)), MOST_LINES, MOST_LINES // 2, MOST_LINES // 2))
+    printed = aligned([HEAD, *(_row(number, line, names) for (number, line), _ in shown)])
+    if left_out := max(left_out for _, left_out in shown):
+        printed.insert(1 + MOST_LINES // 2, f"… {left_out} more lines …")
     start = f"Backward pass from {names.of(backward_pass.root)}: it starts with "
     start += f"{names.gradient(backward_pass.root).name} = {array_text(backward_pass.seed.value)}"
     return "\n".join([start, *printed, *names.where("\n".join(printed))])

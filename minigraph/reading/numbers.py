@@ -8,9 +8,9 @@ Python says it, and 4×400 in pictures and formulas (`format_shape`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ IN_TEXT, IN_PICTURES = 6, 4
 TRIALS = 4
 """So often are values disturbed to find the size of the terms they are made of."""
 
+T = TypeVar("T")
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -172,6 +173,14 @@ def count(number: int) -> str:
     exponent = int((number.bit_length() - 1) * math.log10(2))
     decimal = str(number // 10**exponent)  # of a long integer only the first digit is needed
     return f"about {decimal[0]}·10{str(exponent + len(decimal) - 1).translate(SUPERSCRIPTS)}"
+
+
+def cut(items: Sequence[T], most: int, first: int, last: int) -> Iterator[tuple[T, int]]:
+    """The items, of more than ``most`` only the first and last few; each with how many are left out before it."""
+    left_out = len(items) - first - last if len(items) > most else 0
+    for place, item in enumerate(items):
+        if not 0 <= place - first < left_out:
+            yield item, left_out * (place == first + left_out)
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

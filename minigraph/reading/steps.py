@@ -19,7 +19,7 @@ from minigraph.core.linear_maps import LinearMap, compose
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast, Transposition
-from minigraph.formulas import Expression, Symbol, Written, symbol, to_text
+from minigraph.formulas import Expression, Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
 from minigraph.reading.names import Names, folded_in
@@ -125,6 +125,11 @@ def root_and_seed(J: Any, what: str) -> tuple[Node, Node | None]:
     return J, None
 
 
+def pass_of(J: Any, what: str) -> BackwardPass:
+    """The backward pass that was given, or one from the node J to all parameters."""
+    return J if isinstance(J, BackwardPass) else look_back(root_and_seed(J, what)[0], None, what)
+
+
 def refuse_unrelated(root: Node, node: Any, what: str) -> None:
     """Raise unless J depends on the node.
 
@@ -139,6 +144,11 @@ def refuse_unrelated(root: Node, node: Any, what: str) -> None:
             f"{what}: {describe(root)} and does not depend on {describe(node)}. Was it used in building J, "
             "or another node with its value?"
         )
+
+
+def is_flat(node: Node) -> bool:
+    """Whether a node is computed, but constant save for jumps, such as [Z > 0], so that nothing flows back through it."""
+    return node.op is not None and all(local is None for local in node.op.derivatives(node, *node.inputs))
 
 
 @dataclass(frozen=True)
@@ -258,43 +268,33 @@ class BackwardSteps:
 
     def paths(self) -> Iterator[list[Derivative]]:
         """The paths from J to wrt, one after the other; there may be very many."""
-        Link = tuple[Derivative, Any]  # a path in the making, from its upper end: a step and what follows it
-        waiting: list[Link] = [(step, None) for step in reversed(self.arrivals[self.target])]
+        path: list[Derivative] = []
+        waiting = [(step, 0) for step in reversed(self.arrivals[self.target])]
         while waiting:
-            link = waiting.pop()
-            before = link[0].consumer
-            if before is self.root:
-                yield _unlinked(link)
+            step, length = waiting.pop()
+            path[length:] = [step]
+            if step.consumer is self.root:
+                yield path[::-1]
             else:
-                waiting += [(step, link) for step in reversed(self.arrivals[before])]
+                waiting += [(above, length + 1) for above in reversed(self.arrivals[step.consumer])]
 
     def way(self, path: Sequence[Derivative]) -> str:
         """Where a path goes, as far as the nodes on it don't tell: by which folded node, by which operand."""
         turns: list[str] = []
-        count = 0
+        choices = 0
         for step in path:
             last = step.lines[-1]
             ends = [other.lines[-1] for other in self.arrivals[step.input] if other.consumer is step.consumer]
-            if len(ends) == 1:
+            choices += len(ends) > 1
+            if len(ends) == 1 or choices > MOST_TURNS:
                 continue
-            count += 1
-            if count > MOST_TURNS:
-                continue
-            formula = to_text(last.consumer.formula(), budget=30, names=self.names, juxtapose=True)
+            formula = self.names.formula(last.consumer, 30)
             if sum(end.consumer is last.consumer for end in ends) > 1:
                 formula = f"the {ORDINALS[min(last.position, len(ORDINALS) - 1)]} operand of {formula}"
             turns.append(formula)
-        if count > MOST_TURNS:
-            turns[-1] = f"and so on, {count} times a choice"
+        if choices > MOST_TURNS:
+            turns[-1] = f"and so on, {choices} times a choice"
         return ", ".join(turns)
-
-
-def _unlinked(link: tuple[Derivative, Any] | None) -> list[Derivative]:
-    path = []
-    while link is not None:
-        path.append(link[0])
-        link = link[1]
-    return path
 
 
 def _derivative(line: Contribution, arriving: Mapping[Node, list[Contribution]], folded: Collection[Node]) -> Derivative:
@@ -304,17 +304,16 @@ def _derivative(line: Contribution, arriving: Mapping[Node, list[Contribution]],
     return Derivative(tuple(reversed(lines)))
 
 
-def steps_to(J: Node | BackwardPass, wrt: Node | None) -> BackwardSteps | None:
-    """The steps from J to a node, or of the whole pass; None if J depends on the node only through flat steps.
+def steps_to(J: Node | BackwardPass, wrt: Node | None) -> BackwardSteps:
+    """The steps from J to a node, or of the whole pass; a node to which nothing flows back has no gradient in the pass.
 
     Raises:
         TypeError: if one of them is no node.
         ValueError: if J does not depend on the node.
         ShapeError: if J is not a scalar, and no pass with a seed is given.
     """
-    root, seed = root_and_seed(J, "explain")
     if wrt is None:
-        return BackwardSteps(J if isinstance(J, BackwardPass) else look_back(root, None, "explain"))
+        return BackwardSteps(pass_of(J, "explain"))
+    root, seed = root_and_seed(J, "explain")
     refuse_unrelated(root, wrt, "explain")
-    backward_pass = look_back(root, seed, "explain", {wrt})
-    return BackwardSteps(backward_pass, wrt) if wrt in backward_pass.gradients else None
+    return BackwardSteps(look_back(root, seed, "explain", {wrt}), wrt)

@@ -44,18 +44,14 @@ def _(local: Broadcast, input_name: str, cotangent: Shape) -> str:
 
 
 @remark.register
-def _(local: MatMulLeft, input_name: str, cotangent: Shape) -> str:
-    return _shapes_of_product(local.matrix.shape[::-1], cotangent)
-
-
-@remark.register
-def _(local: MatMulRight, input_name: str, cotangent: Shape) -> str:
-    return _shapes_of_product(cotangent, local.matrix.shape[::-1])
-
-
-def _shapes_of_product(left: Shape, right: Shape) -> str:
-    """(2, 4)·(4, 400) → (2, 400)"""
+def _(local: MatMulLeft | MatMulRight, input_name: str, cotangent: Shape) -> str:
+    left, right = _sides(local, local.matrix.shape[::-1], cotangent)
     return f"{left}·{right} → {(left[0], right[1])}"
+
+
+def _sides(local: MatMulLeft | MatMulRight, matrix: Shape, other: Shape) -> tuple[Shape, Shape]:
+    """What stands on the left and on the right in a matrix product."""
+    return (matrix, other) if isinstance(local, MatMulLeft) else (other, matrix)
 
 
 def reason(local: LinearMap, cotangent: Shape) -> str:
@@ -78,16 +74,8 @@ def shape_story(local: LinearMap, shape: Shape) -> str:
 
 
 @shape_story.register
-def _(local: MatMulLeft, shape: Shape) -> str:
-    return _inner_sizes(local.matrix.shape, shape)
-
-
-@shape_story.register
-def _(local: MatMulRight, shape: Shape) -> str:
-    return _inner_sizes(shape, local.matrix.shape)
-
-
-def _inner_sizes(left: Shape, right: Shape) -> str:
+def _(local: MatMulLeft | MatMulRight, shape: Shape) -> str:
+    left, right = _sides(local, local.matrix.shape, shape)
     return f"the inner sizes of {left}·{right}, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
 
 
