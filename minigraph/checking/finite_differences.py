@@ -36,10 +36,7 @@ NOISE = 1.5
 class Probe:
     """J as a function of one node's entries: evaluates again only what depends on the node.
 
-    Attributes:
-        here: J where nothing is changed.
-        rounding: a bound on the rounding error of that value.
-        changes_by_itself: whether it is another value each time, as with a random operation.
+    Where nothing is changed J is ``here``, but for its ``rounding``. A J that is random ``changes_by_itself``.
     """
 
     def __init__(self, J: Node, node: Node, gradients: Mapping[Node, Any]):

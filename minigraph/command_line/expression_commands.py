@@ -103,11 +103,8 @@ class Draw(Command):
         nodes = read_expression(options)
         root = next(reversed(nodes.values()))
         steps = [node for node in nodes.values() if node.op is not None]
-        look = {
-            "fold": len(steps) > 1 if options.fold is None else options.fold,
-            "rankdir": options.rankdir,
-            "title": options.title,
-        }
+        fold = len(steps) > 1 if options.fold is None else options.fold
+        look = {"fold": fold, "rankdir": options.rankdir, "title": options.title}
         written = []
         with telling_warnings("minigraph: ") as warned:  # such as: no renderer, so the source was written
             if options.out is not None:

@@ -27,12 +27,8 @@ MAX_BOXES = 300
 MOST_BACKWARD = 20_000
 """Through more boxes than this no backward pass is made for a picture of a few of them."""
 
-_VIEWS = {
-    ("steps", "expressions"): steps_view,
-    ("groups", "expressions"): groups_view,
-    ("steps", "circuit"): circuit_view,
-}
-_DIRECTIONS = (Direction.FORWARD, Direction.BACKWARD, Direction.BOTH)
+_PASSES = {str(shown): shown for shown in (Direction.FORWARD, Direction.BACKWARD, Direction.BOTH)}
+_LEVELS = {"steps": steps_view, "groups": groups_view}
 
 
 class Diagram:
@@ -157,28 +153,27 @@ def draw(
         >>> mg.draw((b * c).named("u"), "backward")
         <diagram 'Backward pass   u = b·c': 3 boxes, 2 edges>
     """
-    passes = {str(known): known for known in _DIRECTIONS}
-    _refuse_unknown("direction", direction, passes, "draw")
-    _refuse_unknown("level", level, ("steps", "groups"), "draw")
+    _refuse_unknown("direction", direction, _PASSES, "draw")
+    _refuse_unknown("level", level, _LEVELS, "draw")
     _refuse_unknown("style", style, ("expressions", "circuit"), "draw")
     refuse_unknown_rankdir(rankdir, "draw")
-    if (level, style) not in _VIEWS:
+    if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
     steps = steps_of(root_of(J, "draw"), fold and style != "circuit")
     total = len(steps)
     if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:
         level = "groups"
-    elif total > MOST_BACKWARD and passes[direction].shows_gradients:
+    elif total > MOST_BACKWARD and _PASSES[direction].shows_gradients:
         raise ValueError(
             f"draw: a backward pass through {total:,} boxes is too much for a picture. Draw an inner node, the forward "
             'pass, or make the steps inside mg.group and draw level="groups".'
         )
     elif (total if level == "steps" else count_units(steps)) > max_boxes:
         level, steps = "steps", latest(steps, max_boxes)
-    scene = make_scene(J, steps, passes[direction], "draw", values=values, title=title)
+    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title)
     if len(steps) < total:
         scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
-    return Diagram(_VIEWS[level, style](scene), rankdir)
+    return Diagram((circuit_view if style == "circuit" else _LEVELS[level])(scene), rankdir)
 
 
 def root_of(J: Node | BackwardPass, what: str) -> Node:

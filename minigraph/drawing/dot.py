@@ -1,15 +1,20 @@
-"""A view written as DOT, the language of Graphviz, in the look of a theme; what a user wrote comes out as itself."""
+"""A view written as DOT, the language of Graphviz, in the look of a theme.
+
+What a user wrote comes out as itself. Graphviz places the boxes; hints make the result look like a blackboard: which
+path is kept straight, which parameters stand beside their step, and where it runs.
+"""
 
 from __future__ import annotations
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import graphviz
 from graphviz import Digraph
 
-from minigraph.drawing.layout import Layout, lay_out
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
@@ -22,10 +27,13 @@ LEGEND = (
 )
 """What the colours of texts mean."""
 
+LONG = 12
+"""A chain with more boxes than this runs from top to bottom, where a page can scroll."""
 LONGEST_TITLE = 100
 """A longer title would be wider than most pictures."""
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
+_STEPS = (Look.OPERATION, Look.OUTPUT, Look.LOSS, Look.GROUP)
 _LEFT_TO_RIGHT = "\u200e"
 _BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
@@ -134,6 +142,8 @@ class _Writer:
         width = theme.backward_width if backward and not edge.idle else theme.forward_width
         attributes = {"weight": str(self._weight(edge))}
         rows: Sequence[Row] = edge.rows
+        # so that the text on an edge that runs down does not touch the line
+        indent = "" if self.runs_across or tail in self.layout.sides else '<TD WIDTH="5"></TD>'
         if tail in self.layout.sides:
             rows = () if self.runs_across else rows
             attributes = {}
@@ -142,7 +152,7 @@ class _Writer:
         graph.edge(
             tail,
             head,
-            self._table(rows, self.theme.edge_text, indent=self._indent(edge)) if rows else "",
+            self._table(rows, self.theme.edge_text, indent=indent) if rows else "",
             id=edge.id,
             **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
             dir=arrow,
@@ -158,10 +168,6 @@ class _Writer:
         if self.main.issuperset((edge.tail, edge.head)):
             return 50
         return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
-
-    def _indent(self, edge: Edge) -> str:
-        """Keeps the text on an edge that runs down from touching the line."""
-        return "" if self.runs_across or edge.tail in self.layout.sides else '<TD WIDTH="5"></TD>'
 
     def _table(self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "") -> str:
         cells: list[str] = []
@@ -273,3 +279,58 @@ def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
         whole = ISOLATE + line if is_open else line
         is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
         yield whole + ISOLATE_END if is_open else whole
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The hints for one view.
+
+    Attributes:
+        main: ids of the boxes on the longest path to the root, the root first.
+        sides: for each parameter that stands beside its step the side, 0 or 1.
+    """
+
+    rankdir: str
+    main: tuple[str, ...]
+    sides: dict[str, int]
+
+
+def lay_out(view: View, rankdir: str | None = None) -> Layout:
+    """Work out the hints; ``rankdir`` None chooses the drawing direction."""
+    depth: dict[str, int] = {}
+    readers: dict[str, list[str]] = defaultdict(list)
+    sources: dict[str, list[str]] = defaultdict(list)
+    for edge in view.edges:
+        readers[edge.tail].append(edge.head)
+        sources[edge.head].append(edge.tail)
+    for box in view.boxes:
+        depth[box.id] = 1 + max((depth.get(tail, 0) for tail in sources[box.id]), default=0)
+    main = _main_path(view, sources, depth)
+    if rankdir is None:
+        has_arrays = any(box.node is not None and box.node.shape != () for box in view.boxes)
+        has_steps = not any(box.look in (Look.GROUP, Look.WIRE) for box in view.boxes)
+        layered = has_arrays and has_steps and view.direction is not Direction.FORWARD
+        rankdir = "TB" if max(depth.values()) > LONG or layered else "LR"
+    return Layout(rankdir, main, _sides(view, readers, sources))
+
+
+def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:
+    path = [view.boxes[-1].id]
+    met = set(path)
+    while steps := [tail for tail in sources[path[-1]] if view.by_id[tail].look in _STEPS and tail not in met]:
+        path.append(max(steps, key=lambda tail: depth[tail]))
+        met.add(path[-1])
+    ends = [tail for tail in sources[path[-1]] if view.by_id[tail].look is Look.DATA]
+    return (*path, *ends[:1])
+
+
+def _sides(view: View, readers: dict[str, list[str]], sources: dict[str, list[str]]) -> dict[str, int]:
+    """Parameters of an array step stand beside the one step that reads them, one on each side."""
+    sides: dict[str, int] = {}
+    for box in view.boxes:
+        if box.look not in _STEPS or box.node is None or box.node.shape == ():
+            continue
+        beside = [tail for tail in sources[box.id] if view.by_id[tail].look is Look.PARAMETER and readers[tail] == [box.id]]
+        if len(beside) < len(sources[box.id]):
+            sides.update((tail, side) for side, tail in enumerate(beside[:2]))
+    return sides

@@ -32,7 +32,6 @@ class Scene:
     """One graph as it is drawn.
 
     Attributes:
-        steps: its boxes, in topological order.
         backward_pass: None for a forward diagram.
         values: whether numbers are shown.
         title: the heading; None makes one.
@@ -184,7 +183,7 @@ def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, ent
         return [Row(Kind.LOCAL, f"{partial} = {formula}")]
     slope = rounded(local.pull(literal(1.0, step.node.dtype)).value)
     rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]), f" = {slope}")]
-    if scene.direction.shows_contributions:
+    if scene.direction in (Direction.BACKWARD, Direction.PAGE):
         upstream = rounded(scene.gradients[step.node].value)
         numbers = f"{upstream} × {bracketed(slope)} = {rounded(entries[-1].contribution.value)}"
         rows.append(Row(Kind.CONTRIBUTION, numbers, numbers))

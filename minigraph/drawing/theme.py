@@ -43,22 +43,16 @@ class TextLimits:
     never: int = 200
 
 
-INK = "#1b1f24"
-SECONDARY = "#57606a"
-VALUE = "#0b5cad"
-GRADIENT = "#a63a00"
-
-
 @dataclass(frozen=True)
 class Theme:
     """The look of diagrams and of the step-through page."""
 
     font: str = "Helvetica,Arial,sans-serif"
     background: str = "#ffffff"
-    ink: str = INK
-    secondary: str = SECONDARY
-    value: str = VALUE
-    gradient: str = GRADIENT
+    ink: str = "#1b1f24"
+    secondary: str = "#57606a"
+    value: str = "#0b5cad"
+    gradient: str = "#a63a00"
     quiet_line: str = "#c3ccd5"
     frame_fill: str = "#f7f9fb"
     frame_line: str = "#c3ccd5"
@@ -84,14 +78,14 @@ class Theme:
     )
     rows: dict[Kind, TextStyle] = field(
         default_factory=lambda: {
-            Kind.NUMBER: TextStyle(SECONDARY, 10),
-            Kind.FORMULA: TextStyle(INK, 13, bold=True),
-            Kind.SHAPE: TextStyle(SECONDARY, 10),
-            Kind.VALUE: TextStyle(VALUE, 12),
-            Kind.GRADIENT: TextStyle(GRADIENT, 12, bold=True),
-            Kind.NOTE: TextStyle(SECONDARY, 10),
-            Kind.LOCAL: TextStyle(SECONDARY, 10),
-            Kind.CONTRIBUTION: TextStyle(GRADIENT, 11),
+            Kind.NUMBER: TextStyle(Theme.secondary, 10),
+            Kind.FORMULA: TextStyle(Theme.ink, 13, bold=True),
+            Kind.SHAPE: TextStyle(Theme.secondary, 10),
+            Kind.VALUE: TextStyle(Theme.value, 12),
+            Kind.GRADIENT: TextStyle(Theme.gradient, 12, bold=True),
+            Kind.NOTE: TextStyle(Theme.secondary, 10),
+            Kind.LOCAL: TextStyle(Theme.secondary, 10),
+            Kind.CONTRIBUTION: TextStyle(Theme.gradient, 11),
             Kind.COUNT: TextStyle("#7a5500", 11),
         }
     )

@@ -30,11 +30,6 @@ class Direction(StrEnum):
         """Whether boxes say their gradients, and edges local derivatives."""
         return self is not Direction.FORWARD
 
-    @property
-    def shows_contributions(self) -> bool:
-        """Whether edges say what they carry back."""
-        return self in (Direction.BACKWARD, Direction.PAGE)
-
 
 class Look(StrEnum):
     """What a box is for; the theme gives each its shape and colour."""
@@ -114,13 +109,8 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """By this the picture and the steps of the page mean the same edge."""
-        return edge_id(self.tail, self.head, self.place)
-
-
-def edge_id(tail: str, head: str, place: int) -> str:
-    """The id of an edge: ``e0_2_1`` from ``n0`` into ``n2``, where it is the second."""
-    return f"e{tail[1:]}_{head[1:]}_{place}"
+        """``e0_2_1`` from ``n0`` into ``n2``, where it is the second: what the picture and the page call it."""
+        return f"e{self.tail[1:]}_{self.head[1:]}_{self.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +124,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class View:
-    """Everything that a diagram says.
+    """Everything that a diagram says: boxes in topological order, edges by head and place, outer frames first.
 
-    Attributes:
-        boxes: in topological order.
-        edges: ordered by head, then by place.
-        frames: outer ones first.
-        names_roles: whether a legend makes sense: in circuits shapes speak for themselves.
+    Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves.
     """
 
     title: str

@@ -20,7 +20,7 @@ from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
 from minigraph.drawing.theme import THEME
-from minigraph.drawing.view import Direction, Kind, edge_id
+from minigraph.drawing.view import Direction, Edge, Kind
 from minigraph.drawing.view_builders import steps_view
 from minigraph.files import replace_file
 from minigraph.reading.names import cleaned
@@ -106,9 +106,7 @@ class Stage:
 
     Attributes:
         phase: ``forward``, ``seed`` or ``backward``.
-        say: the sentence.
         boxes: ids of the boxes that it concerns; they stay lit from here on.
-        edges: ids of the edges that it goes along.
         gradients: for boxes whose gradient grows, what the gradient row says from here on; None is its final text.
     """
 
@@ -131,7 +129,7 @@ def stages(scene: Scene) -> list[Stage]:
 
 
 def _edge_id(scene: Scene, step: Step, place: int) -> str:
-    return edge_id(scene.ids[step.edges[place].source], scene.ids[step.node], place)
+    return Edge(scene.ids[step.edges[place].source], scene.ids[step.node], place).id
 
 
 def _forward(scene: Scene) -> Iterator[Stage]:

@@ -91,7 +91,8 @@ def parse_value(text: str) -> Any:
     """
     parser = Parser(text, {})
     value = parser.constant()
-    parser.expect_end("a value is a number or nested lists of numbers")
+    if (rest := parser.token).kind != "end":
+        parser.refuse(f"{described(rest)} is too much: a value is a number or nested lists of numbers.", rest)
     return value
 
 

@@ -114,8 +114,3 @@ class Tokens:
         """Take a sign that must come here."""
         if not self.taken(sign):
             self.refuse(f"{described(self.token)} stands where {sign!r} should {what}.", self.token)
-
-    def expect_end(self, what: str) -> None:
-        """Refuse anything that follows."""
-        if self.token.kind != "end":
-            self.refuse(f"{described(self.token)} is too much: {what}.", self.token)

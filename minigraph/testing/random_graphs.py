@@ -6,10 +6,11 @@ A recipe takes a graph in the making, picks operands there, and gives the new no
 from __future__ import annotations
 
 import math
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -300,12 +301,9 @@ def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: n
     used = {id(operand) for node in ancestors(builder.nodes) for operand in node.inputs}
     ends = [node for node in builder.nodes if id(node) not in used]
     terms = [(np.linspace(0.5, 1.5, node.size, dtype=dtype).reshape(node.shape) * node).sum() for node in ends]
-    root = terms[0]
-    for term in terms[1:]:
-        root = root + term
     nodes = ancestors(ends)
     return Graph(
-        root.named("J"),
+        reduce(operator.add, terms).named("J"),
         tuple(node for node in nodes if node.role is Role.PARAMETER),
         tuple(node for node in nodes if node.role is Role.DATA),
         tuple(nodes),
