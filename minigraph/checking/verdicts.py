@@ -35,6 +35,7 @@ BENT = 0.1
 STEADY = 0.01
 """A change of J that differs by less than this part though the step falls a hundredfold is a jump."""
 UNKNOWN = "rounding of J: differences are known to ±{:.0e} only"
+UNSETTLED = "the slopes of J do not settle as the step falls"
 CERTAIN = 1e3
 """A change of J that is so many times its rounding is no rounding."""
 
@@ -78,6 +79,13 @@ class EntryCheck:
 def _best(pairs: list[Pair], sure: Pair) -> Pair:
     """The pair with the least error among those that see the same slopes as one that is sure."""
     return min(filter(sure.is_like, pairs), key=lambda pair: pair.error)
+
+
+def _is_seen_beside(pairs: list[Pair], pair: Pair, off: float) -> bool:
+    """Whether a pair at the step before or after, if there is one, is far nearer than ``off``: one may be sure by chance."""
+    place = pairs.index(pair)
+    beside = [abs(other.slope - pair.slope) for other in pairs[max(place - 1, 0) : place + 2] if other is not pair]
+    return CLEARLY * min(beside, default=0.0) <= off
 
 
 class _Judge:
@@ -156,20 +164,14 @@ class _Judge:
         found = min(filter(self.is_right, pairs), key=lambda pair: pair.error, default=None)
         if found is None:
             return None
-        better = [pair.error < found.error and pair.is_like(found) for pair in pairs]
-        excluded = any(known and self.is_excluded(pairs, i) for i, known in enumerate(better))
-        return None if excluded else self.right(found)
+        better = [pair for pair in pairs if pair.error < found.error and pair.is_like(found)]
+        return None if any(self.is_excluded(pairs, pair) for pair in better) else self.right(found)
 
-    def is_excluded(self, pairs: list[Pair], i: int) -> bool:
-        """Whether the chain rule is clearly off by one pair, and by more than its own rounding.
-
-        A pair may be wrongly sure of itself: another, at the step before or after, must see nearly the same slope.
-        """
-        pair = pairs[i]
+    def is_excluded(self, pairs: list[Pair], pair: Pair) -> bool:
+        """Whether the chain rule is clearly off by one pair, and by more than its own rounding."""
         off = pair.distance(self.slope)
-        beside = [abs(other.slope - pair.slope) for other in pairs[max(i - 1, 0) : i + 2] if other is not pair]
         is_clear = off > CLEARLY * pair.error + RELATIVE_TOLERANCE * abs(pair.slope)
-        return is_clear and CLEARLY * min(beside) <= off and off > float(self.rounding()[self.index])
+        return is_clear and _is_seen_beside(pairs, pair, off) and off > float(self.rounding()[self.index])
 
     def nearby(self) -> float:
         """The slope of J at the largest step."""
@@ -198,6 +200,8 @@ class _Judge:
             if off <= own:
                 why = f"rounding in the chain rule: it is known to ±{own:.0e} only"
                 return self.undecided(why, found.slope, found.step, own)
+            if not _is_seen_beside(pairs, found, off if math.isfinite(off) else math.inf):
+                return self.undecided(UNSETTLED)
             remark = "" if math.isfinite(self.slope) else "not finite"
             return self.says("wrong", found.slope, found.step, self.allowed(found), remark)
         return self.undecided(UNKNOWN.format(found.error), found.slope, found.step, found.error)
@@ -231,7 +235,7 @@ class _Judge:
         if best is None:
             return "the edge of the domain is too near", math.nan, 0.0, math.inf
         if best.error - best.rounding > best.rounding:
-            return "the slopes of J do not settle as the step falls", math.nan, 0.0, math.inf
+            return UNSETTLED, math.nan, 0.0, math.inf
         error = max(best.error, best.gap)
         return UNKNOWN.format(error), best.slope, best.step, error
 

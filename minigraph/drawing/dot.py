@@ -283,12 +283,7 @@ def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Layout:
-    """The hints for one view.
-
-    Attributes:
-        main: ids of the boxes on the longest path to the root, the root first.
-        sides: for each parameter that stands beside its step the side, 0 or 1.
-    """
+    """Where it runs, the longest path from the root, and on which side, 0 or 1, a parameter stands beside its step."""
 
     rankdir: str
     main: tuple[str, ...]

@@ -145,11 +145,7 @@ def _gradient(scene: Scene, node: Node) -> Row:
 
 
 def _between_groups(scene: Scene, source: Node, brought: list[Contribution], is_told: bool) -> tuple[Row, ...]:
-    """What goes from one box to another: the value that is handed on, and what comes back for its gradient.
-
-    A box that reads a shared node brings a part of its gradient. Where all of it comes along one edge, and the box
-    of the node tells it, the edge does not tell it again.
-    """
+    """The value that is handed on, and what comes back: a part of its gradient, or all, if its own box does not tell it."""
     rows = []
     if scene.direction.shows_values:
         rows.append(Row(Kind.VALUE, f"{scene.name(source)} {format_shape(source.shape)}"))
@@ -194,10 +190,7 @@ def _on_wire(scene: Scene, node: Node, wire: Primitive | None = None) -> tuple[R
 
 
 def sign(node: Node) -> str:
-    """What stands in the circle: the operation's notation without its operands, but with the numbers in it.
-
-    ``a + b`` gives +, ``3·v`` gives ×3, σ(z) gives σ, x² stays x².
-    """
+    """What stands in the circle: + for ``a + b``, ×3 for ``3·v``, σ for σ(z), and x² for itself."""
     assert node.op is not None
     numbers = [x.role is Role.LITERAL and x.name is None and x.shape == () for x in node.inputs]
     operands = [x if is_number else symbol(_BLANK, x.shape) for x, is_number in zip(node.inputs, numbers, strict=True)]

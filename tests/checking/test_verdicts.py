@@ -250,8 +250,13 @@ def test_a_rule_is_excluded_only_by_what_is_clearly_beyond_the_error_of_a_differ
     assert only(1000 + off(at(557.7741223041763))).verdict == "right"
 
 
-@pytest.mark.parametrize("offset, bend", [(3e4, 2e-5), (1e5, 1e-4), (3e5, 5e-5), (1e6, 5e-5)])
-def test_a_rule_is_not_excluded_by_a_difference_that_is_sure_of_itself_by_chance(offset, bend):
+@pytest.mark.parametrize("offset, bend, found", [
+    (3e4, 2e-5, "right"), (1e5, 1e-4, "right"), (3e5, 5e-5, "right"), (1e6, 5e-5, "right"),
+    (3e5, 2e-4, "undecided"), (1e6, 1e-4, "undecided"), (3e6, 4e-4, "undecided"),
+])  # fmt: skip
+def test_a_rule_is_not_excluded_by_a_difference_that_is_sure_of_itself_by_chance(offset, bend, found):
     """At this scale the polynomials through the steps 0.1, 0.01 and 0.001 agree, but on a slope that no other step sees."""
     x = at(0.0)
-    assert only(offset + x + bend * mg.tanh(49.02484395239418 * x)).verdict == "right"
+    entry = only(offset + x + bend * mg.tanh(49.02484395239418 * x))
+    assert entry.verdict == found
+    assert entry.remark == {"right": "", "undecided": "the slopes of J do not settle as the step falls"}[found]
