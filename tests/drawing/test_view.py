@@ -382,3 +382,12 @@ def test_numbers_on_an_edge_are_never_clipped():
         assert edges[edge.id][-1] == carried.text == f"1 × {f'({slope})' if slope[0] == '−' else slope} = {slope}"
         assert edges[edge.id][-2].endswith(slope), "and the formula before it is"
     assert "…" in "".join(edges["e0_2_0"])
+
+
+def test_a_group_with_the_root_in_it_says_its_value_only_among_values():
+    w = mg.parameter(3.0, "w")
+    with mg.group("Cost"):
+        J = (w * w).named("J")
+    (with_values,), (without,) = (mg.draw(J, "both", level="groups", values=shown).view.boxes for shown in (True, False))
+    assert [row.text for row in with_values.rows] == ["Cost", "1 parameter", "∂J/∂w = 6", "J = 9", "∂J/∂J = 1 (seed)"]
+    assert [row.text for row in without.rows] == ["Cost", "1 parameter", "∂J/∂J"]
