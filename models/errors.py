@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
+
 from minigraph.core.errors import closest
 
 
@@ -48,6 +50,11 @@ class DivergenceError(ArithmeticError):
 
 class TrainingInterrupted(KeyboardInterrupt):
     """Ctrl-C in the middle of training; the net holds the parameters of the last completed epoch."""
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Whether it is a whole number, of Python's or NumPy's, and at least so large."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:

@@ -22,6 +22,7 @@ import numpy as np
 import minigraph as mg
 from minigraph.values import Array
 
+from .names import are_labels
 from .optimisers import GradientDescent
 
 T = TypeVar("T")
@@ -117,8 +118,7 @@ class ModelFile:
     def labels(self, count: int) -> tuple[Any, ...]:
         """So many labels, all different: text or numbers."""
         values = self.get("labels", list)
-        good = all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values)
-        if not good or len(values) != count or len(set(values)) != count:
+        if len(values) != count or not are_labels(values):
             self.refuse("labels")
         return tuple(values)
 

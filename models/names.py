@@ -115,6 +115,12 @@ def is_missing(value: Any) -> bool:
         return False
 
 
+def are_labels(values: Sequence[Any]) -> bool:
+    """Whether they are different texts or numbers, as a model file can hold them."""
+    plain = all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values)
+    return plain and len(set(values)) == len(values)
+
+
 def labels_of_texts(texts: Sequence[str], numbers: Sequence[float | None]) -> list[Any]:
     """Cells as labels: whole numbers where all cells are such, numbers where all are numbers, else the texts.
 

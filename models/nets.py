@@ -17,7 +17,7 @@ from minigraph.values import Array
 
 from .activations import INITIALIZERS, Activation, hidden_activations
 from .bounded_files import read_bounded
-from .errors import DataError, ModelFileError, nearest, teaches_keywords, unknown
+from .errors import DataError, ModelFileError, is_whole, nearest, teaches_keywords, unknown
 from .heads import TwoClasses, make_head
 from .model_file import LARGEST, MODEL_FILE
 from .net import Net
@@ -56,9 +56,7 @@ class LogisticRegression(Net):
         standardize: bool = True,
         seed: int = 0,
     ):
-        if features is not None and (
-            isinstance(features, bool) or not isinstance(features, int | np.integer) or features < 1
-        ):
+        if features is not None and not is_whole(features, 1):
             raise ValueError(f"features is {features!r}: give the number of features, from 1.")
         super().__init__(features, self.HEAD(1, labels), standardize, seed)
 

@@ -16,7 +16,7 @@ import numpy as np
 from minigraph.files import replace_file
 from minigraph.values import Array
 
-from .errors import ModelFileError, NotFittedError
+from .errors import ModelFileError, NotFittedError, is_whole
 from .heads import Head
 from .model_file import DAMAGED, ModelFile, Unreadable, to_bytes
 from .names import plain_names
@@ -39,7 +39,7 @@ class StoredNet(NetGraph):
     kind: ClassVar[str]
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        if not is_whole(seed, 0):
             raise ValueError(f"seed is {seed!r}: give a whole number from 0.")
         self.standardize = standardize
         self.seed = int(seed)

@@ -16,7 +16,7 @@ from minigraph import Node
 from minigraph.command_line.console import is_open, is_terminal
 from minigraph.values import Array
 
-from .errors import DivergenceError, TrainingInterrupted
+from .errors import DivergenceError, TrainingInterrupted, is_whole
 from .optimisers import Optimiser
 from .training_state import History, State
 
@@ -37,12 +37,11 @@ def risen(first: float, last: float) -> bool:
 
 def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser) -> None:
     """Refuse settings of a training that make no sense."""
-    if isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1:
+    if not is_whole(epochs, 1):
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
     if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
         raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
-    whole = isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool)
-    if batch_size is not None and not (whole and batch_size >= 1):
+    if batch_size is not None and not is_whole(batch_size, 1):
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
     if not isinstance(optimiser, Optimiser):
         raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -20,6 +18,7 @@ from minigraph.values import Array
 from .datasets import Dataset
 from .errors import listed
 from .optimisers import Optimiser
+from .tables import csv_text
 
 
 @dataclass
@@ -67,12 +66,7 @@ class History:
 
     def to_csv(self) -> str:
         """The history as CSV text: a header, then a line an epoch, numbers in full precision."""
-        columns = self.columns()
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["epoch", *columns])
-        writer.writerows(zip(range(1, len(self) + 1), *columns.values(), strict=True))
-        return text.getvalue()
+        return csv_text({"epoch": range(1, len(self) + 1), **self.columns()})
 
 
 @dataclass(frozen=True)

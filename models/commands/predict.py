@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ from ..model_file import LARGEST, MODEL_FILE
 from ..names import find_columns, labels_of_texts
 from ..net import Net
 from ..nets import load, load_bytes
-from ..tables import Table
+from ..tables import Table, csv_text
 from ..tables.cells import USUAL
 from .data_arguments import STDIN, Places, add_data_arguments, read_rows, read_source, refuse_overwriting
 from .learning_task import Answers, read_answers
@@ -56,7 +54,7 @@ class Predict(Command):
         table, target = read_source(options, net)
         X, _ = features_for(net, table, options, target or net.target_name, np.arange(len(table.rows)))
         columns = predictions(net, X)
-        text = as_json(columns) if options.json else _as_csv(columns)
+        text = as_json(columns) if options.json else csv_text(columns)
         if options.out is None:
             give(text)
         else:
@@ -74,14 +72,6 @@ def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
         labels = net.head.labels or ()
         columns |= {f"probability of {label}": row for label, row in zip(labels, probabilities, strict=True)}
     return columns
-
-
-def _as_csv(columns: dict[str, list[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue()
 
 
 class Evaluate(Command):

@@ -43,7 +43,6 @@ class _Classes(Head):
         return float(np.mean([p == t for p, t in zip(plain_labels(predicted), truth, strict=True)]))
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
-        """The confusion table."""
         assert self.labels is not None
         m = predicted.shape[1]
         return ClassReport.of(self.labels, self.indices(Y, m), self.indices(predicted, m))
@@ -100,7 +99,6 @@ class TwoClasses(_Classes):
 
     @classmethod
     def takes(cls, outputs: int) -> bool:
-        """One."""
         return outputs == 1
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
@@ -119,15 +117,12 @@ class TwoClasses(_Classes):
         )
 
     def output(self, Z: Node) -> Node:
-        """σ(Z)."""
         return mg.sigmoid(Z)
 
     def loss_of_logits(self, Z: Node, Y: Node) -> Node:
-        """Binary cross-entropy of logits."""
         return mg.bce_with_logits(Z, Y)
 
     def loss_of_output(self, A: Node, Y: Node) -> Node:
-        """Binary cross-entropy of probabilities."""
         return mg.bce(A, Y)
 
     def decide(self, A: Array) -> npt.NDArray[Any]:
@@ -156,12 +151,10 @@ class ManyClasses(_Classes):
 
     @classmethod
     def takes(cls, outputs: int) -> bool:
-        """One for each of two classes or more."""
         return outputs > 1
 
     @classmethod
     def outputs_for(cls, labels: Sequence[Any]) -> int:
-        """One for each class."""
         return len(labels)
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
@@ -188,11 +181,9 @@ class ManyClasses(_Classes):
         return columns
 
     def output(self, Z: Node) -> Node:
-        """softmax(Z), over the rows."""
         return mg.softmax(Z)
 
     def loss_of_logits(self, Z: Node, Y: Node) -> Node:
-        """Cross-entropy of logits."""
         return mg.cross_entropy_with_logits(Z, Y)
 
     def loss_of_output(self, A: Node, Y: Node) -> Node:

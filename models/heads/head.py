@@ -12,6 +12,7 @@ import numpy.typing as npt
 from minigraph import Node
 from minigraph.values import Array
 
+from ..names import are_labels
 from ..reports import Report
 from ..standardization import Standardization
 
@@ -44,7 +45,8 @@ class Head(ABC):
         self.scaling = Standardization.none(outputs)
         self.bias = np.zeros((outputs, 1))
         self.given_labels = None if labels is None else [x.item() if isinstance(x, np.generic) else x for x in labels]
-        _refuse_unfit(self.given_labels or [])
+        if not are_labels(self.given_labels or []):
+            raise ValueError(f"labels is {self.given_labels}: give different texts or numbers, one for each class.")
         self.labels: tuple[Any, ...] | None = None if self.given_labels is None else tuple(self.given_labels)
 
     @classmethod
@@ -101,10 +103,3 @@ class Head(ABC):
     @abstractmethod
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
         """How good predictions are, in full."""
-
-
-def _refuse_unfit(labels: list[Any]) -> None:
-    """Labels that a model file could not hold, or that could not be told apart."""
-    fit = all(isinstance(label, str | int | float) and not isinstance(label, bool) for label in labels)
-    if not fit or len(set(labels)) < len(labels):
-        raise ValueError(f"labels is {labels}: give different texts or numbers, one for each class.")

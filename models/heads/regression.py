@@ -39,7 +39,6 @@ class Regression(Head):
         super().__init__(outputs, ())
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
-        """Mean and spread of the targets."""
         targets = self._targets(Y, examples)
         none = Standardization.none(self.outputs)
         self.scaling = Standardization.learn(targets, self.centered, rounding_of(Y)) if standardize else none
@@ -55,7 +54,6 @@ class Regression(Head):
         return f"{which} is {given[row, 0]:.4g} in every example: there is nothing to learn but that number."
 
     def read(self, Y: Any, examples: int) -> Array:
-        """The targets, scaled."""
         return self.scaling.apply(self._targets(Y, examples))
 
     def _targets(self, Y: Any, examples: int) -> Array:
@@ -67,11 +65,9 @@ class Regression(Head):
         return targets
 
     def output(self, Z: Node) -> Node:
-        """Z itself."""
         return mg.identity(Z)
 
     def loss_of_logits(self, Z: Node, Y: Node) -> Node:
-        """½(A − Y)²."""
         return self.loss_of_output(self.output(Z), Y)
 
     def loss_of_output(self, A: Node, Y: Node) -> Node:
@@ -79,7 +75,6 @@ class Regression(Head):
         return mg.squared_error(A, Y)
 
     def decide(self, A: Array) -> Array:
-        """Numbers in the targets' units."""
         return self.scaling.undo(A)
 
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
@@ -91,7 +86,6 @@ class Regression(Head):
             return float(1 - error / spread) if spread > 0 else float(error == 0)
 
     def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
-        """The errors, in the targets' units."""
         truth = self._targets(Y, predicted.shape[1])
         return RegressionReport.of(predicted, truth, self.score(predicted, Y))
 
@@ -125,5 +119,4 @@ class PositiveRegression(Regression):
         self.bias = self.read(Y, examples).mean(axis=1, keepdims=True)
 
     def output(self, Z: Node) -> Node:
-        """max(0, Z)."""
         return mg.relu(Z)

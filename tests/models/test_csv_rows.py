@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from minigraph.models import DataError
+from minigraph.models import tables as table_module
 from minigraph.models.tables import Reading, csv_rows, parse_csv
-from minigraph.models.tables import table as table_module
 from minigraph.models.tables.cells import LARGEST_NUMBER, USUAL, MissingWords, number
 from minigraph.models.tables.csv_rows import PlainBlock
 

@@ -123,7 +123,7 @@ def test_a_pipe_can_be_read(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("minigraph.models.tables.table.LARGEST", 1 << 20)
+    monkeypatch.setattr("minigraph.models.tables.LARGEST", 1 << 20)
     (tmp_path / "file.csv").write_bytes(b"1\n" * (1 << 20))
     with pytest.raises(DataError, match="larger than 1 MiB"):
         read_csv(tmp_path / "file.csv")
