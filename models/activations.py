@@ -56,16 +56,7 @@ HIDDEN = {
 
 
 def hidden_activations(hidden: str | Sequence[str], layers: int, slope: float) -> list[Activation]:
-    """The activation of each hidden layer: one name for all of them, or one for each.
-
-    Args:
-        hidden: name, or a sequence of ``layers`` names.
-        layers: the number of hidden layers.
-        slope: the slope of leaky ReLU below 0.
-
-    Raises:
-        ValueError: for an unknown name, with the nearest match, or a wrong number of names.
-    """
+    """The activation of each hidden layer, by one name for all of them, or one for each; the slope is of leaky ReLU."""
     names = [hidden] * layers if isinstance(hidden, str) else list(hidden)
     if len(names) != layers:
         raise ValueError(
@@ -98,8 +89,9 @@ def he(generator: np.random.Generator, outputs: int, inputs: int) -> Array:
 
 
 INITIALIZERS: dict[str, Callable[[np.random.Generator, int, int], Array]] = {
-    "zeros": zeros,
-    "small": small,
-    "xavier": xavier,
-    "he": he,
+    initializer.__name__: initializer for initializer in (zeros, small, xavier, he)
 }
+"""The first values of a layer's weights, which start at random, since equal ones stay equal (symmetry); biases start at 0.
+
+Their size decides whether signals fade or grow from layer to layer.
+"""

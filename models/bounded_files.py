@@ -19,12 +19,7 @@ STANDARD_INPUT = "standard input"
 
 
 def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
-    """The bytes of a file or a pipe, at most so many.
-
-    Raises:
-        DataError: if it is a folder or a device, or larger.
-        OSError: if it can't be read.
-    """
+    """The bytes of a file or a pipe, at most so many; folders and devices are refused."""
     found = os.stat(path)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISFIFO(found.st_mode)):
         raise DataError(f"{path} is not a file. Give {what}.")
@@ -33,11 +28,7 @@ def read_bounded(path: str | os.PathLike[str], most: int, what: str) -> bytes:
 
 
 def read_standard_input(most: int, what: str) -> bytes:
-    """The bytes that standard input still holds, at most so many.
-
-    Raises:
-        DataError: if it is closed, or holds more.
-    """
+    """The bytes that standard input still holds, at most so many."""
     if sys.stdin is None or sys.stdin.closed:
         raise DataError(f"{STANDARD_INPUT} is closed. Give {what}.")
     return _bounded(sys.stdin.buffer, 0, most, STANDARD_INPUT, what)

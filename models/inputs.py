@@ -148,13 +148,10 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequen
                 raise TypeError("text")
             numbers[index] = np.nan if is_missing(entry) else float(entry)
         except (TypeError, ValueError, OverflowError):
-            if names is None:
-                where, advice = f"at {list(index)}", "Give real numbers."
-            else:
-                where, advice = (
-                    f"in the column {names[index[-1]]!r}, row {index[0]}",
-                    "Leave the column out, or put numbers.",
-                )
+            where, advice = f"at {list(index)}", "Give real numbers."
+            if names is not None:
+                where = f"in the column {names[index[-1]]!r}, row {index[0]}"
+                advice = "Leave the column out, or put numbers."
             raise DataError(f"{what} holds {shortened(entry)} {where}, which is no real number. {advice}") from None
     return numbers
 

@@ -57,13 +57,11 @@ def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> lis
 
 def why_one(names: Sequence[str]) -> str:
     """What to do about a table whose only name looks like many, as of a file with another delimiter."""
-    if len(names) != 1:
-        return ""
-    strange = next((mark for mark in "|:^~ " if mark in names[0]), None)
+    strange = next((mark for mark in "|:^~ " if mark in names[0]), None) if len(names) == 1 else None
     if strange is None:
         return ""
-    mark = "blanks" if strange == " " else f"{strange!r}"
-    return f" If {mark} part{'' if strange == ' ' else 's'} them: the delimiters read are commas, semicolons and tabs."
+    parts = "blanks part" if strange == " " else f"{strange!r} parts"
+    return f" If {parts} them: the delimiters read are commas, semicolons and tabs."
 
 
 EXACT = 2**53
@@ -73,11 +71,7 @@ PADDED = re.compile(r"[+-]?0\d")
 
 
 def plain_labels(values: npt.NDArray[Any]) -> list[Any]:
-    """Labels as Python text and numbers, whole ones as int, so that 3, 3.0 and np.int64(3) are one label.
-
-    Raises:
-        DataError: for a label that is missing, or that is neither text nor a number; says where it is.
-    """
+    """Labels as Python text and numbers, whole ones as int, so that 3, 3.0 and np.int64(3) are one label."""
     if values.dtype.kind in "fU":
         return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values.ravel().tolist()]
     labels = values.ravel().tolist()
@@ -115,6 +109,18 @@ def is_missing(value: Any) -> bool:
         return False
 
 
+def object_array(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """The values as they are, in a row; NumPy by itself would make text of numbers beside text."""
+    row = np.empty(len(values), dtype=object)
+    row[:] = values
+    return row
+
+
+def in_order(labels: Iterable[Any]) -> tuple[Any, ...]:
+    """The labels sorted, numbers before texts."""
+    return tuple(sorted(labels, key=lambda label: (isinstance(label, str), label)))
+
+
 def are_labels(values: Sequence[Any]) -> bool:
     """Whether they are different texts or numbers, as a model file can hold them."""
     plain = all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values)
@@ -124,11 +130,8 @@ def are_labels(values: Sequence[Any]) -> bool:
 def labels_of_texts(texts: Sequence[str], numbers: Sequence[float | None]) -> list[Any]:
     """Cells as labels: whole numbers where all cells are such, numbers where all are numbers, else the texts.
 
-    Text with a leading zero is text, and so are whole numbers that float64 can't tell apart.
-
-    Args:
-        texts: the cells.
-        numbers: each as a number, NaN or None if it is none.
+    Text with a leading zero is text, and so are whole numbers that float64 can't tell apart. ``numbers`` holds each cell
+    as a number, NaN or None if it is none.
 
     Example:
         >>> labels_of_texts(["1", "2.0"], [1.0, 2.0]), labels_of_texts(["01001", "1001"], [1001.0, 1001.0])

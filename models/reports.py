@@ -114,13 +114,7 @@ class ClassReport:
 
 @dataclass(frozen=True)
 class Errors:
-    """How far numbers are from the truth, in the truth's units.
-
-    Attributes:
-        root_mean_square: √ mean of (predicted − truth)².
-        mean_absolute: mean of |predicted − truth|.
-        largest: max of |predicted − truth|.
-    """
+    """How far numbers are from the truth, in the truth's units."""
 
     root_mean_square: float
     mean_absolute: float
@@ -142,14 +136,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class RegressionReport:
-    """How far predicted numbers are from the truth.
-
-    Attributes:
-        examples: how many were predicted.
-        r_squared: 1 − squared error / squared error of the mean.
-        errors: of the net.
-        baseline: of always saying the mean of these examples.
-    """
+    """How far predicted numbers are from the truth; the baseline always says the mean of these examples."""
 
     examples: int
     r_squared: float

@@ -20,7 +20,6 @@ from .errors import DivergenceError, TrainingInterrupted, is_whole
 from .optimisers import Optimiser
 from .training_state import History, State
 
-GraphOf = Callable[[Node, Node], Node]
 Memory = Mapping[str, Mapping[str, Node]]
 """The nodes in which an optimiser remembers, by the name of the parameter and their own."""
 
@@ -88,7 +87,7 @@ class Training:
 
     def __init__(
         self,
-        graph: GraphOf,
+        graph: Callable[[Node, Node], Node],
         parameters: Sequence[Node],
         X: Array,
         Y: Array,

@@ -18,7 +18,7 @@ from minigraph.values import Array
 from ..datasets import Dataset
 from ..errors import DataError, listed
 from ..heads import HEADS, head_for_classes, head_for_numbers
-from ..names import labels_of_texts
+from ..names import in_order, labels_of_texts, object_array
 from ..net import Net
 from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
@@ -93,10 +93,10 @@ class Parts(NamedTuple):
         """The data, split; missing cells become the mean of their column over the training part."""
         parts = data.split(held_out, seed)
         training = parts[0]
-        filled = ~np.isnan(training.X).all(axis=1)
-        if not filled.all():
-            empty = training.feature_names[int(np.argmin(filled))]
-            raise DataError(f"{data.name}: the column {empty!r} is empty in the training part. Leave it out (--ignore).")
+        empty = np.isnan(training.X).all(axis=1)
+        if empty.any():
+            first = training.feature_names[int(np.argmax(empty))]
+            raise DataError(f"{data.name}: the column {first!r} is empty in the training part. Leave it out (--ignore).")
         mean = np.nanmean(training.X, axis=1, keepdims=True)
         return cls(*(replace(part, X=np.where(np.isnan(part.X), mean, part.X)) for part in parts))
 
@@ -189,10 +189,8 @@ def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[
         )
     if wanted is None:
         _refuse_unlikely(answers, values, len(different))
-    labels = tuple(sorted(different, key=lambda label: (isinstance(label, str), label)))
-    column = np.empty((1, len(values)), dtype=object)
-    column[0] = values
-    return column, wanted or head_for_classes(len(labels)).name, labels
+    labels = in_order(different)
+    return object_array(values)[None, :], wanted or head_for_classes(len(labels)).name, labels
 
 
 def _refuse_unlikely(answers: Answers, values: Sequence[Any], classes: int) -> None:

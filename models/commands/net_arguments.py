@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from minigraph.command_line.command import UsageError, positive, whole_numbers
 from minigraph.command_line.console import note
@@ -64,9 +64,14 @@ def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
     """The net that the options describe, with as many features and outputs as the task has."""
     features, head = task.data.X.shape[0], HEADS[task.output]
     logistic = head is LogisticRegression.HEAD and options.layers is None
-    if options.layers is None:
-        # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
-        _refuse_idle(options, ("hidden", "slope", "init") if logistic else ("hidden", "slope"))
+    # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
+    idle = () if options.layers is not None else ("hidden", "slope", "init") if logistic else ("hidden", "slope")
+    for name in idle:
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--{name} belongs to nets with hidden layers, and there are none. "
+                f"Give --layers too, such as --layers 16,8, or leave --{name} out."
+            )
     if logistic:
         net: Net = LogisticRegression(features, labels=task.labels, seed=options.seed)
     else:
@@ -81,16 +86,6 @@ def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
         )
     net.target_name = task.data.target_names[0]
     return net
-
-
-def _refuse_idle(options: argparse.Namespace, names: Sequence[str]) -> None:
-    """Refuse options that would change nothing in a net without hidden layers."""
-    for name in names:
-        if getattr(options, name) is not None:
-            raise UsageError(
-                f"--{name} belongs to nets with hidden layers, and there are none. "
-                f"Give --layers too, such as --layers 16,8, or leave --{name} out."
-            )
 
 
 def net_to_resume(options: argparse.Namespace) -> Net:

@@ -15,7 +15,7 @@ from minigraph.values import Array
 from ..bounded_files import STANDARD_INPUT, read_standard_input, write_text
 from ..errors import DataError, listed, shortened
 from ..model_file import LARGEST, MODEL_FILE
-from ..names import find_columns, labels_of_texts
+from ..names import find_columns, labels_of_texts, object_array
 from ..net import Net
 from ..nets import load, load_bytes
 from ..tables import Table, csv_text
@@ -158,7 +158,8 @@ def targets_for(net: Net, table: Table, target: str, options: argparse.Namespace
     answers = read_answers(table, column, options, spoken, not net.head.classes)
     if not net.head.classes:
         return answers, answers.as_numbers()
-    own = {text: _own_label(text, answers.numbers[text], spoken) for text in answers.numbers}
+    plain = {text: labels_of_texts([text], [value])[0] for text, value in answers.numbers.items()}  # 1.0 is the same as 1
+    own = {text: spoken.get(text, spoken.get(str(label), label)) for text, label in plain.items()}
     for i, text in enumerate(answers.texts):
         if own[text] not in spoken.values():
             hint = f" Give --missing-words {text} if it says that there is no answer." if text in USUAL else ""
@@ -166,12 +167,4 @@ def targets_for(net: Net, table: Table, target: str, options: argparse.Namespace
                 f"{answers.place(i)}: the net does not know the label {shortened(text)}. "
                 f"Its labels: {listed(list(spoken))}.{hint}"
             )
-    Y = np.empty((1, len(answers.texts)), dtype=object)
-    Y[0] = [own[text] for text in answers.texts]
-    return answers, Y
-
-
-def _own_label(text: str, value: float | None, spoken: dict[str, Any]) -> Any:
-    """A cell as the net's label: 1.0 is the same as 1."""
-    plain = labels_of_texts([text], [value])[0]
-    return spoken.get(text, spoken.get(str(plain), plain))
+    return answers, object_array([own[text] for text in answers.texts])[None, :]

@@ -17,11 +17,7 @@ __all__ = ["HEADS", "Head", "TwoClasses", "head_for_classes", "head_for_numbers"
 
 
 def make_head(output: str | None, outputs: int, labels: Sequence[Any] | None) -> Head:
-    """The head of that name; by default the first that takes so many outputs: sigmoid for one, softmax for more.
-
-    Raises:
-        ValueError: for an unknown name, with the nearest match, or labels that don't fit.
-    """
+    """The head of that name; by default the first that takes so many outputs: sigmoid for one, softmax for more."""
     if output is None:
         return next(head for head in HEADS.values() if head.takes(outputs))(outputs, labels)
     if output not in HEADS:

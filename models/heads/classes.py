@@ -15,7 +15,7 @@ from minigraph.values import Array
 
 from ..errors import DataError, NotFittedError
 from ..inputs import read_targets
-from ..names import plain_labels
+from ..names import in_order, object_array, plain_labels
 from ..reports import ClassReport, Report
 from .head import Head
 
@@ -24,18 +24,12 @@ def _label_array(labels: tuple[Any, ...] | None) -> npt.NDArray[Any]:
     """The labels as an array, of one type if they have one."""
     assert labels is not None
     one_type = len({type(label) for label in labels}) == 1
-    array = np.empty(len(labels), dtype=object)
-    array[:] = labels
-    return np.array(labels) if one_type and isinstance(labels[0], str | int) else array
+    return np.array(labels) if one_type and isinstance(labels[0], str | int) else object_array(labels)
 
 
 class _Classes(Head):
     def score(self, predicted: npt.NDArray[Any], Y: Any) -> float:
-        """The share of right predictions; a label that the net does not know is not right.
-
-        Raises:
-            DataError: for text where the labels are numbers, and for numbers where they are text.
-        """
+        """The share of right predictions; an unknown label is not right, and one of another type is refused."""
         truth = plain_labels(read_targets(Y, predicted.shape[1], text=True))
         for label in dict.fromkeys(truth):
             if self._of_another_type(label):
@@ -170,7 +164,7 @@ class ManyClasses(_Classes):
                 f"Y holds {len(found)} different labels, but the last layer has {self.outputs} units, one for each class. "
                 "Change the last layer's size, or name the labels with labels=(…)."
             )
-        self.labels = tuple(sorted(found, key=lambda label: (isinstance(label, str), label)))
+        self.labels = in_order(found)
 
     def read(self, Y: Any, examples: int) -> Array:
         """One-hot columns, (classes, examples)."""

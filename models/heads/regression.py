@@ -103,11 +103,7 @@ class PositiveRegression(Regression):
     centered = False
 
     def learn(self, Y: Any, examples: int, standardize: bool) -> None:
-        """Spread of the targets, and their mean as the first bias.
-
-        Raises:
-            DataError: for a negative target, which ReLU never gives.
-        """
+        """Spread of the targets, and their mean as the first bias; a negative one, which ReLU never gives, is refused."""
         targets = self._targets(Y, examples)
         if (negative := targets < 0).any():
             row, example = (int(i) for i in np.argwhere(negative)[0])

@@ -52,12 +52,12 @@ class Table:
         """Where a cell stands: ``file:line:column``, lines and columns counted from 1, and the column's name."""
         return f"{self.path}:{self.rows.lines[row]}:{column + 1} (column {self.names[column]!r})"
 
-    def column(self, name: str) -> int:
-        """The position of the column of that name; a number counts columns from 1 where no name is a number.
+    def _for(self, advice: str, column: int) -> str:
+        """The advice for a column, named as a command takes it."""
+        return advice.format(column=shlex.quote(self.names[column]))
 
-        Raises:
-            DataError: if there is none, with the nearest name.
-        """
+    def column(self, name: str) -> int:
+        """The position of the column of that name; a number counts columns from 1 where no name is a number."""
         if name in self.names:
             return self.names.index(name)
         if name.isdecimal() and 0 < int(name) <= len(self.names):
@@ -104,8 +104,7 @@ class Table:
             for i, c in enumerate(columns):
                 value = number(row[c], self.missing)
                 if value is None:
-                    advice = self.advice.text.format(column=shlex.quote(self.names[c]))
-                    raise DataError(f"{self.place(start + r, c)}: {why_text(row[c])} {advice}")
+                    raise DataError(f"{self.place(start + r, c)}: {why_text(row[c])} {self._for(self.advice.text, c)}")
                 if abs(value) > LARGEST_NUMBER:
                     raise DataError(
                         f"{self.place(start + r, c)}: {shortened(row[c])} is larger than {LARGEST_NUMBER:g}. Correct it, "
@@ -125,22 +124,18 @@ class Table:
                     raise DataError(
                         f"{self.place(row, column)}: {shortened(text)} and {shortened(other[1])} (line "
                         f"{self.rows.lines[other[0]]}) would be one number, but text with a leading zero is text. "
-                        f"{self.advice.text.format(column=shlex.quote(self.names[column]))}"
+                        f"{self._for(self.advice.text, column)}"
                     )
 
     def refuse_missing(self, values: npt.NDArray[np.float64], columns: Sequence[int], rows: npt.NDArray[np.intp]) -> None:
-        """Refuse NaN among what `numbers` gave for these columns and rows.
-
-        Raises:
-            DataError: with the place of the first, and how many there are.
-        """
+        """Refuse NaN among what `numbers` gave for these columns and rows, with the place of the first."""
         missing = np.isnan(values)
         if missing.any():
             first, i = (int(index) for index in np.argwhere(missing.T)[0])
             row = int(rows[first])
             text = next(islice(self.rows, row, None))[columns[i]].strip()
             if self.advice.empty and missing[i].all():
-                advice = self.advice.empty.format(column=shlex.quote(self.names[columns[i]]))
+                advice = self._for(self.advice.empty, columns[i])
                 raise DataError(f"{self.place(row, columns[i])}: the column is empty. {advice}")
             raise DataError(
                 f"{self.place(row, columns[i])}: {self.why_missing(text, int(missing.sum()))} {self.advice.missing}"

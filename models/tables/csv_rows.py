@@ -66,12 +66,7 @@ class Block(ABC):
 
 
 class Rows:
-    """Rows of cells; iterating reads them anew.
-
-    Args:
-        blocks: gives them from the first on.
-        lines: the line of the file on which each row begins, from 1.
-    """
+    """Rows of cells, read anew from their blocks at each iteration, and the line of the file on which each begins."""
 
     def __init__(self, blocks: Callable[[], Iterable[Block]], lines: Sequence[int]):
         self.blocks, self.lines = blocks, lines
@@ -249,8 +244,8 @@ LEFT, RIGHT = re.compile(r"\s*[+-]?[1-9]\d{0,2}"), re.compile(r"\d{3}(\.\d*)?\s*
 
 def why_uneven(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:
     """What is wrong with a row of a file whose first row, in that line, has another number of cells."""
-    cells = f"{len(row)} cell{'s' * (len(row) != 1)}, but line {first_line} has {len(first)}."
-    return f"{cells} {_case(first, first_line, row, is_second)}"
+    case = _case(first, first_line, row, is_second)
+    return f"{len(row)} cell{'s' * (len(row) != 1)}, but line {first_line} has {len(first)}. {case}"
 
 
 def _case(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:

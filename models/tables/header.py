@@ -16,12 +16,7 @@ NUMBERED = re.compile(r"column \d+")
 
 @dataclass(frozen=True)
 class Header:
-    """What the first row is taken for.
-
-    Attributes:
-        names: whether it holds the names of the columns.
-        why: what was assumed and why; "" where everybody would see it so.
-    """
+    """Whether the first row holds names; what was assumed and why, "" where everybody would see it so."""
 
     names: bool
     why: str = ""
@@ -32,12 +27,7 @@ UNLESS_EXAMPLE, UNLESS_NAMES = "--no-header if it is an example", "--header if i
 
 
 def look(rows: Sequence[Sequence[str]], expected: Sequence[str] = (), missing: MissingWords = USUAL) -> Header:
-    """Look at the first rows.
-
-    Args:
-        rows: the first of them, each with the same number of cells, or so.
-        expected: names that the table should have: where the first row holds them all, it holds names.
-        missing: the words of missing cells.
+    """Look at the first rows; where the first holds all names that are expected, it holds names.
 
     Example:
         >>> look([["size", "price"], ["1.5", "30"]])
@@ -53,7 +43,8 @@ def look(rows: Sequence[Sequence[str]], expected: Sequence[str] = (), missing: M
     if not any(map(is_number, above)):
         plain = len(rows) < 2 or len(first) == 1 or any(map(is_number, itertools.chain(*below)))
         return Header(True, "" if plain else f"{NAMES}, though below it, too, there is only text; {UNLESS_EXAMPLE}")
-    if any(value is None and _mostly_numbers(column) for value, column in zip(above, below, strict=True)):
+    mostly_numbers = [2 * sum(map(is_number, column)) > len(column) for column in below]
+    if any(value is None and numbers for value, numbers in zip(above, mostly_numbers, strict=True)):
         return Header(True, f"{NAMES}, since it holds text above numbers; {UNLESS_EXAMPLE}")
     without_names = bool(expected) and all(map(NUMBERED.fullmatch, expected))
     if not without_names and (why := _why_names(first, above, below, rows)):
@@ -76,10 +67,6 @@ def _columns(rows: Sequence[Sequence[str]], width: int, missing: MissingWords) -
             if value is None or is_number(value):
                 column.append(value)
     return columns
-
-
-def _mostly_numbers(column: list[float | None]) -> bool:
-    return 2 * sum(map(is_number, column)) > len(column)
 
 
 def _why_names(
