@@ -171,10 +171,6 @@ AS_FOUND = Reading()
 def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table:
     r"""Read a CSV file: commas, semicolons or tabs, quoted cells, with or without a byte-order mark.
 
-    Args:
-        path: the file.
-        reading: how.
-
     Raises:
         DataError: if it is not a table of text, with the place.
         OSError: if it can't be read.
