@@ -22,6 +22,8 @@ from minigraph.formulas import to_text
 from minigraph.reading.numbers import aligned, terms_of
 from minigraph.values import Array
 
+WIDEST = 30
+"""A node without a name is told by so much of its formula, for the sake of the columns beside it."""
 MARGIN = 8
 """So many times the rounding of single values, since there are many on the way."""
 
@@ -69,7 +71,7 @@ class GradientReport:
         for node in self.nodes:
             entries = [entry for entry in self.entries if entry.node is node]
             agree = f"{sum(entry.agrees for entry in entries)}/{len(entries)}"
-            rows.append((to_text(node, budget=30), str(node.shape), agree, _verdict(entries), *_worst_cells(entries)))
+            rows.append((to_text(node, budget=WIDEST), str(node.shape), agree, _verdict(entries), *_worst_cells(entries)))
         return "\n".join(aligned(rows))
 
     __repr__ = __str__
@@ -103,9 +105,9 @@ def _worst_cells(entries: Sequence[EntryCheck]) -> tuple[str, ...]:
 
 
 def in_precision(nodes: Sequence[Node], dtype: npt.DTypeLike) -> dict[Node, Node]:
-    """The graph in another precision: for each node, and all it depends on, one of the same operation, name and role.
+    """A copy of the graph in another precision: by node, one of the same operation, name and role.
 
-    The copy is a graph of its own: its leaves hold what the leaves hold now, rounded to ``dtype``.
+    Its leaves hold what the leaves hold now, rounded to ``dtype``.
     """
     kind = np.dtype(dtype)
     copies: dict[Node, Node] = {}
@@ -188,8 +190,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
     if not nodes:
         why = "wrt names no node" if wrt is not None else f"{describe(J)} and depends on no parameter"
         raise ValueError(f"check_gradients: {why}. Name the nodes: wrt=[x].")
-    double = np.dtype(np.float64)
-    copies = in_precision([J], double) if any(x.dtype != double for x in order) else {x: x for x in order}
+    copies = in_precision([J], np.float64) if any(x.dtype != np.float64 for x in order) else {x: x for x in order}
     gradients = grad(copies.get(J, J), [copies.get(x, x) for x in nodes])
     every = gradients_of_all(copies[J])
     checked: list[EntryCheck] = []

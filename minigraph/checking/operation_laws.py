@@ -99,15 +99,12 @@ def purity(case: Case) -> str | None:
         if not np.array_equal(first, left, equal_nan=True):
             return f"{node.op.name}.forward writes later into an array that it gave; give a new one each time"
         if not np.array_equal(first, again, equal_nan=True):
+            one, other = (" ".join(np.array2string(array, separator=", ").split()) for array in (first, again))
             return (
-                f"{node.op.name}.forward gave {_inline(first)}, and for the same operands {_inline(again)}: programs would "
+                f"{node.op.name}.forward gave {one}, and for the same operands {other}: programs would "
                 "merge what differs. Take random numbers and memory out of it, or say pure = False in its class"
             )
     return None
-
-
-def _inline(array: Array) -> str:
-    return " ".join(np.array2string(array, separator=", ").split())
 
 
 def first_derivatives(case: Case) -> str | None:

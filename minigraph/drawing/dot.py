@@ -1,7 +1,6 @@
-"""A view written as DOT, the language of Graphviz, in the look of a theme.
+"""A view written as DOT, the language of Graphviz, in the look of a theme; what a user wrote comes out as itself.
 
-What a user wrote comes out as itself. Graphviz places the boxes; hints make the result look like a blackboard: which
-path is kept straight, which parameters stand beside their step, and where it runs.
+Graphviz places the boxes. Hints make it look like a blackboard: a straight path, parameters beside it, where it runs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""What a diagram shows, as plain data: boxes, edges and frames, each with rows of text.
-
-`view_builders` make a `View` of a graph and its ledger; the DOT writer and the step-through page read it. Nothing here
-knows of Graphviz, and nothing of colours.
-"""
+"""What a diagram shows, as plain data: boxes, edges and frames with rows of text, nothing of Graphviz or colours."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ from minigraph.reading.steps import Primitive, Step, StepEdge
 
 MOST_GRADIENTS = 4
 """The box of a group lists the gradients of at most so many parameters."""
+LONGEST_SIGN = 100
+"""A circle with a longer sign would be larger than the rest of the picture."""
 
 _BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
 
@@ -197,7 +199,7 @@ def sign(node: Node) -> str:
     written = node.op.notation(*operands).expression()
     if isinstance(written, Call) and str(written.function).isidentifier():
         return str(written.function)
-    text = to_text(written, budget=100)
+    text = to_text(written, budget=LONGEST_SIGN)
     bare = " ".join(text.replace(_BLANK, " ").replace("·", "×").strip(" ,").split())
     if len(node.inputs) == 1 and not (bare.isascii() and bare.isidentifier()):
         return text.replace(_BLANK, "x")

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+BEFORE, AFTER = 60, 40
+"""So many characters of the line are shown around a mistake: with them the pointer stays within a terminal."""
+
 
 class ParseError(ValueError):
     """The text is not in the grammar, or its graph can't be built; the message shows the place.
@@ -27,8 +30,8 @@ def _pointer(text: str, position: int) -> str:
     end = text.find("\n", position)
     line = text[begin : len(text) if end < 0 else end]
     column = position - begin
-    cut = max(0, column - 60)
-    shown = re.sub(r"\s", " ", line[cut : column + 40])
+    cut = max(0, column - BEFORE)
+    shown = re.sub(r"\s", " ", line[cut : column + AFTER])
     return f"    {'…' if cut else ''}{shown}\n    {' ' * (column - cut + bool(cut))}^"
 
 
