@@ -15,7 +15,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.program.graph import Part
+from minigraph.program.graph import Part, ProgramGraph
+from minigraph.program.identifiers import Names
 from minigraph.values import Array, Shape
 
 FUNCTIONS: dict[str, int] = {
@@ -25,13 +26,29 @@ FUNCTIONS: dict[str, int] = {
     **dict.fromkeys(("add.reduce", "maximum.reduce"), 3),  # an array, its axes, keepdims
     "clip": 3,  # an array, and its bounds
     "copyto": 1,  # broadcast and converted
-    "take": 2,  # an array, and whole numbers along axis 0
 }
 """The functions that every machine has, each with the number of its operands; of NumPy, and named as there.
 
 Besides these an instruction may name another ufunc of NumPy; or it is ``forward``, its node's own forward rule, or
-``check``, which only looks at its operand's values. A machine that lacks one of them calls NumPy.
+``check``, which only looks at its operand's values. A machine that lacks one of them calls NumPy, or Python.
 """
+
+
+def checked_function(function: str, operands: int) -> str:
+    """The name of a function for so many operands.
+
+    Raises:
+        TypeError: if there is none.
+    """
+    name = str.__str__(function)
+    ufunc = getattr(np, name, None)
+    wanted = FUNCTIONS.get(name, ufunc.nin if isinstance(ufunc, np.ufunc) and ufunc.nout == 1 else None)
+    if wanted is None:
+        raise TypeError("a program calls functions of NumPy by their names, such as 'add' or 'add.reduce'.")
+    if wanted != operands:
+        raise TypeError(f"{name} has {wanted} operands in a program, not {operands}.")
+    return name
+
 
 Plain: TypeAlias = bool | int | float | tuple[Any, ...] | slice | None
 """What may be an operand besides places, or say how an array is seen: see `plain`."""
@@ -192,6 +209,8 @@ class Instructions:
     are not in their rows already, swaps the states and publishes them.
 
     Attributes:
+        graph: the nodes that they do.
+        names: those of the places; who needs more names takes them from a copy.
         constants: the places of constants.
         buffers: the program's memory, in order: a place with a base uses again what an earlier one had.
         fills: places that are filled with a number before anything else.
@@ -206,6 +225,8 @@ class Instructions:
         results: for each output its place; one of kind ROW, and there for the first time, is the row of its output.
     """
 
+    graph: ProgramGraph
+    names: Names = field(default_factory=Names)
     constants: list[Place] = field(default_factory=list)
     buffers: list[Place] = field(default_factory=list)
     fills: list[tuple[Place, float]] = field(default_factory=list)
@@ -217,6 +238,26 @@ class Instructions:
     guard: list[tuple[Place, Sequence[Part]]] = field(default_factory=list)
     last: list[Instruction] = field(default_factory=list)
     results: list[Place] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        """How many functions a step calls."""
+        return sum(instruction.function != "check" for instruction in [*self.step, *self.last])
+
+    @property
+    def owned(self) -> int:
+        """How many buffers there are, those that are used again counted once."""
+        return sum(place.base is None for place in self.buffers)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all buffers together."""
+        return sum(place.size * place.dtype.itemsize for place in self.buffers if place.base is None)
+
+    @property
+    def saved(self) -> int:
+        """The bytes that using memory again has saved."""
+        return sum(place.size * place.dtype.itemsize for place in self.buffers if place.base is not None)
 
 
 class Writer(Protocol):

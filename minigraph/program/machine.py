@@ -1,4 +1,4 @@
-"""The machine of a program: the function that was written, with the state that it keeps and publishes."""
+"""The machine of a program: a function that does its instructions, with the state that it keeps and publishes."""
 
 from __future__ import annotations
 
@@ -6,41 +6,48 @@ import contextvars
 import math
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock
 from minigraph.program.graph import ProgramGraph
+from minigraph.program.instructions import Instructions
 from minigraph.program.memory import States
-from minigraph.program.numpy_text.emitter import Emitter
-from minigraph.program.numpy_text.program_text import Text
-from minigraph.program.schedule import own_memory, schedule
+from minigraph.program.numpy_text.printer import Text, linked, printed
+from minigraph.program.step_writer import instructions_for
 from minigraph.values import Array
 
+Link: TypeAlias = Callable[[Instructions], tuple[Callable[..., int], Array | None]]
 LARGEST_COMPARED = 1 << 16
 """Arrays given in a call that have not more bytes together are compared with those of the last call."""
 
 
 class Machine:
-    """Runs the text of a program, and lends the leaves their values.
+    """Runs instructions, and lends the leaves their values.
 
     Attributes:
-        text: what runs.
+        instructions: what it does.
         published_at: when the values that it lends were published.
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
-    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True):
-        final = own_memory(graph)
-        self.text: Text = Emitter(final, schedule(final), reuse, guarded).write()
-        namespace = dict(self.text.namespace)
-        exec(compile(self.text.source, f"<program {id(self):x}>", "exec"), namespace)
-        self._steps: Callable[..., int] = namespace["steps"]
-        in_place = self.text.in_place
-        self._states = States(self.text.states, None if in_place is None else (in_place[0], namespace[in_place[1]]))
+    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True, link: Link = linked):
+        """Link the instructions of a graph.
+
+        Args:
+            graph: what is done, after all passes.
+            reuse: whether memory is used again.
+            guarded: whether each step is looked at.
+            link: gives for instructions the function that does them, ``steps(count, fresh, *arrays, *states, published,
+                *results)``, which returns how many steps were done; and the array of the state leaf that is written over.
+        """
+        self.instructions = instructions_for(graph, reuse, guarded)
+        self._steps, kept = link(self.instructions)
+        self._states = States(self.instructions, kept)
+        self._sources = list(self.instructions.sources)
         self._parts = graph.parts
         self.published_at = -1
         self._shown = bool(self._parts)  # whether a value from before the next step may have been read
@@ -58,6 +65,11 @@ class Machine:
         self._busy = threading.Lock()
         self._run_quietly = contextvars.copy_context().run  # without NumPy's warnings, at a tenth of the cost of np.errstate
         self._run_quietly(np.seterr, all="ignore")
+
+    @cached_property
+    def text(self) -> Text:
+        """The instructions as text."""
+        return printed(self.instructions)
 
     def kept(self) -> list[Array]:
         """Copies of the arrays of the state, as the leaves have them now."""
@@ -131,7 +143,7 @@ class Machine:
     def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
         self._adopt()
-        own = [leaf.value for leaf in self.text.sources[len(given) :]]
+        own = [leaf.value for leaf in self._sources[len(given) :]]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
         fixed = given[self._varying :]
         seen = [array.tobytes() for array in fixed] if self._compared or not fixed else object()

@@ -35,8 +35,7 @@ class Program:
 
     Attributes:
         graph: what it was compiled from.
-        machine: what runs the text, and keeps the state.
-        text: what was written; its ``source`` is the Python text.
+        machine: what does its instructions, and keeps the state.
     """
 
     def __init__(self, graph: ProgramGraph, single: bool, without: Collection[str] = ()):
@@ -46,7 +45,6 @@ class Program:
         with many_nodes():
             self._passed = transformed(graph, without)
             self.machine = self._machine_for(self._passed, guarded=True)
-        self.text = self.machine.text
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._repeated = 0  # steps in calls of `repeat`
         self._by_graph = 0  # steps that were not finite here
@@ -54,7 +52,7 @@ class Program:
     @property
     def source(self) -> str:
         """The Python text that runs."""
-        return self.text.source
+        return self.machine.text.source
 
     def source_for(self, count: int) -> str:
         """The Python text that ``repeat(count)`` runs: ``source``, or that of the Gram rewrite, or that of many steps."""
@@ -68,7 +66,7 @@ class Program:
 
     def report(self) -> str:
         """What each pass did, and what is left: operations in a step, buffers, bytes."""
-        memory = self.text.memory
+        done = self.machine.instructions
         found = {"gram": self._gram_note, "blocks": self._blocks_note}
         passed = self._passed
         notes = {name: note() for name, note in found.items() if name in passed.stages}
@@ -76,8 +74,8 @@ class Program:
             [
                 *{**passed.notes, **notes}.values(),
                 *self._graph_note(),
-                f"a step is {self.text.calls} calls of NumPy",
-                f"{memory.count} buffers of {memory.bytes:,} bytes; memory used again: {memory.saved:,} bytes",
+                f"a step is {done.calls} calls of NumPy",
+                f"{done.owned} buffers of {done.bytes:,} bytes; memory used again: {done.saved:,} bytes",
             ]
         )
 

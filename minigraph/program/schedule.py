@@ -10,14 +10,14 @@ import numpy as np
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, Role
 from minigraph.program.graph import ProgramGraph
-from minigraph.program.inserted_operations import Checked, Copy, Joining
+from minigraph.program.inserted_operations import Copy, Joining
 from minigraph.program.instructions import Place, View
 from minigraph.program.lowering.table import lowering_of, signs
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What the `Emitter` needs to know.
+    """What a `StepWriter` needs to know.
 
     Attributes:
         order: every node, after its operands: outputs first, then the gradients from the last layer to the first.
@@ -158,8 +158,3 @@ def _updated_in_place(graph: ProgramGraph, order: list[Node]) -> Node | None:
     # A sum of finite numbers is finite (or overflows in the graph as well): so it is known before anything is written.
     adds = new.op is not None and lowering_of(new.op).in_place and all(signs(new))
     return leaf if adds and not read else None
-
-
-def checks(node: Node) -> bool:
-    """Whether the node looks at its operand's values."""
-    return isinstance(node.op, Checked)

@@ -134,14 +134,14 @@ def test_whatever_holds_the_difference_the_program_is_the_graph(kind):
     assert mg.compile(J)() == 21
     assert mg.compile(mg.grad(J, x))() == 10
     op = kind(3.0)
-    assert mg.compile(op(x) * op(x)).text.calls == 2  # one object is the same as itself
+    assert mg.compile(op(x) * op(x)).machine.instructions.calls == 2  # one object is the same as itself
 
 
 @pytest.mark.parametrize("kind", [InSlots, Slotted, BelowSlots, HidingASlot, Overlooking, SaysEqual])
 def test_equal_ones_are_done_once(kind):
     x = mg.parameter(2.0, "x")
     assert signature(kind(1.0)) == signature(kind(1.0)) != signature(kind(2.0))
-    assert mg.compile(kind(1.0)(x) * kind(1.0)(x)).text.calls == 2
+    assert mg.compile(kind(1.0)(x) * kind(1.0)(x)).machine.instructions.calls == 2
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from minigraph.operations.functions import Step
 from minigraph.operations.indexing import Scatter
 from minigraph.program import passes
 from minigraph.program.inserted_operations import Piece
-from minigraph.program.instructions import Place, View, exact_float
+from minigraph.program.instructions import Place, View, checked_function, exact_float
 from minigraph.program.lowering.table import Lowering, register
-from minigraph.program.numpy_text.source_text import dtype_source, function_source, index_source, source_text
+from minigraph.program.numpy_text.source_text import dtype_source, index_source, source_text
 
 CODE = "__import__('builtins').hostile.append(1) or True"
 
@@ -201,6 +201,8 @@ EMISSIONS = {
     "text in a tuple": lambda write, out, x: write.call("add.reduce", x, (0, CODE), False, out),
     "a function": lambda write, out, x: write.call(f"{CODE} and add", x, x, out),
     "a function of ours": lambda write, out, x: write.call("steps", x, out),
+    "too few operands": lambda write, out, x: write.call("add", x, out),
+    "a function of NumPy that fills nothing": lambda write, out, x: write.call("argsort", x, out),
     "a function in NumPy's clothes": lambda write, out, x: write.call(TEXT("add"), x, CODE, out),
     "a place": lambda write, out, x: write.call("add", x, forged(x), out),
     "a place for the result": lambda write, out, x: write.call("add", x, x, forged(out)),
@@ -300,5 +302,6 @@ def test_how_plain_values_are_written():
     assert index_source((slice(1, 3), ..., slice(None), None, 0, slice(None, INT(5), -1))) == "1:3, ..., :, None, 0, :5:-1"
     assert [exact_float(x) for x in (FLOAT(0.5), 2, np.float32(0.25), True, np.True_)] == [0.5, 2.0, 0.25, 1.0, 1.0]
     assert all(type(exact_float(x)) is float for x in (FLOAT(0.5), 2, np.float32(0.25), True, np.True_))
-    assert [function_source(name) for name in ("add", "add.reduce", TEXT("log1p"))] == ["add", "add.reduce", "log1p"]
+    called = [checked_function(name, count) for name, count in (("add", 2), ("add.reduce", 3), (TEXT("log1p"), 1))]
+    assert called == ["add", "add.reduce", "log1p"] and all(type(name) is str for name in called)
     assert [dtype_source(np.dtype(kind)) for kind in ("f8", "f4", "?")] == ["", ", float32", ", bool"]

@@ -51,7 +51,7 @@ def test_values_and_buffers(name):
         np.testing.assert_allclose(program(), node.value, rtol=3e-7 if name == "another precision" else 1e-14, atol=1e-15)
     apart = mg.compile(node, without=["reuse"])
     np.testing.assert_array_equal(apart(), program())
-    assert program.text.memory.count == buffers <= apart.text.memory.count, program.source
+    assert program.machine.instructions.owned == buffers <= apart.machine.instructions.owned, program.source
 
 
 def test_the_report_says_what_is_saved():

@@ -1,4 +1,4 @@
-"""How what a program holds is written as Python: plain values from their content, views, dtypes, functions of NumPy.
+"""How what a program holds is written as Python: plain values from their content, views, dtypes.
 
 A program is text that runs. So nothing is written by the ``repr`` of what a user gave: an object of a type of its own
 may answer with any text.
@@ -7,14 +7,11 @@ may answer with any text.
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import numpy as np
 
 from minigraph.program.instructions import View, plain
-
-FUNCTION = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z]+)?")
 
 
 def source_text(value: Any) -> str:
@@ -58,18 +55,6 @@ def view_source(view: View, x: str) -> str:
     return x
 
 
-def dtype_source(dtype: Any) -> str:
+def dtype_source(dtype: np.dtype[Any]) -> str:
     """The dtype as NumPy's last argument, with its comma; nothing for float64."""
-    known = {np.dtype(np.float64): "", np.dtype(np.float32): ", float32", np.dtype(bool): ", bool"}
-    if not isinstance(dtype, np.dtype) or dtype not in known:
-        raise TypeError("an array of a program is of float64, float32 or bool.")
-    return known[dtype]
-
-
-def function_source(function: Any) -> str:
-    """The name of a function of NumPy, such as ``add`` or ``add.reduce``."""
-    name = str.__str__(function)
-    first = name.partition(".")[0]
-    if not FUNCTION.fullmatch(name) or not callable(getattr(np, first, None)):
-        raise TypeError("a program calls functions of NumPy by their names, such as 'add' or 'add.reduce'.")
-    return name
+    return "" if dtype == np.float64 else f", {dtype.name}"

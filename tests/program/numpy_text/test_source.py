@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.program.identifiers import Names, wish_for_number
 from minigraph.program.lowering.table import Lowering, register
-from minigraph.program.numpy_text.identifiers import Names, wish_for_number
-from minigraph.program.numpy_text.lines import LARGEST_BY_DOT
+from minigraph.program.numpy_text.printer import LARGEST_BY_DOT
 
 
 def small_net():
@@ -227,7 +227,7 @@ def test_reusing_memory_saves_some():
     for _ in range(20):
         node = mg.tanh(node) + x
     kept, all_of_it = mg.compile(node), mg.compile(node, without=["reuse"])
-    assert kept.text.memory.bytes < all_of_it.text.memory.bytes / 5
+    assert kept.machine.instructions.bytes < all_of_it.machine.instructions.bytes / 5
     assert np.array_equal(kept(), all_of_it())
 
 

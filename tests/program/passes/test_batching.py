@@ -41,7 +41,7 @@ def test_the_brackets_of_all_layers_are_computed_together():
     program, apart = (mg.compile(J, updates=updates, without=without) for without in ((), ("batch",)))
     assert loop_of(program).count("ceil(") == 1
     assert loop_of(apart).count("ceil(") == 5
-    assert program.text.calls < apart.text.calls - 8
+    assert program.machine.instructions.calls < apart.machine.instructions.calls - 8
     assert_steps_are_right(program, J, updates)
 
 

@@ -57,7 +57,7 @@ def test_a_bracket_is_read_off_relu_and_z_is_not_kept(m):
     loop = program.source.split("for step in range(count):")[1]
     bounded = "A.clip(zero, one, positive_A)" if m == 3000 else "minimum(A, ones_4x30, out=positive_A)"
     assert f"{bounded}\n        ceil(positive_A, positive_A)\n" in loop
-    assert program.text.memory.bytes <= apart.text.memory.bytes
+    assert program.machine.instructions.bytes <= apart.machine.instructions.bytes
     assert "[z > 0] read off ReLU(z)" in program.report()
 
 

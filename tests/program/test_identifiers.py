@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.program.numpy_text.identifiers import Names
+from minigraph.program.identifiers import Names
 
 HOSTILE = [
     'evil\nimport os\nraise SystemExit("ran")',

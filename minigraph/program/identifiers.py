@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,14 +14,20 @@ from minigraph.core.node import Node, Role
 
 FARTHEST, MOST_OPERANDS = 10, 3
 """A name for an unnamed node is looked for so many nodes back, among so many operands of each."""
+RESERVED = ("steps", "count", "fresh", "step", "published", "empty", "array", "full", "all_finite")
+"""What the text of a program calls something else."""
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 
 
 class Names:
     """Names that are given once."""
 
-    def __init__(self) -> None:
-        self._taken: dict[str, int] = {}
+    def __init__(self, taken: Mapping[str, int] | None = None) -> None:
+        self._taken = dict.fromkeys(RESERVED, 1) if taken is None else dict(taken)
+
+    def copy(self) -> Names:
+        """The same names are taken; those that it gives are its own."""
+        return Names(self._taken)
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""

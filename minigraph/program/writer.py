@@ -1,0 +1,177 @@
+"""The `Writer` of programs: what lowerings ask for is recorded, on places that it makes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.node import Node
+from minigraph.program.graph import ProgramGraph
+from minigraph.program.identifiers import wish_for_number
+from minigraph.program.inserted_operations import entries_of
+from minigraph.program.instructions import (
+    Instruction,
+    Instructions,
+    Kind,
+    Place,
+    Plain,
+    View,
+    checked_function,
+    exact_float,
+    plain,
+)
+from minigraph.values import Array, Shape
+
+DTYPES = (np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool))
+
+
+class InstructionWriter:
+    """Records instructions for one node after the other, and hands out memory.
+
+    Attributes:
+        instructions: what was recorded.
+        lines: the list of them where instructions go now.
+        node: the node that they serve.
+        reuse: whether memory is used again.
+    """
+
+    node: Node
+
+    def __init__(self, graph: ProgramGraph, reuse: bool):
+        self.instructions = Instructions(graph)
+        self.lines = self.instructions.step
+        self.reuse = reuse
+        self._places: set[Place] = set()  # those that it has made
+        self._known: dict[Any, Place] = {}
+        self._free: dict[tuple[int, Any], list[Place]] = {}
+        self._borrowed: list[Place] = []
+
+    # What lowerings ask for
+
+    def call(self, function: str, *arguments: Place | Plain) -> None:
+        """One instruction."""
+        *operands, out = arguments
+        name = checked_function(function, len(operands))
+        self.lines.append(Instruction(name, tuple(map(self._operand, operands)), self._place(out), self.node))
+
+    def copy(self, x: Place, out: Place) -> None:
+        """The entries of x, broadcast and converted."""
+        self.call("copyto", x, out)
+
+    def dot(self, a: Place, b: Place, out: Place) -> None:
+        """A matrix product."""
+        self.call("dot", a, b, out)
+
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """x kept between two numbers."""
+        self.call("clip", x, low, high, out)
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
+        """A constant of shape ()."""
+        number = exact_float(value)
+        key = ("number", number.hex(), dtype)
+        if key not in self._known:
+            self._known[key] = self._constant(wish_for_number(number), (), dtype, number)
+        return self._known[key]
+
+    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A constant with equal entries."""
+        number, shape = exact_float(value), plain(shape)
+        if shape == ():
+            return self.number(number, dtype)
+        key = ("filled", number.hex(), shape, dtype)
+        if key not in self._known:
+            kind = {0.0: "zeros", 1.0: "ones"}.get(number, "filled")
+            self._known[key] = self._constant(f"{kind}_{'x'.join(map(str, shape))}", shape, dtype, number)
+        return self._known[key]
+
+    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """An array until the operation is done."""
+        place = self.take("scratch", plain(shape), dtype)
+        self._borrowed.append(place)
+        return place
+
+    def reshaped(self, x: Place, shape: Shape) -> Place:
+        """The same memory in another shape."""
+        return x if x.shape == shape else self.view(x, View().then("reshape", shape), f"{x}_flat")
+
+    def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
+        """Some entries along axis 0, in a shape."""
+        return self.view(x, entries_of(entries, shape), wish or f"{x}_{entries.start}")
+
+    def fill(self, x: Place, value: float) -> None:
+        """A number in each entry, before the first step."""
+        self.instructions.fills.append((self._place(x), exact_float(value)))
+
+    # Places
+
+    def made(self, wish: str, shape: Shape, dtype: np.dtype[Any], kind: Kind, **what: Any) -> Place:
+        """A new place.
+
+        Raises:
+            TypeError: for a dtype that programs don't have.
+        """
+        if not isinstance(dtype, np.dtype) or dtype not in DTYPES:
+            raise TypeError("an array of a program is of float64, float32 or bool.")
+        place = Place(self.instructions.names.new(wish), shape, dtype, kind=kind, **what)
+        self._places.add(place)
+        return place
+
+    def _constant(self, wish: str, shape: Shape, dtype: np.dtype[Any], value: float | Array) -> Place:
+        place = self.made(wish, shape, dtype, Kind.CONSTANT, value=value)
+        self.instructions.constants.append(place)
+        return place
+
+    def constant(self, wish: str, value: Array) -> Place:
+        """A constant array; a number, or one with equal entries, where it is that."""
+        if value.shape == ():
+            return self.number(float(value), value.dtype)
+        if value.size and np.isfinite(value.flat[0]) and value.tobytes() == value.flat[0].tobytes() * value.size:
+            return self.filled(float(value.flat[0]), value.shape, value.dtype)
+        return self._constant(wish, value.shape, value.dtype, value)
+
+    def view(self, x: Place, view: View, wish: str) -> Place:
+        """A view of x, made once."""
+        key = ("view", self._place(x), repr(view.steps))
+        if key not in self._known:
+            seen = view.of(np.empty(x.shape, x.dtype))
+            contiguous = x.contiguous and seen.flags.c_contiguous
+            self._known[key] = self.made(wish, seen.shape, x.dtype, x.kind, contiguous=contiguous, base=x, view=view)
+        return self._known[key]
+
+    def take(self, wish: str, shape: Shape, dtype: np.dtype[Any], own: bool = False) -> Place:
+        """A buffer, alone in its memory if it is ``own``."""
+        free = self._free.get((math.prod(shape), dtype))
+        if free and self.reuse and not own:
+            return self.again(wish, free.pop(), shape)
+        place = self.made(wish, shape, dtype, Kind.BUFFER)
+        self.instructions.buffers.append(place)
+        return place
+
+    def again(self, wish: str, x: Place, shape: Shape) -> Place:
+        """The memory of a buffer that nothing reads any more, in a shape of as many entries."""
+        view = View() if x.shape == shape else View().then("reshape", shape)
+        place = self.made(wish, shape, x.dtype, Kind.BUFFER, base=x, view=view)
+        self.instructions.buffers.append(place)
+        return place
+
+    def give_back(self, place: Place) -> None:
+        """The buffer's memory may be used again."""
+        self._free.setdefault((place.size, place.dtype), []).append(place)
+
+    def done(self) -> None:
+        """The node is written: scratch memory is free."""
+        while self._borrowed:
+            self.give_back(self._borrowed.pop())
+
+    def _operand(self, argument: Any) -> Place | Plain:
+        """A place of this program, or a plain value; nothing else."""
+        found: Place | Plain = self._place(argument) if isinstance(argument, Place) else plain(argument)
+        return found
+
+    def _place(self, argument: Any) -> Place:
+        if not isinstance(argument, Place) or argument not in self._places:
+            raise TypeError("an array of a program is one that its writer has given.")
+        return argument
