@@ -1,0 +1,103 @@
+"""The interpreter's library, which is there if a compiler was when minigraph was installed; and NumPy's BLAS."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.machinery
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+NAME = "_interpreter"
+WIDEST = 64
+"""Bytes of the widest vectors that there are loops for."""
+
+BLAS_FROM = 200_000
+"""A product of so many multiplications is left to BLAS, which is slower to call."""
+
+
+class Program(ctypes.Structure):
+    """What the interpreter reads; `interpreter.c` says what each field is."""
+
+    _fields_: ClassVar = [
+        ("rows", ctypes.c_void_p),
+        ("row_count", ctypes.c_int64),
+        ("slots", ctypes.c_void_p),
+        ("ahead", ctypes.c_void_p),
+        ("slot_count", ctypes.c_int64),
+        ("pairs", ctypes.c_void_p),
+        ("pair_count", ctypes.c_int64),
+        ("blas", ctypes.c_void_p * 2),
+        ("blas_from", ctypes.c_int64),
+        ("done", ctypes.c_int64),
+    ]
+
+
+class Library:
+    """The interpreter.
+
+    Attributes:
+        run: runs steps of a `Program`, without Python's lock.
+        functions: the number of each function that it has, by NumPy's name.
+        blas: the addresses of dgemm and sgemm of the BLAS that NumPy carries, or None.
+        vectors: bytes of the vectors that it computes with.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._library = ctypes.CDLL(str(path))
+        self._library.minigraph_layout.restype = ctypes.c_int64
+        self.layout = int(self._library.minigraph_layout())
+        self.run = self._library.minigraph_run
+        self.run.restype, self.run.argtypes = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64]
+        name = self._library.minigraph_function
+        name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_int64]
+        self.functions: dict[str, int] = {}
+        while found := name(len(self.functions)):
+            self.functions[found.decode()] = len(self.functions)
+        self.blas = numpy_blas()
+        self.vectors = self.compute_with(WIDEST)
+
+    def compute_with(self, vectors: int) -> int:
+        """Take the loops for vectors of at most so many bytes from now on, in all programs; gives what was taken."""
+        take = self._library.minigraph_vectors
+        take.restype, take.argtypes = ctypes.c_int64, [ctypes.c_int64]
+        self.vectors = int(take(vectors))
+        return self.vectors
+
+
+@cache
+def library() -> Library | str:
+    """The interpreter, or why there is none."""
+    from minigraph.program.native.rows import ROW
+
+    path = library_path(Path(__file__).parent)
+    if path is None:
+        return "minigraph was installed without a C compiler"
+    try:
+        found = Library(path)
+    except (OSError, AttributeError) as error:
+        return f"{path.name} can't be loaded: {error}"
+    if found.layout != ROW.itemsize * 1000 + ctypes.sizeof(Program):
+        return f"{path.name} is of another version: install minigraph again"
+    return found
+
+
+def library_path(folder: Path) -> Path | None:
+    """The library in a folder, as this Python's setuptools names it."""
+    paths = (folder / f"{NAME}{suffix}" for suffix in importlib.machinery.EXTENSION_SUFFIXES)
+    return next((path for path in paths if path.exists()), None)
+
+
+def numpy_blas(package: Path = Path(np.__file__).parent) -> tuple[int, int] | None:
+    """The addresses of dgemm and sgemm in the OpenBLAS of NumPy's wheels; None if this NumPy has another."""
+    for folder in (package.parent / "numpy.libs", package / ".dylibs"):
+        for path in sorted(folder.glob("libscipy_openblas64_*")):
+            blas = ctypes.CDLL(str(path))
+            names = ("scipy_cblas_dgemm64_", "scipy_cblas_sgemm64_")
+            if all(hasattr(blas, name) for name in names):
+                first, second = (ctypes.cast(getattr(blas, name), ctypes.c_void_p).value or 0 for name in names)
+                return first, second
+    return None
