@@ -18,6 +18,7 @@ from numpy.lib.array_utils import byte_bounds
 from minigraph.values import Array, Shape
 
 MOST_AXES = 4
+MOST_WORK: Any = 1000
 TYPES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1, np.dtype(bool): 2, np.dtype(np.int64): 3}
 FLOATS = (np.float64, np.float32)
 ARRAY = np.dtype([("slot", np.int64), ("offset", np.int64), ("type", np.int64), ("step", np.int64, MOST_AXES)])
@@ -34,8 +35,11 @@ ROW = np.dtype(
 )
 """A row and an array in it, as `interpreter.c` has them."""
 
-UNARY = "copyto negative absolute square sqrt ceil floor sign exp expm1 log log1p tanh".split()
-COMPARISONS = "equal not_equal greater greater_equal less less_equal".split()
+UNARY = [
+    *("copyto", "negative", "absolute", "square", "sqrt", "ceil", "floor", "sign"),
+    *("exp", "expm1", "log", "log1p", "tanh"),
+]
+COMPARISONS = ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal"]
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "power", *COMPARISONS]
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
 OPERANDS = {
@@ -134,9 +138,9 @@ class Rows:
             self._entry_by_entry("maximum", (x, low), out)
             self._entry_by_entry("minimum", (out, high), out)
         elif function == "dot":
-            self._product(*operands, out)
+            self._product(operands[0], operands[1], out)
         elif function == "take":
-            self._take(*operands, out, call.axes)
+            self._take(operands[0], operands[1], out, call.axes)
         elif function in REDUCTIONS:
             self._reduction(function, operands[0], out, call)
         else:
@@ -158,8 +162,7 @@ class Rows:
             raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
         seen = [np.broadcast_to(x, shape) for x in operands]
         for x, whole in zip(operands, seen, strict=True):
-            same = _address(x) == _address(out) and x.dtype == out.dtype and _steps(whole) == _steps(out)
-            if not same and _overlap(x, out):
+            if not _same_entries(whole, out) and _overlap(x, out):
                 raise Lacking(f"{function} fills a part of an operand")
         counts, (to, *steps) = _merged(shape, [_steps(out), *map(_steps, seen)], [0, 1])
         direct = all(x.dtype == FLOATS[precision] for x in (*operands, out)) and to[-1] == 1
@@ -201,8 +204,9 @@ class Rows:
         m, k, n = math.prod(a.shape[:-1]), a.shape[-1], math.prod(b.shape[1:])
         if m * k * n >= self.largest_product:
             raise Lacking("a product as large as this is for BLAS, which only NumPy reaches here")
+        rows, columns = _steps(out)[:1] if a.ndim == 2 else (0,), _steps(out)[-1:] if b.ndim == 2 else (0,)
         steps = (
-            _matrix_steps((m, n), (*(_steps(out)[:1] if a.ndim == 2 else (0,)), *(_steps(out)[-1:] if b.ndim == 2 else (0,)))),
+            _matrix_steps((m, n), (*rows, *columns)),
             _matrix_steps((m, k), _steps(a) if a.ndim == 2 else (0, *_steps(a))),
             _matrix_steps((k, n), _steps(b) if b.ndim == 2 else (*_steps(b), 0)),
         )
@@ -260,9 +264,10 @@ def _refuse_unfit(array: Any) -> None:
         raise Lacking(f"arrays of {array.dtype}")
     if not array.flags.aligned or any(stride % array.itemsize for stride in array.strides):
         raise Lacking("an array whose entries do not begin at multiples of their size")
-    owner = array
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+    owner, base = array, array.base
+    while base is not None:  # what strides were invented for has a base that is no array, and that one has a base
+        owner = base if isinstance(base, np.ndarray) else owner
+        base = getattr(base, "base", None)
     (low, high), (first, end) = byte_bounds(array), byte_bounds(owner)
     if array.size and not (first <= low and high <= end):
         raise ValueError("an array reaches beyond the memory that it is a view of.")
@@ -289,12 +294,18 @@ def _steps(array: Array) -> tuple[int, ...]:
     return tuple(stride // array.itemsize for stride in array.strides)
 
 
+def _same_entries(x: Array, y: Array) -> bool:
+    """Whether arrays of one shape have each entry in the same memory."""
+    steps = zip(x.shape, x.strides, y.strides, strict=True)
+    return _address(x) == _address(y) and x.dtype == y.dtype and all(size == 1 or one == other for size, one, other in steps)
+
+
 def _overlap(x: Array, y: Array) -> bool:
     """Whether they have memory in common, or it is too hard to tell."""
     if not np.may_share_memory(x, y):
         return False
     try:
-        return np.shares_memory(x, y, max_work=1000)
+        return bool(np.shares_memory(x, y, max_work=MOST_WORK))
     except np.exceptions.TooHardError:
         return True
 

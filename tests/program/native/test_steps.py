@@ -1,0 +1,112 @@
+"""Steps again and again: states that are swapped, rows that follow one another, steps that end, and interrupts."""
+
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from minigraph.program.native.rows import Call
+from minigraph.program.native.steps import Steps
+
+
+def halving(interpreter):
+    """w becomes w/2, and each step shows w before."""
+    w, after, row, half = np.ones(3), np.zeros(3), np.zeros(3), np.array(0.5)
+    calls = [Call("copyto", (w,), row), Call("multiply", (w, half), after)]
+    return Steps(interpreter, calls, [w, after, row], pairs=[(0, 1)], results=[2]), w, after
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_the_value_and_the_next_are_swapped_after_each_step(interpreter, count):
+    steps, w, after = halving(interpreter)
+    rows = np.full((count + 1, 3), -1.0)
+    assert steps.run(count, [w, after, rows]) == count == steps.done
+    np.testing.assert_array_equal(rows[:count], 0.5 ** np.arange(count)[:, None] * np.ones(3))
+    assert (rows[count] == -1).all()
+    assert ((w, after)[count % 2] == 0.5**count).all()
+
+
+def test_again_goes_on_where_the_steps_ended(interpreter):
+    steps, w, after = halving(interpreter)
+    rows = np.empty((5, 3))
+    steps.run(2, [w, after, rows[:5]])
+    assert steps.again(3) == 3 and steps.done == 5
+    np.testing.assert_array_equal(rows[:, 0], 0.5 ** np.arange(5))
+
+
+def test_a_run_gives_other_arrays_in_place_of_those_that_move(interpreter):
+    x, out = np.ones((2, 3)), np.zeros((2, 3))
+    steps = Steps(interpreter, [Call("exp", (x[1],), out[0])], [x, out])
+    others = np.full((2, 3), 2.0), np.zeros((2, 3))
+    assert steps.run(1, others) == 1
+    assert (out == 0).all() and (others[1][1] == 0).all()
+    np.testing.assert_allclose(others[1][0], np.exp(2.0), rtol=1e-15)
+
+
+def test_steps_end_before_one_that_is_not_finite(interpreter):
+    w, after, row = np.array([1e300]), np.zeros(1), np.zeros(1)
+    calls = [Call("copyto", (w,), row), Call("multiply", (w, np.array(1e3)), after), Call("finite", (after,))]
+    steps, rows = Steps(interpreter, calls, [w, after, row], pairs=[(0, 1)], results=[2]), np.empty((9, 1))
+    assert steps.run(9, [w, after, rows]) == 2 == steps.done
+    assert w == 1e306 and np.isinf(after)  # what was whole is in its place
+    np.testing.assert_allclose(rows[:2, 0], [1e300, 1e303])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_every_entry_is_looked_at(vectors, bad, dtype):
+    x = np.full((3, 41), np.finfo(dtype).max, dtype)
+    x[1] = -5e-324
+    views = {"rows": x, "turned": x.T, "every other": x[:, ::2], "one": x[1, 40], "none": x[:0]}
+    for seen in ({name: np.asarray(view) if view.ndim else x[1, 40:].reshape(()) for name, view in views.items()}).values():
+        steps = Steps(vectors, [Call("finite", (seen,))])
+        assert steps.run(1) == 1
+        for place in np.ndindex(seen.shape):
+            before, seen[place] = seen[place], bad
+            assert steps.run(1) == 0
+            seen[place] = before
+    assert steps.run(1) == 1
+
+
+def test_long_runs_are_cut_into_calls_and_lose_nothing(interpreter):
+    total, one, row = np.zeros(1), np.ones(1), np.zeros(1)
+    steps = Steps(interpreter, [Call("add", (total, one), total), Call("copyto", (total,), row)], [row], results=[0])
+    rows = np.empty((300_000, 1))
+    assert steps.run(300_000, [rows]) == 300_000
+    np.testing.assert_array_equal(rows[:, 0], np.arange(1, 300_001))
+    assert 1 < steps._at_once < 300_000
+
+
+def test_slow_steps_are_done_in_fewer_at_once(interpreter):
+    x = np.ones(2_000_000)
+    steps = Steps(interpreter, [Call("exp", (x,), np.empty_like(x))] * 4)
+    steps._at_once = 4
+    assert steps.run(4) == 4
+    assert steps._at_once == 2
+
+
+def test_an_interrupt_leaves_whole_steps(interpreter):
+    w, after, one = np.zeros(20_000), np.zeros(20_000), np.array(1.0)
+    steps = Steps(interpreter, [Call("add", (w, one), after)], [w, after], pairs=[(0, 1)])
+    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        steps.run(10**9, [w, after])
+    timer.join()
+    value, following = (w, after) if steps.done % 2 == 0 else (after, w)
+    assert steps.done > 0
+    assert (value == steps.done).all() and (following == max(0, steps.done - 1)).all()
+
+
+def test_python_goes_on_while_the_interpreter_runs(interpreter):
+    x = np.full(1_000_000, 1.5)
+    steps = Steps(interpreter, [Call("power", (x, np.array(1.25)), np.empty_like(x))] * 10)
+    during: list[float] = []
+    thread = threading.Thread(target=steps.run, args=(1,))
+    thread.start()
+    while thread.is_alive():
+        during.append(time.perf_counter())
+    thread.join()
+    assert steps.done == 1 and len(during) > 1
