@@ -1,4 +1,6 @@
-"""Builds the sdist, and from it the wheel: the same bytes in every folder, at any time, for any umask.
+"""Builds the sdist, and from it two wheels: the same bytes in every folder, at any time, for any umask.
+
+One wheel is for this system and has the interpreter in C, if there is a compiler. The other is without it, for all systems.
 
 Run it in an environment with the extra `release`: python .ci/build.py FOLDER. The variable SOURCE_DATE_EPOCH, in seconds, is
 the time of every file in them. Nothing of earlier builds gets in: only the files named here are copied and packed.
@@ -7,6 +9,7 @@ the time of every file in them. Nothing of earlier builds gets in: only the file
 import gzip
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +25,7 @@ def copy_sources(target: Path) -> None:
     """What a build reads, without what lies about, and with one mode for every file."""
     for name in SOURCES:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
-        ignore = {"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}
+        ignore = {"ignore": shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")} if copy is shutil.copytree else {}
         copy(ROOT / name, target / name, **ignore)
     for path in target.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -48,8 +51,19 @@ def repack(sdist: Path, time: int) -> None:
             archive.addfile(member, fileobj=io.BytesIO(content))
 
 
+def leave_out_c(source: Path) -> None:
+    """Make the sources those of a package in Python alone."""
+    pyproject = source / "pyproject.toml"
+    table = r"\n\[+tool\.{}\]+\n([^\[\n].*\n)+"
+    text = pyproject.read_text(encoding="utf-8")
+    for name in ("setuptools.ext-modules", "distutils.bdist_wheel"):
+        text, count = re.subn(table.format(name), "\n", text)
+        assert count == 1, name
+    pyproject.write_text(text, encoding="utf-8")
+
+
 def main(out: Path) -> None:
-    """Both files, in the folder `out`."""
+    """All files, in the folder `out`."""
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         sources, unpacked = Path(folder, "sources"), Path(folder, "unpacked")
@@ -60,6 +74,8 @@ def main(out: Path) -> None:
         repack(sdist, int(os.environ["SOURCE_DATE_EPOCH"]))
         shutil.unpack_archive(sdist, unpacked, filter="data")
         [top] = unpacked.iterdir()
+        run_build("--wheel", top, out)
+        leave_out_c(top)
         run_build("--wheel", top, out)
 
 

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from minigraph.program.native.rows import ROW
+
 NAME = "_interpreter"
 WIDEST = 64
 """Bytes of the widest vectors that there are loops for."""
@@ -33,6 +35,10 @@ class Program(ctypes.Structure):
         ("blas_from", ctypes.c_int64),
         ("done", ctypes.c_int64),
     ]
+
+
+LAYOUT = ROW.itemsize * 1000 + ctypes.sizeof(Program)
+"""What the interpreter says of its own rows and program, if it is of this version."""
 
 
 class Library:
@@ -71,18 +77,19 @@ class Library:
 @cache
 def library() -> Library | str:
     """The interpreter, or why there is none."""
-    from minigraph.program.native.rows import ROW
+    return library_in(Path(__file__).parent)
 
-    path = library_path(Path(__file__).parent)
+
+def library_in(folder: Path) -> Library | str:
+    """The interpreter in a folder, or why there is none."""
+    path = library_path(folder)
     if path is None:
         return "minigraph was installed without a C compiler"
     try:
         found = Library(path)
     except (OSError, AttributeError) as error:
         return f"{path.name} can't be loaded: {error}"
-    if found.layout != ROW.itemsize * 1000 + ctypes.sizeof(Program):
-        return f"{path.name} is of another version: install minigraph again"
-    return found
+    return found if found.layout == LAYOUT else f"{path.name} is of another version: install minigraph again"
 
 
 def library_path(folder: Path) -> Path | None:
