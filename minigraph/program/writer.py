@@ -18,6 +18,7 @@ from minigraph.program.instructions import (
     Place,
     Plain,
     View,
+    Writer,
     checked_function,
     exact_float,
     plain,
@@ -27,7 +28,7 @@ from minigraph.values import Array, Shape
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool))
 
 
-class InstructionWriter:
+class InstructionWriter(Writer):
     """Records instructions for one node after the other, and hands out memory.
 
     Attributes:
@@ -48,28 +49,23 @@ class InstructionWriter:
         self._free: dict[tuple[int, Any], list[Place]] = {}
         self._borrowed: list[Place] = []
 
-    # What lowerings ask for
+    # What lowerings ask for: see `Writer`
 
     def call(self, function: str, *arguments: Place | Plain) -> None:
-        """One instruction."""
         *operands, out = arguments
         name = checked_function(function, len(operands))
         self.lines.append(Instruction(name, tuple(map(self._operand, operands)), self._place(out), self.node))
 
     def copy(self, x: Place, out: Place) -> None:
-        """The entries of x, broadcast and converted."""
         self.call("copyto", x, out)
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
-        """A matrix product."""
         self.call("dot", a, b, out)
 
     def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
-        """x kept between two numbers."""
         self.call("clip", x, low, high, out)
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Place:
-        """A constant of shape ()."""
         number = exact_float(value)
         key = ("number", number.hex(), dtype)
         if key not in self._known:
@@ -77,7 +73,6 @@ class InstructionWriter:
         return self._known[key]
 
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """A constant with equal entries."""
         number, shape = exact_float(value), plain(shape)
         if shape == ():
             return self.number(number, dtype)
@@ -88,21 +83,17 @@ class InstructionWriter:
         return self._known[key]
 
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """An array until the operation is done."""
         place = self.take("scratch", plain(shape), dtype)
         self._borrowed.append(place)
         return place
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
-        """The same memory in another shape."""
         return x if x.shape == shape else self.view(x, View().then("reshape", shape), f"{x}_flat")
 
     def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
-        """Some entries along axis 0, in a shape."""
         return self.view(x, entries_of(entries, shape), wish or f"{x}_{entries.start}")
 
     def fill(self, x: Place, value: float) -> None:
-        """A number in each entry, before the first step."""
         self.instructions.fills.append((self._place(x), exact_float(value)))
 
     # Places

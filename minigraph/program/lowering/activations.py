@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigraph.core.node import Node
 from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
 from minigraph.operations.functions import Equal, Step, exp
-from minigraph.program.inserted_operations import Log1p, Minimum, negative_size
+from minigraph.program.inserted_operations import Log1p, Minimum, Positive, negative_size
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
 
@@ -70,5 +70,6 @@ LOWERINGS: Table = {
     LeakyReLU: Lowering(expansion=_leaky_relu),
     Softplus: Lowering(expansion=_softplus),
     Step: Lowering(_step),
+    Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
     Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out)),
 }

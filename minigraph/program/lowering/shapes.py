@@ -1,13 +1,15 @@
-"""Lowering of operations that only move entries: most are views, which cost nothing."""
+"""Lowering of operations that only move entries, copy or look at them: most are views, which cost nothing."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from minigraph.operations.arithmetic import Cast, Identical
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
+from minigraph.program.inserted_operations import Checked, Copy, Piece, entries_of
 from minigraph.program.instructions import Place, View, Writer
-from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.lowering.table import Lowering, Table, lowering_of
 
 
 def _reshape(write: Writer, op: Reshape, out: Place, x: Place) -> None:
@@ -26,7 +28,21 @@ def _is_basic(part: Any) -> bool:
     return part is Ellipsis or all(bound is None or type(bound) is int for bound in bounds)
 
 
+def _magnifies(op: Checked, position: int) -> bool:
+    assert op.user.op is not None
+    return lowering_of(op.user.op).magnifies(op.user.op, op.position)
+
+
+def _copy(write: Writer, op: Cast | Copy, out: Place, x: Place) -> None:
+    write.copy(x, out)
+
+
 LOWERINGS: Table = {
+    Identical: Lowering(view=lambda op, x: View()),
+    Checked: Lowering(view=lambda op, x: View(), magnifies=_magnifies),
+    Cast: Lowering(_copy),
+    Copy: Lowering(_copy),
+    Piece: Lowering(view=lambda op, x: entries_of(op.entries, op.target)),
     GetItem: Lowering(view=_selected),
     Reshape: Lowering(_reshape, view=lambda op, x: View().then("reshape", op.target) if x.contiguous else None),
     Transpose: Lowering(view=lambda op, x: View().then("transpose", None if op.axes == (1, 0) else op.axes)),

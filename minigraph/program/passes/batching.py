@@ -20,7 +20,7 @@ from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
-from minigraph.program.lowering.sums import LONGEST_DOT
+from minigraph.program.lowering.arithmetic import LONGEST_DOT
 from minigraph.program.lowering.table import lowering_of, signs
 from minigraph.program.passes.compiler_pass import Pass
 from minigraph.program.schedule import is_seen
