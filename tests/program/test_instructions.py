@@ -124,3 +124,13 @@ def test_plain_values_are_in_python_s_own_types():
     assert repr(plain(given)) == "(3, 0.5, True, None, Ellipsis, slice(1, None, None), (2, -0.0))"
     with pytest.raises(TypeError, match="not of a value of type list"):
         plain([1])
+
+
+def test_what_is_seen_of_entries_that_lie_apart_lies_apart():
+    """To flatten it would copy it, once and for all."""
+    w = mg.parameter([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "w")
+    J = mg.square(w).T[0:1].sum().named("J")
+    program = mg.compile(J, updates={w: w + 1})
+    assert program.repeat(2).tolist() == [1.0 + 9 + 25, 4.0 + 16 + 36]
+    (seen,) = [one.operands[0] for one in program.machine.instructions.step if one.function == "add.reduce"]
+    assert (seen.shape, seen.contiguous) == ((1, 3), False)
