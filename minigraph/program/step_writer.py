@@ -181,9 +181,11 @@ class StepWriter(InstructionWriter):
         if not self.guarded:
             return
         seen: dict[Place, list[Part]] = {self.places[node]: [] for node in self.graph.outputs}
+        parts: dict[Node, list[Part]] = {}
+        for part in self.graph.parts.values():
+            parts.setdefault(part.state, []).append(part)
         for leaf, new in self.graph.updates.items():
-            parts = [part for part in self.graph.parts.values() if part.state is leaf]
             added = [x for x in new.inputs if x is not leaf and x.role is not Role.LITERAL]
             for node in added if leaf is self.plan.in_place else [new]:
-                seen[self.places[node]] = parts if node.shape == leaf.shape else []
+                seen[self.places[node]] = parts.get(leaf, []) if node.shape == leaf.shape else []
         self.instructions.guard = list(seen.items())
