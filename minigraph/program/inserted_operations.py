@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +40,19 @@ class Flat(Joining):
     """All entries of the operands, in one long array; each begins on a cache line, with zeros before it."""
 
     def parts(self, *operands: Any) -> list[slice]:
-        starts = np.cumsum([0, *(-(-x.size // APART) * APART for x in operands)]).tolist()
+        starts = np.cumsum([0, *self._lengths(operands)]).tolist()
         return [slice(start, start + x.size) for start, x in zip(starts, operands, strict=False)]
 
     def begun(self, write: Writer, out: Place) -> None:
         write.fill(out, 0.0)
 
     def shape(self, *operands: Node) -> Shape:
-        return (sum(-(-x.size // APART) * APART for x in operands),)
+        return (sum(self._lengths(operands)),)
+
+    def _lengths(self, operands: Sequence[Any]) -> list[int]:
+        """How many entries each takes, with the zeros behind it; numbers lie side by side."""
+        apart = APART if any(x.size > 1 for x in operands) else 1
+        return [-(-x.size // apart) * apart for x in operands]
 
     def forward(self, *values: Any) -> Any:
         flat = np.zeros(self.shape(*values), np.result_type(*values))

@@ -24,8 +24,10 @@ FUNCTIONS: dict[str, int] = {
     **dict.fromkeys(("add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "power"), 2),
     **dict.fromkeys(("equal", "greater", "greater_equal", "dot"), 2),
     **dict.fromkeys(("add.reduce", "maximum.reduce"), 3),  # an array, its axes, keepdims
+    "add.accumulate": 2,  # an array, and an axis
     "clip": 3,  # an array, and its bounds
     "copyto": 1,  # broadcast and converted
+    "take": 2,  # an array, and whole numbers along axis 0, each of which is there
 }
 """The functions that every machine has, each with the number of its operands; of NumPy, and named as there.
 

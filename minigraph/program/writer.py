@@ -26,6 +26,8 @@ from minigraph.program.instructions import (
 from minigraph.values import Array, Shape
 
 DTYPES = (np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool))
+INDICES = np.dtype(np.intp)
+"""The dtype of constant arrays of indices."""
 
 
 class InstructionWriter(Writer):
@@ -104,7 +106,8 @@ class InstructionWriter(Writer):
         Raises:
             TypeError: for a dtype that programs don't have.
         """
-        if not isinstance(dtype, np.dtype) or dtype not in DTYPES:
+        indices = kind is Kind.CONSTANT and dtype == INDICES and not isinstance(what.get("value"), float)
+        if not (isinstance(dtype, np.dtype) and (dtype in DTYPES or indices)):
             raise TypeError("an array of a program is of float64, float32 or bool.")
         place = Place(self.instructions.names.new(wish), shape, dtype, kind=kind, **what)
         self._places.add(place)

@@ -158,7 +158,7 @@ def test_all_operations_with_options_are_tried():
         if kind.__module__.startswith("minigraph.") and dataclasses.is_dataclass(kind) and dataclasses.fields(kind):
             found.add(kind)
     shared = {kind for kind in found if kind.__subclasses__()}
-    of_programs = {kind for kind in found if kind.__name__ in ("Checked", "Sealed")}  # their options are nodes, operations
+    of_programs = {kind for kind in found if kind.__name__ in ("Checked", "Sealed", "Levels")}  # options: nodes, operations
     assert found - shared - of_programs == tried - shared
 
 

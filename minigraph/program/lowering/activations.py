@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigraph.core.node import Node
 from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
-from minigraph.operations.functions import Equal, Step, exp
+from minigraph.operations.functions import Equal, Larger, Step, exp
 from minigraph.program.inserted_operations import Log1p, Minimum, Positive, negative_size
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
@@ -48,6 +48,19 @@ def _step(write: Writer, op: Step, out: Place, x: Place) -> None:
     write.call("add", out, at, out)
 
 
+def _larger(write: Writer, op: Larger, out: Place, a: Place, b: Place) -> None:
+    undecided = write.scratch(out.shape, out.dtype)
+    write.call("maximum", a, b, undecided)
+    write.call("sign", undecided, undecided)
+    write.call("multiply", undecided, write.number(0.0, out.dtype), undecided)  # NaN where a or b is, else 0
+    at_least = write.scratch(out.shape, out.dtype)
+    write.call("greater_equal", a, b, at_least)
+    write.call("greater", a, b, out)
+    write.call("add", out, at_least, out)
+    write.call("multiply", out, write.number(0.5, out.dtype), out)
+    write.call("add", out, undecided, out)
+
+
 def _sigmoid(op: Sigmoid, z: Node) -> Node:
     return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
 
@@ -71,5 +84,6 @@ LOWERINGS: Table = {
     Softplus: Lowering(expansion=_softplus),
     Step: Lowering(_step),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
+    Larger: Lowering(_larger),
     Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out)),
 }

@@ -155,9 +155,13 @@ class Printer:
         if function == "dot" and (out.size <= LARGEST_BY_DOT or _outer(instruction)):
             return f"{operands[0]}.dot({operands[1]}, {result})"
         function = "matmul" if function == "dot" else function
+        if function == "take":  # in this mode no index is looked at twice
+            return f"{operands[0]}.take({operands[1]}, 0, {result}, 'clip')"
         self.functions.add(function.partition(".")[0])
         if function == "copyto":
             return f"copyto({result}, {operands[0]})"
+        if function.endswith(".accumulate"):
+            return f"{function}({operands[0]}, {operands[1]}, None, {result})"
         if function.endswith(".reduce"):
             return f"{function}({operands[0]}, {operands[1]}, None, {result}, {operands[2]})"
         return f"{function}({', '.join(operands)}, {'out=' if function in OUT_BY_NAME else ''}{result})"

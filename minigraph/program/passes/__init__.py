@@ -16,6 +16,7 @@ from minigraph.program.passes.compiler_pass import Pass, refuse_wrong_order
 from minigraph.program.passes.expanding import EXPAND
 from minigraph.program.passes.flattening import FLATTEN
 from minigraph.program.passes.fusing import FUSE, RELU
+from minigraph.program.passes.levelling import LEVELS
 from minigraph.program.passes.scaling import SCALE
 from minigraph.program.passes.seeding import SEED
 from minigraph.program.passes.sharing import SHARE, share
@@ -26,7 +27,7 @@ BLOCKS = Pass("blocks", "the outputs of many steps at once, in `repeat`", after=
 GRAM = Pass("gram", "products W X carried instead of W, in `repeat`", after=("seed",))
 REUSE = Pass("reuse", "memory that nothing reads any more used again")
 
-PASSES = [SHARE, SCALE, EXPAND, BLOCKS, FUSE, SEED, GRAM, STACK, FLATTEN, BATCH, RELU, TURN, REUSE]
+PASSES = [SHARE, SCALE, EXPAND, BLOCKS, FUSE, SEED, GRAM, STACK, FLATTEN, LEVELS, BATCH, RELU, TURN, REUSE]
 """All passes, in the order in which they are done. After each of them the graph is shared."""
 
 
