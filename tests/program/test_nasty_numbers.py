@@ -130,3 +130,20 @@ def test_listed_a_probability_below_the_smallest_normal_number(dtype, z):
     node = mg.sigmoid(mg.parameter(dtype(z), "z"))
     assert 0 < node.value < np.finfo(dtype).tiny
     assert mg.compile(node)() == 0
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        mg.sign,
+        lambda x: mg.sign(mg.relu(x)),
+        lambda x: mg.log(mg.abs(x)),
+        lambda x: mg.grad(mg.relu(x).sum(), x),
+        lambda x: mg.grad(mg.maximum(x, 0.0).sum(), x),
+        mg.log,
+    ],
+)
+def test_who_tells_the_smallest_numbers_from_0_gets_them(reader):
+    z = mg.data([-720.0, -740.0, 0.0, 3.0], "z")
+    node = reader(mg.sigmoid(z))
+    np.testing.assert_allclose(mg.compile(node)(), node.value, rtol=1e-12)

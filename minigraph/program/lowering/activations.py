@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from minigraph.core.node import Node
+from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
-from minigraph.operations.functions import Equal, Larger, Step, exp
+from minigraph.operations.functions import Equal, Larger, Sign, Step, exp
 from minigraph.program.inserted_operations import Log1p, Minimum, Positive, negative_size
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
@@ -48,6 +49,11 @@ def _step(write: Writer, op: Step, out: Place, x: Place) -> None:
     write.call("add", out, at, out)
 
 
+def _by_sign(op: Op, position: int) -> bool:
+    """It tells the smallest number from 0."""
+    return True
+
+
 def _larger(write: Writer, op: Larger, out: Place, a: Place, b: Place) -> None:
     undecided = write.scratch(out.shape, out.dtype)
     write.call("maximum", a, b, undecided)
@@ -82,8 +88,9 @@ LOWERINGS: Table = {
     ReLU: Lowering(lambda write, op, out, z: write_bounded(write, out, "maximum", z, 0.0), in_place=True),
     LeakyReLU: Lowering(expansion=_leaky_relu),
     Softplus: Lowering(expansion=_softplus),
-    Step: Lowering(_step),
+    Sign: Lowering(magnifies=_by_sign),
+    Step: Lowering(_step, magnifies=_by_sign),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
-    Larger: Lowering(_larger),
-    Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out)),
+    Larger: Lowering(_larger, magnifies=_by_sign),
+    Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out), magnifies=_by_sign),
 }

@@ -66,7 +66,7 @@ def expand(graph: ProgramGraph) -> ProgramGraph:
 
 
 def _magnified(nodes: Sequence[Node]) -> set[Node]:
-    """The nodes of which a reader tells very small values from 0; sums and linear operations on the way pass them on."""
+    """The nodes of which a reader tells very small values from 0; what is on the way may pass them on."""
     found: set[Node] = set()
     for node in reversed(nodes):
         op = node.op
@@ -78,7 +78,8 @@ def _magnified(nodes: Sequence[Node]) -> set[Node]:
 
 def _magnifies(op: Op, position: int, magnified: bool) -> bool:
     lowering = lowering_of(op)
-    return lowering.magnifies(op, position) or (magnified and (lowering.sign(position) != 0 or position in op.linear_in))
+    hands_on = lowering.sign(position) != 0 or position in op.linear_in or 0.0 in op.kinks  # as ReLU does
+    return lowering.magnifies(op, position) or (magnified and hands_on)
 
 
 def _expansion(node: Node, magnified: bool) -> Node | None:
