@@ -9,8 +9,8 @@ from typing import Any
 
 from minigraph.formulas import Written, to_ascii, to_latex, to_text
 from minigraph.formulas.ascii_printer import RESERVED
-from minigraph.formulas.printing import NO_NAMES
 from minigraph.formulas.spelling import ascii_names, ascii_words, latex_words
+from minigraph.formulas.text_printer import NO_NAMES
 from minigraph.reading.names import Names
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

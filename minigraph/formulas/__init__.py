@@ -29,28 +29,7 @@ from minigraph.formulas.text_printer import to_text
 from minigraph.formulas.tree import Expression, Symbol, Written
 
 __all__ = [
-    "Expression",
-    "Symbol",
-    "Written",
-    "bracket",
-    "call",
-    "enclosed",
-    "indexed",
-    "infix",
-    "negation",
-    "number",
-    "phrase",
-    "plus",
-    "power",
-    "product",
-    "quotient",
-    "repeated",
-    "reshaped",
-    "symbol",
-    "times",
-    "to_ascii",
-    "to_latex",
-    "to_text",
-    "total",
-    "transposed",
-]
+    "Expression", "Symbol", "Written", "bracket", "call", "enclosed", "indexed", "infix", "negation", "number",
+    "phrase", "plus", "power", "product", "quotient", "repeated", "reshaped", "symbol", "times", "to_ascii",
+    "to_latex", "to_text", "total", "transposed",
+]  # fmt: skip

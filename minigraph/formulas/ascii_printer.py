@@ -6,30 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from minigraph.formulas.printing import NO_NAMES, Layout
-from minigraph.formulas.rounding import MINUS, format_exactly
-from minigraph.formulas.spelling import ascii_names, ascii_words
-from minigraph.formulas.text_printer import TextPrinter
-from minigraph.formulas.tree import (
-    ATOM,
-    POWER,
-    PREFIX,
-    PRODUCT,
-    SUM,
-    AxisSum,
-    Bracket,
-    Call,
-    Enclosed,
-    Indexed,
-    IndexSum,
-    Kind,
-    Number,
-    Phrase,
-    Power,
-    Symbol,
-    Transpose,
-    Written,
-)
+from minigraph.formulas import tree
+from minigraph.formulas.spelling import MINUS, ascii_names, ascii_words, format_exactly
+from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter
+from minigraph.formulas.tree import ATOM, POWER, PREFIX, PRODUCT, SUM, Kind, Written
 
 FUNCTIONS = {
     "σ": "sigmoid", "ReLU": "relu", "leaky ReLU": "leaky_relu", "log softmax": "log_softmax", "max": "maximum",
@@ -91,10 +71,10 @@ class AsciiPrinter(TextPrinter):
     }
     leaves_out_signs = False
 
-    def symbol(self, symbol: Symbol) -> Layout:
+    def symbol(self, symbol: tree.Symbol) -> Layout:
         return Layout(ATOM, (self.spell(symbol.name),))
 
-    def number(self, number: Number) -> Layout:
+    def number(self, number: tree.Number) -> Layout:
         layout = super().number(number)
         return layout._replace(pieces=tuple(piece.replace("½", "0.5").replace("¼", "0.25") for piece in layout.pieces))
 
@@ -104,35 +84,35 @@ class AsciiPrinter(TextPrinter):
     def root(self, number: int) -> str:
         return f"sqrt({number})"
 
-    def power(self, power: Power) -> Layout:
+    def power(self, power: tree.Power) -> Layout:
         exponent = format_exactly(power.exponent).replace(MINUS, "-")
         return Layout(POWER, ("", f"**{exponent}"), (power.base,), (ATOM,))
 
-    def transpose(self, transpose: Transpose) -> Layout:
+    def transpose(self, transpose: tree.Transpose) -> Layout:
         return Layout(ATOM, ("", ".T"), (transpose.operand,), (ATOM,))
 
-    def indexed(self, indexed: Indexed) -> Layout:
+    def indexed(self, indexed: tree.Indexed) -> Layout:
         index = indexed.index.replace("÷", "//").replace("mod", "%").replace("·", "*")
         return Layout(ATOM, ("", f"[{ascii_words(index)}]"), (indexed.array,), (ATOM,))
 
-    def call(self, call: Call) -> Layout:
+    def call(self, call: tree.Call) -> Layout:
         options = [f", {f'{name}=' * bool(name)}{_literal(value)}" for name, value in call.options]
         return self.applied(call, "(", ", ", "".join(options) + ")")
 
-    def function(self, call: Call) -> str:
+    def function(self, call: tree.Call) -> str:
         name = str(call.function)
         one = OF_ONE.get(name) if len(call.operands) == 1 else None
         return one or FUNCTIONS.get(name) or spelled(name)
 
-    def enclosed(self, enclosed: Enclosed) -> Layout:
+    def enclosed(self, enclosed: tree.Enclosed) -> Layout:
         name = FUNCTIONS.get(enclosed.left) or ascii_words(enclosed.left).rstrip("(")
         return _called(name, enclosed.operand)
 
-    def bracket(self, bracket: Bracket) -> Layout:
+    def bracket(self, bracket: tree.Bracket) -> Layout:
         relation = RELATIONS.get(bracket.relation) or ascii_words(bracket.relation)
         return Layout(ATOM, ("(", f" {relation} ", ")"), (bracket.left, bracket.right), (SUM, SUM))
 
-    def phrase(self, phrase: Phrase) -> Layout:
+    def phrase(self, phrase: tree.Phrase) -> Layout:
         words = f"{phrase.before} {phrase.after}".strip()
         name = FUNCTIONS.get(words) or spelled(re.sub(r"\{\w+\}|\b(of|to|at|in)\b", " ", words))
         options = [
@@ -142,13 +122,13 @@ class AsciiPrinter(TextPrinter):
         ]
         return _called(name, phrase.operand, "".join(options))
 
-    def index_sum(self, total: IndexSum) -> Layout:
+    def index_sum(self, total: tree.IndexSum) -> Layout:
         name = "_".join(["sum", *total.letters])
         if not total.letters:
             return Layout(PREFIX, ("-", ""), (total.operand,), (PRODUCT,), signed=0)
         return _called(f"-{name}" if total.sign < 0 else name, total.operand)
 
-    def axis_sum(self, total: AxisSum) -> Layout:
+    def axis_sum(self, total: tree.AxisSum) -> Layout:
         return _called("sum", total.operand, f", axis={total.axis}, keepdims=True")
 
 

@@ -5,28 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from minigraph.formulas.printing import NO_NAMES, Layout
-from minigraph.formulas.rounding import MINUS, format_exactly
-from minigraph.formulas.spelling import latex_name, latex_text, latex_words
-from minigraph.formulas.text_printer import TextPrinter, option_text
-from minigraph.formulas.tree import (
-    ATOM,
-    PHRASE,
-    POWER,
-    PREFIX,
-    SUM,
-    TIGHT,
-    AxisSum,
-    Bracket,
-    Call,
-    Enclosed,
-    Kind,
-    Number,
-    Power,
-    Quotient,
-    Transpose,
-    Written,
-)
+from minigraph.formulas import tree
+from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex_text, latex_words
+from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter, option_text
+from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
 FUNCTIONS = {"σ": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "max": r"\max"}
 RELATIONS = {"≥": r"\ge", "≤": r"\le", ">": ">", "<": "<", "=": "="}
@@ -68,34 +50,34 @@ class LatexPrinter(TextPrinter):
     def ratio(self, above: int, below: int) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
 
-    def number(self, number: Number) -> Layout:
+    def number(self, number: tree.Number) -> Layout:
         layout = super().number(number)
         return layout._replace(pieces=tuple(latex_words(p) if p in "½¼" else p for p in layout.pieces))
 
-    def quotient(self, quotient: Quotient) -> Layout:
+    def quotient(self, quotient: tree.Quotient) -> Layout:
         return Layout(PREFIX, (r"\frac{", "}{", "}"), (quotient.above, quotient.below), (PHRASE, PHRASE), "quotient")
 
-    def power(self, power: Power) -> Layout:
+    def power(self, power: tree.Power) -> Layout:
         exponent = format_exactly(power.exponent).replace(MINUS, "-")
         return Layout(POWER, ("", f"^{{{exponent}}}"), (power.base,), (ATOM,))
 
-    def transpose(self, transpose: Transpose) -> Layout:
+    def transpose(self, transpose: tree.Transpose) -> Layout:
         return Layout(POWER, ("", r"^{\top}"), (transpose.operand,), (ATOM,))
 
-    def call(self, call: Call) -> Layout:
+    def call(self, call: tree.Call) -> Layout:
         options = [latex_words(option_text(name, value)) for name, value in call.options if name != "keepdims"]
         return self.applied(call, r"\left(", ", ", ";\\ ".join(["", *options]) + r"\right)")
 
-    def function(self, call: Call) -> str:
+    def function(self, call: tree.Call) -> str:
         name = str(call.function)
         return call.latex or FUNCTIONS.get(name) or rf"\operatorname{{{latex_text(name)}}}"
 
-    def enclosed(self, enclosed: Enclosed) -> Layout:
+    def enclosed(self, enclosed: tree.Enclosed) -> Layout:
         known = BRACKETS.get(enclosed.left), CLOSED.get((enclosed.left, enclosed.right))
         left, right = enclosed.latex or (known[0] or latex_words(enclosed.left), known[1] or latex_words(enclosed.right))
         return Layout(ATOM, (left, right), (enclosed.operand,), (SUM,))
 
-    def bracket(self, bracket: Bracket) -> Layout:
+    def bracket(self, bracket: tree.Bracket) -> Layout:
         relation = RELATIONS.get(bracket.relation) or latex_words(f" {bracket.relation} ")
         return Layout(ATOM, (r"\left[", f" {relation} ", r"\right]"), (bracket.left, bracket.right), (SUM, SUM))
 
@@ -105,7 +87,7 @@ class LatexPrinter(TextPrinter):
     def sum_over(self, letter: str) -> str:
         return rf"\sum_{{{letter}}} "
 
-    def axis_sum(self, total: AxisSum) -> Layout:
+    def axis_sum(self, total: tree.AxisSum) -> Layout:
         return Layout(TIGHT, (r"\sum ", ""), (total.operand,), (POWER,))
 
 

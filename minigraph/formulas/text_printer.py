@@ -1,15 +1,21 @@
-"""Formulas in plain text with mathematical letters: ``∂J/∂Z1 · A0ᵀ``, as terminals and pictures show them."""
+"""Formulas in plain text with mathematical letters: ``∂J/∂Z1 · A0ᵀ``, as terminals and pictures show them.
+
+The other printers build on this one: on its walk through the tree, where parentheses stand, and how long a text gets.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
 
-from minigraph.formulas.printing import NO_NAMES, Layout, Printer
-from minigraph.formulas.rounding import (
+from minigraph.formulas import tree
+from minigraph.formulas.spelling import (
     LONG,
     MINUS,
+    SUBSCRIPTS,
+    as_drawn,
     axes_text,
     format_exactly,
     format_shape,
@@ -18,31 +24,16 @@ from minigraph.formulas.rounding import (
     rounded,
     shortened,
 )
-from minigraph.formulas.spelling import SUBSCRIPTS, as_drawn
-from minigraph.formulas.tree import (
-    ATOM,
-    PHRASE,
-    POWER,
-    PREFIX,
-    PRODUCT,
-    SUM,
-    TIGHT,
-    AxisSum,
-    Bracket,
-    Call,
-    Enclosed,
-    IndexSum,
-    Kind,
-    Number,
-    Phrase,
-    Power,
-    Product,
-    Quotient,
-    Repeated,
-    Transpose,
-    Written,
-)
+from minigraph.formulas.tree import ATOM, ENCLOSED, PHRASE, POWER, PREFIX, PRODUCT, SUM, TIGHT, Expression, Kind, Written
 
+NO_NAMES: Mapping[Any, str] = MappingProxyType({})
+NEVER = 1 << 60
+MOST_LEFT = 50
+"""So many operands deep it is looked whether a formula begins with a minus."""
+MOST_FACTORS = 8
+"""So many factors back it is looked what stands before a parenthesis."""
+LONE_LETTERS = frozenset("abcdeijklmnopqrstuvwxyz")
+"""What can stand before a parenthesis and is no function: f, g and h are."""
 POWERS = {"2": "²", "3": "³"}
 VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼"}
 
@@ -69,8 +60,31 @@ def to_text(
     return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts).print(written)
 
 
-class TextPrinter(Printer):
-    """Writes trees as text; for the arguments see `to_text`."""
+class Layout(NamedTuple):
+    """How a form is written.
+
+    Attributes:
+        binding: how tightly it binds, from PHRASE to ATOM.
+        pieces: the fixed pieces, one more than there are operands.
+        operands: what stands between the pieces.
+        demands: how tightly each operand must bind to stand without parentheses.
+        group: products of different groups don't mix without parentheses.
+        signed: from this operand on, a sign stands before each, so that no other may follow.
+    """
+
+    binding: int
+    pieces: tuple[str, ...]
+    operands: tuple[Written, ...] = ()
+    demands: tuple[int, ...] = ()
+    group: str = ""
+    signed: int = NEVER
+
+
+class TextPrinter:
+    """Writes trees as text; for the arguments see `to_text`.
+
+    Its methods are named like the forms of the tree, and give a `Layout` each. Other printers differ in some of them.
+    """
 
     minus = MINUS
     parentheses = ("(", ")")
@@ -79,6 +93,10 @@ class TextPrinter(Printer):
         Kind.SCALAR: "·", Kind.ELEMENTWISE: " ⊙ ", Kind.MATRIX: " ", Kind.DOTTED: " · ", Kind.CHAIN: " · ", Kind.FRONT: " ",
         Kind.JOINED: "",
     }  # fmt: skip
+    groups: ClassVar[Mapping[Kind, str]] = {kind: kind.name for kind in Kind} | {
+        Kind.DOTTED: Kind.MATRIX.name, Kind.CHAIN: "", Kind.FRONT: "",
+    }  # fmt: skip
+    leaves_out_signs = True
 
     def __init__(
         self,
@@ -89,11 +107,132 @@ class TextPrinter(Printer):
         exact: bool = False,
         shortens: bool = False,
     ):
-        super().__init__(spell, budget, names, juxtapose)
+        self.spell = spell
+        self.budget = budget
+        self.names = names
+        self.juxtapose = juxtapose
         self.exact = exact
         self.shortens = shortens
 
-    def number(self, number: Number) -> Layout:
+    def print(self, written: Written) -> str:
+        """The text, with … where it would be longer than the budget."""
+        done: list[str] = []
+        length = 0
+        waiting: list[str | tuple[Written, int, str, bool]] = [(written, PHRASE, "", False)]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, str):
+                done.append(item)
+                length += len(item)
+                if length > self.budget:
+                    return "".join(done)[: self.budget] + self.etc
+                continue
+            thing, demand, group, is_behind_sign = item
+            expression = self.resolved(thing)
+            layout = self.layout(expression)
+            passes_on = False
+            if is_behind_sign and self.begins_with_minus(layout):
+                passes_on = isinstance(expression, tree.Product) and expression.kind is Kind.CHAIN  # 2 + (−1) · 3
+                demand = demand if passes_on else ENCLOSED
+            row: list[str | tuple[Written, int, str, bool]] = [layout.pieces[0]]
+            for place, (operand, needed) in enumerate(zip(layout.operands, layout.demands, strict=True)):
+                behind = place >= layout.signed or (passes_on and place == 0)
+                row += [(operand, needed, layout.group, behind), layout.pieces[place + 1]]
+            if _is_enclosed(layout, demand, group):
+                row = [self.parentheses[0], *row, self.parentheses[1]]
+            waiting.extend(reversed(row))
+        return "".join(done)
+
+    def resolved(self, thing: Written) -> Expression:
+        """The thing's expression; its name in this text, if it has one here."""
+        if self.names and not isinstance(thing, Expression) and thing in self.names:
+            return tree.Symbol(self.names[thing], shape=thing.shape)
+        return thing.expression()
+
+    def layout(self, expression: Expression) -> Layout:
+        """How the form is written."""
+        layout: Layout = getattr(self, expression.form)(expression)
+        return layout
+
+    def begins_with_minus(self, layout: Layout) -> bool:
+        """Whether the first character that is written is a minus."""
+        steps = MOST_LEFT
+        while layout.pieces[0] == "" and layout.operands and steps:
+            inner = self.layout(self.resolved(layout.operands[0]))
+            if _is_enclosed(inner, layout.demands[0], layout.group):
+                return False
+            layout, steps = inner, steps - 1
+        return layout.pieces[0].startswith(self.minus)
+
+    # The forms
+
+    def symbol(self, symbol: tree.Symbol) -> Layout:
+        """W1"""
+        return Layout(POWER if any(sign in symbol.name for sign in "/· ") else ATOM, (self.spell(symbol.name),))
+
+    def sum(self, total: tree.Sum) -> Layout:
+        """a − b + c"""
+        signs = [" + " if sign > 0 else f" {self.minus} " for sign in total.signs[1:]]
+        demands = tuple(SUM if sign > 0 else PRODUCT for sign in total.signs)
+        return Layout(SUM, ("", *signs, ""), total.terms, demands, signed=1)
+
+    def negation(self, negation: tree.Negation) -> Layout:
+        """−a"""
+        return Layout(PREFIX, (self.minus, ""), (negation.operand,), (PRODUCT,), signed=0)
+
+    def product(self, product: tree.Product) -> Layout:
+        """A product as it reads best: 3(a + b), c·(2(a − b)), and bc if that is wanted."""
+        kind, factors = product.kind, product.factors
+        sign, group, count = self.signs[kind], self.groups[kind], len(factors)
+        demands = (PRODUCT,) * count
+        if kind is Kind.FRONT:
+            demands = (PREFIX, PRODUCT)
+        elif self.leaves_out_signs and kind is not Kind.CHAIN:
+            if self._is_tight(product):
+                return Layout(TIGHT, ("", "", ""), factors, demands, "tight")
+            if self._is_tight(right := self.resolved(factors[1])):
+                demands = (PRODUCT, POWER)
+            elif self.juxtapose and kind is Kind.SCALAR and self._is_side_by_side(factors[0], right):
+                return Layout(PRODUCT, ("", "", ""), factors, demands, group)
+        return Layout(PRODUCT, ("", *[sign] * (count - 1), ""), factors, demands, group, 1)
+
+    def _is_tight(self, product: Expression) -> bool:
+        """Whether a product has no sign before a sum in parentheses; ⊙ always has one: A(1 − A) reads as a call."""
+        if not isinstance(product, tree.Product) or product.kind is not Kind.SCALAR:
+            return isinstance(product, tree.Product) and product.kind is Kind.JOINED
+        left, right = product.factors
+        return isinstance(self.resolved(right), tree.Sum) and self._stands_alone(self.resolved(left))
+
+    def _stands_alone(self, left: Expression) -> bool:
+        """Whether what stands before a parenthesis can't be misread: 3, a, σ(x), (a + b), a(b + c); but not f or rate."""
+        steps = MOST_FACTORS
+        while isinstance(left, tree.Product) and left.kind is Kind.SCALAR and steps:
+            if not isinstance(self.resolved(left.factors[1]), tree.Sum):
+                return False
+            left, steps = self.resolved(left.factors[0]), steps - 1
+        if isinstance(left, tree.Symbol):
+            return left.name in LONE_LETTERS and left.shape == ()
+        if isinstance(left, tree.Number):
+            return self.layout(left).binding == ATOM
+        return isinstance(left, tree.Sum | tree.Call | tree.Enclosed | tree.Bracket) or self._is_tight(left)
+
+    def _is_side_by_side(self, left: Written, right: Expression) -> bool:
+        """Whether two factors need no sign: bc, 2x²; but a·a."""
+        first = self.resolved(left)
+        return self._is_letter(right) and (self._is_letter(first) or _is_whole(first)) and first != right
+
+    def _is_letter(self, expression: Expression) -> bool:
+        """x, or a power of it, or its transpose."""
+        if isinstance(expression, tree.Power | tree.Transpose | tree.Indexed):
+            (inner,) = self.layout(expression).operands
+            expression = self.resolved(inner)
+        return isinstance(expression, tree.Symbol) and len(expression.name) == 1 and expression.shape == ()
+
+    def indexed(self, indexed: tree.Indexed) -> Layout:
+        """X[:, 1:2]"""
+        return Layout(POWER, ("", f"[{indexed.index}]"), (indexed.array,), (POWER if indexed.is_entry else ATOM,))
+
+    def number(self, number: tree.Number) -> Layout:
         """0.5, or √3 and 1/3."""
         value = number.value
         if value in VULGAR and isinstance(value, Fraction) and not self.exact:
@@ -125,22 +264,22 @@ class TextPrinter(Printer):
         """1/3"""
         return f"{above}/{below}"
 
-    def quotient(self, quotient: Quotient) -> Layout:
+    def quotient(self, quotient: tree.Quotient) -> Layout:
         return Layout(PRODUCT, ("", "/", ""), (quotient.above, quotient.below), (TIGHT, PREFIX), "quotient", 1)
 
-    def power(self, power: Power) -> Layout:
+    def power(self, power: tree.Power) -> Layout:
         text = format_exactly(power.exponent)
         raised = POWERS.get(text) or (f"^{text}" if text.isdigit() else f"^({text})")
         return Layout(POWER, ("", raised), (power.base,), (ATOM,))
 
-    def transpose(self, transpose: Transpose) -> Layout:
+    def transpose(self, transpose: tree.Transpose) -> Layout:
         return Layout(POWER, ("", "ᵀ"), (transpose.operand,), (ATOM,))
 
-    def call(self, call: Call) -> Layout:
+    def call(self, call: tree.Call) -> Layout:
         options = "; ".join(["", *(option_text(name, value) for name, value in call.options if name != "keepdims")])
         return self.applied(call, "(", ", ", f"{options})")
 
-    def applied(self, call: Call, opened: str, comma: str, closed: str) -> Layout:
+    def applied(self, call: tree.Call, opened: str, comma: str, closed: str) -> Layout:
         """f(a, b), with the signs that are given."""
         commas = (comma,) * (len(call.operands) - 1)
         demands = (SUM,) * len(call.operands)
@@ -150,27 +289,27 @@ class TextPrinter(Printer):
             return Layout(ATOM, pieces, call.operands, demands)
         return Layout(ATOM, ("", opened, *commas, closed), (call.function, *call.operands), (POWER, *demands))
 
-    def function(self, call: Call) -> str:
+    def function(self, call: tree.Call) -> str:
         """The name of what is called."""
         return str(call.function)
 
-    def enclosed(self, enclosed: Enclosed) -> Layout:
+    def enclosed(self, enclosed: tree.Enclosed) -> Layout:
         return Layout(ATOM, (enclosed.left, enclosed.right), (enclosed.operand,), (SUM,))
 
-    def bracket(self, bracket: Bracket) -> Layout:
+    def bracket(self, bracket: tree.Bracket) -> Layout:
         return Layout(ATOM, ("[", f" {bracket.relation} ", "]"), (bracket.left, bracket.right), (SUM, SUM))
 
-    def phrase(self, phrase: Phrase) -> Layout:
+    def phrase(self, phrase: tree.Phrase) -> Layout:
         before, after = filled(phrase)
         pieces = self.words(before and f"{before} "), self.words(after and f" {after}")
-        group = "repeated" if isinstance(phrase, Repeated) else ""  # (G·(1/m)) repeated to 1×4: not m repeated
+        group = "repeated" if isinstance(phrase, tree.Repeated) else ""  # (G·(1/m)) repeated to 1×4: not m repeated
         return Layout(PHRASE, pieces, (phrase.operand,), (PRODUCT,), group)
 
     def words(self, text: str) -> str:
         """Words in a formula."""
         return text
 
-    def index_sum(self, total: IndexSum) -> Layout:
+    def index_sum(self, total: tree.IndexSum) -> Layout:
         signs = "".join(self.sum_over(letter) for letter in total.letters)
         return Layout(PRODUCT, ((self.minus if total.sign < 0 else "") + signs, ""), (total.operand,), (PRODUCT,))
 
@@ -178,12 +317,22 @@ class TextPrinter(Printer):
         """Σₚ"""
         return f"Σ{letter.translate(SUBSCRIPTS)} "
 
-    def axis_sum(self, total: AxisSum) -> Layout:
-        is_product = isinstance(self.resolved(total.operand), Product)
+    def axis_sum(self, total: tree.AxisSum) -> Layout:
+        is_product = isinstance(self.resolved(total.operand), tree.Product)
         return Layout(TIGHT, ("Σ" if is_product else "Σ ", ""), (total.operand,), (POWER,))
 
 
-def filled(phrase: Phrase) -> tuple[str, str]:
+def _is_enclosed(layout: Layout, demand: int, group: str) -> bool:
+    """Whether parentheses stand around it where so tight a binding is demanded, in a product of such a group."""
+    mixes = layout.binding == PRODUCT == demand and group != "" and layout.group != group
+    return layout.binding < demand or mixes
+
+
+def _is_whole(expression: Expression) -> bool:
+    return isinstance(expression, tree.Number) and expression.value >= 0 and float(expression.value).is_integer()
+
+
+def filled(phrase: tree.Phrase) -> tuple[str, str]:
     """The words of a phrase, before and after its operand, with what stands in them."""
     if not phrase.options:
         return phrase.before, phrase.after

@@ -29,16 +29,10 @@ class Written(Protocol):
 
 @dataclass(eq=False, kw_only=True)
 class Expression:
-    """A form with its operands.
+    """A form with its operands."""
 
-    Attributes:
-        shape: shape of the value that is written.
-    """
-
-    form: ClassVar[str]
-    """The method of a printer that writes it."""
-
-    shape: Shape = ()
+    form: ClassVar[str]  # the method of a printer that writes it
+    shape: Shape = ()  # of the value that is written; () is a scalar
 
     def expression(self) -> Expression:
         """Itself."""
@@ -55,30 +49,20 @@ class Symbol(Expression):
 
 @dataclass(eq=False)
 class Number(Expression):
-    """A number, exactly. A `Fraction` is written as one.
-
-    Attributes:
-        value: the number itself.
-        digits: how many significant digits are shown; None for all, or for √3 and 1/3 where the number is one.
-    """
+    """A number, exactly. A `Fraction` is written as one."""
 
     form = "number"
     value: Any
-    digits: int | None = None
+    digits: int | None = None  # how many significant ones are shown; None for all, or for √3 and 1/3 where it is one
 
 
 @dataclass(eq=False)
 class Sum(Expression):
-    """a − b + c
-
-    Attributes:
-        terms: what is added up.
-        signs: of each term, 1 or −1; the first is 1.
-    """
+    """a − b + c"""
 
     form = "sum"
     terms: tuple[Written, ...]
-    signs: tuple[int, ...]
+    signs: tuple[int, ...]  # of each term, 1 or −1; the first is 1
 
 
 class Kind(Enum):
@@ -138,38 +122,24 @@ class Transpose(Expression):
 
 @dataclass(eq=False)
 class Call(Expression):
-    """f(a, b), with what is not an operand after a semicolon: f(a; axis 0).
-
-    Attributes:
-        function: its name, or how it is written, such as Mᵀ.
-        operands: what it is applied to.
-        options: names and values, in order; words stand under the name "".
-        latex: the name in LaTeX, where the printer's own table can't know it.
-    """
+    """f(a, b), with what is not an operand after a semicolon: f(a; axis 0)."""
 
     form = "call"
-    function: str | Expression
+    function: str | Expression  # its name, or how it is written, such as Mᵀ
     operands: tuple[Written, ...]
-    options: tuple[tuple[str, Any], ...] = ()
-    latex: str = ""
+    options: tuple[tuple[str, Any], ...] = ()  # names and values, in order; words stand under the name ""
+    latex: str = ""  # the name in LaTeX, where the printer's own table can't know it
 
 
 @dataclass(eq=False)
 class Enclosed(Expression):
-    """An operand between two signs: |x|, √(x).
-
-    Attributes:
-        left: the sign that opens.
-        operand: what stands between them.
-        right: the sign that closes.
-        latex: both in LaTeX, where the printer's own table can't know them.
-    """
+    """An operand between two signs: |x|, √(x)."""
 
     form = "enclosed"
     left: str
     operand: Written
     right: str
-    latex: tuple[str, str] | None = None
+    latex: tuple[str, str] | None = None  # both signs in LaTeX, where the printer's own table can't know them
 
 
 @dataclass(eq=False)
@@ -184,17 +154,10 @@ class Bracket(Expression):
 
 @dataclass(eq=False)
 class Phrase(Expression):
-    """Words around an operand: row sum of ∂J/∂Z, b repeated to 4×400.
-
-    Attributes:
-        before: the words before it; ``{axis}`` stands for an option of that name.
-        operand: what they are about.
-        after: the words after it.
-        options: names and values of what stands in the words.
-    """
+    """Words around an operand: row sum of ∂J/∂Z, b repeated to 4×400."""
 
     form = "phrase"
-    before: str
+    before: str  # {axis} in the words, before or after, stands for an option of that name
     operand: Written
     after: str = ""
     options: tuple[tuple[str, Any], ...] = ()
@@ -212,13 +175,7 @@ class Reshaped(Phrase):
 
 @dataclass(unsafe_hash=True)
 class Indexed(Expression):
-    """X[:, 1:2], A[k, p]
-
-    Attributes:
-        array: what entries are taken of.
-        index: what stands in the brackets.
-        is_entry: whether it is one entry.
-    """
+    """X[:, 1:2], or one entry A[k, p]."""
 
     form = "indexed"
     array: Written
@@ -228,13 +185,7 @@ class Indexed(Expression):
 
 @dataclass(eq=False)
 class IndexSum(Expression):
-    """Σₚ A[k, p] · B[p, i]; without letters only the sign.
-
-    Attributes:
-        letters: what is summed over.
-        operand: what is added up.
-        sign: 1 or −1.
-    """
+    """Σₚ A[k, p] · B[p, i]; without letters only the sign, 1 or −1."""
 
     form = "index_sum"
     letters: tuple[str, ...]

@@ -12,7 +12,7 @@ from functools import singledispatch
 from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, phrase
-from minigraph.formulas.rounding import axes_text
+from minigraph.formulas.spelling import axes_text
 from minigraph.values import Shape
 
 

@@ -11,7 +11,7 @@ from minigraph.core.linear_maps import Composition, LinearMap
 from minigraph.core.operators import OPERATIONS
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import to_latex, to_text
-from minigraph.formulas.rounding import axes_text, format_shape
+from minigraph.formulas.spelling import axes_text, format_shape
 from minigraph.operations.softmax import Centering, LogCentering
 
 Shape = tuple[int, ...]

@@ -6,8 +6,7 @@ import pytest
 import minigraph as mg
 from minigraph.formulas import power, symbol, to_latex, to_text, transposed
 from minigraph.formulas.latex_printer import latex_number
-from minigraph.formulas.rounding import format_exactly
-from minigraph.formulas.spelling import as_drawn, latex_name, latex_words, with_subscripts
+from minigraph.formulas.spelling import as_drawn, format_exactly, latex_name, latex_words, with_subscripts
 
 A, B, C = (mg.parameter(float(i), name) for i, name in enumerate("abc"))
 M = mg.parameter(np.ones((2, 3)), "M")
