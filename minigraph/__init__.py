@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 from minigraph import formulas as notation  # noqa: F401  # by this name operations of users' own know it
 from minigraph.calculus.forward_mode import hvp, jvp
 from minigraph.calculus.reverse_mode import backward, grad, jacobian
-from minigraph.core.advice import no_attribute
 from minigraph.core.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
 from minigraph.core.evaluation import check_finite, evaluate
-from minigraph.core.groups import Group, group
-from minigraph.core.later import LATER, later
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
+from minigraph.core.lookup import LATER, later, no_attribute
+from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh

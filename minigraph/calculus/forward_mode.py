@@ -15,8 +15,7 @@ from minigraph.calculus.reverse_mode import (
     zeros_like,
 )
 from minigraph.core.errors import ShapeError, describe
-from minigraph.core.groups import entering, leaving
-from minigraph.core.making import many_nodes
+from minigraph.core.making import entering, leaving, many_nodes
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast

@@ -16,11 +16,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigraph.calculus.sameness import bits_of, signature
 from minigraph.core.errors import DomainError
-from minigraph.core.groups import entering, leaving
+from minigraph.core.making import entering, leaving
 from minigraph.core.node import Node, Role, literal
-from minigraph.core.op import Op
+from minigraph.core.op import Op, bits_of, signature
 from minigraph.core.pulling import ancestors, run
 from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
 from minigraph.operations.functions import Power

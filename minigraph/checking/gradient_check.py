@@ -16,11 +16,10 @@ from minigraph.checking.finite_differences import EPSILON, Probe, gradients_of_a
 from minigraph.checking.verdicts import SEVERITY, EntryCheck, judge
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
-from minigraph.core.options import whole_number
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
 from minigraph.reading.numbers import aligned, terms_of
-from minigraph.values import Array
+from minigraph.values import Array, whole_number
 
 WIDEST = 30
 """A node without a name is told by so much of its formula, for the sake of the columns beside it."""

@@ -18,10 +18,8 @@ from minigraph.checking.operation_laws import CHECKS, Case, weighted_gradient
 from minigraph.core.errors import ShapeError
 from minigraph.core.node import Node, parameter
 from minigraph.core.op import Op
-from minigraph.core.options import shape as shape_of
-from minigraph.core.options import shown, whole_number
 from minigraph.core.pulling import ancestors
-from minigraph.values import Array, Shape
+from minigraph.values import Array, Shape, shape_option, shown, whole_number
 
 SHAPES_OFFERED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))
 """Shapes that are offered to an operation; those it refuses are left out."""
@@ -207,7 +205,7 @@ def _asked(shapes: Any, op: Op | Callable[..., Node], name: str) -> list[Shape]:
     listed = isinstance(shapes, Sequence) and not isinstance(shapes, str)
     if not listed or not all(isinstance(one, Sequence) and not isinstance(one, str) for one in shapes):
         raise TypeError(f"check_op: shapes is a list with a shape for each operand, such as [(2, 3)], not {shown(shapes)}.")
-    asked = [shape_of(one, "check_op") for one in shapes]
+    asked = [shape_option(one, "check_op") for one in shapes]
     fits = not isinstance(op, Op) or op._operands in (None, len(asked))
     if not isinstance(op, Op):
         with suppress(TypeError, ValueError):  # some functions have no signature to be seen

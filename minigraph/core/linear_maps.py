@@ -82,11 +82,9 @@ class Identity(LinearMap):
     """y = x, entry by entry: the derivative of adding."""
 
     def push(self, tangent: Node) -> Node:
-        """The tangent itself."""
         return tangent
 
     def pull(self, cotangent: Node) -> Node:
-        """The cotangent itself."""
         return cotangent
 
     def notation(self, upstream: Written) -> Written:
@@ -102,11 +100,9 @@ class Negation(LinearMap):
     """y = −x, entry by entry."""
 
     def push(self, tangent: Node) -> Node:
-        """−tangent."""
         return -tangent
 
     def pull(self, cotangent: Node) -> Node:
-        """−cotangent."""
         return -cotangent
 
     def notation(self, upstream: Written) -> Written:
@@ -129,11 +125,9 @@ class Scale(LinearMap):
     factor: Node
 
     def push(self, tangent: Node) -> Node:
-        """Tangent ⊙ factor."""
         return tangent * self.factor
 
     def pull(self, cotangent: Node) -> Node:
-        """Cotangent ⊙ factor: upstream times local."""
         return cotangent * self.factor
 
     def notation(self, upstream: Written) -> Written:
@@ -152,11 +146,9 @@ class MatMulLeft(LinearMap):
     matrix: Node
 
     def push(self, tangent: Node) -> Node:
-        """Matrix · tangent."""
         return self.matrix @ tangent
 
     def pull(self, cotangent: Node) -> Node:
-        """matrixᵀ · cotangent."""
         return self.matrix.T @ cotangent
 
     def notation(self, upstream: Written) -> Written:
@@ -181,11 +173,9 @@ class MatMulRight(LinearMap):
     matrix: Node
 
     def push(self, tangent: Node) -> Node:
-        """Tangent · matrix."""
         return tangent @ self.matrix
 
     def pull(self, cotangent: Node) -> Node:
-        """Cotangent · matrixᵀ."""
         return cotangent @ self.matrix.T
 
     def notation(self, upstream: Written) -> Written:
@@ -217,13 +207,11 @@ class Composition(LinearMap):
     inner: LinearMap
 
     def push(self, tangent: Node) -> Node:
-        """Through inner, then through outer."""
         for factor in reversed(list(self.factors())):
             tangent = factor.push(tangent)
         return tangent
 
     def pull(self, cotangent: Node) -> Node:
-        """Back through outer, then back through inner."""
         for factor in self.factors():
             cotangent = factor.pull(cotangent)
         return cotangent

@@ -1,4 +1,4 @@
-"""The graph: nodes, leaves and names.
+"""The graph: nodes, leaves, and names.
 
 A `Node` is one step of a computation: an operation and the nodes that it reads. A graph never
 changes after it is made; only the values of data and parameters do. Reading `Node.value` evaluates
@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.core.errors import ShapeError, describe, warn
-from minigraph.core.groups import Group, current_group
-from minigraph.core.making import calling_line
+from minigraph.core.making import Group, calling_line, current_group
 from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull, refuse_while_tracing
 from minigraph.formulas import Expression, Written, number, symbol, to_text
@@ -24,8 +23,6 @@ from minigraph.values import Array, Shape, locked, to_array
 
 if TYPE_CHECKING:
     from minigraph.core.op import Op
-
-__all__ = ["Node", "Operand", "Role", "data", "literal", "name", "parameter"]
 
 Operand: TypeAlias = "Node | npt.ArrayLike"
 """What an operation takes: a node, a number, or an array of numbers."""
@@ -52,12 +49,8 @@ class Role(StrEnum):
     OPERATION = "operation"
 
 
-_numbers = itertools.count()
-
-
-def next_number() -> int:
-    """A number between those of the nodes made so far and of the nodes to come."""
-    return next(_numbers)
+next_number = itertools.count().__next__
+"""A number between those of the nodes made so far and of the nodes to come."""
 
 
 class Node(Operators):
@@ -89,22 +82,8 @@ class Node(Operators):
     """
 
     __slots__ = (
-        "__weakref__",
-        "_checked",
-        "_computed",
-        "_grad",
-        "_lender",
-        "_made",
-        "_name",
-        "_seen",
-        "_value",
-        "dtype",
-        "group",
-        "inputs",
-        "number",
-        "op",
-        "role",
-        "shape",
+        "__weakref__", "_checked", "_computed", "_grad", "_lender", "_made", "_name", "_seen", "_value",
+        "dtype", "group", "inputs", "number", "op", "role", "shape",
     )  # fmt: skip
 
     def __init__(
@@ -122,7 +101,7 @@ class Node(Operators):
         self.dtype = dtype
         self.role = role
         self.group: Group | None = current_group()
-        self.number = next(_numbers)
+        self.number = next_number()
         self._grad: Array | None = None
         self._name: str | None = None
         self._value: Any = value
@@ -163,7 +142,8 @@ class Node(Operators):
                 operands=(self,),
             )
         if Clock.watched:
-            self._not_while_tracing("value is assigned", "Return outputs and a dict of updates, {w: its next value}.")
+            instead = "Return outputs and a dict of updates, {w: its next value}."
+            refuse_while_tracing(f"{describe(self)}: its value is assigned", instead)
         self._value = locked(array)
         self._lender, self._checked = None, ALWAYS
         self._computed = Clock.tick()
@@ -183,7 +163,7 @@ class Node(Operators):
     def grad(self) -> Array | None:
         """The array ∂J/∂node of the last backward pass that reached the node; None, with a warning, if none has."""
         if Clock.watched:
-            self._not_while_tracing(".grad is read", "Write mg.grad(J, w), which is a node.")
+            refuse_while_tracing(f"{describe(self)}: its .grad is read", "Write mg.grad(J, w), which is a node.")
         if self._grad is None:
             warn(f"{describe(self)} and has no gradient: {self._why_no_gradient()}")
         return self._grad
@@ -191,9 +171,6 @@ class Node(Operators):
     @grad.setter
     def grad(self, gradient: Array | None) -> None:
         self._grad = gradient
-
-    def _not_while_tracing(self, what: str, instead: str) -> None:
-        refuse_while_tracing(f"{describe(self)}: its {what}", instead)
 
     def _why_no_gradient(self) -> str:
         if self.role in (Role.DATA, Role.LITERAL):

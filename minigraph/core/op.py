@@ -1,4 +1,4 @@
-"""What an operation is: a forward rule, a shape rule, local derivatives and a notation.
+"""What an operation is, and when two are the same: a forward rule, a shape rule, local derivatives and a notation.
 
 Nothing else in the package asks "which operation is this?": evaluating, differentiating, checking,
 drawing and explaining read these four. An operation of your own, written outside the package as a
@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import inspect
 import math
+import struct
 from collections.abc import Sequence
+from types import MemberDescriptorType
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.linear_maps import Maps
 from minigraph.core.node import FLOAT64, Node, Role, literal
-from minigraph.core.options import shape as shape_option
 from minigraph.formulas import Written, call
-from minigraph.values import Shape
+from minigraph.values import Shape, shape_option
 
 FLOAT32 = np.dtype(np.float32)
 LITERAL = Role.LITERAL
@@ -158,3 +160,84 @@ def _literal_dtypes(operands: Sequence[Any]) -> list[np.dtype[Any]]:
     nodes = [x for x in operands if isinstance(x, Node)]
     arrays = [x for x in operands if isinstance(x, np.ndarray | np.generic)]
     return [x.dtype for x in (*nodes, *arrays) if x.shape] or [x.dtype for x in nodes or arrays]
+
+
+# Which operations are the same, so that one can be done for both: one rule, for all who merge. Two operations are the same
+# if they are of one type and hold the same, bit for bit. What they hold is their attributes, in slots or not: their options.
+# Numbers, text, tuples, slices and NumPy's arrays are compared by their bits, so that 0.0 is not −0.0, 1 is not True, and
+# NaN is NaN; everything else is the same as itself only, whatever an ``__eq__`` of its own may overlook. An operation that
+# is not pure is not even the same as itself.
+
+WRITTEN_IN_PYTHON = 1 << 9
+"""In a type's ``__flags__``. What a type of C holds can't be seen."""
+
+
+class Itself:
+    """Equal for the same object only."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any):
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def signature(op: Op) -> Any:
+    """Equal for operations that compute the same."""
+    if not op.pure:
+        return Itself(object())
+    slots = _slots(type(op))
+    if slots is None:
+        return Itself(op)
+    options: list[Any] = [(name, bits(option)) for name, option in sorted(vars(op).items())]
+    options += [(slot.__objclass__, slot.__name__, bits(slot.__get__(op))) for slot in slots if _is_filled(slot, op)]
+    return (type(op), *options)
+
+
+_known: WeakKeyDictionary[type, tuple[MemberDescriptorType, ...] | None] = WeakKeyDictionary()
+
+
+def _slots(kind: type) -> tuple[MemberDescriptorType, ...] | None:
+    """All slots of a type, its ancestors' too, also hidden ones of the same name; None if it may hold what can't be seen."""
+    if kind not in _known:
+        ancestors = kind.__mro__[:-1]
+        found = [member for one in ancestors for member in vars(one).values() if isinstance(member, MemberDescriptorType)]
+        seen = all(one.__flags__ & WRITTEN_IN_PYTHON for one in ancestors)
+        _known[kind] = tuple(found) if seen else None
+    return _known[kind]
+
+
+def _is_filled(slot: MemberDescriptorType, op: Op) -> bool:
+    try:
+        slot.__get__(op)
+    except AttributeError:
+        return False
+    return True
+
+
+def bits(value: Any) -> Any:
+    """Equal for values that are the same to the last bit, types included."""
+    kind = type(value)
+    if kind in (bool, int, str, bytes):
+        return (kind, value)
+    if kind is float:
+        return (kind, struct.pack("d", value))
+    if kind is complex:
+        return (kind, struct.pack("dd", value.real, value.imag))
+    if kind is tuple:
+        return (kind, *map(bits, value))
+    if kind is slice:
+        return (kind, bits(value.start), bits(value.stop), bits(value.step))
+    if kind is np.ndarray or (isinstance(value, np.generic) and kind is value.dtype.type):
+        return Itself(value) if value.dtype.hasobject else (kind, value.shape, value.dtype, value.tobytes())
+    return Itself(value)
+
+
+def bits_of(literal: Node) -> Any:
+    """Equal for literals of equal value."""
+    return (literal.shape, literal.dtype, np.asarray(literal.value).tobytes())

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
-from minigraph.core.advice import INSTEAD, JOIN, LEAVE_GRAPH, no_attribute
 from minigraph.core.errors import describe
-from minigraph.core.later import later
+from minigraph.core.lookup import INSTEAD, JOIN, LEAVE_GRAPH, later, no_attribute
 from minigraph.values import Shape
 
 if TYPE_CHECKING:

@@ -32,11 +32,9 @@ class Broadcast(LinearMap):
         return (*range(new), *(new + i for i, (small, large) in enumerate(pairs) if small != large))
 
     def push(self, tangent: Node) -> Node:
-        """The tangent, repeated."""
         return OPERATIONS["broadcast_to"](tangent, self.shape_out)
 
     def pull(self, cotangent: Node) -> Node:
-        """The sum of the cotangent over the repeats."""
         summed = cotangent.sum(self.axes, keepdims=len(self.shape_in) == len(self.shape_out))
         return summed if summed.shape == self.shape_in else summed.reshape(self.shape_in)
 
@@ -78,11 +76,9 @@ class Summation(LinearMap):
     keepdims: bool
 
     def push(self, tangent: Node) -> Node:
-        """The sum of the tangent."""
         return tangent.sum(self.axes, keepdims=self.keepdims)
 
     def pull(self, cotangent: Node) -> Node:
-        """The cotangent, repeated along the summed axes."""
         kept = tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
         if kept == self.shape_in:
             return cotangent if cotangent.shape == kept else cotangent.reshape(kept)
@@ -111,11 +107,9 @@ class Reshaping(LinearMap):
     shape_out: Shape
 
     def push(self, tangent: Node) -> Node:
-        """The tangent in the output's shape."""
         return tangent.reshape(self.shape_out)
 
     def pull(self, cotangent: Node) -> Node:
-        """The cotangent in the input's shape."""
         return cotangent.reshape(self.shape_in)
 
     def notation(self, upstream: Written) -> Written:
@@ -134,11 +128,9 @@ class Transposition(LinearMap):
     axes: tuple[int, ...]
 
     def push(self, tangent: Node) -> Node:
-        """The tangent, transposed."""
         return OPERATIONS["transpose"](tangent, self.axes)
 
     def pull(self, cotangent: Node) -> Node:
-        """The cotangent, transposed back."""
         return OPERATIONS["transpose"](cotangent, tuple(int(axis) for axis in np.argsort(self.axes)))
 
     def notation(self, upstream: Written) -> Written:
@@ -161,11 +153,9 @@ class Selection(LinearMap):
     text: str
 
     def push(self, tangent: Node) -> Node:
-        """tangent[index]."""
         return tangent[self.index]
 
     def pull(self, cotangent: Node) -> Node:
-        """Zeros of x's shape with the cotangent added at the index."""
         return OPERATIONS["scatter"](cotangent, self.index, self.shape_in)
 
     def notation(self, upstream: Written) -> Written:
@@ -197,11 +187,9 @@ class Placing(LinearMap):
     selection: Selection
 
     def push(self, tangent: Node) -> Node:
-        """The tangent, placed."""
         return self.selection.pull(tangent)
 
     def pull(self, cotangent: Node) -> Node:
-        """The entries of the cotangent at the index."""
         return self.selection.push(cotangent)
 
     def notation(self, upstream: Written) -> Written:
@@ -248,11 +236,9 @@ class Casting(LinearMap):
     dtype_out: Any
 
     def push(self, tangent: Node) -> Node:
-        """The tangent in the output's precision."""
         return OPERATIONS["cast"](tangent, self.dtype_out)
 
     def pull(self, cotangent: Node) -> Node:
-        """The cotangent in the input's precision."""
         return OPERATIONS["cast"](cotangent, self.dtype_in)
 
     def notation(self, upstream: Written) -> Written:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from minigraph.core.groups import Group
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
+from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text

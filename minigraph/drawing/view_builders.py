@@ -6,13 +6,13 @@ from collections import Counter
 
 import numpy as np
 
-from minigraph.core.groups import Group
 from minigraph.core.ledger import Contribution
+from minigraph.core.making import Group
 from minigraph.core.node import Node, Role
 from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, frames_of, outermost, value_text
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
 from minigraph.formulas import symbol, to_text
-from minigraph.formulas.rounding import format_shape
+from minigraph.formulas.spelling import format_shape
 from minigraph.formulas.tree import Call
 from minigraph.reading.names import shown_name
 from minigraph.reading.numbers import norm_text, rounded

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.core.options import real_number
 from minigraph.explanation.health_findings import (
     Finding,
     Units,
@@ -30,7 +29,7 @@ from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, rounded
 from minigraph.reading.steps import pass_of
-from minigraph.values import norm
+from minigraph.values import norm, real_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,10 +10,10 @@ import numpy as np
 from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
-from minigraph.core.options import real_number
 from minigraph.formulas import Written, call
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.functions import Step
+from minigraph.values import real_number
 
 
 class Sigmoid(Elementwise):

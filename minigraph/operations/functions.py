@@ -10,10 +10,10 @@ import numpy as np
 from minigraph.core.linear_maps import Identity, Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.operators import operation
-from minigraph.core.options import real_number
 from minigraph.formulas import Written, bracket, call, enclosed, number, total
 from minigraph.formulas import power as raised
 from minigraph.operations.elementwise import Elementwise
+from minigraph.values import real_number
 
 ZERO = number(0)
 

@@ -13,11 +13,10 @@ from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
-from minigraph.core.options import whole_number
 from minigraph.core.shape_maps import Placing, Selection
 from minigraph.formulas import Written, indexed
 from minigraph.formulas.builders import placed
-from minigraph.values import Shape
+from minigraph.values import Shape, whole_number
 
 MOST_ENTRIES = 12
 """An array in an index with more entries than this is not written out."""

@@ -13,13 +13,11 @@ from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
-from minigraph.core.options import axes as axes_option
-from minigraph.core.options import truth_value
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, phrase
 from minigraph.operations.functions import Equal
 from minigraph.operations.shapes import normalized_axes
-from minigraph.values import Shape
+from minigraph.values import Shape, axes_option, truth_value
 
 Axis = int | Sequence[int] | None
 

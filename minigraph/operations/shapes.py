@@ -13,13 +13,10 @@ from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
-from minigraph.core.options import axes as axes_option
-from minigraph.core.options import shape as shape_option
-from minigraph.core.options import shown, whole_number
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition
 from minigraph.formulas import Written, call, repeated, reshaped, transposed
 from minigraph.operations.indexing import index_text
-from minigraph.values import Shape
+from minigraph.values import Shape, axes_option, shape_option, shown, whole_number
 
 
 def axes_of(operand: Node) -> str:

@@ -11,12 +11,11 @@ from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
-from minigraph.core.options import whole_number
 from minigraph.formulas import Written, call, infix, product
 from minigraph.formulas.builders import axis_sum
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
 from minigraph.operations.shapes import normalized_axes
-from minigraph.values import Shape
+from minigraph.values import Shape, whole_number
 
 _ONE_AXIS = "For all entries together, give z.reshape(-1)."
 

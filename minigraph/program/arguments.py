@@ -9,9 +9,9 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
-from minigraph.core.options import shown
 from minigraph.core.pulling import ancestors
 from minigraph.program import passes
+from minigraph.values import shown
 
 EXPECTED = (
     "The function returns a node, a list of nodes, or outputs and a dict of updates, "

@@ -10,14 +10,13 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.core.evaluation import placeholder, tracing
 from minigraph.core.node import Node
-from minigraph.core.options import truth_value
-from minigraph.core.tracing import placeholder, tracing
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.program import Program
-from minigraph.values import to_array
+from minigraph.values import to_array, truth_value
 
 Outputs = Node | Sequence[Node]
 MOST_PROGRAMS = 16

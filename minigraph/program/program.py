@@ -13,14 +13,13 @@ from numpy import ndarray
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
-from minigraph.core.options import whole_number
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
 from minigraph.program.passes import Transformed, transformed
-from minigraph.values import Array, to_array
+from minigraph.values import Array, to_array, whole_number
 
 
 class Program:

@@ -17,9 +17,9 @@ import numpy as np
 from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors, pull, run
-from minigraph.formulas.rounding import DIGITS as DIGITS
-from minigraph.formulas.rounding import MINUS, is_same
-from minigraph.formulas.rounding import rounded as rounded
+from minigraph.formulas.spelling import DIGITS as DIGITS
+from minigraph.formulas.spelling import MINUS, is_same
+from minigraph.formulas.spelling import rounded as rounded
 from minigraph.values import Array, Shape
 from minigraph.values import norm as root_of_squares
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.calculus.sameness import bits, signature
 from minigraph.calculus.simplification import simplify
+from minigraph.core.op import bits, signature
 from minigraph.operations.activations import LeakyReLU
 from minigraph.operations.functions import Power
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.advice import INSTEAD
+from minigraph.core.lookup import INSTEAD
 from minigraph.core.operators import OPERATIONS
 
 RNG = np.random.default_rng(0)

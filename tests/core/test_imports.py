@@ -11,7 +11,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.command_line.command import COMMANDS
-from minigraph.core.later import LATER, loaded
+from minigraph.core.lookup import LATER, loaded
 
 HEAVY = [
     "graphviz",

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.advice import INSTEAD
+from minigraph.core.lookup import INSTEAD
 from minigraph.core.operators import NUMPY
 
 ARRAY = np.array([[4.0, 8.0], [2.0, 16.0]])

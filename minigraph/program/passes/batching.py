@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.calculus.sameness import bits_of, signature
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
+from minigraph.core.op import bits_of, signature
 from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users

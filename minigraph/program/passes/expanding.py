@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minigraph.calculus.sameness import signature
 from minigraph.calculus.simplification import rebuilt, standing_for
-from minigraph.core.groups import entering, leaving
+from minigraph.core.making import entering, leaving
 from minigraph.core.node import Node
-from minigraph.core.op import Op
+from minigraph.core.op import Op, signature
 from minigraph.core.pulling import ancestors
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked

@@ -5,8 +5,8 @@ W1 − rate · dW1, b1 − rate · db1, W2 − …     →     theta − rate ·
 
 from __future__ import annotations
 
-from minigraph.calculus.sameness import signature
 from minigraph.core.node import Node, Role
+from minigraph.core.op import signature
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Flat
 from minigraph.program.passes.compiler_pass import Pass

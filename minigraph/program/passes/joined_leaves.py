@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minigraph.calculus.sameness import signature
 from minigraph.calculus.simplification import rebuilt
-from minigraph.core.groups import entering, leaving
+from minigraph.core.making import entering, leaving
 from minigraph.core.node import Node
+from minigraph.core.op import signature
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.shapes import Reshape
 from minigraph.program.graph import Part, ProgramGraph
