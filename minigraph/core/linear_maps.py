@@ -13,7 +13,6 @@ in four forms, all written on nodes, so that derivatives can be differentiated a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -26,7 +25,7 @@ from minigraph.formulas.tree import Transpose
 
 
 class LinearMap:
-    """A local derivative. Write one of your own only where none of the family fits.
+    """A local derivative. Write one of your own only where none of the family fits. Maps are equal if they hold the same.
 
     Example:
         >>> import minigraph as mg
@@ -73,6 +72,15 @@ class LinearMap:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
 
 Maps: TypeAlias = Sequence[LinearMap | None]
 """What a rule for derivatives gives: a map for each operand, None for one that the result does not depend on."""
@@ -114,7 +122,6 @@ class Negation(LinearMap):
         return Entry(index, sign=-1)
 
 
-@dataclass(frozen=True)
 class Scale(LinearMap):
     """Entry by entry, y changes by factor · (change of x): the derivative of every elementwise function.
 
@@ -122,7 +129,8 @@ class Scale(LinearMap):
         factor: a node that broadcasts to the output's shape: the ordinary derivative at each entry.
     """
 
-    factor: Node
+    def __init__(self, factor: Node):
+        self.factor = factor
 
     def push(self, tangent: Node) -> Node:
         return tangent * self.factor
@@ -139,11 +147,11 @@ class Scale(LinearMap):
         return Entry(index, right=(at(self.factor, index),))
 
 
-@dataclass(frozen=True)
 class MatMulLeft(LinearMap):
     """x ↦ matrix · x."""
 
-    matrix: Node
+    def __init__(self, matrix: Node):
+        self.matrix = matrix
 
     def push(self, tangent: Node) -> Node:
         return self.matrix @ tangent
@@ -166,11 +174,11 @@ class MatMulLeft(LinearMap):
         return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
 
 
-@dataclass(frozen=True)
 class MatMulRight(LinearMap):
     """x ↦ x · matrix."""
 
-    matrix: Node
+    def __init__(self, matrix: Node):
+        self.matrix = matrix
 
     def push(self, tangent: Node) -> Node:
         return tangent @ self.matrix
@@ -199,12 +207,12 @@ def _transposed(matrix: Node) -> Written:
     return transposed(expression if isinstance(expression, Transpose) else matrix)
 
 
-@dataclass(frozen=True)
 class Composition(LinearMap):
     """outer after inner: a linked pair, walked when it is used, so that long chains stay linear in cost."""
 
-    outer: LinearMap
-    inner: LinearMap
+    def __init__(self, outer: LinearMap, inner: LinearMap):
+        self.outer = outer
+        self.inner = inner
 
     def push(self, tangent: Node) -> Node:
         for factor in reversed(list(self.factors())):

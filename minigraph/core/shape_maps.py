@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,12 @@ from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places,
 from minigraph.values import Array, Shape
 
 
-@dataclass(frozen=True)
 class Broadcast(LinearMap):
     """x ↦ x repeated to a larger shape. Its pull undoes broadcasting: it sums over the repeated axes."""
 
-    shape_in: Shape
-    shape_out: Shape
+    def __init__(self, shape_in: Shape, shape_out: Shape):
+        self.shape_in = shape_in
+        self.shape_out = shape_out
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -61,7 +60,6 @@ class Broadcast(LinearMap):
         return "sum over {axis} of"
 
 
-@dataclass(frozen=True)
 class Summation(LinearMap):
     """x ↦ the sum of x over axes; its pull repeats the cotangent along them.
 
@@ -71,9 +69,10 @@ class Summation(LinearMap):
         keepdims: whether they stay, with size 1.
     """
 
-    shape_in: Shape
-    axes: tuple[int, ...]
-    keepdims: bool
+    def __init__(self, shape_in: Shape, axes: tuple[int, ...], keepdims: bool):
+        self.shape_in = shape_in
+        self.axes = axes
+        self.keepdims = keepdims
 
     def push(self, tangent: Node) -> Node:
         return tangent.sum(self.axes, keepdims=self.keepdims)
@@ -99,12 +98,12 @@ class Summation(LinearMap):
         return Entry(tuple(place for axis, place in enumerate(index) if axis not in self.axes))
 
 
-@dataclass(frozen=True)
 class Reshaping(LinearMap):
     """x ↦ the same entries in another shape."""
 
-    shape_in: Shape
-    shape_out: Shape
+    def __init__(self, shape_in: Shape, shape_out: Shape):
+        self.shape_in = shape_in
+        self.shape_out = shape_out
 
     def push(self, tangent: Node) -> Node:
         return tangent.reshape(self.shape_out)
@@ -121,11 +120,11 @@ class Reshaping(LinearMap):
         return Entry(regrouped(index, self.shape_out))
 
 
-@dataclass(frozen=True)
 class Transposition(LinearMap):
     """x ↦ x with its axes in another order."""
 
-    axes: tuple[int, ...]
+    def __init__(self, axes: tuple[int, ...]):
+        self.axes = axes
 
     def push(self, tangent: Node) -> Node:
         return OPERATIONS["transpose"](tangent, self.axes)
@@ -144,13 +143,13 @@ class Transposition(LinearMap):
         return Entry(tuple(index[axis] for axis in self.axes))
 
 
-@dataclass(frozen=True, eq=False)
 class Selection(LinearMap):
     """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros."""
 
-    index: Any
-    shape_in: Shape
-    text: str
+    def __init__(self, index: Any, shape_in: Shape, text: str):
+        self.index = index
+        self.shape_in = shape_in
+        self.text = text
 
     def push(self, tangent: Node) -> Node:
         return tangent[self.index]
@@ -174,17 +173,19 @@ class Selection(LinearMap):
         factor = Factor(taken, is_taken)
         return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
 
+    __eq__, __hash__ = object.__eq__, object.__hash__  # arrays in an index are not compared
+
     def source(self) -> Array:
         """For each entry of the output, which entry of the input it is, counted row by row."""
         entries: Array = np.arange(int(np.prod(self.shape_in, dtype=int))).reshape(self.shape_in)[self.index]
         return entries
 
 
-@dataclass(frozen=True, eq=False)
 class Placing(LinearMap):
     """x ↦ zeros with x added at an index: the adjoint of `Selection`."""
 
-    selection: Selection
+    def __init__(self, selection: Selection):
+        self.selection = selection
 
     def push(self, tangent: Node) -> Node:
         return self.selection.pull(tangent)
@@ -228,12 +229,12 @@ def _text(index: Index) -> str:
     return ", ".join(position.text for position in index)
 
 
-@dataclass(frozen=True)
 class Casting(LinearMap):
     """x ↦ x in another precision."""
 
-    dtype_in: Any
-    dtype_out: Any
+    def __init__(self, dtype_in: Any, dtype_out: Any):
+        self.dtype_in = dtype_in
+        self.dtype_out = dtype_out
 
     def push(self, tangent: Node) -> Node:
         return OPERATIONS["cast"](tangent, self.dtype_out)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -22,19 +22,12 @@ Places: TypeAlias = Mapping[str, int]
 """What each letter stands for."""
 
 
-@dataclass(frozen=True)
-class Position:
-    """A place along one axis: a letter, a number, or something worked out from them.
+class Position(NamedTuple):
+    """A place along one axis: a letter, a number, or something worked out from them."""
 
-    Attributes:
-        text: how it is written, such as ``p``.
-        size: how many places the axis has.
-        at: the number, given what the letters stand for.
-    """
-
-    text: str
-    size: int
-    at: Callable[[Places], int]
+    text: str  # how it is written, such as p
+    size: int  # how many places the axis has
+    at: Callable[[Places], int]  # the number, given what the letters stand for
 
 
 Index: TypeAlias = tuple[Position, ...]
@@ -68,30 +61,16 @@ class Letters:
         return Position(letter, size, lambda places: places[letter])
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A number that an entry is multiplied by.
-
-    Attributes:
-        written: how it is written, such as ``A[k, p]``.
-        value: the number, given what the letters stand for.
-    """
+class Factor(NamedTuple):
+    """A number that an entry is multiplied by: how it is written, such as A[k, p], and what it is at some places."""
 
     written: Expression
     value: Callable[[Places], float]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Entry:
-    """One entry of a pulled gradient: Σ over letters of left · ∂J/∂y[index] · right.
-
-    Attributes:
-        index: the entry of the gradient above.
-        over: the letters that are summed over.
-        left: factors that are written before it.
-        right: factors that are written after it.
-        sign: 1 or −1.
-    """
+    """One entry of a pulled gradient: ± Σ over letters of left · ∂J/∂y[index] · right, the factors."""
 
     index: Index
     over: tuple[Position, ...] = ()

@@ -60,54 +60,17 @@ def log_softmax_of(z: Any, axis: int) -> Any:
     return low - np.log1p(exact_sum(e, axis))
 
 
-@dataclass(frozen=True)
-class Centering(LinearMap):
-    """The derivative of softmax: x ↦ s ⊙ (x − Σ s ⊙ x), the sum over one axis. It is its own adjoint.
-
-    Attributes:
-        probabilities: the node s, the softmax itself.
-        axis: the axis along which s sums to 1.
-    """
-
-    probabilities: Node
-    axis: int
-
-    def push(self, tangent: Node) -> Node:
-        """s ⊙ (tangent − Σ s ⊙ tangent)."""
-        s = self.probabilities
-        return s * (tangent - (s * tangent).sum(self.axis, keepdims=True))
-
-    def pull(self, cotangent: Node) -> Node:
-        """s ⊙ (cotangent − Σ s ⊙ cotangent)."""
-        return self.push(cotangent)
-
-    def notation(self, upstream: Written) -> Written:
-        """s ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S)."""
-        s = self.probabilities
-        return product(s, infix(upstream, "−", axis_sum(product(s, upstream), self.axis)))
-
-    def entry(self, index: Index, letters: Letters) -> Entry:
-        """Σₚ S[p, k] · ∂J/∂S[p, k] · ([p = i] − S[i, k]): every probability depends on every logit of its column."""
-        s, axis = self.probabilities, self.axis % len(index)
-        other = letters.along(index[axis].size)
-        above = (*index[:axis], other, *index[axis + 1 :])
-        over = (other,) if other.size != 1 else ()
-        return Entry(above, over, (at(s, above),), (centred(other, index[axis], s, index),))
-
-
-@dataclass(frozen=True)
 class LogCentering(LinearMap):
-    """The derivative of log-softmax: x ↦ x − Σ s ⊙ x, the sum over one axis."""
+    """The derivative of log-softmax: x ↦ x − Σ s ⊙ x, the sum over one axis, along which s sums to 1."""
 
-    probabilities: Node
-    axis: int
+    def __init__(self, probabilities: Node, axis: int):
+        self.probabilities = probabilities
+        self.axis = axis
 
     def push(self, tangent: Node) -> Node:
-        """Tangent − Σ s ⊙ tangent."""
         return tangent - (self.probabilities * tangent).sum(self.axis, keepdims=True)
 
     def pull(self, cotangent: Node) -> Node:
-        """Cotangent − s ⊙ Σ cotangent."""
         return cotangent - self.probabilities * cotangent.sum(self.axis, keepdims=True)
 
     def notation(self, upstream: Written) -> Written:
@@ -121,6 +84,26 @@ class LogCentering(LinearMap):
         above = (*index[:axis], other, *index[axis + 1 :])
         over = (other,) if other.size != 1 else ()
         return Entry(above, over, right=(centred(other, index[axis], s, index),))
+
+
+class Centering(LogCentering):
+    """The derivative of softmax: x ↦ s ⊙ (x − Σ s ⊙ x). It is its own adjoint."""
+
+    def push(self, tangent: Node) -> Node:
+        return self.probabilities * super().push(tangent)
+
+    def pull(self, cotangent: Node) -> Node:
+        return self.push(cotangent)
+
+    def notation(self, upstream: Written) -> Written:
+        """s ⊙ (∂J/∂S − Σ S ⊙ ∂J/∂S)."""
+        s = self.probabilities
+        return product(s, infix(upstream, "−", axis_sum(product(s, upstream), self.axis)))
+
+    def entry(self, index: Index, letters: Letters) -> Entry:
+        """Σₚ S[p, k] · ∂J/∂S[p, k] · ([p = i] − S[i, k]): every probability depends on every logit of its column."""
+        of_log = super().entry(index, letters)
+        return Entry(of_log.index, of_log.over, (at(self.probabilities, of_log.index),), of_log.right)
 
 
 @dataclass(frozen=True, repr=False)
