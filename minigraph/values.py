@@ -25,12 +25,7 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
         TypeError: for complex numbers, objects, text and ragged lists, for arrays whose meaning would be lost
             (masked ones, np.matrix), and for a dtype but float32 and float64.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise TypeError(f"{what}: the value is not a regular array of numbers ({error}).") from None
-    if array is not value and isinstance(value, np.ndarray):
-        _refuse_losing_meaning(value, what)
+    array = _array(value, what, f"{what}: the value is")
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, value, what)
     if array.dtype.kind not in "fiub":
@@ -50,12 +45,7 @@ def taken(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     Raises:
         TypeError: if it is no array of real numbers.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise TypeError(f"{what} gave what is not a regular array of numbers ({error}).") from None
-    if array is not value and isinstance(value, np.ndarray):
-        _refuse_losing_meaning(value, what)
+    array = _array(value, what, f"{what} gave what is")
     if array.dtype.kind not in "fiub":
         given = type(value).__name__ if array.shape == () else f"an array of dtype {array.dtype}"
         raise TypeError(
@@ -79,8 +69,14 @@ def norm(array: npt.ArrayLike) -> float:
         return largest * float(np.linalg.norm(values / largest))
 
 
-def _refuse_losing_meaning(value: Array, what: str) -> None:
-    """Raise for an array that means more than its entries."""
+def _array(value: Any, what: str, which: str) -> Array:
+    """The value as an array, if that loses nothing of what it means; ``which`` array it is, in errors."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise TypeError(f"{which} not a regular array of numbers ({error}).") from None
+    if array is value or not isinstance(value, np.ndarray):
+        return array
     if hasattr(value, "mask") and hasattr(value, "filled"):
         raise TypeError(
             f"{what}: a masked array is refused, since its mask would be lost. Write value.filled(number) to replace the "
@@ -91,6 +87,7 @@ def _refuse_losing_meaning(value: Array, what: str) -> None:
             f"{what}: a matrix of np.matrix is refused, since its * is a product of matrices and a node's is not. "
             "Write np.asarray(value), and @ for the product."
         )
+    return array
 
 
 def _numbers_of_objects(array: npt.NDArray[np.object_], value: Any, what: str) -> Array:

@@ -1,7 +1,7 @@
 """Where nodes are made: at which line of the user's code, in which group; and many of them at once.
 
-While a graph grows, Python's garbage collector looks at every object again and again, though a graph is no garbage: it is the
-only thing that takes more than twice the time for twice the nodes. So it waits where there are thousands.
+While a graph grows, Python's garbage collector looks at every object again and again, though a graph is no garbage: it is
+the only thing that takes more than twice the time for twice the nodes. So it waits where there are thousands.
 """
 
 from __future__ import annotations

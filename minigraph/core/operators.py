@@ -37,6 +37,11 @@ def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
     return enter
 
 
+def _of_two(name: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
+    """An operator of Python, with the node on its left and on its right."""
+    return lambda node, other: OPERATIONS[name](node, other), lambda node, other: OPERATIONS[name](other, node)
+
+
 class Operators:
     """The part of `Node` that other arrays have too. It looks operations up by name, and knows none of them."""
 
@@ -87,41 +92,12 @@ class Operators:
             )
         return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
 
-    def __add__(self, other: Any) -> Node:
-        return OPERATIONS["add"](self, other)
-
-    def __radd__(self, other: Any) -> Node:
-        return OPERATIONS["add"](other, self)
-
-    def __sub__(self, other: Any) -> Node:
-        return OPERATIONS["subtract"](self, other)
-
-    def __rsub__(self, other: Any) -> Node:
-        return OPERATIONS["subtract"](other, self)
-
-    def __mul__(self, other: Any) -> Node:
-        return OPERATIONS["multiply"](self, other)
-
-    def __rmul__(self, other: Any) -> Node:
-        return OPERATIONS["multiply"](other, self)
-
-    def __truediv__(self, other: Any) -> Node:
-        return OPERATIONS["divide"](self, other)
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return OPERATIONS["divide"](other, self)
-
-    def __pow__(self, exponent: Any) -> Node:
-        return OPERATIONS["power"](self, exponent)
-
-    def __rpow__(self, base: Any) -> Node:
-        return OPERATIONS["power"](base, self)
-
-    def __matmul__(self, other: Any) -> Node:
-        return OPERATIONS["matmul"](self, other)
-
-    def __rmatmul__(self, other: Any) -> Node:
-        return OPERATIONS["matmul"](other, self)
+    __add__, __radd__ = _of_two("add")
+    __sub__, __rsub__ = _of_two("subtract")
+    __mul__, __rmul__ = _of_two("multiply")
+    __truediv__, __rtruediv__ = _of_two("divide")
+    __pow__, __rpow__ = _of_two("power")
+    __matmul__, __rmatmul__ = _of_two("matmul")
 
     def __neg__(self) -> Node:
         return OPERATIONS["negative"](self)

@@ -210,17 +210,25 @@ def sign(x: Operand) -> Node:
     return Sign()(x)
 
 
-class Maximum(Elementwise):
-    """The larger of a and b; at a tie each has half of the derivative."""
+class Comparison(Elementwise):
+    """What depends on which of a and b is larger: a kink where they are equal, elsewhere constant if nothing else is said."""
 
     kinks = (0.0,)
+
+    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
+        return None, None
+
+    def distance_to_kink(self, a: Any, b: Any) -> float:
+        return super().distance_to_kink(a - b)
+
+
+class Maximum(Comparison):
+    """The larger of a and b; at a tie each has half of the derivative."""
+
     forward = staticmethod(np.maximum)
 
     def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
         return Scale(Larger()(a, b)), Scale(Larger()(b, a))
-
-    def distance_to_kink(self, a: Any, b: Any) -> float:
-        return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
         return call("max", a, b)
@@ -271,38 +279,22 @@ class Step(Elementwise):
         return total(tuple(bracket(x, relation, ZERO, height) for relation, height in reversed(sides) if height))
 
 
-class Larger(Elementwise):
+class Larger(Comparison):
     """1 where a > b, ½ where a = b, else 0, NaN where one is NaN: the derivative of `maximum`."""
-
-    kinks = (0.0,)
 
     def forward(self, a: Any, b: Any) -> Any:
         larger = (np.greater(a, b) + np.greater_equal(a, b).astype(np.result_type(a, b))) / 2
         return np.where(np.isnan(a) | np.isnan(b), np.nan, larger)
 
-    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
-        return None, None
-
-    def distance_to_kink(self, a: Any, b: Any) -> float:
-        return super().distance_to_kink(a - b)
-
     def notation(self, a: Written, b: Written) -> Written:
         return total((bracket(a, ">", b), bracket(a, "=", b, 0.5)))
 
 
-class Equal(Elementwise):
+class Equal(Comparison):
     """1 where a = b, else 0."""
-
-    kinks = (0.0,)
 
     def forward(self, a: Any, b: Any) -> Any:
         return np.equal(a, b).astype(a.dtype)
-
-    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
-        return None, None
-
-    def distance_to_kink(self, a: Any, b: Any) -> float:
-        return super().distance_to_kink(a - b)
 
     def notation(self, a: Written, b: Written) -> Written:
         return bracket(a, "=", b)

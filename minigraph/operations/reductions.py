@@ -31,13 +31,21 @@ class Reduction(Op):
 
     of_two: ClassVar[str] = ""
     """What to write for two operands, which whoever gives an array as axis has in mind."""
+    of_none: ClassVar[str] = ""
+    """What is not defined where there are no entries, if it is not."""
 
     def axes(self, x: Any) -> tuple[int, ...]:
         """The reduced axes, none negative."""
         return normalized_axes(self, x, self.axis)
 
+    def count(self, x: Any) -> int:
+        """How many entries are reduced to one."""
+        return math.prod(x.shape[axis] for axis in self.axes(x))
+
     def shape(self, x: Node) -> Shape:
         axes = self.axes(x)
+        if self.of_none and self.count(x) == 0:
+            self.refuse([x], f"{self.of_none} of no entries is not defined.")
         if self.keepdims:
             return tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
         return tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
@@ -102,21 +110,16 @@ class Mean(WeightedSum):
     """The mean over axes."""
 
     of_two = "the mean of two, entry by entry, write (a + b) / 2"
-
-    def shape(self, x: Node) -> Shape:
-        if math.prod(x.shape[axis] for axis in self.axes(x)) == 0:
-            self.refuse([x], "the mean of no entries is not defined.")
-        return super().shape(x)
+    of_none = "the mean"
 
     def forward(self, x: Any) -> Any:
         return np.mean(x, axis=self.axis, keepdims=self.keepdims)
 
     def weight(self, x: Any) -> float:
-        return 1 / int(math.prod(x.shape[axis] for axis in self.axes(x)))
+        return 1 / self.count(x)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
-        axes = self.axes(x)
-        count = math.prod(x.shape[axis] for axis in axes)
+        axes, count = self.axes(x), self.count(x)
         if count == 1:
             return (Summation(x.shape, axes, self.keepdims),)
         # The mean over the columns of a (1, m) node is the mean over m examples, and is written so.
@@ -145,12 +148,8 @@ class Max(Reduction):
     """The largest entry over axes; ties share the derivative equally."""
 
     of_two = "the larger of two, entry by entry, write mg.maximum(a, b)"
+    of_none = "the largest"
     kinks = (0.0,)
-
-    def shape(self, x: Node) -> Shape:
-        if math.prod(x.shape[axis] for axis in self.axes(x)) == 0:
-            self.refuse([x], "the largest of no entries is not defined.")
-        return super().shape(x)
 
     def forward(self, x: Any) -> Any:
         return np.max(x, axis=self.axis, keepdims=self.keepdims)
