@@ -146,10 +146,7 @@ LONGEST_REPR = 40
 def whole_number(value: Any, what: str, hint: str = "") -> int:
     """A whole number, as Python's indices have it: no text, no fraction, not 2.0, no truth value.
 
-    Args:
-        value: what was given.
-        what: how errors call it: "softmax: the axis".
-        hint: what to do, where it is none.
+    Errors call it ``what``, such as "softmax: the axis", and say what to do, the ``hint``.
     """
     if not isinstance(value, bool | np.bool_):
         with suppress(TypeError):

@@ -197,15 +197,7 @@ def backward(J: Node, seed: Operand | None = None) -> BackwardPass:
 def look_back(J: Node, seed: Operand | None, what: str, targets: Collection[Node] | None = None) -> BackwardPass:
     """A backward pass for those that only look at it, such as diagrams: it leaves ``.grad`` as it is.
 
-    Args:
-        J: a scalar node, or any node if a seed is given.
-        seed: ∂J/∂J, an array of J's shape; by default 1.
-        what: who asks, for error messages.
-        targets: the nodes to which the pass leads; by default all parameters.
-
-    Raises:
-        ShapeError: if J is not a scalar and there is no seed, or the seed has another shape.
-        ValueError: if no targets are given and J depends on no parameter.
+    It leads to the targets, by default to all parameters. ``what`` asks for it, in errors, which are those of `backward`.
     """
     backward_pass = _differentiate(J, seed, targets, what)
     if targets is None and not any(node.role is Role.PARAMETER for node in ancestors([J])):

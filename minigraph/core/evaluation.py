@@ -102,10 +102,7 @@ class check_finite:
 def refuse_non_finite(nodes: Sequence[Node], values: Mapping[Node, Any], given: Mapping[Node, Any]) -> None:
     """Raise for the first node in topological order whose value is not finite.
 
-    Args:
-        nodes: the nodes that were read.
-        values: values that hold for this call instead of the nodes' own.
-        given: the nodes whose values were given, so that nothing above them matters.
+    ``values`` hold for this call instead of the nodes' own; nothing above a node whose value was given matters.
     """
 
     def value_of(node: Node) -> Any:
@@ -171,16 +168,11 @@ def placeholder(shape: Shape, dtype: np.dtype[Any], name: str) -> Node:
 
 
 class Reads:
-    """The leaves whose values are read while a graph is built, each with its value then.
-
-    Attributes:
-        values: the values, by leaf.
-        warned: the nodes of which it was said already.
-    """
+    """The leaves whose values are read while a graph is built, each with its value then."""
 
     def __init__(self, warned: set[Node]):
         self.values: dict[Node, Array] = {}
-        self.warned = warned
+        self.warned = warned  # of these nodes it was said already
 
     def note(self, leaf: Node) -> None:
         """A leaf was read: a parameter is hardly meant to stay what it is."""

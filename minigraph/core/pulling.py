@@ -23,15 +23,10 @@ ALWAYS = sys.maxsize  # `checked` of a leaf: its value is up to date by definiti
 
 
 class Clock:
-    """Time advances when a leaf is assigned; the others count contexts that are open.
-
-    Attributes:
-        time: the time.
-        watched: those in which somebody is told of every read: of `check_finite`, and of tracing.
-    """
+    """Time, which advances when a leaf is assigned."""
 
     time = 0
-    watched = 0
+    watched = 0  # open contexts in which somebody is told of every read: of `check_finite`, and of tracing
     _lock = threading.Lock()
 
     @classmethod

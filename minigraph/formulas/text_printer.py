@@ -61,23 +61,14 @@ def to_text(
 
 
 class Layout(NamedTuple):
-    """How a form is written.
+    """How a form is written: fixed pieces, with the operands between them."""
 
-    Attributes:
-        binding: how tightly it binds, from PHRASE to ATOM.
-        pieces: the fixed pieces, one more than there are operands.
-        operands: what stands between the pieces.
-        demands: how tightly each operand must bind to stand without parentheses.
-        group: products of different groups don't mix without parentheses.
-        signed: from this operand on, a sign stands before each, so that no other may follow.
-    """
-
-    binding: int
-    pieces: tuple[str, ...]
+    binding: int  # how tightly it binds, from PHRASE to ATOM
+    pieces: tuple[str, ...]  # one more than there are operands
     operands: tuple[Written, ...] = ()
-    demands: tuple[int, ...] = ()
-    group: str = ""
-    signed: int = NEVER
+    demands: tuple[int, ...] = ()  # how tightly each operand must bind to stand without parentheses
+    group: str = ""  # products of different groups don't mix without parentheses
+    signed: int = NEVER  # from this operand on, a sign stands before each, so that no other may follow
 
 
 class TextPrinter:

@@ -211,7 +211,7 @@ def sign(x: Operand) -> Node:
 
 
 class Comparison(Elementwise):
-    """What depends on which of a and b is larger: a kink where they are equal, elsewhere constant if nothing else is said."""
+    """What depends on which of a and b is larger, with a kink where they are equal; constant, if nothing else is said."""
 
     kinks = (0.0,)
 
