@@ -12,10 +12,9 @@ from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRi
 from minigraph.core.lookup import LATER, later, no_attribute
 from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
-from minigraph.core.op import Op
+from minigraph.core.op import Elementwise, Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, divide, identity, matmul, multiply, negative, subtract
-from minigraph.core.op import Elementwise
 from minigraph.operations.functions import abs, exp, log, maximum, power, sign, sqrt, square
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.reductions import max, mean, sum

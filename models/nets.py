@@ -12,8 +12,7 @@ import numpy as np
 
 import minigraph as mg
 from minigraph import Group, Node
-from minigraph.core.options import real_number, whole_numbers
-from minigraph.values import Array
+from minigraph.values import Array, real_number, whole_numbers
 
 from .activations import INITIALIZERS, Activation, hidden_activations
 from .bounded_files import read_bounded

@@ -9,9 +9,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import Elementwise
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, call
-from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.functions import Step
 from minigraph.values import real_number
 
@@ -65,7 +65,7 @@ def tanh(z: Operand) -> Node:
     return Tanh()(z)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ReLU(Elementwise):
     """max(0, z)."""
 
@@ -101,7 +101,7 @@ def relu(z: Operand, at_zero: float = 0.0) -> Node:
     return ReLU(real_number(at_zero, "relu: at_zero"))(z)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class LeakyReLU(Elementwise):
     """z above 0, slope · z below."""
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import Identity, LinearMap, Maps, MatMulLeft, MatMulRight, Negation, Scale, compose
 from minigraph.core.node import Node, Operand, Role
-from minigraph.core.op import Op
+from minigraph.core.op import Elementwise, Op
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Casting, Reshaping
 from minigraph.formulas import Written, infix, negation, product, quotient, total
-from minigraph.operations.elementwise import Elementwise
 from minigraph.values import Shape, float_dtype
 
 

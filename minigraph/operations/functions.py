@@ -9,16 +9,16 @@ import numpy as np
 
 from minigraph.core.linear_maps import Identity, Maps, Scale
 from minigraph.core.node import Node, Operand
+from minigraph.core.op import Elementwise
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, bracket, call, enclosed, number, total
 from minigraph.formulas import power as raised
-from minigraph.operations.elementwise import Elementwise
 from minigraph.values import real_number
 
 ZERO = number(0)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Power(Elementwise):
     """x to a constant exponent; exact at 0 for the exponents 0 and 1."""
 

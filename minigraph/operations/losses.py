@@ -13,13 +13,12 @@ import numpy as np
 from minigraph.core.errors import DomainError, warn
 from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, Role
-from minigraph.core.op import Op
+from minigraph.core.op import Elementwise, Op
 from minigraph.core.operators import operation
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, sigmoid
-from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.functions import log, maximum
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape

@@ -22,7 +22,7 @@ from minigraph.values import Shape, axes_option, truth_value
 Axis = int | Sequence[int] | None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Reduction(Op):
     """What sum, mean and max share: the axes, and the shape that is left."""
 

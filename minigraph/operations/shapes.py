@@ -41,7 +41,7 @@ def normalized_axes(op: Op, operand: Node, axis: int | Sequence[int] | None) -> 
     return axes
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Reshape(Op):
     """The same entries in another shape."""
 
@@ -91,7 +91,7 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
     return Reshape(shape_option(shape, "reshape"))(x)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Transpose(Op):
     """The axes in another order."""
 
@@ -140,7 +140,7 @@ def transpose(x: Operand, axes: int | Sequence[int] | None = None) -> Node:
     return Transpose(axes_option(axes, "transpose"))(x)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class BroadcastTo(Op):
     """Repeat x to a larger shape."""
 
@@ -186,7 +186,7 @@ def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Node:
     return BroadcastTo(shape_option(shape, "broadcast_to"))(x)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Concatenate(Op):
     """Arrays one after the other along an axis."""
 

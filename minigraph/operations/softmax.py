@@ -106,7 +106,7 @@ class Centering(LogCentering):
         return Entry(of_log.index, of_log.over, (at(self.probabilities, of_log.index),), of_log.right)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class AlongAxis(Op):
     """What softmax and log-softmax share: one axis, and the operand's shape."""
 

@@ -11,8 +11,7 @@ import numpy as np
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
-from minigraph.core.op import Op
-from minigraph.operations.elementwise import Elementwise
+from minigraph.core.op import Elementwise, Op
 from minigraph.program.instructions import Place, View, Writer
 from minigraph.values import Shape
 

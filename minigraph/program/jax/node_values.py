@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from minigraph.calculus.forward_mode import jvp
+from minigraph.core.evaluation import placeholder
 from minigraph.core.node import Node, Role
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors, run
-from minigraph.core.tracing import placeholder
 from minigraph.operations.functions import Larger
 from minigraph.operations.indexing import GetItem, Scatter
 from minigraph.operations.reductions import Mean, Sum

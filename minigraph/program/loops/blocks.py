@@ -14,8 +14,8 @@ import numpy as np
 
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, data
+from minigraph.core.op import Elementwise
 from minigraph.core.pulling import ancestors
-from minigraph.operations.elementwise import Elementwise
 from minigraph.operations.reductions import WeightedSum
 from minigraph.operations.shapes import BroadcastTo, Reshape
 from minigraph.program.graph import ProgramGraph

@@ -10,8 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.core.op import Op
-from minigraph.operations.elementwise import Elementwise
+from minigraph.core.op import Elementwise, Op
 from minigraph.program.instructions import Place, View, Writer
 
 

@@ -15,8 +15,7 @@ import numpy as np
 
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
-from minigraph.core.op import bits_of, signature
-from minigraph.operations.elementwise import Elementwise
+from minigraph.core.op import Elementwise, bits_of, signature
 from minigraph.operations.reductions import WeightedSum
 from minigraph.program.graph import ProgramGraph, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
