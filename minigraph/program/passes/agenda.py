@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from minigraph.calculus.sameness import signature
 from minigraph.core.node import Node
-from minigraph.core.op import Op
+from minigraph.core.op import Op, signature
 from minigraph.operations.arithmetic import Add
 from minigraph.program.scalar_levels import Entries, Level
 

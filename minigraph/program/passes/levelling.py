@@ -15,7 +15,7 @@ import numpy as np
 
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
-from minigraph.operations.elementwise import Elementwise
+from minigraph.core.op import Elementwise
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Flat, Piece
 from minigraph.program.lowering.table import lowering_of
