@@ -236,6 +236,9 @@ def test_words_for_shapes_and_axes() -> None:
 def test_maps_are_compared_by_what_they_hold() -> None:
     assert mg.Scale(W) == mg.Scale(W)
     assert mg.Scale(W) != mg.Scale(S)
+    assert mg.MatMulLeft(W) != mg.MatMulRight(W)
+    assert hash(mg.Scale(W)) == hash(mg.Scale(W))
+    assert repr(mg.compose(mg.Negation(), mg.Scale(W))) == f"Composition(outer=Negation(), inner=Scale(factor={W!r}))"
     index = selection(FAR, (3,))
     assert index == index
     assert index != selection(FAR, (3,))
