@@ -29,8 +29,8 @@ def entries_at(places: Sequence[int], indices: list[int], *, share: bool = True)
 class Agenda:
     """Puts operations into levels.
 
-    Of the kinds of which an operation is ready, the next is that whose operations, all that are left, are on average
-    nearest to what is given. So the losses of all examples wait until each of them is ready.
+    Of the kinds of which an operation is ready, the next is that behind whose operations, all that are left, the longest way
+    lies on average. What nothing waits for, such as the local derivatives of a long chain, waits until all of it is ready.
 
     Attributes:
         levels: what is done, in order.
@@ -43,13 +43,18 @@ class Agenda:
         self._at, self._indices = at, indices
         self._readers: dict[Node, list[Node]] = {node: [] for node in members}
         self._missing: dict[Node, int] = {}
-        self._depth: dict[Node, int] = {}
+        self._behind: dict[Node, int] = {}
         self._kind: dict[Node, Any] = {}
-        self._left: dict[Any, tuple[int, int]] = {}  # of a kind how many, and their depths added up
+        self._left: dict[Any, tuple[int, int]] = {}  # of a kind how many, and what is behind them added up
         self._ready: dict[Any, list[Node]] = {}
         self._next: list[tuple[float, int, Any]] = []
         self._count = 0
         for node in members:
+            missing = [x for x in node.inputs if x in self._readers]
+            self._missing[node] = len(missing)
+            for x in missing:
+                self._readers[x].append(node)
+        for node in reversed(members):
             self._enter(node)
         for node in members:
             if not self._missing[node]:
@@ -59,17 +64,10 @@ class Agenda:
             self._do(group)
 
     def _enter(self, node: Node) -> None:
-        readers, depths = self._readers, self._depth
-        missing = depth = 0
-        for x in node.inputs:
-            if x in readers:
-                readers[x].append(node)
-                missing += 1
-                depth = max(depth, depths[x])
-        self._missing[node], depths[node] = missing, depth + 1
+        behind = self._behind[node] = 1 + max([self._behind[x] for x in self._readers[node]], default=0)
         kind = self._kind[node] = (signature(node.op) if node.op is not None else None, len(node.inputs))
         count, total = self._left.get(kind, (0, 0))
-        self._left[kind] = count + 1, total + depth + 1
+        self._left[kind] = count + 1, total + behind
 
     def _is_ready(self, node: Node) -> None:
         kind = self._kind[node]
@@ -79,7 +77,7 @@ class Agenda:
         self._ready[kind] = [node]
         count, total = self._left[kind]
         self._count += 1  # so that kinds are not compared
-        heappush(self._next, (total / count, self._count, kind))
+        heappush(self._next, (-total / count, self._count, kind))
 
     def _do(self, group: list[Node]) -> None:
         op = group[0].op
@@ -163,7 +161,7 @@ class Agenda:
         """See what is ready then."""
         kind = self._kind[done[0]]
         count, total = self._left[kind]
-        self._left[kind] = count - len(done), total - sum(self._depth[node] for node in done)
+        self._left[kind] = count - len(done), total - sum([self._behind[node] for node in done])
         for node in done:
             for reader in self._readers[node]:
                 self._missing[reader] -= 1
