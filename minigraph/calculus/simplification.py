@@ -97,29 +97,37 @@ def simplify(
     found = simplified or Simplified()
     known, settled = found.known, found.nodes
     kept = frozenset(keep)
-    for node in ancestors(nodes, stop=lambda node: node in settled or node in kept):
-        if node in settled:
-            became[node] = node
-            continue
-        token = entering(node.group)
-        try:
+    stop = settled.__contains__ if not kept else lambda node: node in settled or node in kept
+    group = None
+    token = entering(group)
+    try:
+        for node in ancestors(nodes, stop=stop):
+            if node in settled or (node.op is None and node.role is not Role.LITERAL):
+                became[node] = node
+                continue
+            if node.group is not group:
+                group = node.group
+                entering(group)
             if node in kept:
                 became[node] = known.setdefault(_number(node), node) if share else node
             elif node.role is Role.LITERAL and node.name is not None and not keep_names:
                 became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
             else:
                 became[node] = _settle(rebuilt(node, became), table, known, share, fold, kept)
-        finally:
-            leaving(token)
-        settled.add(became[node])
+            settled.add(became[node])
+    finally:
+        leaving(token)
     return became
 
 
 def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
     """The node's operation on what its inputs became; the node itself if they are what they were."""
-    inputs = tuple([became[x] for x in node.inputs])
-    if inputs == node.inputs:
+    for x in node.inputs:
+        if became[x] is not x:
+            break
+    else:
         return node
+    inputs = tuple([became[x] for x in node.inputs])
     return standing_for(Node(node.op, inputs, node.shape, node.dtype), node)
 
 
@@ -174,7 +182,10 @@ def _without_repeating(node: Node) -> Node | None:
 
 def _is_constant(node: Node) -> bool:
     assert node.op is not None
-    if not node.op.pure or not all(x.role is Role.LITERAL and x.name is None for x in node.inputs):
+    for x in node.inputs:
+        if x.role is not Role.LITERAL or x.name is not None:
+            return False
+    if not node.op.pure:
         return False
     largest = 0 if isinstance(node.op, Transpose) else sum(x.size for x in node.inputs)
     return node.size <= max(FOLDED_SIZE, largest)

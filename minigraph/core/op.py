@@ -240,6 +240,8 @@ def signature(op: Op) -> Any:
     slots = _slots(type(op))
     if slots is None:
         return Itself(op)
+    if not slots and not op.__dict__:
+        return (type(op),)
     options: list[Any] = [(name, bits(option)) for name, option in sorted(vars(op).items())]
     options += [(slot.__objclass__, slot.__name__, bits(slot.__get__(op))) for slot in slots if _is_filled(slot, op)]
     return (type(op), *options)
@@ -250,12 +252,14 @@ _known: WeakKeyDictionary[type, tuple[MemberDescriptorType, ...] | None] = WeakK
 
 def _slots(kind: type) -> tuple[MemberDescriptorType, ...] | None:
     """All slots of a type, its ancestors' too, also hidden ones of the same name; None if it may hold what can't be seen."""
-    if kind not in _known:
+    try:
+        return _known[kind]
+    except KeyError:
         ancestors = kind.__mro__[:-1]
         found = [member for one in ancestors for member in vars(one).values() if isinstance(member, MemberDescriptorType)]
         seen = all(one.__flags__ & WRITTEN_IN_PYTHON for one in ancestors)
-        _known[kind] = tuple(found) if seen else None
-    return _known[kind]
+        slots = _known[kind] = tuple(found) if seen else None
+        return slots
 
 
 def _is_filled(slot: MemberDescriptorType, op: Op) -> bool:

@@ -24,7 +24,7 @@ def may_move(factor: float) -> bool:
 def constant_factor(node: Node, fits: Callable[[float], bool] = may_move) -> tuple[float, Node] | None:
     """c and x if the node is c · x, entry by entry, with a number c that may be moved: whatever operation says so."""
     op = node.op
-    if op is None or not op.broadcasts:
+    if op is None or not op.broadcasts or (len(node.inputs) > 1 and not any([x.role is Role.LITERAL for x in node.inputs])):
         return None
     for position in op.linear_in:
         x = node.inputs[position]

@@ -75,17 +75,28 @@ class ProgramGraph:
     def _nodes(self) -> Sequence[Node]:
         return tuple(ancestors(self.roots()))
 
-    def changing(self) -> set[Node]:
+    @cached_property
+    def operations(self) -> int:
+        """How many nodes are no leaves."""
+        return sum([node.op is not None for node in self.nodes()])
+
+    def changing(self) -> frozenset[Node]:
         """What differs from step to step: what depends on an updated leaf, or on an operation that is not pure.
 
         If no leaf is updated, the first inputs count as such, or all leaves that can be set.
         """
+        return self._changing
+
+    @cached_property
+    def _changing(self) -> frozenset[Node]:
         leaves = self.updates or self.varying or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
         impure = [node for node in self.nodes() if node.op is not None and not node.op.pure]
-        return dependent(self.nodes(), [*leaves, *impure])
+        return frozenset(dependent(self.nodes(), [*leaves, *impure]))
 
     def replaced(self, became: Mapping[Node, Node]) -> ProgramGraph:
-        """The graph with each root replaced by what it became."""
+        """The graph with each root replaced by what it became; the graph itself if each stays what it was."""
+        if all(became[node] is node for node in self.roots()):
+            return self
         return replace(
             self,
             outputs=tuple(became[node] for node in self.outputs),
@@ -129,7 +140,7 @@ def dependent(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
     """The sources, and those of the nodes, given in topological order, that depend on one of them."""
     found = set(sources)
     for node in nodes:
-        if any(x in found for x in node.inputs):
+        if not found.isdisjoint(node.inputs):
             found.add(node)
     return found
 

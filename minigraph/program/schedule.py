@@ -30,7 +30,7 @@ class Schedule:
     """
 
     order: list[Node]
-    changing: set[Node]
+    changing: frozenset[Node]
     views: set[Node]
     owner: dict[Node, Node]
     placed: dict[Node, tuple[Node, slice]]
@@ -134,7 +134,9 @@ def _views(order: list[Node], graph: ProgramGraph) -> tuple[set[Node], dict[Node
     return views, owner
 
 
-def _placed(order: list[Node], changing: set[Node], views: set[Node], graph: ProgramGraph) -> dict[Node, tuple[Node, slice]]:
+def _placed(
+    order: list[Node], changing: frozenset[Node], views: set[Node], graph: ProgramGraph
+) -> dict[Node, tuple[Node, slice]]:
     placed: dict[Node, tuple[Node, slice]] = {}
     own = set(graph.roots())
     for node in order:

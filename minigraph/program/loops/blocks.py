@@ -58,7 +58,7 @@ def in_blocks(graph: ProgramGraph) -> Blocks | None:
     nodes = graph.nodes()
     changing = graph.changing()
     needed = changing.intersection([*graph.updates, *ancestors(graph.updates.values())])
-    late = changing.difference(needed)
+    late = set(changing.difference(needed))
     if len(late) < max(1, SMALLEST_SHARE * sum(node.op is not None for node in changing)):
         return None
     if not changing.issuperset(graph.outputs) or not all(map(_row_by_row, late)):

@@ -66,7 +66,7 @@ def find(graph: ProgramGraph) -> list[Carried]:
     return groups
 
 
-def _readings(leaf: Node, readers: Mapping[Node, list[Node]], changing: set[Node]) -> set[Reading]:
+def _readings(leaf: Node, readers: Mapping[Node, list[Node]], changing: frozenset[Node]) -> set[Reading]:
     """In which ways the leaf is multiplied with features that don't change."""
     found = set()
     for reader in readers.get(leaf, ()):

@@ -60,18 +60,15 @@ def transformed(graph: ProgramGraph, without: Collection[str]) -> Transformed:
             stages[each.name] = replace(graph, simplified=None)
             notes[each.name] = each.note(each.summary)
         else:
-            before = _operations(graph)
+            before = graph
             for rewrite in each.rewrites:
                 graph = rewrite(graph)
-            graph = share(graph) if shares else graph
-            notes[each.name] = each.note(f"{before:4} → {_operations(graph):4} operations   {each.summary}")
+            if shares and graph is not before:
+                graph = share(graph)
+            notes[each.name] = each.note(f"{before.operations:4} → {graph.operations:4} operations   {each.summary}")
     return Transformed(replace(graph, simplified=None), stages, notes)
 
 
 def names() -> tuple[str, ...]:
     """What ``without=`` may name, in order."""
     return tuple(each.name for each in PASSES)
-
-
-def _operations(graph: ProgramGraph) -> int:
-    return sum(node.op is not None for node in graph.nodes())

@@ -8,7 +8,7 @@ lies in a and b, side by side.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,9 @@ MOST_KINDS = 16
 
 def batch(graph: ProgramGraph) -> ProgramGraph:
     """The operations that many arrays go through, each in one call."""
-    for kind in _frequent(graph):
-        groups = _groups(graph, kind)
+    kinds: dict[Node, Any] = {}
+    for kind in _frequent(graph, kinds):
+        groups = _groups(graph, kind, kinds)
         if groups:
             graph = _together(graph, groups)
     return graph
@@ -61,33 +62,43 @@ def _operand(node: Node) -> Node:
     return _operands(node)[0]
 
 
-def _frequent(graph: ProgramGraph) -> list[Any]:
+def _kinds(graph: ProgramGraph, known: dict[Node, Any]) -> Iterator[tuple[Node, Any]]:
+    """The nodes with their kinds, each found out once."""
+    for node in graph.nodes():
+        if node not in known:
+            known[node] = _kind(node)
+        yield node, known[node]
+
+
+def _frequent(graph: ProgramGraph, known: dict[Node, Any]) -> list[Any]:
     """The kinds of which there are several, the most frequent first."""
-    counts = Counter(kind for node in graph.nodes() if (kind := _kind(node)) is not None)
+    counts = Counter(kind for _, kind in _kinds(graph, known) if kind is not None)
     return [kind for kind, count in counts.most_common(MOST_KINDS) if count > 1]
 
 
-def _groups(graph: ProgramGraph, kind: Any) -> list[list[Node]]:
+def _groups(graph: ProgramGraph, kind: Any, known: dict[Node, Any]) -> list[list[Node]]:
     """Nodes of the kind, none of which depends on another of its group, and whose operands can be computed side by side."""
-    nodes = graph.nodes()
-    fit = _can_be_parts(graph, nodes)
+    operands = {node: _operand(node) for node, its in _kinds(graph, known) if its == kind}
+    fit = _can_be_parts(graph, operands.values())
+    if len(fit) < 2:
+        return []
     rank: dict[Node, int] = {}  # how many of the kind lie on the longest way here: equal for none that depend on each other
     found: dict[int, dict[Node, Node]] = {}
-    for node in nodes:
-        rank[node] = max((rank[x] for x in node.inputs), default=0)
-        if _kind(node) == kind:
+    for node in graph.nodes():
+        rank[node] = max([rank[x] for x in node.inputs], default=0)
+        if node in operands:
             rank[node] += 1
-            if _operand(node) in fit:
-                found.setdefault(rank[node], {}).setdefault(_operand(node), node)
+            if operands[node] in fit:
+                found.setdefault(rank[node], {}).setdefault(operands[node], node)
     groups = [list(group.values()) for group in found.values()]
     return [group for group in groups if len(group) > 1 and sum(node.size for node in group) <= LARGEST_WHOLE]
 
 
-def _can_be_parts(graph: ProgramGraph, nodes: Sequence[Node]) -> set[Node]:
-    """The nodes that are computed in each step, into memory that may lie anywhere."""
-    changing = graph.changing()
-    taken = {x for node in nodes if isinstance(node.op, Joining) for x in node.inputs} | set(graph.roots())
-    return {node for node in changing if not (is_seen(node) or isinstance(node.op, Joining) or node in taken)}
+def _can_be_parts(graph: ProgramGraph, nodes: Iterable[Node]) -> set[Node]:
+    """Those of the nodes that are computed in each step, into memory that may lie anywhere."""
+    joined = (node.inputs for node in graph.nodes() if isinstance(node.op, Joining))
+    found = graph.changing().intersection(nodes).difference(graph.roots(), *joined)
+    return {node for node in found if not (is_seen(node) or isinstance(node.op, Joining))}
 
 
 def _together(graph: ProgramGraph, groups: Collection[list[Node]]) -> ProgramGraph:
@@ -129,18 +140,19 @@ def _parts(whole: Node, group: Sequence[Node]) -> list[Node]:
 def sums_side_by_side(graph: ProgramGraph) -> ProgramGraph:
     """The sum of all entries of a + b, as one sum over a and b: the addition is left out."""
     nodes = graph.nodes()
-    fit = _can_be_parts(graph, nodes)
-    readers = users(nodes)
+    terms_of = {node: _added(node.inputs[0]) for node in nodes if isinstance(node.op, WeightedSum) and node.shape == ()}
+    fit = _can_be_parts(graph, [x for terms in terms_of.values() for x in terms])
+    readers = users(nodes) if fit else {}
     became: dict[Node, Node] = {}
-    for node in nodes:
-        terms = _added(node.inputs[0]) if isinstance(node.op, WeightedSum) and node.shape == () else ()
+    for node in nodes if fit else ():
+        terms = terms_of.get(node)
         if isinstance(node.op, WeightedSum) and terms and fit.issuperset(terms) and len(readers[node.inputs[0]]) == 1:
             joined = Flat()(*(became[x] for x in terms))
             weight = literal(np.full(joined.shape, node.op.weight(node.inputs[0])), node.dtype)
             became[node] = standing_for(Node(Inner(), (joined, weight), (), node.dtype), node)
         else:
             became[node] = rebuilt(node, became)
-    return graph.replaced(became)
+    return graph.replaced(became) if fit else graph
 
 
 def _added(x: Node) -> Sequence[Node]:

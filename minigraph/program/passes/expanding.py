@@ -85,12 +85,14 @@ def _expansion(node: Node, magnified: bool) -> Node | None:
     """The expansion in the node's group, if there is one."""
     if node.op is None:
         return None
+    lowering = lowering_of(node.op)
+    rough = None if magnified else lowering.rough_expansion
+    expansion = lowering.expansion if rough is None else rough
+    if expansion is None:
+        return None
     token = entering(node.group)
     try:
-        lowering = lowering_of(node.op)
-        rough = None if magnified else lowering.rough_expansion
-        expansion = lowering.expansion if rough is None else rough
-        made = None if expansion is None else expansion(node.op, *node.inputs)
+        made = expansion(node.op, *node.inputs)
     finally:
         leaving(token)
     return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None

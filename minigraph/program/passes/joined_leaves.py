@@ -45,18 +45,19 @@ class JoinedLeaves:
     leaves: dict[Group, Node] = field(default_factory=dict)
     parts: dict[Node, Part] = field(default_factory=dict)
     _done: dict[Group, Node | None] = field(default_factory=dict)
+    _new: list[Group] = field(default_factory=list)  # the groups of this try
 
     def try_to_join(self, group: Group) -> bool:
         """Keep the group, and what else its update reads alike, together; False if they are not updated alike."""
-        leaves, parts = dict(self.leaves), dict(self.parts)
+        self._new = []
         self._leaf(group)
-        waiting = [group]
-        while waiting:
-            before = set(self.leaves)
-            if self.updated(waiting.pop()) is None:
-                self.leaves, self.parts = leaves, parts
+        for found in self._new or [group]:  # each may bring others
+            if self.updated(found) is None:
+                for other in self._new:
+                    del self.leaves[other]
+                    for leaf in other:
+                        del self.parts[leaf]
                 return False
-            waiting += [other for other in self.leaves if other not in before]
         return True
 
     def updated(self, group: Group) -> Node | None:
@@ -71,6 +72,7 @@ class JoinedLeaves:
             parts = self.join(group)
             self.parts.update(zip(group, parts, strict=True))
             self.leaves[group] = parts[0].state
+            self._new.append(group)
         return self.leaves[group]
 
     def _whole(self, group: Group, depth: int) -> Node | None:
@@ -104,6 +106,8 @@ class JoinedLeaves:
     def rewritten(self, instead: Mapping[Node, Callable[[Mapping[Node, Node]], Node]]) -> ProgramGraph:
         """The graph with the parts in place of the leaves; ``instead`` makes certain nodes anew."""
         graph = self.graph
+        if not self.leaves and not instead:
+            return graph
         updates = {leaf: new for leaf, new in graph.updates.items() if leaf not in self.parts}
         for group, leaf in self.leaves.items():
             new = self.updated(group)

@@ -52,8 +52,9 @@ def collect_factors(graph: ProgramGraph) -> ProgramGraph:
         # What is computed once stays as it is.
         scaled[node] = Scaled(1.0, node) if node in fixed else _scaled(node, scaled)
         if scaled[node].base is node and node.op is not None:
-            became = {x: plain(x) for x in node.inputs}
-            scaled[node] = Scaled(1.0, rebuilt(node, became))
+            for x in node.inputs:
+                plain(x)
+            scaled[node] = Scaled(1.0, rebuilt(node, realized))
     return graph.replaced({node: plain(node) for node in graph.roots()}).called({n: x.base for n, x in scaled.items()})
 
 
@@ -64,12 +65,12 @@ def _scaled(node: Node, scaled: Mapping[Node, Scaled]) -> Scaled:
         both = factor * scaled[x].factor
         return Scaled(both, scaled[x].base, marked=True) if may_move(both) else Scaled(1.0, node)
     op = node.op
-    if op is None:
-        return Scaled(1.0, node)
     inner = [scaled[x] for x in node.inputs]
+    if op is None or not any([x.marked for x in inner]):
+        return Scaled(1.0, node)
     linear = [i for i in op.linear_in if inner[i].marked]
     sums = all(signs(node))
-    if sums and inner and all(x.marked and x.factor == inner[0].factor for x in inner):
+    if sums and all(x.marked and x.factor == inner[0].factor for x in inner):
         linear, factor = list(range(len(inner))), inner[0].factor
     else:
         factor = math.prod(inner[i].factor for i in linear)

@@ -29,12 +29,13 @@ def spread_back(graph: ProgramGraph) -> ProgramGraph:
     """
     nodes = graph.nodes()
     changing = graph.changing()
-    private = {node for node, readers in users(nodes).items() if len(readers) == 1} - set(graph.roots())
     ends: dict[float, dict[Node, Node]] = {}
     for node in nodes:
         constant = constant_factor(node) if node in changing else None
         if constant is not None and constant[0] not in (1.0, -1.0):
             ends.setdefault(constant[0], {})[node] = constant[1]
+    readers = users(nodes) if ends else {}
+    private = {node for node, its in readers.items() if len(its) == 1} - set(graph.roots())
     for factor, group in ends.items():
         for start in filter(changing.__contains__, _common_starts(nodes, group, set(graph.roots()))):
             scaled = _absorbed(factor, start, private | {start}, changing)

@@ -15,6 +15,8 @@ def share(graph: ProgramGraph) -> ProgramGraph:
     It is asked for after every pass, so it only looks at what the pass has made.
     """
     simplified = graph.simplified or Simplified()
+    if simplified.nodes.issuperset(graph.roots()):
+        return graph
     became = simplify(graph.roots(), keep_names=False, rules=EXACT, simplified=simplified)
     shared = replace(graph.replaced(became).called(became), simplified=simplified)
     simplified.add(shared.nodes())  # those that have a name now are found again under it
