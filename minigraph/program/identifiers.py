@@ -16,6 +16,10 @@ FARTHEST, MOST_OPERANDS = 10, 3
 """A name for an unnamed node is looked for so many nodes back, among so many operands of each."""
 RESERVED = ("steps", "count", "fresh", "step", "published", "empty", "array", "full", "all_finite")
 """What the text of a program calls something else."""
+OTHERS = frozenset([*keyword.kwlist, *dir(builtins), *dir(np)])
+"""Names that mean something in Python, or to who reads NumPy."""
+NOT_IN_NAMES = re.compile(r"\W+")
+DERIVATIVE = re.compile(r"∂.+/∂(.+)")
 NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 
 
@@ -31,8 +35,8 @@ class Names:
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""
-        name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", str.__str__(wish)[:80])).strip("_")[:60] or "t"
-        if name[0].isdigit() or keyword.iskeyword(name) or hasattr(builtins, name) or hasattr(np, name):
+        name = NOT_IN_NAMES.sub("_", unicodedata.normalize("NFKC", str.__str__(wish)[:80])).strip("_")[:60] or "t"
+        if name[0].isdigit() or name in OTHERS:
             name += "_"
         name = f"t{name}" if name[0].isdigit() else name
         if not name.isidentifier():  # \w holds a few letters that Python's names don't
@@ -48,7 +52,7 @@ class Names:
 def wish_for(node: Node) -> str:
     """What a reader would call the node: an unnamed one by its operation and the first name that it depends on."""
     if node.name is not None:
-        derivative = re.fullmatch(r"∂.+/∂(.+)", node.name)
+        derivative = DERIVATIVE.fullmatch(node.name)
         return f"d{derivative[1]}" if derivative else node.name
     if node.op is None:
         return node.role.value if node.role is not Role.LITERAL else "constant"

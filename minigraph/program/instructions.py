@@ -64,7 +64,7 @@ def plain(value: Any) -> Any:
     Raises:
         TypeError: for anything else; text too.
     """
-    if value is None or value is Ellipsis or type(value) in (bool, int, float):
+    if _is_simple(value) or (type(value) is tuple and all(map(_is_simple, value))):
         return value
     if isinstance(value, np.bool_):
         return bool(value)
@@ -75,10 +75,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(plain, tuple.__iter__(value)))
     if isinstance(value, slice):
-        return slice(plain(value.start), plain(value.stop), plain(value.step))
+        ends = (value.start, value.stop, value.step)
+        return value if all(map(_is_simple, ends)) else slice(*map(plain, ends))
     raise TypeError(
         f"a program is made of numbers, truth values, None, tuples and slices, not of a value of type {_kind(value)}."
     )
+
+
+def _is_simple(value: Any) -> bool:
+    kind = type(value)
+    return kind is int or value is None or kind is float or kind is bool or value is Ellipsis
 
 
 def exact_float(value: Any) -> float:

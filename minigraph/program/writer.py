@@ -10,7 +10,6 @@ import numpy as np
 from minigraph.core.node import Node
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.identifiers import wish_for_number
-from minigraph.program.inserted_operations import entries_of
 from minigraph.program.instructions import (
     Instruction,
     Instructions,
@@ -93,7 +92,10 @@ class InstructionWriter(Writer):
         return x if x.shape == shape else self.view(x, View().then("reshape", shape), f"{x}_flat")
 
     def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
-        return self.view(x, entries_of(entries, shape), wish or f"{x}_{entries.start}")
+        view = View().then("index", (entries,))
+        if len(x.shape) > 1 or len(shape) != 1:
+            view = view.then("reshape", shape)
+        return self.view(x, view, wish or f"{x}_{entries.start}")
 
     def fill(self, x: Place, value: float) -> None:
         self.instructions.fills.append((self._place(x), exact_float(value)))
