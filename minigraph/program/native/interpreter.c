@@ -18,6 +18,7 @@ enum {
   FUNCTION_dot,
   FUNCTION_take,
   FUNCTION_finite,
+  FUNCTION_python, /* what Python does in between: a call of its own */
   FUNCTIONS
 };
 
@@ -27,7 +28,7 @@ static const char *const names[] = {
 #include "functions.h"
 #undef UNARY
 #undef BINARY
-    "add.reduce", "maximum.reduce", "dot", "take", "finite"};
+    "add.reduce", "maximum.reduce", "dot", "take", "finite", "python"};
 
 typedef struct {
   void (*elementwise)(int64_t function, int64_t n, void *out, const void *a, int64_t a_step, const void *b, int64_t b_step);
@@ -81,7 +82,8 @@ typedef struct {
   int64_t function;
   int64_t precision; /* F64 or F32, which it is computed in */
   int64_t direct;    /* whether the last axis can go to a loop as it is */
-  int64_t count[4];  /* entries along each axis; of a product m, n, k; of take the entries to choose from, and what is taken */
+  int64_t count[4];  /* entries along each axis; of a product m, n, k; of take the entries to choose from, and what is taken;
+                        of python the number of the call */
   Array out, a, b;
 } Row;
 
@@ -95,6 +97,7 @@ typedef struct {
   int64_t pair_count;
   void *blas[2];         /* cblas_dgemm and cblas_sgemm that take whole numbers of 64 bits; or null */
   int64_t blas_from;     /* so many multiplications are worth a call of it */
+  int (*python)(int64_t call); /* does a call of Python's; false if it could not */
   int64_t done;          /* whole steps so far: what an interrupt finds */
 } Program;
 
@@ -244,7 +247,7 @@ static void product(const Program *program, const Loops *loops, const Row *row, 
 
 #define ADDRESS(x) ((char *)(slots[row->x.slot] + (uintptr_t)row->x.offset))
 
-/* So many steps, or those before one in which a row fails: an entry is not finite, or there is none to take.
+/* So many steps, or those before one in which a row fails: an entry is not finite, there is none to take, or Python failed.
    Gives -1, or the number of the row that failed. */
 EXPORT int64_t minigraph_run(Program *program, int64_t count) {
   uintptr_t *slots = program->slots;
@@ -255,6 +258,7 @@ EXPORT int64_t minigraph_run(Program *program, int64_t count) {
       char *out = ADDRESS(out), *a = ADDRESS(a), *b = ADDRESS(b);
       if (row->function == FUNCTION_dot) product(program, loops, row, out, a, b);
       else if (row->function == FUNCTION_take) { if (!take(row, out, a, b)) return i; }
+      else if (row->function == FUNCTION_python) { if (!program->python(row->count[0])) return i; }
       else if (!all_axes(loops, row, out, a, b)) return i;
     }
     for (int64_t i = 0; i < program->slot_count; i++) slots[i] += (uintptr_t)program->ahead[i];

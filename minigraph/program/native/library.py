@@ -20,6 +20,10 @@ BLAS_FROM = 200_000
 """A product of so many multiplications is left to BLAS, which is slower to call."""
 
 
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int64)
+"""A function of Python that the interpreter calls: with the number of a call, for whether it was done."""
+
+
 class Program(ctypes.Structure):
     """What the interpreter reads; `interpreter.c` says what each field is."""
 
@@ -33,6 +37,7 @@ class Program(ctypes.Structure):
         ("pair_count", ctypes.c_int64),
         ("blas", ctypes.c_void_p * 2),
         ("blas_from", ctypes.c_int64),
+        ("python", CALLBACK),
         ("done", ctypes.c_int64),
     ]
 

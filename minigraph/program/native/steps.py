@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import is_
+from typing import TypeAlias
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from minigraph.program.native.library import BLAS_FROM, Library, Program
+from minigraph.program.native.library import BLAS_FROM, CALLBACK, Library, Program
 from minigraph.program.native.rows import Call, Rows
 from minigraph.values import Array
 
 SECONDS = 0.01
 """About so long a call takes: Python looks for an interrupt only between calls."""
+
+Now: TypeAlias = Callable[[int], Array]
+"""The array that takes the place of the one at a position among those that move, in the step that is done."""
+
+PythonCall: TypeAlias = Callable[[Now], None]
 
 
 class Steps:
@@ -40,7 +47,7 @@ class Steps:
     def __init__(
         self,
         library: Library,
-        calls: Sequence[Call],
+        calls: Sequence[Call | PythonCall],
         moving: Sequence[Array] = (),
         *,
         pairs: Sequence[tuple[int, int]] = (),
@@ -50,7 +57,7 @@ class Steps:
 
         Args:
             library: the interpreter.
-            calls: what a step does.
+            calls: what a step does: calls of the interpreter's functions, and functions of Python between them.
             moving: arrays that stand for those that a run gives.
             pairs: positions in ``moving`` of a state's value and the next one.
             results: positions in ``moving`` of rows.
@@ -61,8 +68,13 @@ class Steps:
             ValueError: for shapes that don't fit, memory that can't be written, or positions that there are not.
         """
         rows = Rows(library.functions, moving, np.inf if library.blas else BLAS_FROM)
+        python: list[PythonCall] = []
         for call in calls:
-            rows.add(call)
+            if isinstance(call, Call):
+                rows.add(call)
+            else:
+                rows.add_python(len(python))
+                python.append(call)
         named = [*(position for pair in pairs for position in pair), *results]
         if len(set(named)) < len(named) or not set(named) <= set(range(len(moving))):
             raise ValueError("a position of an array that moves is named twice, or there is none.")
@@ -73,17 +85,21 @@ class Steps:
         self._results, self._written = set(results), rows.written.union(position for pair in pairs for position in pair)
         self._kept = rows.fixed, rows.table()
         self._table = self._kept[1]
-        self._fixed = sorted(byte_bounds(array) for array in rows.fixed if array.size)
+        self._fixed = _joined(byte_bounds(array) for array in rows.fixed if array.size)
         self._slots = np.zeros(len(moving) + 1, np.uintp)
         self._ahead = np.zeros(len(moving) + 1, np.int64)
         for position in results:
             self._ahead[position + 1] = moving[position].nbytes
+        self._python = PythonCalls(python, pairs, results)
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(
             self._table.ctypes.data, len(self._table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
-            self._pairs.ctypes.data, len(self._pairs), library.blas or (0, 0), BLAS_FROM, 0)  # fmt: skip
+            self._pairs.ctypes.data, len(self._pairs), library.blas or (0, 0), BLAS_FROM, CALLBACK(self._python), 0)  # fmt: skip
+        self._python_function = library.functions["python"]
         self._run, self._address = library.run, ctypes.addressof(self._program)
         self._at_once = 1  # steps in a call
+        self._known: list[tuple[Array, Sequence[Array]]] = []  # arrays that were given, and where they begin
+        self._placed = 0  # how many steps had been done then
 
     @property
     def done(self) -> int:
@@ -108,42 +124,60 @@ class Steps:
         return self.again(count)
 
     def place(self, count: int, arrays: Sequence[Array]) -> None:
-        """Where the arrays that move are; they must be kept as long as steps are done."""
+        """Where the arrays that move are, for at most so many steps."""
         if len(arrays) != len(self._layouts):
             raise ValueError(f"{len(self._layouts)} arrays move, and {len(arrays)} are given.")
-        bounds = []
+        for begin, known in self._known:
+            if all(map(is_, arrays, known)):
+                break
+        else:
+            begin = self._looked_at(arrays)
+            self._known = [(begin, arrays), *self._known[:1]]  # two, since states are given in either order
+        if any(len(arrays[position]) < count for position in self._results):
+            raise ValueError(f"an array with {count} rows is needed, one after the other.")
+        self._slots[:] = begin
+        self._placed = self._program.done
+        self._python.arrays = arrays
+
+    def _looked_at(self, arrays: Sequence[Array]) -> Array:
+        """Where the arrays begin; refuse what lies in memory in another way than what was looked at before."""
+        begin, bounds = [0], []
         for position, (array, layout) in enumerate(zip(arrays, self._layouts, strict=True)):
             if position in self._results:
-                if array.ndim == 0 or len(array) < count or (array.ndim and array.strides[0] != self._ahead[position + 1]):
-                    raise ValueError(f"an array with {count} rows is needed, one after the other.")
-                array = array[:count]
-                if count and _layout(array[0]) != layout:
+                if array.ndim == 0 or (len(array) > 1 and array.strides[0] != self._ahead[position + 1]):
+                    raise ValueError("rows are needed that lie one after the other.")
+                if len(array) and _layout(array[0, ...]) != layout:
                     raise ValueError("the rows of an array are laid out in another way.")
             elif _layout(array) != layout:
                 raise ValueError("an array is laid out in another way than the one that it stands for.")
             if position in self._written and not array.flags.writeable:
                 raise ValueError("an array that is to be filled can't be written.")
-            bounds.append((*(byte_bounds(array) if array.size else (0, 0)), position))
-            self._slots[position + 1] = array.__array_interface__["data"][0]
-        self._refuse_overlap(bounds)
-
-    def _refuse_overlap(self, bounds: Sequence[tuple[int, int, int]]) -> None:
-        """Refuse memory that is written in one array and lies in another one too."""
-        for low, high, position in bounds:
-            if position not in self._written:
-                continue
-            others = [(first, end) for first, end, other in bounds if other != position]
-            if any(first < high and low < end for first, end in (*others, *self._fixed)):
+            begin.append(array.__array_interface__["data"][0])
+            if array.size:
+                first, end = (begin[-1], begin[-1] + array.nbytes) if array.flags.forc else byte_bounds(array)
+                bounds.append((first, end, position in self._written))
+        end, end_of_written = 0, 0
+        for first, last, written in sorted([*bounds, *self._fixed]):
+            if first < end_of_written or (written and first < end):
                 raise ValueError("an array that is to be filled lies in the memory of another one.")
+            end, end_of_written = max(end, last), max(end_of_written, last) if written else end_of_written
+        return np.array(begin, np.uintp)
 
     def again(self, count: int) -> int:
-        """So many steps where the last ones ended; see `run`."""
+        """So many steps where the last ones ended; see `run`. The arrays must be there still."""
         program, run, address = self._program, self._run, self._address
         before, end = program.done, program.done + count
+        self._python.step = before - self._placed - 1
+        if count == 1:
+            failed = run(address, 1)
+            if failed >= 0:
+                self._python.reraise(self._table[failed]["function"] == self._python_function)
+            return int(program.done - before)
         while program.done < end:
             began, start = time.perf_counter(), program.done
             failed = run(address, min(self._at_once, end - start))
             if failed >= 0:
+                self._python.reraise(self._table[failed]["function"] == self._python_function)
                 break
             taken = time.perf_counter() - began
             if taken < SECONDS / 2 and program.done - start == self._at_once:
@@ -154,5 +188,55 @@ class Steps:
         return done
 
 
+class PythonCalls:
+    """What Python does in between. It knows nothing of the steps, which know it, so that both are freed at once.
+
+    Attributes:
+        arrays: those that take the places of the ones that move.
+        step: how many steps have been done since they did.
+    """
+
+    def __init__(self, functions: Sequence[PythonCall], pairs: Sequence[tuple[int, int]], results: Sequence[int]):
+        self._functions, self._results = functions, frozenset(results)
+        self._other = {one: other for pair in pairs for one, other in (pair, pair[::-1])}
+        self._error: BaseException | None = None
+        self.arrays: Sequence[Array] = ()
+        self.step = -1
+
+    def __call__(self, number: int) -> bool:
+        """Do one; whether it was done."""
+        try:
+            self.step += number == 0  # the first one of a step
+            self._functions[number](self._now)
+        except BaseException as error:
+            self._error = error
+            return False
+        return True
+
+    def reraise(self, failed: bool) -> None:
+        """Raise what ended the steps, if one of these calls failed."""
+        error, self._error = self._error, None
+        if failed:
+            raise error or KeyboardInterrupt  # which may come before anything is done
+
+    def _now(self, position: int) -> Array:
+        if position in self._results:
+            row: Array = self.arrays[position][self.step, ...]
+            return row
+        return self.arrays[self._other.get(position, position) if self.step % 2 else position]
+
+
+def _joined(bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+    """The bounds of memory that arrays lie in, those that meet as one; it need not be told which of it is written."""
+    joined: list[tuple[int, int, bool]] = []
+    for first, end in sorted(bounds):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), False)
+        else:
+            joined.append((first, end, False))
+    return joined
+
+
 def _layout(array: Array) -> tuple[object, ...]:
-    return array.shape, array.strides, array.dtype
+    """How entries lie in memory; to an axis of one entry no step matters."""
+    return array.shape, tuple(step for size, step in zip(array.shape, array.strides, strict=True) if size > 1), array.dtype

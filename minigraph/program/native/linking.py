@@ -1,0 +1,196 @@
+"""`linked`: instructions as rows over arrays, and the function that does their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.program.instructions import Instruction, Instructions, Kind, Place
+from minigraph.program.memory import empty
+from minigraph.program.native.library import BLAS_FROM, Library
+from minigraph.program.native.rows import Call, Lacking, Rows
+from minigraph.program.native.steps import Now, PythonCall, Steps
+from minigraph.program.python_calls import Check, Forward
+from minigraph.values import Array
+
+BY_NUMPY: dict[str, Callable[..., Any]] = {
+    "add.reduce": lambda x, axes, keepdims, out: np.add.reduce(x, axes, None, out, keepdims),
+    "maximum.reduce": lambda x, axes, keepdims, out: np.maximum.reduce(x, axes, None, out, keepdims),
+    "dot": lambda a, b, out: np.matmul(a, b, out) if a.ndim and b.ndim else np.multiply(a, b, out),
+    "clip": lambda x, low, high, out: np.clip(x, low, high, out),
+    "copyto": lambda x, out: np.copyto(out, x),
+    "take": lambda x, chosen, out: np.take(x, chosen, 0, out),
+}
+"""What is no ufunc, with the array that it fills last."""
+
+
+class NativeSteps:
+    """Does the steps of instructions by the interpreter, as `numpy_text` does them by the text.
+
+    Attributes:
+        kept: the array of the state leaf that is written over, if there is one.
+        python: the instructions of a step that Python does, once arrays have been given.
+    """
+
+    def __init__(self, instructions: Instructions, library: Library):
+        self.instructions, self.library = instructions, library
+        done = instructions
+        self._arrays: dict[Place, Array] = {}
+        for place in done.constants:
+            self._arrays[place] = np.asarray(np.full(place.shape, place.value, place.dtype))
+        for place in [*done.buffers, *([done.kept[1]] if done.kept else [])]:
+            base = None if place.base is None else self._arrays[place.base]
+            self._arrays[place] = empty(place.shape, place.dtype) if base is None else place.view.of(base)
+        self.kept = self._arrays[done.kept[1]] if done.kept else None
+        states = [place for state in done.states for place in (state.value, state.following)]
+        self._moving = {place: position for position, place in enumerate([*done.sources.values(), *states])}
+        self._sources, self._states = len(done.sources), len(states)
+        self._rows = [place for place in dict.fromkeys(done.results) if place.kind is Kind.ROW and place.base is None]
+        for place, value in done.fills:
+            self._array(place, {}).fill(value)
+        self._linked: dict[Any, tuple[Steps, Steps]] = {}
+        self._last: tuple[Sequence[Array], tuple[Steps, Steps]] | None = None
+        self.python: list[Instruction] = []
+
+    def __call__(self, count: int, fresh: bool, *values: Any) -> int:
+        """So many steps, or those before the first that is not finite; see `Machine`.
+
+        Args:
+            count: how many.
+            fresh: whether the data are not those of the last call.
+            values: the arrays of the sources and of the states, where to put the states' values, the rows of the results.
+        """
+        arrays, states = values[: self._sources], values[self._sources : self._sources + self._states]
+        published, results = values[self._sources + self._states], values[self._sources + self._states + 1 :]
+        once, step = self._for(arrays)
+        if fresh:
+            once.run(1, arrays)
+        if states:
+            published[0] = Published(step, states)
+        return step.run(count, (*arrays, *states, *results))
+
+    def _for(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
+        """What is done once and in each step, for arrays of the sources that lie in memory as these do."""
+        if self._last is not None and all(x is y for x, y in zip(arrays, self._last[0], strict=True)):
+            return self._last[1]
+        layout = tuple((array.strides, array.dtype) for array in arrays)
+        if layout not in self._linked:
+            self._linked[layout] = self._link(arrays)
+        self._last = arrays, self._linked[layout]
+        return self._last[1]
+
+    def _link(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
+        done, moving = self.instructions, dict(self._moving)
+        templates = [_alike(array) for array in arrays]
+        once = Steps(self.library, list(self._calls(done.once, templates, moving)), templates)
+        templates += [np.empty(place.shape, place.dtype) for place in list(moving)[self._sources :]]
+        copies: list[tuple[int, Place]] = []
+        for place in done.results:
+            if place.kind is Kind.ROW and place.base is None and place not in moving:
+                moving[place] = len(templates)
+            else:
+                copies.append((len(templates), place))
+            templates.append(np.empty(place.shape, place.dtype))
+        self.python = []
+        calls = list(self._calls(done.step, templates, moving, self.python))
+        of = {place: templates[position] for place, position in moving.items()}
+        for place, parts in done.guard:
+            seen = self._array(place, of)
+            calls += [Call("finite", (part,)) for part in ([part.of(seen) for part in parts] or [seen])]
+        calls += self._calls(done.last, templates, moving, self.python)
+        calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
+        first, end = self._sources, self._sources + self._states
+        pairs = [(position, position + 1) for position in range(first, end, 2)]
+        return once, Steps(self.library, calls, templates, pairs=pairs, results=range(end, len(templates)))
+
+    def _calls(
+        self,
+        instructions: Sequence[Instruction],
+        templates: Sequence[Array],
+        moving: Mapping[Place, int],
+        python: list[Instruction] | None = None,
+    ) -> Iterator[Call | PythonCall]:
+        """The instructions as calls; what the interpreter lacks as functions of Python."""
+        of = {place: templates[position] for place, position in moving.items() if position < len(templates)}
+        rows = Rows(self.library.functions, templates, np.inf if self.library.blas else BLAS_FROM)
+        for instruction in instructions:
+            try:
+                call = self._call(instruction, of)
+                rows.add(call)
+                yield call
+            except Lacking:
+                if python is not None:
+                    python.append(instruction)
+                yield self._by_python(instruction, moving)
+
+    def _call(self, instruction: Instruction, of: Mapping[Place, Array]) -> Call:
+        """An instruction of the interpreter's functions.
+
+        Raises:
+            Lacking: if it is none.
+        """
+        function, operands = instruction.function, instruction.operands
+        if function in ("forward", "check"):
+            raise Lacking(function)
+        axes: Any = None
+        keepdims = False
+        if function.endswith(".reduce"):
+            axes, keepdims = operands[1:]
+            axes, operands = (axes,) if isinstance(axes, int) else axes, operands[:1]
+        elif function == "take":
+            axes = (0,)
+        out = self._array(instruction.out, of)
+        arrays = tuple(self._array(x, of) if isinstance(x, Place) else np.array(x, out.dtype) for x in operands)
+        return Call(function, arrays, out, axes, bool(keepdims))
+
+    def _by_python(self, instruction: Instruction, moving: Mapping[Place, int]) -> PythonCall:
+        """An instruction as a function of Python."""
+        if instruction.function == "check":
+            function: Callable[..., Any] = Check(instruction.node)
+            wanted = list(instruction.operands)
+        elif instruction.function == "forward":
+            function, wanted = Forward(instruction.node), [*instruction.operands, instruction.out]
+        else:
+            name = instruction.function
+            function, wanted = BY_NUMPY.get(name) or getattr(np, name), [*instruction.operands, instruction.out]
+
+        def found(place: Any, now: Now) -> Any:
+            if not isinstance(place, Place) or (place not in moving and place.base is None):
+                return self._arrays[place] if isinstance(place, Place) else place
+            if place in moving:
+                return now(moving[place])
+            return self._arrays[place] if place in self._arrays else place.view.of(found(place.base, now))
+
+        return lambda now: function(*[found(place, now) for place in wanted])
+
+    def _array(self, place: Place, of: Mapping[Place, Array]) -> Array:
+        """The array of a place, or what stands for it."""
+        if place in of:
+            return of[place]
+        if place not in self._arrays:
+            assert place.base is not None
+            seen = place.view.of(self._array(place.base, of))
+            if place.kind in (Kind.SOURCE, Kind.STATE, Kind.NEXT, Kind.ROW):
+                return seen
+            self._arrays[place] = seen
+        return self._arrays[place]
+
+
+class Published:
+    """The arrays that have the states' values after the steps done so far, also where an interrupt ended them."""
+
+    def __init__(self, steps: Steps, states: Sequence[Array]):
+        self._steps, self._states, self._before = steps, states, steps.done
+
+    def __iter__(self) -> Iterator[Array]:
+        return iter(self._states[(self._steps.done - self._before) % 2 :: 2])
+
+
+def _alike(array: Array) -> Array:
+    """Memory of its own for an array that lies in memory in the same way."""
+    alike = np.empty_like(array, subok=False)
+    steps = ((size, one, other) for size, one, other in zip(array.shape, array.strides, alike.strides, strict=True))
+    assert all(size <= 1 or one == other for size, one, other in steps), "arrays of leaves and calls lie without gaps"
+    return alike
