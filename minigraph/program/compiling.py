@@ -14,6 +14,7 @@ from minigraph.core.evaluation import placeholder, tracing
 from minigraph.core.node import Node
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
+from minigraph.program.backends import backend_named
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.program import Program
 from minigraph.values import to_array, truth_value
@@ -31,10 +32,10 @@ class BuiltProgram:
         programs: the programs so far, the last used last.
     """
 
-    def __init__(self, build: Callable[..., Any], without: Collection[str]):
+    def __init__(self, build: Callable[..., Any], without: Collection[str], backend: str):
         self.build = build
         self.programs: OrderedDict[Any, Program] = OrderedDict()
-        self._without = without
+        self._options = without, backend
         self._read: dict[Any, dict[Node, Any]] = {}  # data whose values went into a program, with these values
         self._warned: set[Node] = set()
 
@@ -59,7 +60,7 @@ class BuiltProgram:
         for node, name in zip(inputs, names, strict=True):
             if node.name is None:
                 node.named(name)  # for the source
-        program = _program(outputs, inputs, updates, single, self._without)
+        program = _program(outputs, inputs, updates, single, *self._options)
         self._read[key] = reads.settle(updates)
         return program
 
@@ -94,11 +95,14 @@ def compile(
     *,
     gram: bool = True,
     without: Collection[str] = (),
+    backend: str = "auto",
 ) -> Program: ...
 
 
 @overload
-def compile(outputs: Callable[..., Any], *, gram: bool = True, without: Collection[str] = ()) -> BuiltProgram: ...
+def compile(
+    outputs: Callable[..., Any], *, gram: bool = True, without: Collection[str] = (), backend: str = "auto"
+) -> BuiltProgram: ...
 
 
 def compile(
@@ -108,8 +112,9 @@ def compile(
     *,
     gram: bool = True,
     without: Collection[str] = (),
+    backend: str = "auto",
 ) -> Program | BuiltProgram:
-    """Turn a graph into a program: a Python function over NumPy that computes outputs and updates leaves.
+    """Turn a graph into a program, which computes outputs and updates leaves in one call, or many steps of it.
 
     All updates are computed from the values before the step, then assigned together. Values equal those
     of the graph to rounding; a step that is not finite is done by the graph itself.
@@ -124,15 +129,19 @@ def compile(
         gram: let `repeat` carry W X instead of W where that pays (see the performance page of the docs); False leaves
             out the pass of that name.
         without: names of passes to leave out.
+        backend: what runs it: "native", an interpreter in C, which is there if a compiler was when minigraph was installed;
+            "numpy", the Python text that ``program.source`` shows; or "auto", the first where it is there. They differ by
+            rounding.
 
     Returns:
         A `Program`; for a function a `BuiltProgram`.
 
     Raises:
         TypeError: if something else than nodes is given, or an input or an updated node is no leaf.
-        ValueError: for a name in ``without`` that is none.
+        ValueError: for a name in ``without`` or a backend that is none.
         ShapeError: if a new value has not its leaf's shape, or an input has no entries.
-        RuntimeError: when a function is traced, if it reads the value of an argument, calls ``backward`` or assigns.
+        RuntimeError: if the backend "native" is not there; when a function is traced, if it reads the value of an argument,
+            calls ``backward`` or assigns.
 
     Example:
         >>> import minigraph as mg
@@ -144,13 +153,14 @@ def compile(
         >>> step.repeat(2)
         array([2.25  , 0.5625])
     """
+    backend = backend_named(backend)
     left_out = pass_names(without) if truth_value(gram, "compile: gram") else (*pass_names(without), "gram")
     if callable(outputs) and not isinstance(outputs, Node):
         if updates is not None or not isinstance(inputs, list | tuple) or inputs:
             raise TypeError("compile: with a function, inputs are its arguments and updates are what it returns.")
-        return BuiltProgram(outputs, left_out)
+        return BuiltProgram(outputs, left_out, backend)
     single = isinstance(outputs, Node)
-    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, left_out)
+    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, left_out, backend)
 
 
 def _program(
@@ -159,6 +169,7 @@ def _program(
     updates: Mapping[Node, Node],
     single: bool,
     without: Collection[str],
+    backend: str,
 ) -> Program:
     refuse_unfit(outputs, inputs, updates)
     graph = ProgramGraph(
@@ -167,7 +178,7 @@ def _program(
         tuple(inputs),
         {leaf: Part(leaf) for leaf in updates},
     )
-    return Program(graph, single, without)
+    return Program(graph, single, without, backend)
 
 
 def _argument_names(build: Callable[..., Any], count: int) -> list[str]:

@@ -13,14 +13,15 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock
+from minigraph.program.backends import Linked, by_numpy
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.instructions import Instructions
 from minigraph.program.memory import States
-from minigraph.program.numpy_text.printer import Text, linked, printed
+from minigraph.program.numpy_text.printer import Text, printed
 from minigraph.program.step_writer import instructions_for
 from minigraph.values import Array
 
-Link: TypeAlias = Callable[[Instructions], tuple[Callable[..., int], Array | None]]
+Link: TypeAlias = Callable[[Instructions], Linked]
 LARGEST_COMPARED = 1 << 16
 """Arrays given in a call that have not more bytes together are compared with those of the last call."""
 
@@ -30,23 +31,24 @@ class Machine:
 
     Attributes:
         instructions: what it does.
+        linked: the same, ready to run.
         published_at: when the values that it lends were published.
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
-    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True, link: Link = linked):
+    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True, link: Link = by_numpy):
         """Link the instructions of a graph.
 
         Args:
             graph: what is done, after all passes.
             reuse: whether memory is used again.
             guarded: whether each step is looked at.
-            link: gives for instructions the function that does them, ``steps(count, fresh, *arrays, *states, published,
-                *results)``, which returns how many steps were done; and the array of the state leaf that is written over.
+            link: makes the instructions ready to run, by one of the backends.
         """
         self.instructions = instructions_for(graph, reuse, guarded)
-        self._steps, kept = link(self.instructions)
-        self._states = States(self.instructions, kept)
+        self.linked = link(self.instructions)
+        self._steps = self.linked.steps
+        self._states = States(self.instructions, self.linked.kept)
         self._sources = list(self.instructions.sources)
         self._parts = graph.parts
         self.published_at = -1

@@ -14,6 +14,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
+from minigraph.program.backends import BACKENDS
 from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
@@ -37,10 +38,10 @@ class Program:
         machine: what does its instructions, and keeps the state.
     """
 
-    def __init__(self, graph: ProgramGraph, single: bool, without: Collection[str] = ()):
+    def __init__(self, graph: ProgramGraph, single: bool, without: Collection[str] = (), backend: str = "auto"):
         self.graph = graph
         self._single = single
-        self._without = tuple(without)
+        self._without, self._backend = tuple(without), backend
         with many_nodes():
             self._passed = transformed(graph, without)
             self.machine = self._machine_for(self._passed, guarded=True)
@@ -50,11 +51,11 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The Python text that runs."""
+        """The instructions as Python text over NumPy: what runs, but for the backend "native"."""
         return self.machine.text.source
 
     def source_for(self, count: int) -> str:
-        """The Python text that ``repeat(count)`` runs: ``source``, or that of the Gram rewrite, or that of many steps."""
+        """The text of what ``repeat(count)`` runs: ``source``, or that of the Gram rewrite, or that of many steps."""
         if self.uses_gram(count):
             assert self._loop is not None
             return self._loop.program.source_for(count)
@@ -64,7 +65,7 @@ class Program:
         return f"{loop.steps.text.source}\n\n# and after each {loop.length} steps:\n\n{loop.ends.text.source}"
 
     def report(self) -> str:
-        """What each pass did, and what is left: operations in a step, buffers, bytes."""
+        """What each pass did, what runs the program and why, and what is left: instructions in a step, buffers, bytes."""
         done = self.machine.instructions
         found = {"gram": self._gram_note, "blocks": self._blocks_note}
         passed = self._passed
@@ -73,7 +74,8 @@ class Program:
             [
                 *{**passed.notes, **notes}.values(),
                 *self._graph_note(),
-                f"a step is {done.calls} calls of NumPy",
+                f"backend  {self.machine.linked.why}",
+                f"a step is {done.calls} instructions",
                 f"{done.owned} buffers of {done.bytes:,} bytes; memory used again: {done.saved:,} bytes",
             ]
         )
@@ -92,6 +94,8 @@ class Program:
         return f"gram     repeat({least}) and longer carries {carried} instead"
 
     def _blocks_note(self) -> str:
+        if self.machine.linked.backend == "native":
+            return "blocks   not used: steps in C are no slower"
         if self._blocks is None:
             return "blocks   not used: what only outputs need is little, or large, or not done for many steps at once"
         return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
@@ -197,7 +201,7 @@ class Program:
     @cached_property
     def _blocks(self) -> BlockLoop | None:
         """That loop, if the graph has the form for it."""
-        stage = self._passed.stages.get("blocks")
+        stage = self._passed.stages.get("blocks") if self.machine.linked.backend == "numpy" else None
         blocks = None if stage is None else in_blocks(stage)
         return None if blocks is None else BlockLoop(blocks, self._machine_of)
 
@@ -209,7 +213,7 @@ class Program:
 
     def _program_for(self, graph: ProgramGraph) -> Program:
         """A program for what the loop with products repeats, by the same passes."""
-        return Program(graph, False, (*self._without, "gram"))
+        return Program(graph, False, (*self._without, "gram"), self._backend)
 
     def _machine_of(self, graph: ProgramGraph, guarded: bool) -> Machine:
         """A machine for a part of a block, by the same passes."""
@@ -217,7 +221,7 @@ class Program:
             return self._machine_for(transformed(graph, self._without), guarded)
 
     def _machine_for(self, passed: Transformed, guarded: bool) -> Machine:
-        return Machine(passed.graph, "reuse" in passed.stages, guarded)
+        return Machine(passed.graph, "reuse" in passed.stages, guarded, BACKENDS[self._backend])
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""

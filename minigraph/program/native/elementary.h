@@ -24,8 +24,8 @@ INLINE uint64_t to_bits(double x) { uint64_t bits; memcpy(&bits, &x, 8); return 
 /* 2^k for a normal result; k + 1023 is given, as the bits say it */
 INLINE double power_of_two(uint64_t biased) { return from_bits(biased << 52); }
 
-/* e^r - 1 for |r| <= ln(2)/2: Taylor's polynomial */
-INLINE double small_expm1(double r) {
+/* e^(r + rest) - 1 for |r| <= ln(2)/2: Taylor's polynomial */
+INLINE double small_expm1(double r, double rest) {
   double p = 1.60590438368216145994e-10;
   p = p * r + 2.08767569878680989792e-9;
   p = p * r + 2.50521083854417187751e-8;
@@ -38,37 +38,44 @@ INLINE double small_expm1(double r) {
   p = p * r + 4.16666666666666666667e-2;
   p = p * r + 1.66666666666666666667e-1;
   p = p * r + 0.5;
-  return p * r * r + r;
+  return (p * r * r + rest) + r;
 }
 
-/* x = n ln 2 + r; gives r, and n + 4096, which is not negative */
-INLINE double reduced(double x, uint64_t *n) {
+/* x = n ln 2 + r + rest; gives r, and n + 4096, which is not negative */
+INLINE double reduced(double x, double *rest, uint64_t *n) {
   double t = x * 1.4426950408889634 + ROUNDER, k = t - ROUNDER;
+  double high = x - k * LN2_HIGH, low = k * LN2_LOW, r = high - low;
   *n = to_bits(t) - ROUNDER_BITS + 4096;
-  return (x - k * LN2_HIGH) - k * LN2_LOW;
+  *rest = (high - r) - low;
+  return r;
 }
 
 INLINE double own_exp(double x) {
   uint64_t n, half;
+  double r, rest;
   x = x < -746.0 ? -746.0 : x; /* NaN stays */
   x = x > 710.0 ? 710.0 : x;
-  double e = small_expm1(reduced(x, &n)) + 1.0;
+  r = reduced(x, &rest, &n);
+  double e = small_expm1(r, rest) + 1.0;
   half = n >> 1; /* in two factors: the first product is normal also where the result is not */
   return e * power_of_two(half - 2048 + 1023) * power_of_two(n - half - 2048 + 1023);
 }
 
 INLINE double own_expm1(double x) {
   uint64_t n;
-  double y = x < -50.0 ? -50.0 : x;
+  double r, rest, y = x < -50.0 ? -50.0 : x;
   y = y > 710.0 ? 710.0 : y;
-  double q = small_expm1(reduced(y, &n)), s = power_of_two(n - 4096 - 1 + 1023); /* half of the power: it may be 2^1024 */
+  r = reduced(y, &rest, &n);
+  double q = small_expm1(r, rest), s = power_of_two(n - 4096 - 1 + 1023); /* half of the power, which may be 2^1024 */
   q = (s * q + (s - 0.5)) * 2.0;
   return fabs(x) < 1e-300 ? x : q; /* half of a subnormal number is not exact; and -0 */
 }
 
 INLINE double own_tanh(double x) {
-  double e = own_expm1(-2.0 * fabs(x));
-  return copysign(-e / (2.0 + e), x);
+  double e = own_expm1(2.0 * fabs(x));
+  int small = e < 1.0; /* else what is left to 1 is small, and 1 less that is exact to half a unit */
+  double part = (small ? e : -2.0) / (e + 2.0);
+  return copysign(small ? part : part + 1.0, x);
 }
 
 /* ln x for x > 0 and finite; plus `rest` */

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.program.instructions import Instruction, Instructions, Kind, Place
+from minigraph.program.instructions import Instruction, Instructions, Kind, Place, Plain
 from minigraph.program.memory import empty
 from minigraph.program.native.library import BLAS_FROM, Library
 from minigraph.program.native.rows import Call, Lacking, Rows
@@ -16,8 +16,8 @@ from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
 
 BY_NUMPY: dict[str, Callable[..., Any]] = {
-    "add.reduce": lambda x, axes, keepdims, out: np.add.reduce(x, axes, None, out, keepdims),
-    "maximum.reduce": lambda x, axes, keepdims, out: np.maximum.reduce(x, axes, None, out, keepdims),
+    "add.reduce": lambda x, axes, keepdims, out: np.add.reduce(x, axes, out=out, keepdims=keepdims),
+    "maximum.reduce": lambda x, axes, keepdims, out: np.maximum.reduce(x, axes, out=out, keepdims=keepdims),
     "dot": lambda a, b, out: np.matmul(a, b, out) if a.ndim and b.ndim else np.multiply(a, b, out),
     "clip": lambda x, low, high, out: np.clip(x, low, high, out),
     "copyto": lambda x, out: np.copyto(out, x),
@@ -26,12 +26,24 @@ BY_NUMPY: dict[str, Callable[..., Any]] = {
 """What is no ufunc, with the array that it fills last."""
 
 
+def lacking(instructions: Instructions, library: Library) -> list[str]:
+    """What the interpreter has to call Python for in each step: names of functions, and of operations of one's own."""
+    names = [_name(instruction) for instruction in [*instructions.step, *instructions.last]]
+    return [name for name in names if name not in library.functions and name != "clip"]
+
+
+def _name(instruction: Instruction) -> str:
+    if instruction.function == "forward":
+        assert instruction.node.op is not None
+        return f"forward_{instruction.node.op.name}"
+    return instruction.function
+
+
 class NativeSteps:
     """Does the steps of instructions by the interpreter, as `numpy_text` does them by the text.
 
     Attributes:
         kept: the array of the state leaf that is written over, if there is one.
-        python: the instructions of a step that Python does, once arrays have been given.
     """
 
     def __init__(self, instructions: Instructions, library: Library):
@@ -52,7 +64,6 @@ class NativeSteps:
             self._array(place, {}).fill(value)
         self._linked: dict[Any, tuple[Steps, Steps]] = {}
         self._last: tuple[Sequence[Array], tuple[Steps, Steps]] | None = None
-        self.python: list[Instruction] = []
 
     def __call__(self, count: int, fresh: bool, *values: Any) -> int:
         """So many steps, or those before the first that is not finite; see `Machine`.
@@ -93,24 +104,19 @@ class NativeSteps:
             else:
                 copies.append((len(templates), place))
             templates.append(np.empty(place.shape, place.dtype))
-        self.python = []
-        calls = list(self._calls(done.step, templates, moving, self.python))
+        calls = list(self._calls(done.step, templates, moving))
         of = {place: templates[position] for place, position in moving.items()}
         for place, parts in done.guard:
             seen = self._array(place, of)
             calls += [Call("finite", (part,)) for part in ([part.of(seen) for part in parts] or [seen])]
-        calls += self._calls(done.last, templates, moving, self.python)
+        calls += self._calls(done.last, templates, moving)
         calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
         first, end = self._sources, self._sources + self._states
         pairs = [(position, position + 1) for position in range(first, end, 2)]
         return once, Steps(self.library, calls, templates, pairs=pairs, results=range(end, len(templates)))
 
     def _calls(
-        self,
-        instructions: Sequence[Instruction],
-        templates: Sequence[Array],
-        moving: Mapping[Place, int],
-        python: list[Instruction] | None = None,
+        self, instructions: Sequence[Instruction], templates: Sequence[Array], moving: Mapping[Place, int]
     ) -> Iterator[Call | PythonCall]:
         """The instructions as calls; what the interpreter lacks as functions of Python."""
         of = {place: templates[position] for place, position in moving.items() if position < len(templates)}
@@ -121,9 +127,7 @@ class NativeSteps:
                 rows.add(call)
                 yield call
             except Lacking:
-                if python is not None:
-                    python.append(instruction)
-                yield self._by_python(instruction, moving)
+                yield _by_python(instruction, self._arrays, moving)
 
     def _call(self, instruction: Instruction, of: Mapping[Place, Array]) -> Call:
         """An instruction of the interpreter's functions.
@@ -135,7 +139,7 @@ class NativeSteps:
         if function in ("forward", "check"):
             raise Lacking(function)
         axes: Any = None
-        keepdims = False
+        keepdims: Any = False
         if function.endswith(".reduce"):
             axes, keepdims = operands[1:]
             axes, operands = (axes,) if isinstance(axes, int) else axes, operands[:1]
@@ -144,26 +148,6 @@ class NativeSteps:
         out = self._array(instruction.out, of)
         arrays = tuple(self._array(x, of) if isinstance(x, Place) else np.array(x, out.dtype) for x in operands)
         return Call(function, arrays, out, axes, bool(keepdims))
-
-    def _by_python(self, instruction: Instruction, moving: Mapping[Place, int]) -> PythonCall:
-        """An instruction as a function of Python."""
-        if instruction.function == "check":
-            function: Callable[..., Any] = Check(instruction.node)
-            wanted = list(instruction.operands)
-        elif instruction.function == "forward":
-            function, wanted = Forward(instruction.node), [*instruction.operands, instruction.out]
-        else:
-            name = instruction.function
-            function, wanted = BY_NUMPY.get(name) or getattr(np, name), [*instruction.operands, instruction.out]
-
-        def found(place: Any, now: Now) -> Any:
-            if not isinstance(place, Place) or (place not in moving and place.base is None):
-                return self._arrays[place] if isinstance(place, Place) else place
-            if place in moving:
-                return now(moving[place])
-            return self._arrays[place] if place in self._arrays else place.view.of(found(place.base, now))
-
-        return lambda now: function(*[found(place, now) for place in wanted])
 
     def _array(self, place: Place, of: Mapping[Place, Array]) -> Array:
         """The array of a place, or what stands for it."""
@@ -176,6 +160,33 @@ class NativeSteps:
                 return seen
             self._arrays[place] = seen
         return self._arrays[place]
+
+
+def _by_python(instruction: Instruction, arrays: Mapping[Place, Array], moving: Mapping[Place, int]) -> PythonCall:
+    """An instruction as a function of Python, on arrays that stay or move."""
+    name, node = instruction.function, instruction.node
+    wanted = [*instruction.operands, *([] if name == "check" else [instruction.out])]
+    function: Callable[..., Any]
+    if name == "check":
+        function = Check(node)
+    elif name == "forward":
+        function = Forward(node)
+    else:
+        function = BY_NUMPY.get(name) or getattr(np, name)
+
+    return lambda now: function(*(_found(place, arrays, moving, now) for place in wanted))
+
+
+def _found(place: Place | Plain, arrays: Mapping[Place, Array], moving: Mapping[Place, int], now: Now) -> Any:
+    """An operand of a function of Python, in the step that is done."""
+    if not isinstance(place, Place):
+        return place
+    if place in moving:
+        return now(moving[place])
+    if place in arrays:
+        return arrays[place]
+    assert place.base is not None
+    return place.view.of(_found(place.base, arrays, moving, now))
 
 
 class Published:

@@ -94,7 +94,8 @@ class Steps:
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(
             self._table.ctypes.data, len(self._table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
-            self._pairs.ctypes.data, len(self._pairs), library.blas or (0, 0), BLAS_FROM, CALLBACK(self._python), 0)  # fmt: skip
+            self._pairs.ctypes.data, len(self._pairs), library.blas or (0, 0), BLAS_FROM, CALLBACK(self._python), 0
+        )  # fmt: skip
         self._python_function = library.functions["python"]
         self._run, self._address = library.run, ctypes.addressof(self._program)
         self._at_once = 1  # steps in a call
@@ -127,10 +128,8 @@ class Steps:
         """Where the arrays that move are, for at most so many steps."""
         if len(arrays) != len(self._layouts):
             raise ValueError(f"{len(self._layouts)} arrays move, and {len(arrays)} are given.")
-        for begin, known in self._known:
-            if all(map(is_, arrays, known)):
-                break
-        else:
+        begin = next((begin for begin, known in self._known if all(map(is_, arrays, known))), None)
+        if begin is None:
             begin = self._looked_at(arrays)
             self._known = [(begin, arrays), *self._known[:1]]  # two, since states are given in either order
         if any(len(arrays[position]) < count for position in self._results):

@@ -1,5 +1,7 @@
 """`repeat` with the outputs of many steps at once: equal to the plain loop, refused where it would be wrong."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,8 @@ from minigraph.program.machine import Machine
 from minigraph.testing import graphs
 
 M = 12
+
+in_numpy = partial(mg.compile, backend="numpy")  # steps in C are not done in blocks
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ def both(outputs, updates, count=101, arrays=(), inputs=()):
     for without in (("blocks",), ()):
         for leaf, value in before.items():
             leaf.value = value
-        program = mg.compile(outputs, inputs, updates, without=without, gram=False)
+        program = in_numpy(outputs, inputs, updates, without=without, gram=False)
         results = program.repeat(count, *arrays)
         found.append([*(results if isinstance(results, list) else [results]), *(leaf.value for leaf in updates)])
     return found, program
@@ -123,7 +127,7 @@ def test_calls_repeats_and_assignments_take_turns(at_once):
     for without in ((), ("blocks",)):
         for w, value in zip(leaves, first, strict=True):
             w.value = value
-        program = mg.compile(J, updates=updates, without=without)
+        program = in_numpy(J, updates=updates, without=without)
         history = [*program.repeat(70), program(), *program.repeat(70)]
         leaves[0].value = first[0]
         history += [*program.repeat(70), program()]
@@ -133,7 +137,7 @@ def test_calls_repeats_and_assignments_take_turns(at_once):
 
 def test_not_before_it_pays():
     *_, leaves, _, J = net()
-    program = mg.compile(J, updates=descent(J, leaves))
+    program = in_numpy(J, updates=descent(J, leaves))
     many = blocks.PAYS_FROM
     assert "and after each 64 steps" in program.source_for(many)
     assert program.source_for(many - 1) == program.source
@@ -143,7 +147,7 @@ def test_not_before_it_pays():
 
 def test_what_is_computed_for_many_steps_is_computed_once(at_once):
     *_, leaves, _, J = net()
-    steps, ends = mg.compile(J, updates=descent(J, leaves)).source_for(200).split("# and after each 64 steps:")
+    steps, ends = in_numpy(J, updates=descent(J, leaves)).source_for(200).split("# and after each 64 steps:")
     assert "log1p(" not in steps
     assert ends.count("log1p(") == 1
     assert "Z = Z_of_step[step]" in steps  # written where it is kept
@@ -158,7 +162,7 @@ def test_what_stays_is_computed_once_in_each_program(at_once, given):
     X, Y, leaves, Z, _ = net()
     own = Own()
     J = (mg.square(Z) * own(Y)).mean()
-    program = mg.compile(J, [X, Y] if given else [], descent(J, leaves))
+    program = in_numpy(J, [X, Y] if given else [], descent(J, leaves))
     program.repeat(20 * 64, *([X.value, Y.value] if given else []))
     assert own.calls == 3
 
@@ -182,7 +186,7 @@ def without_gain():
 @pytest.mark.parametrize("case", without_gain())
 def test_where_it_is_not_used(at_once, case):
     outputs, updates = without_gain()[case]
-    program = mg.compile(outputs, updates=updates)
+    program = in_numpy(outputs, updates=updates)
     assert "blocks   not used" in program.report()
     if updates:
         assert_equal(outputs, updates, used=False)
@@ -197,20 +201,20 @@ def test_it_is_not_used_where_the_cost_is_a_small_part_of_a_step(hidden, used):
         A = mg.tanh(leaves[-1] @ A)
     w = mg.parameter(random.standard_normal((1, 3)), "w")
     J = mg.bce_with_logits(w @ A, np.ones((1, M))).mean()
-    report = mg.compile(J, updates=descent(J, [*leaves, w])).report()
+    report = in_numpy(J, updates=descent(J, [*leaves, w])).report()
     assert ("blocks   not used" in report) is not used, report
 
 
 def test_left_out():
     *_, leaves, _, J = net()
-    program = mg.compile(J, updates=descent(J, leaves), without=["blocks"])
+    program = in_numpy(J, updates=descent(J, leaves), without=["blocks"])
     assert "blocks   left out" in program.report()
     assert program.source_for(10**6) == program.source
 
 
 def test_a_refused_target_changes_nothing(at_once):
     X, Y, leaves, _, J = net()
-    program = mg.compile(J, [X, Y], descent(J, leaves))
+    program = in_numpy(J, [X, Y], descent(J, leaves))
     before = [w.value for w in leaves]
     with pytest.raises(mg.DomainError, match="'Y'"):
         program.repeat(3 * 64, X.value, Y.value + 3)
@@ -220,7 +224,7 @@ def test_a_refused_target_changes_nothing(at_once):
 
 def test_an_interrupt_between_blocks_leaves_whole_steps(at_once, monkeypatch):
     a, v = mg.parameter(np.full(3, 1.0), "a"), mg.parameter(2.0, "v")
-    program = mg.compile(mg.exp(-a).sum(), updates={a: a + v, v: v + 1.0}, without=["flatten"])
+    program = in_numpy(mg.exp(-a).sum(), updates={a: a + v, v: v + 1.0}, without=["flatten"])
     run, calls = Machine.run, []
 
     def interrupted(self, *arguments):
@@ -241,7 +245,7 @@ def test_an_interrupt_between_blocks_leaves_whole_steps(at_once, monkeypatch):
 def test_check_finite_goes_step_by_step(at_once):
     w = mg.parameter([3.0, 1.0], "w")
     J = mg.sqrt(w).named("root").sum()
-    program = mg.compile(J, updates={w: w - 0.01})
+    program = in_numpy(J, updates={w: w - 0.01})
     with mg.check_finite(), pytest.raises(mg.NonFiniteError, match=r"step 10.: .root. is"):
         program.repeat(200)
     assert np.isnan(program.repeat(100)[-1])  # and without it nothing is said
@@ -249,7 +253,7 @@ def test_check_finite_goes_step_by_step(at_once):
 
 def test_a_program_in_blocks_belongs_to_one_thread(at_once):
     *_, leaves, _, J = net()
-    program = mg.compile(J, updates=descent(J, leaves))
+    program = in_numpy(J, updates=descent(J, leaves))
     program.repeat(200)
     with (
         program._loop_by_blocks(200).steps._busy,

@@ -7,7 +7,7 @@ import pytest
 from minigraph.program.native.library import WIDEST, Library, library
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def interpreter() -> Library:
     """The interpreter; without a C compiler there is none to test."""
     found = library()

@@ -1,0 +1,93 @@
+"""Which machine runs a program: ``backend="auto"``, ``"numpy"`` or ``"native"``, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from minigraph.core.options import shown
+from minigraph.program.instructions import Instructions
+from minigraph.program.native.library import Library, library
+from minigraph.program.native.linking import NativeSteps, lacking
+from minigraph.program.numpy_text.printer import linked
+from minigraph.values import Array
+
+MOST_LACKING = 1 / 4
+"""With a larger share of what the interpreter has to call Python for, the text of the program is as quick."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Instructions that are ready to run.
+
+    Attributes:
+        steps: does them: ``steps(count, fresh, *arrays, *states, published, *results)`` gives how many steps were done.
+        kept: the array of the state leaf that is written over, if there is one.
+        backend: by which machine.
+        why: a line of the report.
+    """
+
+    steps: Callable[..., int]
+    kept: Array | None
+    backend: str
+    why: str
+
+
+def by_numpy(instructions: Instructions, why: str = "that is what was asked for") -> Linked:
+    """Instructions as the Python text that a program shows, over NumPy."""
+    return Linked(*linked(instructions), "numpy", f"numpy: {why}")
+
+
+def by_interpreter(instructions: Instructions) -> Linked:
+    """Instructions as rows of the interpreter.
+
+    Raises:
+        RuntimeError: if there is none.
+    """
+    found = library()
+    if isinstance(found, str):
+        raise RuntimeError(f"compile: backend='native' can't be had: {found}. Leave it to backend='auto', or use 'numpy'.")
+    return _rows(instructions, found)
+
+
+def by_what_there_is(instructions: Instructions) -> Linked:
+    """As rows of the interpreter, if there is one and it has most of what is needed; else by NumPy."""
+    found = library()
+    if isinstance(found, str):
+        return by_numpy(instructions, found)
+    python = len(lacking(instructions, found))
+    if python > MOST_LACKING * len(instructions.step):
+        return by_numpy(instructions, f"{python} of {len(instructions.step)} instructions are Python's")
+    return _rows(instructions, found)
+
+
+def _rows(instructions: Instructions, found: Library) -> Linked:
+    steps = NativeSteps(instructions, found)
+    parts = ["native: an interpreter in C", f"vectors of {found.vectors} bytes"]
+    parts += ["large products by NumPy's OpenBLAS"] if found.blas else []
+    python = lacking(instructions, found)
+    parts += [f"by Python {', '.join(python)}"] if python else []
+    return Linked(steps, steps.kept, "native", ", ".join(parts))
+
+
+BACKENDS: dict[str, Callable[[Instructions], Linked]] = {
+    "auto": by_what_there_is,
+    "numpy": by_numpy,
+    "native": by_interpreter,
+}
+
+
+def backend_named(name: Any) -> str:
+    """The name of a backend.
+
+    Raises:
+        TypeError: for what is no text.
+        ValueError: for a name that none has.
+    """
+    names = ", ".join(map(repr, BACKENDS))
+    if not isinstance(name, str):
+        raise TypeError(f"compile: the backend is one of {names}, not {shown(name)}.")
+    if name not in BACKENDS:
+        raise ValueError(f"compile: no backend is called {name!r}. There are {names}.")
+    return name
