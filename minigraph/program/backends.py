@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,15 @@ class Linked:
         kept: the array of the state leaf that is written over, if there is one.
         backend: by which machine.
         why: a line of the report.
+        one_more: gives for arrays and rows a function that does one more step with them, or None; if there is a way that is
+            quicker than to call ``steps``.
     """
 
     steps: Callable[..., int]
     kept: Array | None
     backend: str
     why: str
+    one_more: Callable[[Sequence[Array], Sequence[Array]], Callable[[], int] | None] = lambda arrays, rows: None
 
 
 def by_numpy(instructions: Instructions, why: str = "that is what was asked for") -> Linked:
@@ -68,7 +71,7 @@ def _rows(instructions: Instructions, found: Library) -> Linked:
     parts += ["large products by NumPy's OpenBLAS"] if found.blas else []
     python = lacking(instructions, found)
     parts += [f"by Python {', '.join(python)}"] if python else []
-    return Linked(steps, steps.kept, "native", ", ".join(parts))
+    return Linked(steps, steps.kept, "native", ", ".join(parts), steps.one_more)
 
 
 BACKENDS: dict[str, Callable[[Instructions], Linked]] = {

@@ -120,7 +120,9 @@ class Machine:
                     self._states.publish(published[0])
             self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
             if self._again is None and self.one and not arrays and not self._states.pairs:
-                self._again = partial(self._run_quietly, self._steps, 1, False, *values, published, *self.one)
+                self._again = self.linked.one_more(values, self.one) or partial(
+                    self._run_quietly, self._steps, 1, False, *values, published, *self.one
+                )
         finally:
             self._busy.release()
         return done

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigraph.program.native.rows import ROW
 
-NAME = "_interpreter"
+NAME = "interpreter"
 WIDEST = 64
 """Bytes of the widest vectors that there are loops for."""
 
@@ -35,9 +35,10 @@ class Program(ctypes.Structure):
         ("slot_count", ctypes.c_int64),
         ("pairs", ctypes.c_void_p),
         ("pair_count", ctypes.c_int64),
-        ("blas", ctypes.c_void_p * 2),
+        ("blas", ctypes.c_void_p * 4),
         ("blas_from", ctypes.c_int64),
         ("python", CALLBACK),
+        ("begin", ctypes.c_void_p),
         ("done", ctypes.c_int64),
     ]
 
@@ -52,7 +53,8 @@ class Library:
     Attributes:
         run: runs steps of a `Program`, without Python's lock.
         functions: the number of each function that it has, by NumPy's name.
-        blas: the addresses of dgemm and sgemm of the BLAS that NumPy carries, or None.
+        again: runs one more step from where the arrays began; whether it was done.
+        blas: the addresses of dgemm, sgemm, dgemv and sgemv of the BLAS that NumPy carries, or None.
         vectors: bytes of the vectors that it computes with.
     """
 
@@ -63,6 +65,8 @@ class Library:
         self.layout = int(self._library.minigraph_layout())
         self.run = self._library.minigraph_run
         self.run.restype, self.run.argtypes = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64]
+        self.again = self._library.minigraph_again
+        self.again.restype, self.again.argtypes = ctypes.c_int64, [ctypes.c_void_p]
         name = self._library.minigraph_function
         name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_int64]
         self.functions: dict[str, int] = {}
@@ -82,7 +86,7 @@ class Library:
 @cache
 def library() -> Library | str:
     """The interpreter, or why there is none."""
-    return library_in(Path(__file__).parent)
+    return library_in(Path(__file__).parent / "c")
 
 
 def library_in(folder: Path) -> Library | str:
@@ -103,13 +107,15 @@ def library_path(folder: Path) -> Path | None:
     return next((path for path in paths if path.exists()), None)
 
 
-def numpy_blas(package: Path = Path(np.__file__).parent) -> tuple[int, int] | None:
-    """The addresses of dgemm and sgemm in the OpenBLAS of NumPy's wheels; None if this NumPy has another."""
+BLAS = ("dgemm", "sgemm", "dgemv", "sgemv")
+
+
+def numpy_blas(package: Path = Path(np.__file__).parent) -> tuple[int, ...] | None:
+    """The addresses of `BLAS` in the OpenBLAS of NumPy's wheels; None if this NumPy has another."""
     for folder in (package.parent / "numpy.libs", package / ".dylibs"):
         for path in sorted(folder.glob("libscipy_openblas64_*")):
             blas = ctypes.CDLL(str(path))
-            names = ("scipy_cblas_dgemm64_", "scipy_cblas_sgemm64_")
-            if all(hasattr(blas, name) for name in names):
-                first, second = (ctypes.cast(getattr(blas, name), ctypes.c_void_p).value or 0 for name in names)
-                return first, second
+            functions = [getattr(blas, f"scipy_cblas_{name}64_", None) for name in BLAS]
+            if None not in functions:
+                return tuple(ctypes.cast(function, ctypes.c_void_p).value or 0 for function in functions if function)
     return None

@@ -82,6 +82,10 @@ class NativeSteps:
             published[0] = Published(step, states)
         return step.run(count, (*arrays, *states, *results))
 
+    def one_more(self, arrays: Sequence[Array], results: Sequence[Array]) -> Callable[[], int] | None:
+        """A function that does one more step with all as in the last one, and tells whether it was done; or None."""
+        return self._for(arrays)[1].one_more((*arrays, *results))
+
     def _for(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
         """What is done once and in each step, for arrays of the sources that lie in memory as these do."""
         if self._last is not None and all(x is y for x, y in zip(arrays, self._last[0], strict=True)):

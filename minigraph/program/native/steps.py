@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from operator import is_
 from typing import TypeAlias
 
@@ -94,9 +95,10 @@ class Steps:
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(
             self._table.ctypes.data, len(self._table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
-            self._pairs.ctypes.data, len(self._pairs), library.blas or (0, 0), BLAS_FROM, CALLBACK(self._python), 0
+            self._pairs.ctypes.data, len(self._pairs), library.blas or (0,) * 4, BLAS_FROM, CALLBACK(self._python), 0, 0
         )  # fmt: skip
         self._python_function = library.functions["python"]
+        self._again = library.again
         self._run, self._address = library.run, ctypes.addressof(self._program)
         self._at_once = 1  # steps in a call
         self._known: list[tuple[Array, Sequence[Array]]] = []  # arrays that were given, and where they begin
@@ -123,6 +125,19 @@ class Steps:
         """
         self.place(count, arrays)
         return self.again(count)
+
+    def one_more(self, arrays: Sequence[Array]) -> Callable[[], int] | None:
+        """A function that does one more step on the same arrays, and tells whether it was done; None if Python does a part.
+
+        It is as quick to call as can be, and must be called only while nothing else has been done by these steps.
+        """
+        if self._python.functions or len(self._pairs):
+            return None
+        self.place(1, arrays)
+        begin, _ = self._known[0]
+        self._program.begin = begin.ctypes.data
+        self._begin = begin, arrays  # kept
+        return partial(self._again, self._address)
 
     def place(self, count: int, arrays: Sequence[Array]) -> None:
         """Where the arrays that move are, for at most so many steps."""
@@ -191,12 +206,13 @@ class PythonCalls:
     """What Python does in between. It knows nothing of the steps, which know it, so that both are freed at once.
 
     Attributes:
+        functions: what they are.
         arrays: those that take the places of the ones that move.
         step: how many steps have been done since they did.
     """
 
     def __init__(self, functions: Sequence[PythonCall], pairs: Sequence[tuple[int, int]], results: Sequence[int]):
-        self._functions, self._results = functions, frozenset(results)
+        self.functions, self._results = functions, frozenset(results)
         self._other = {one: other for pair in pairs for one, other in (pair, pair[::-1])}
         self._error: BaseException | None = None
         self.arrays: Sequence[Array] = ()
@@ -206,7 +222,7 @@ class PythonCalls:
         """Do one; whether it was done."""
         try:
             self.step += number == 0  # the first one of a step
-            self._functions[number](self._now)
+            self.functions[number](self._now)
         except BaseException as error:
             self._error = error
             return False

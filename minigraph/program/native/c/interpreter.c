@@ -95,9 +95,10 @@ typedef struct {
   int64_t slot_count;
   const int64_t *pairs;  /* two slots each, swapped after a step */
   int64_t pair_count;
-  void *blas[2];         /* cblas_dgemm and cblas_sgemm that take whole numbers of 64 bits; or null */
+  void *gemm[2], *gemv[2]; /* of BLAS, for both precisions, with whole numbers of 64 bits; or null */
   int64_t blas_from;     /* so many multiplications are worth a call of it */
   int (*python)(int64_t call); /* does a call of Python's; false if it could not */
+  const uintptr_t *begin; /* where each slot begins in the first step */
   int64_t done;          /* whole steps so far: what an interrupt finds */
 } Program;
 
@@ -207,32 +208,58 @@ static int take(const Row *row, char *out, const char *a, const char *b) {
   return 1;
 }
 
-typedef void (*Dgemm)(int, int, int, int64_t, int64_t, int64_t, double, const double *, int64_t, const double *, int64_t,
-                      double, double *, int64_t);
-typedef void (*Sgemm)(int, int, int, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t, float,
-                      float *, int64_t);
+#define GEMM(REAL) \
+  void (*)(int, int, int, int64_t, int64_t, int64_t, REAL, const REAL *, int64_t, const REAL *, int64_t, REAL, REAL *, int64_t)
+#define GEMV(REAL) \
+  void (*)(int, int, int64_t, int64_t, REAL, const REAL *, int64_t, const REAL *, int64_t, REAL, REAL *, int64_t)
+enum { BY_ROWS = 101, BY_COLUMNS = 102, PLAIN = 111, TURNED = 112 }; /* as BLAS numbers them */
 
 /* How BLAS is told of a matrix: whether it is turned, and the step from row to row; false if it can't be told */
 static int for_blas(const Array *x, int64_t rows, int64_t columns, int *turned, int64_t *step) {
-  if (x->step[3] == 1 && x->step[2] >= columns) { *turned = 111; *step = x->step[2]; return 1; }
-  if (x->step[2] == 1 && x->step[3] >= rows) { *turned = 112; *step = x->step[3]; return 1; }
+  if (x->step[3] == 1 && x->step[2] >= columns) { *turned = PLAIN; *step = x->step[2]; return 1; }
+  if (x->step[2] == 1 && x->step[3] >= rows) { *turned = TURNED; *step = x->step[3]; return 1; }
   return 0;
 }
 
-static void product(const Program *program, const Loops *loops, const Row *row, char *out, char *a, char *b) {
+/* A matrix (rows, columns) times a vector, by BLAS; false if it can't be told of them */
+static int by_gemv(void *gemv, int64_t precision, int64_t rows, int64_t columns, const Array *matrix, const char *entries,
+                   const char *x, int64_t x_step, char *out, int64_t out_step) {
+  int turned;
+  int64_t step;
+  if (!for_blas(matrix, rows, columns, &turned, &step) || x_step < 1 || out_step < 1) return 0;
+  int64_t m = turned == PLAIN ? rows : columns, n = turned == PLAIN ? columns : rows;
+  if (precision == F64)
+    ((GEMV(double))gemv)(BY_ROWS, turned, m, n, 1, (const double *)entries, step, (const double *)x, x_step, 0, (double *)out, out_step);
+  else
+    ((GEMV(float))gemv)(BY_ROWS, turned, m, n, 1, (const float *)entries, step, (const float *)x, x_step, 0, (float *)out, out_step);
+  return 1;
+}
+
+static int by_gemm(void *gemm, const Row *row, char *out, char *a, char *b) {
   int64_t m = row->count[0], n = row->count[1], k = row->count[2], ar, br, outr;
-  const Array *A = &row->a, *B = &row->b, *O = &row->out;
   int at, bt, out_t;
-  void *blas = program->blas[row->precision];
-  if (blas && (double)m * (double)n * (double)k >= (double)program->blas_from && for_blas(A, m, k, &at, &ar) &&
-      for_blas(B, k, n, &bt, &br) && for_blas(O, m, n, &out_t, &outr)) {
-    int by_columns = out_t == 112 ? 102 : 101;
-    if (by_columns == 102) { at = 223 - at; bt = 223 - bt; } /* told by columns, each matrix lies the other way */
-    if (row->precision == F64)
-      ((Dgemm)blas)(by_columns, at, bt, m, n, k, 1, (double *)a, ar, (double *)b, br, 0, (double *)out, outr);
-    else
-      ((Sgemm)blas)(by_columns, at, bt, m, n, k, 1, (float *)a, ar, (float *)b, br, 0, (float *)out, outr);
-    return;
+  if (!for_blas(&row->a, m, k, &at, &ar) || !for_blas(&row->b, k, n, &bt, &br) || !for_blas(&row->out, m, n, &out_t, &outr)) return 0;
+  int order = out_t == TURNED ? BY_COLUMNS : BY_ROWS;
+  if (order == BY_COLUMNS) { at = PLAIN + TURNED - at; bt = PLAIN + TURNED - bt; } /* told by columns, each lies the other way */
+  if (row->precision == F64)
+    ((GEMM(double))gemm)(order, at, bt, m, n, k, 1, (double *)a, ar, (double *)b, br, 0, (double *)out, outr);
+  else
+    ((GEMM(float))gemm)(order, at, bt, m, n, k, 1, (float *)a, ar, (float *)b, br, 0, (float *)out, outr);
+  return 1;
+}
+
+static void product(const Program *program, const Loops *loops, const Row *row, char *out, char *a, char *b) {
+  int64_t m = row->count[0], n = row->count[1], k = row->count[2];
+  const Array *A = &row->a, *B = &row->b, *O = &row->out;
+  void *gemm = program->gemm[row->precision], *gemv = program->gemv[row->precision];
+  Array turned = *B;
+  turned.step[2] = B->step[3];
+  turned.step[3] = B->step[2];
+  if (gemm && k > 1 && m * n > 1 && (double)m * (double)n * (double)k >= (double)program->blas_from) {
+    if (n == 1 ? by_gemv(gemv, row->precision, m, k, A, a, b, B->step[2], out, O->step[2])
+        : m == 1 ? by_gemv(gemv, row->precision, n, k, &turned, b, a, A->step[3], out, O->step[3])
+                 : by_gemm(gemm, row, out, a, b))
+      return;
   }
   loops->product(m, n, k, a, A->step[2], A->step[3], b, B->step[2], B->step[3], out, O->step[2], O->step[3]);
 }
@@ -273,6 +300,12 @@ EXPORT int64_t minigraph_run(Program *program, int64_t count) {
   return -1;
 }
 
+/* One more step, from where the slots began; whether it was done */
+EXPORT int64_t minigraph_again(Program *program) {
+  memcpy(program->slots, program->begin, (size_t)program->slot_count * sizeof(uintptr_t));
+  return minigraph_run(program, 1) < 0;
+}
+
 /* The name of a function by its number, or null */
 EXPORT const char *minigraph_function(int64_t number) { return number < FUNCTIONS ? names[number] : 0; }
 
@@ -298,6 +331,6 @@ EXPORT int64_t minigraph_vectors(int64_t bytes) {
 /* The sizes of what Python fills in, and how it is to be filled: another number for every change */
 EXPORT int64_t minigraph_layout(void) { return (int64_t)sizeof(Row) * 1000 + (int64_t)sizeof(Program); }
 
-/* Python finds the library as one of its modules and loads it as a library: it is never imported. */
-EXPORT void *PyInit__interpreter(void);
-EXPORT void *PyInit__interpreter(void) { return 0; }
+/* Some linkers are told that this is there, as in every module of Python. It is loaded as a library, and never imported. */
+EXPORT void *PyInit_interpreter(void);
+EXPORT void *PyInit_interpreter(void) { return 0; }
