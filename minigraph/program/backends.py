@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigraph.core.options import shown
 from minigraph.program.instructions import Instructions
 from minigraph.program.native.library import Library, library
 from minigraph.program.native.linking import NativeSteps, lacking
 from minigraph.program.numpy_text.printer import linked
-from minigraph.values import Array
+from minigraph.values import Array, shown
 
 MOST_LACKING = 1 / 4
 """With a larger share of what the interpreter has to call Python for, the text of the program is as quick."""

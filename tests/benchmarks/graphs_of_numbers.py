@@ -72,7 +72,7 @@ def program(graph, without):
     updates = {w: w - 0.01 * g for w, g in zip(leaves, gradients, strict=True)}
     made = mg.compile(J, updates=updates, without=without)
     report = made.report()
-    return made, int(re.search(r"share +(\d+)", report)[1]), int(re.search(r"a step is (\d+) calls", report)[1])
+    return made, int(re.search(r"share +(\d+)", report)[1]), int(re.search(r"a step is (\d+) instructions", report)[1])
 
 
 def main():

@@ -11,6 +11,8 @@ def by_numpy(call: Call) -> None:
         if call.function in REDUCTIONS:
             reduce = {"add.reduce": np.add, "maximum.reduce": np.maximum}[call.function].reduce
             reduce(call.operands[0], call.axes, None, call.out, call.keepdims)
+        elif call.function == "add.accumulate":
+            call.out[...] = np.add.accumulate(call.operands[0], *call.axes)
         elif call.function == "dot":
             call.out[...] = np.dot(*call.operands)
         elif call.function == "take":

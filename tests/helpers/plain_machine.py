@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minigraph.program.backends import Linked
 from minigraph.program.python_calls import AllFinite, Check, Forward
 
 
@@ -26,7 +27,7 @@ def do(instruction, operands, out):
 
 
 def linked(instructions):
-    """What a `Machine` asks for: the function of the steps, and the array of the leaf that is written over."""
+    """What a `Machine` asks for."""
     arrays = {place: np.full(place.shape, place.value, place.dtype) for place in instructions.constants}
     arrays |= {place: np.zeros(place.shape, place.dtype) for place in instructions.buffers if place.base is None}
     if instructions.kept is not None:
@@ -69,4 +70,4 @@ def linked(instructions):
         return count
 
     kept = None if instructions.kept is None else arrays[instructions.kept[1]]
-    return steps, kept
+    return Linked(steps, kept, "plain", "plain: one instruction after the other")

@@ -18,10 +18,11 @@ from minigraph.values import Array
 BY_NUMPY: dict[str, Callable[..., Any]] = {
     "add.reduce": lambda x, axes, keepdims, out: np.add.reduce(x, axes, out=out, keepdims=keepdims),
     "maximum.reduce": lambda x, axes, keepdims, out: np.maximum.reduce(x, axes, out=out, keepdims=keepdims),
+    "add.accumulate": lambda x, axis, out: np.add.accumulate(x, axis, out=out),
     "dot": lambda a, b, out: np.matmul(a, b, out) if a.ndim and b.ndim else np.multiply(a, b, out),
     "clip": lambda x, low, high, out: np.clip(x, low, high, out),
     "copyto": lambda x, out: np.copyto(out, x),
-    "take": lambda x, chosen, out: np.take(x, chosen, 0, out),
+    "take": lambda x, chosen, out: np.take(x, chosen, 0, out, "clip"),
 }
 """What is no ufunc, with the array that it fills last."""
 
@@ -144,7 +145,9 @@ class NativeSteps:
             raise Lacking(function)
         axes: Any = None
         keepdims: Any = False
-        if function.endswith(".reduce"):
+        if function.endswith(".accumulate"):
+            axes, operands = operands[1:], operands[:1]
+        elif function.endswith(".reduce"):
             axes, keepdims = operands[1:]
             axes, operands = (axes,) if isinstance(axes, int) else axes, operands[:1]
         elif function == "take":

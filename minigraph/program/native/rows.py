@@ -43,7 +43,7 @@ COMPARISONS = ["equal", "not_equal", "greater", "greater_equal", "less", "less_e
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "power", *COMPARISONS]
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
 OPERANDS = {
-    **dict.fromkeys([*UNARY, *REDUCTIONS, "finite"], 1),
+    **dict.fromkeys([*UNARY, *REDUCTIONS, "add.accumulate", "finite"], 1),
     **dict.fromkeys([*BINARY, "dot", "take"], 2),
     "clip": 3,
 }
@@ -61,7 +61,7 @@ class Call:
         function: a name in `OPERANDS`; ``finite`` ends the steps if an entry of its operand is not, and fills nothing.
         operands: arrays; they are broadcast as in NumPy.
         out: where the result goes: all of an operand, or memory that no operand lies in.
-        axes: of a reduction the axes, of ``take`` the axis.
+        axes: of a reduction the axes, of ``take`` and ``add.accumulate`` the axis.
         keepdims: of a reduction, whether the axes stay, of size 1.
     """
 
@@ -146,6 +146,8 @@ class Rows:
             self._product(operands[0], operands[1], out)
         elif function == "take":
             self._take(operands[0], operands[1], out, call.axes)
+        elif function == "add.accumulate":
+            self._accumulate(operands[0], out, call.axes)
         elif function in REDUCTIONS:
             self._reduction(function, operands[0], out, call)
         else:
@@ -196,6 +198,22 @@ class Rows:
         # one entry into one: as many as there are
         direct = steps[-1] == 1 and to[-1] in (0, 1)
         self._row(function, precision, counts, direct, (out, x, x), (to, steps, steps))
+
+    def _accumulate(self, x: Array, out: Array, axes: tuple[int, ...] | None) -> None:
+        if axes is None or len(axes) != 1:
+            raise TypeError("add.accumulate goes along one axis.")
+        axis = _axis(axes[0], x.ndim)
+        if x.shape != out.shape:
+            raise ValueError(f"add.accumulate gives an array of shape {x.shape}, but is to fill one of {out.shape}.")
+        if x.dtype not in FLOATS or out.dtype != x.dtype:
+            raise Lacking(f"add.accumulate of {x.dtype} into {out.dtype}")
+        if _overlap(x, out):
+            raise Lacking("add.accumulate fills a part of its operand")
+        others, last = [np.moveaxis(array, axis, -1)[..., :1] for array in (out, x)], [_steps(out)[axis], _steps(x)[axis]]
+        counts, steps = _merged(others[0].shape, [_steps(array) for array in others], [0], MOST_AXES - 1)
+        to, of_x = ((*step, along) for step, along in zip(steps, last, strict=True))
+        count = (*counts, x.shape[axis])
+        self._row("add.accumulate", _precision("add.accumulate", (x,)), count, False, (out, x, x), (to, of_x, of_x))
 
     def _product(self, a: Array, b: Array, out: Array) -> None:
         if a.ndim not in (1, 2) or b.ndim not in (1, 2):
@@ -331,13 +349,16 @@ def _axis(axis: int, count: int) -> int:
     return axis % count
 
 
-def _merged(shape: Shape, steps: list[tuple[int, ...]], order: list[int]) -> tuple[Shape, list[tuple[int, ...]]]:
-    """The same entries along four axes: the axis with the smallest step last, those that follow one another as one.
+def _merged(
+    shape: Shape, steps: list[tuple[int, ...]], order: list[int], most: int = MOST_AXES
+) -> tuple[Shape, list[tuple[int, ...]]]:
+    """The same entries along few axes, those of one entry first: the one with the smallest step last, neighbours as one.
 
     Args:
         shape: how many entries along each axis.
         steps: for each array its steps.
         order: the arrays whose steps decide which axis comes last.
+        most: how many axes there are to be.
     """
     axes = [(size, *(step[axis] for step in steps)) for axis, size in enumerate(shape) if size != 1]
     axes.sort(key=lambda axis: [-abs(axis[1 + array]) for array in order])
@@ -347,11 +368,11 @@ def _merged(shape: Shape, steps: list[tuple[int, ...]], order: list[int]) -> tup
             merged[-1] = (merged[-1][0] * size, *step)
         else:
             merged.append((size, *step))
-    if len(merged) > MOST_AXES:
+    if len(merged) > most:
         raise Lacking(f"arrays that lie in memory along {len(merged)} axes")
     if not merged:
         merged = [(1, *(1 for _ in steps))]
-    padded = [(1, *(0 for _ in steps))] * (MOST_AXES - len(merged)) + merged
+    padded = [(1, *(0 for _ in steps))] * (most - len(merged)) + merged
     return tuple(axis[0] for axis in padded), [tuple(axis[1 + i] for axis in padded) for i in range(len(steps))]
 
 

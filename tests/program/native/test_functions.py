@@ -158,6 +158,15 @@ def test_sums_of_many_are_as_exact_as_numpys(vectors):
     assert abs(out - 100_000.3) < 1e-9
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(1,), (300,), (3, 5), (5, 1, 6), (0, 3), (3, 0)], ids=str)
+def test_sums_of_all_so_far(interpreter, shape, dtype):
+    x = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    for array in (x, np.asfortranarray(x), x[..., ::-1], np.repeat(x, 2, -1)[..., ::2], np.full_like(x, -0.0)):
+        for axis in range(-x.ndim, x.ndim):
+            check(interpreter, Call("add.accumulate", (array,), np.empty(shape, dtype), (axis,)))
+
+
 def test_reductions_know_minus_zero_infinity_and_nan(vectors):
     inf, nan = np.inf, np.nan
     for numbers in ([-0.0, -0.0], [0.0, -0.0], [inf, 1.0], [inf, -inf], [nan, 1.0], [1.0, nan], [-inf, -inf]):

@@ -222,6 +222,7 @@ def test_what_is_no_ufunc_is_done_by_numpy_where_the_interpreter_can_not(functio
     operands = {
         "add.reduce": (x, (0,), False),
         "maximum.reduce": (x, (0,), False),
+        "add.accumulate": (x[0], 0),
         "dot": (x, x[:, 0].copy()),
         "clip": (x[0], np.array(2.0), np.array(3.0)),
         "copyto": (x[0],),
@@ -230,6 +231,7 @@ def test_what_is_no_ufunc_is_done_by_numpy_where_the_interpreter_can_not(functio
     wanted = {
         "add.reduce": [4, 7],
         "maximum.reduce": [3, 5],
+        "add.accumulate": [1, 6],
         "dot": [16, 9],
         "clip": [2, 3],
         "copyto": [1, 5],

@@ -42,7 +42,9 @@ def random_call(rng: np.random.Generator, arrays: list[np.ndarray]) -> Call:
         shrunk = tuple(1 if rng.random() < 0.2 else size for size in shape)
         return some(shrunk[rng.integers(0, len(shape) + 1) if rng.random() < 0.2 else 0 :])
 
-    function = str(rng.choice([*UNARY, *BINARY, "clip", "add.reduce", "maximum.reduce", "dot", "dot", "take"]))
+    function = str(
+        rng.choice([*UNARY, *BINARY, "clip", "add.reduce", "maximum.reduce", "add.accumulate", "dot", "dot", "take"])
+    )
     shape = random_shape(rng)
     if function == "dot":
         m, n, k = (int(size) for size in rng.choice([0, 1, 2, 3, 7, 8, 30, 65], 3))
@@ -52,6 +54,9 @@ def random_call(rng: np.random.Generator, arrays: list[np.ndarray]) -> Call:
         shape = shape or (3,)
         chosen = rng.integers(-shape[0], max(shape[0], 1), rng.choice([1, 4, 9])) if shape[0] else np.array([], int)
         return Call("take", (some(shape), chosen), some((*chosen.shape, *shape[1:])), (0,))
+    if function == "add.accumulate":
+        shape = shape or (3,)
+        return Call(function, (some(shape),), some(shape), (int(rng.integers(len(shape))),))
     if function.endswith("reduce"):
         axes = tuple(axis for axis in range(len(shape)) if rng.random() < 0.5)
         keepdims = bool(rng.random() < 0.5)
@@ -103,6 +108,8 @@ def scale_of(call: Call) -> np.ndarray | float:
     with np.errstate(all="ignore"):
         if call.function == "dot":
             return np.dot(*(np.abs(x) for x in call.operands))
+        if call.function == "add.accumulate":
+            return np.add.accumulate(np.abs(call.operands[0]), *call.axes)
         if call.function == "add.reduce":
             return np.add.reduce(np.abs(call.operands[0]), call.axes, keepdims=call.keepdims)
     return 0.0

@@ -63,7 +63,7 @@ def descent(J, leaves, rate=0.1):
 
 
 def calls(program):
-    return int(re.search(r"a step is (\d+) calls", program.report())[1])
+    return int(re.search(r"a step is (\d+) instructions", program.report())[1])
 
 
 def assert_steps_are_right(program, J, updates, count=4, tolerance=1e-12):

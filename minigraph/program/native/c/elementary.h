@@ -24,8 +24,8 @@ INLINE uint64_t to_bits(double x) { uint64_t bits; memcpy(&bits, &x, 8); return 
 /* 2^k for a normal result; k + 1023 is given, as the bits say it */
 INLINE double power_of_two(uint64_t biased) { return from_bits(biased << 52); }
 
-/* e^(r + rest) - 1 for |r| <= ln(2)/2: Taylor's polynomial */
-INLINE double small_expm1(double r, double rest) {
+/* e^r - 1 - r for |r| <= ln(2)/2: Taylor's polynomial */
+INLINE double beyond_linear(double r) {
   double p = 1.60590438368216145994e-10;
   p = p * r + 2.08767569878680989792e-9;
   p = p * r + 2.50521083854417187751e-8;
@@ -38,7 +38,7 @@ INLINE double small_expm1(double r, double rest) {
   p = p * r + 4.16666666666666666667e-2;
   p = p * r + 1.66666666666666666667e-1;
   p = p * r + 0.5;
-  return (p * r * r + rest) + r;
+  return p * r * r;
 }
 
 /* x = n ln 2 + r + rest; gives r, and n + 4096, which is not negative */
@@ -56,7 +56,7 @@ INLINE double own_exp(double x) {
   x = x < -746.0 ? -746.0 : x; /* NaN stays */
   x = x > 710.0 ? 710.0 : x;
   r = reduced(x, &rest, &n);
-  double e = small_expm1(r, rest) + 1.0;
+  double sum = 1.0 + r, e = sum + ((r - (sum - 1.0)) + (beyond_linear(r) + rest)); /* with what the sum of 1 and r lost */
   half = n >> 1; /* in two factors: the first product is normal also where the result is not */
   return e * power_of_two(half - 2048 + 1023) * power_of_two(n - half - 2048 + 1023);
 }
@@ -66,7 +66,7 @@ INLINE double own_expm1(double x) {
   double r, rest, y = x < -50.0 ? -50.0 : x;
   y = y > 710.0 ? 710.0 : y;
   r = reduced(y, &rest, &n);
-  double q = small_expm1(r, rest), s = power_of_two(n - 4096 - 1 + 1023); /* half of the power, which may be 2^1024 */
+  double q = (beyond_linear(r) + rest) + r, s = power_of_two(n - 4096 - 1 + 1023); /* half of the power, which may be 2^1024 */
   q = (s * q + (s - 0.5)) * 2.0;
   return fabs(x) < 1e-300 ? x : q; /* half of a subnormal number is not exact; and -0 */
 }

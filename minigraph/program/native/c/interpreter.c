@@ -15,6 +15,7 @@ enum {
 #undef BINARY
   FUNCTION_add_reduce,
   FUNCTION_maximum_reduce,
+  FUNCTION_add_accumulate,
   FUNCTION_dot,
   FUNCTION_take,
   FUNCTION_finite,
@@ -28,7 +29,7 @@ static const char *const names[] = {
 #include "functions.h"
 #undef UNARY
 #undef BINARY
-    "add.reduce", "maximum.reduce", "dot", "take", "finite", "python"};
+    "add.reduce", "maximum.reduce", "add.accumulate", "dot", "take", "finite", "python"};
 
 typedef struct {
   void (*elementwise)(int64_t function, int64_t n, void *out, const void *a, int64_t a_step, const void *b, int64_t b_step);
@@ -142,11 +143,25 @@ static void scatter(int64_t precision, const Block *from, char *to, int64_t type
 
 static int is_reduction(int64_t function) { return function == FUNCTION_add_reduce || function == FUNCTION_maximum_reduce; }
 
+/* Sums of all entries so far */
+#define RUNNING(REAL) \
+  do { \
+    const REAL *from = (const REAL *)a; \
+    REAL *to = (REAL *)out, total = n ? from[0] : 0; \
+    for (int64_t j = 0; j < n; j++) to[j * row->out.step[3]] = total = j ? total + from[j * row->a.step[3]] : total; \
+  } while (0)
+static void accumulate(const Row *row, char *out, const char *a) {
+  int64_t n = row->count[3];
+  if (row->precision == F64) RUNNING(double);
+  else RUNNING(float);
+}
+
 /* The last axis; false if an entry is looked at and not finite */
 static int last_axis(const Loops *loops, const Row *row, char *out, char *a, char *b) {
   int64_t n = row->count[3], function = row->function, precision = row->precision;
   int into_one = is_reduction(function) && row->out.step[3] == 0;
   int64_t plain = function == FUNCTION_add_reduce ? FUNCTION_add : FUNCTION_maximum; /* of a reduction along other axes */
+  if (function == FUNCTION_add_accumulate) { accumulate(row, out, a); return 1; }
   if (row->direct) {
     if (function == FUNCTION_finite) return loops->finite(n, a);
     if (into_one) loops->reduce(plain, n, out, a);
