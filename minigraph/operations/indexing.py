@@ -49,12 +49,6 @@ class GetItem(Op):
         return indexed(x, index_text(self.index))
 
 
-def _is_basic(part: Any) -> bool:
-    """Whether an index of such parts only shows entries that lie evenly in memory."""
-    bounds = (part.start, part.stop, part.step) if type(part) is slice else (part,)
-    return part is Ellipsis or all(bound is None or type(bound) is int for bound in bounds)
-
-
 @operation()
 def getitem(x: Operand, index: Any) -> Node:
     """Take x[index], with numbers, slices, ..., None and arrays of numbers or truth values, as NumPy has it.
