@@ -6,7 +6,7 @@ an equal node that was met before (value numbering: equal operations of the same
 
 The rules of `EXACT` keep values to the last bit, and the sign of 0. `RULES`, for what is shown, has two more
 that may change it, such as x + 0 = x. Rules that are right on paper only, such as x/x = 1, stand apart in
-`minigraph.explanation.gradient_forms`: explanations use them, programs never do.
+`minigraph.calculus.paper_rules`: explanations use them, programs never do.
 """
 
 from __future__ import annotations

@@ -19,9 +19,8 @@ import numpy as np
 
 from minigraph.core.node import Node, literal
 from minigraph.formulas import Written, call, negation, product, symbol, transposed
-from minigraph.formulas.builders import matrix_product
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, entry_at, numbers
-from minigraph.formulas.tree import Transpose
+from minigraph.formulas.tree import Transpose, matrix_product
 
 
 class LinearMap:

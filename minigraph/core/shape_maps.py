@@ -11,8 +11,8 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
-from minigraph.formulas.builders import placed
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
+from minigraph.formulas.tree import placed
 from minigraph.values import Array, Shape
 
 

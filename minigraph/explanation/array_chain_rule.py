@@ -10,11 +10,10 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
-from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.report import Explanation
+from minigraph.explanation.report import ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times, to_text, total
-from minigraph.formulas.builders import index_sum
 from minigraph.formulas.index_sums import Entry, entry_at, entry_of, numbers
+from minigraph.formulas.tree import index_sum
 from minigraph.reading.numbers import array_text, count, cut, index_text, largest_entry, relation, rounded, shape_text
 from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
 from minigraph.reading.words import reason, remark

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from itertools import islice
+from typing import NamedTuple
 
+import numpy as np
+
+from minigraph.calculus.paper_rules import ON_PAPER
+from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node, Role
+from minigraph.core.node import Node, Role, literal
 from minigraph.explanation.array_chain_rule import explain_array
-from minigraph.explanation.gradient_forms import FORMS, ExactForm, find_cancelled
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
-from minigraph.explanation.report import Explanation, Line
+from minigraph.explanation.report import FORMS, ExactForm, Explanation, Line
 from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
-from minigraph.formulas import number, to_text
+from minigraph.formulas import Written, number, to_text
+from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
-from minigraph.reading.steps import BackwardSteps, Expanded, steps_to
+from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, steps_to
+from minigraph.values import locked
 
+LARGEST_GRAPH, MOST_PAIRS = 500, 60
+"""In larger graphs, and among more pairs of steps, it is not looked for what cancels."""
 SIMPLER = 0.7
 """What cancels is told if the formula gets shorter than so much of its length."""
 SAME = 1e-6
@@ -188,3 +197,86 @@ def _listed(parts: list[str]) -> str:
     if len(parts) > MOST_VALUES:
         parts = [*parts[: MOST_VALUES - 1], f"… and {len(parts) - MOST_VALUES + 1} more"]
     return ", ".join(parts)
+
+
+# What cancels when two local derivatives are multiplied: where σ′ goes between BCE and a sigmoid
+
+
+class Simplification(NamedTuple):
+    """One application of a rule; on paper only such as x/x = 1, which is right where nothing is 0, infinite or clamped."""
+
+    before: Node
+    after: Node
+    on_paper_only: bool
+
+
+def simplified_on_paper(node: Node, keep: Collection[Node]) -> tuple[Node, list[Simplification]]:
+    """The node in a simpler form, right on paper, and each step that led there."""
+    done: list[Simplification] = []
+    rules = {op: _recorded(rule, RULES.get(op), done) for op, rule in ON_PAPER.items()}
+    return simplify([node], fold=False, rules=rules, keep=keep)[node], done
+
+
+def _recorded(rule: Rule, exact: Rule | None, done: list[Simplification]) -> Callable[..., Node | None]:
+    def recording(node: Node, *operands: Node) -> Node | None:
+        after = rule(node, *operands)
+        if after is not None:
+            done.append(Simplification(node, after, exact is None or exact(node, *operands) is None))
+        return after
+
+    return recording
+
+
+class Cancelled(NamedTuple):
+    """Two steps, to a node by way of a middle one, whose local derivatives cancel in part.
+
+    ``before`` is the product of the local derivatives, ``after`` what is left of it by the ``rules``; ``difference`` is
+    the largest between what is left and ∂J/∂node in the graph, relative to the largest entry.
+    """
+
+    node: Node
+    middle: Node
+    before: Written
+    after: Node
+    rules: Sequence[Simplification]
+    difference: float
+
+
+def find_cancelled(steps: BackwardSteps, form: ExactForm) -> list[Cancelled]:
+    """Where the product of two neighbouring steps is simpler than the two; looked for in graphs that one can read."""
+    if len(steps.forward) > LARGEST_GRAPH:
+        return []
+    pairs = (
+        (upper, lower) for node in steps.nodes for lower in steps.arrivals[node] for upper in steps.arrivals[lower.consumer]
+    )
+    found = (_between(upper, lower, steps, form) for upper, lower in islice(pairs, MOST_PAIRS))
+    return [cancelled for cancelled in found if cancelled is not None]
+
+
+def _between(upper: Derivative, lower: Derivative, steps: BackwardSteps, form: ExactForm) -> Cancelled | None:
+    above = upper.consumer
+    at_root = above is steps.root and form.starts_with_one()
+    value = steps.backward_pass.gradient(above).value
+    if at_root:
+        scale = form.scale(upper.input)
+        start = literal(scale, above.dtype, "m" if scale != 1 else None)
+    else:
+        start = Node(None, (), above.shape, above.dtype, Role.DATA, locked(np.asarray(value) * form.scale(above)))
+        start.named(form.gradient(above).name)
+    both = lower.pull(upper.pull(start))
+    after, rules = simplified_on_paper(both, steps.forward)
+    if not any(rule.on_paper_only and _cancels(rule) for rule in rules):
+        return None
+    actual = lower.pull(upper.pull(literal(value, above.dtype))).value * form.scale(node := lower.input)
+    expected = np.asarray(after.value)
+    largest = float(np.max(np.abs(actual), initial=0.0)) or 1.0
+    difference = float(np.max(np.abs(expected - actual), initial=0.0)) / largest
+    before = lower.written(form.contribution(upper))
+    return Cancelled(node, lower.consumer, before, after, rules, difference)
+
+
+def _cancels(rule: Simplification) -> bool:
+    """Whether something that holds values was divided by and multiplied with; a floor or a number m is nothing to tell."""
+    if not isinstance(rule.before.op, Multiply | Divide) or rule.after.op is None:
+        return False
+    return all(x.op is not None and not all(y.role is Role.LITERAL for y in x.inputs) for x in rule.before.inputs)

@@ -1,4 +1,4 @@
-"""An explanation as lines of sentences and formulas, printed as text, LaTeX or Markdown."""
+"""How an explanation is written: gradients exactly or as in notes; sentences and formulas as text, LaTeX or Markdown."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigraph.formulas import Written, to_ascii, to_latex, to_text
+import numpy as np
+
+from minigraph.calculus.paper_rules import ON_PAPER
+from minigraph.calculus.simplification import RULES, simplify
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.pulling import ancestors
+from minigraph.formulas import Symbol, Written, number, quotient, symbol, to_ascii, to_latex, to_text
 from minigraph.formulas.ascii_printer import RESERVED
 from minigraph.formulas.spelling import ascii_names, ascii_words, latex_words
 from minigraph.formulas.text_printer import NO_NAMES
+from minigraph.formulas.tree import in_front
 from minigraph.reading.names import Names
+from minigraph.reading.steps import BackwardSteps, Derivative
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What breaks or turns lines, in names."""
@@ -154,3 +162,102 @@ def _sign_or_words(text: str) -> str:
 def _plain(text: str) -> str:
     """Words in Markdown: nothing in them is markup."""
     return re.sub(r"([\\`*_{}\[\]<>$|#])", r"\\\1", text)
+
+
+# How gradients are written
+
+
+class ExactForm:
+    """∂J/∂Z is the derivative of J by Z, nothing else."""
+
+    rules = RULES
+
+    def __init__(self, steps: BackwardSteps):
+        self.steps = steps
+        self.m = examples(steps)
+
+    def explained(self) -> tuple[str, ...]:
+        """What this form does, in sentences; none where there is no mean."""
+        if self.m is None:
+            return ()
+        return (f'1/m = 1/{self.m} is part of every gradient here; form="notes" moves it into those of the parameters.',)
+
+    def gradient(self, node: Node) -> Symbol:
+        """∂J/∂Z for Z."""
+        return self.steps.names.gradient(node)
+
+    def scale(self, node: Node) -> float:
+        """What ∂J/∂node is multiplied by in this form."""
+        return 1.0
+
+    def contribution(self, step: Derivative) -> Written:
+        """What a step contributes, written on the gradient above it."""
+        if step.consumer is self.steps.root and self.starts_with_one():  # which need not be written
+            pulled = step.pull(self._start(step))
+            return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
+        return self.scaled(step, step.written(self.gradient(step.consumer)))
+
+    def starts_with_one(self) -> bool:
+        """Whether ∂J/∂J is 1, as it is without a seed."""
+        return bool(np.all(self.steps.backward_pass.seed.value == 1))
+
+    def _start(self, step: Derivative) -> Node:
+        """∂J/∂J for a step from J."""
+        return literal(np.ones(step.consumer.shape), step.consumer.dtype)
+
+    def scaled(self, step: Derivative, written: Written) -> Written:
+        """What a step contributes in this form, given how it is written with the gradient above in this form."""
+        return written
+
+
+class NotesForm(ExactForm):
+    """dZ is m · ∂J/∂Z: the derivative of the sum of the losses. The gradients of parameters get 1/m, and are exact."""
+
+    rules = ON_PAPER
+
+    def explained(self) -> tuple[str, ...]:
+        """What this form does, in sentences."""
+        if self.m is None:
+            last = self.steps.nodes[-1]
+            return (
+                f"Notes' form: {self.gradient(last).name} is short for {self.steps.names.gradient(last).name}. "
+                "There is no mean over m examples here, so nothing else changes.",
+            )
+        return (
+            f"Notes' form: with m = {self.m} examples, dZ means m · ∂J/∂Z, the gradient of the sum of the losses.",
+            "1/m comes in where a parameter is reached, so dW and db are ∂J/∂W and ∂J/∂b themselves.",
+        )
+
+    def gradient(self, node: Node) -> Symbol:
+        """dZ for Z."""
+        return symbol(f"d{self.steps.names.of(node)}", node.shape)
+
+    def scale(self, node: Node) -> float:
+        """What ∂J/∂node is multiplied by: m where the node has a column for each example, else 1."""
+        return float(self.m or 1) if self._per_example(node) else 1.0
+
+    def _per_example(self, node: Node) -> bool:
+        return self.m is not None and node.ndim > 0 and node.shape[-1] == self.m and node.role is not Role.PARAMETER
+
+    def scaled(self, step: Derivative, written: Written) -> Written:
+        """With 1/m in front, where a parameter is reached."""
+        above, below = self._per_example(step.consumer), self._per_example(step.input)
+        if above == below:
+            return written
+        m = symbol("m")
+        return in_front(quotient(number(1), m) if above else m, written)
+
+    def _start(self, step: Derivative) -> Node:
+        """m · ∂J/∂J, where the step leads to what has a column for each example."""
+        start = super()._start(step)
+        return literal(self.scale(step.input), start.dtype, "m") if self._per_example(step.input) else start
+
+
+FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}
+
+
+def examples(steps: BackwardSteps) -> int | None:
+    """The number m of examples, if J is a mean over them: the count that the mean's derivative divides by."""
+    last = (step for node in steps.nodes[1:] for step in steps.arrivals[node] if step.consumer is steps.root)
+    counts = (x for step in last for x in ancestors([line.product for line in step.lines]) if x.name == "m")
+    return next((int(x.value) for x in counts if x.role is Role.LITERAL), None)

@@ -10,8 +10,7 @@ import numpy as np
 
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
-from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.report import Explanation
+from minigraph.explanation.report import ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times
 from minigraph.reading.numbers import count, cut, is_exact, relation
 from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative

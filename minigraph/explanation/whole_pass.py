@@ -5,8 +5,7 @@ from __future__ import annotations
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node, literal
 from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
-from minigraph.explanation.gradient_forms import ExactForm
-from minigraph.explanation.report import Explanation
+from minigraph.explanation.report import ExactForm, Explanation
 from minigraph.explanation.scalar_chain_rule import local_derivative
 from minigraph.formulas import Written, number, plus, symbol, times, to_text
 from minigraph.reading.names import Names

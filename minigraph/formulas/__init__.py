@@ -4,7 +4,12 @@ What an operation's `notation` is made of is here: ``from minigraph import notat
 """
 
 from minigraph.formulas.ascii_printer import to_ascii
-from minigraph.formulas.builders import (
+from minigraph.formulas.latex_printer import to_latex
+from minigraph.formulas.text_printer import to_text
+from minigraph.formulas.tree import (
+    Expression,
+    Symbol,
+    Written,
     bracket,
     call,
     enclosed,
@@ -24,9 +29,6 @@ from minigraph.formulas.builders import (
     total,
     transposed,
 )
-from minigraph.formulas.latex_printer import to_latex
-from minigraph.formulas.text_printer import to_text
-from minigraph.formulas.tree import Expression, Symbol, Written
 
 __all__ = [
     "Expression", "Symbol", "Written", "bracket", "call", "enclosed", "indexed", "infix", "negation", "number",

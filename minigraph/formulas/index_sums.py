@@ -14,8 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from minigraph.formulas.builders import bracket, indexed, infix, symbol
-from minigraph.formulas.tree import Expression, Written
+from minigraph.formulas.tree import Expression, Written, bracket, indexed, infix, symbol
 from minigraph.values import Shape
 
 Places: TypeAlias = Mapping[str, int]

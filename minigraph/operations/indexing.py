@@ -15,7 +15,7 @@ from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Placing, Selection
 from minigraph.formulas import Written, indexed
-from minigraph.formulas.builders import placed
+from minigraph.formulas.tree import placed
 from minigraph.values import Shape, whole_number
 
 MOST_ENTRIES = 12

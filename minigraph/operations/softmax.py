@@ -12,8 +12,8 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, call, infix, product
-from minigraph.formulas.builders import axis_sum
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
+from minigraph.formulas.tree import axis_sum
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape, whole_number
 

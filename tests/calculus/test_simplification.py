@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.calculus.paper_rules import INFORMAL, ON_PAPER
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.gradient_forms import INFORMAL, ON_PAPER
 from minigraph.operations.arithmetic import Accumulate
 
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.explanation.gradient_forms import ExactForm, NotesForm, find_cancelled
+from minigraph.explanation.explaining import find_cancelled
+from minigraph.explanation.report import ExactForm, NotesForm
 from minigraph.formulas.index_sums import Letters, numbers
 from minigraph.formulas.index_sums import entry_of as index_of
 from minigraph.reading.steps import steps_to

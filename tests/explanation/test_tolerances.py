@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.calculus.paper_rules import ON_PAPER
 from minigraph.calculus.simplification import simplify
-from minigraph.explanation.gradient_forms import ON_PAPER
 
 
 def test_one_wrong_entry_is_found_among_the_rounding_of_float32():

@@ -188,7 +188,7 @@ def test_an_explanation_in_ascii():
 
 
 def test_the_sign_of_a_sum_over_nothing():
-    from minigraph.formulas.builders import index_sum
+    from minigraph.formulas.tree import index_sum
 
     assert to_ascii(index_sum([], symbol("x"), -1)) == "-x"
     assert to_ascii(index_sum(["p"], symbol("x"), -1)) == "-sum_p(x)"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.calculus.paper_rules import ON_PAPER
 from minigraph.calculus.simplification import simplify
-from minigraph.explanation.gradient_forms import ON_PAPER
 from minigraph.formulas import to_text
 
 X, Y, Z = (mg.data([value, value + 1], name) for value, name in ((2.0, "x"), (3.0, "y"), (5.0, "z")))
