@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain, count
 from unicodedata import bidirectional
@@ -40,7 +40,7 @@ ISOLATE, ISOLATE_END = "\u2068", "\u2069"
 _told: WeakSet[Node] = WeakSet()
 
 
-class Names(Mapping[Node, str]):
+class Names(dict[Node, str]):
     """The names of the nodes of one graph, those that are shown: printers take it as their ``names``.
 
     Attributes:
@@ -70,24 +70,15 @@ class Names(Mapping[Node, str]):
         self.twins = tuple(self.marks)
         self.made_up = _made_up(order, folded, root, self.marks)
         self.folded = folded.difference(shown)
-        self._names = {
-            node: self.made_up[node] if node.name is None else node.name + self.marks.get(node, "")
+        super().__init__(
+            (node, self.made_up[node] if node.name is None else node.name + self.marks.get(node, ""))
             for node in order
             if node.name is not None or (node in self.made_up and node not in self.folded)
-        }
-
-    def __getitem__(self, node: Node) -> str:
-        return self._names[node]
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+        )
 
     def of(self, node: Node) -> str:
         """What a node is called: its name; its formula if it is folded."""
-        return self._names.get(node) or self.formula(node, LONGEST_NAME)
+        return self.get(node) or self.formula(node, LONGEST_NAME)
 
     def formula(self, node: Node, length: int = LONGEST_FORMULA) -> str:
         """The operation that makes a node, on its inputs, in short."""
@@ -98,7 +89,7 @@ class Names(Mapping[Node, str]):
         return symbol(derivative_name(self._part(above), self._part(below)), below.shape)
 
     def _part(self, node: Node) -> str:
-        if node in self._names or "/" in (formula := self.formula(node, LONGEST_NAME)):
+        if node in self or "/" in (formula := self.formula(node, LONGEST_NAME)):
             return self.of(node)
         return f"({formula})"
 
@@ -111,15 +102,14 @@ class Names(Mapping[Node, str]):
         """The same names as pictures write them, cleaned and cut to a length; those that are alike then are told apart."""
         names = copy(self)
         names.marks = _marks(list(self), length)
-        names._names = {
-            node: name if node.name is None else shown_name(node.name, length) + names.marks.get(node, "")
-            for node, name in self._names.items()
-        }
+        for node in self:
+            if node.name is not None:
+                names[node] = shown_name(node.name, length) + names.marks.get(node, "")
         return names
 
     def mentioned(self, text: str) -> list[Node]:
         """The operations with made-up names that a text mentions, or their formulas in turn, in the order of creation."""
-        by_name = {self._names[x]: x for x in self.made_up if x.op is not None and x in self._names and x is not self.root}
+        by_name = {self[x]: x for x in self.made_up if x.op is not None and x in self and x is not self.root}
         met: set[Node] = set()
         waiting = [text]
         while waiting:
