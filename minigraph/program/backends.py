@@ -1,4 +1,4 @@
-"""Which machine runs a program: ``backend="auto"``, ``"numpy"`` or ``"native"``, and why."""
+"""Which machine runs a program: ``backend="auto"``, ``"numpy"``, ``"native"`` or ``"jax"``, and why."""
 
 from __future__ import annotations
 
@@ -93,9 +93,10 @@ def backend_named(name: Any) -> str:
         TypeError: for what is no text.
         ValueError: for a name that none has.
     """
-    names = ", ".join(map(repr, BACKENDS))
+    known = (*BACKENDS, "jax")  # which takes the graph, and no instructions
+    names = ", ".join(map(repr, known))
     if not isinstance(name, str):
         raise TypeError(f"compile: the backend is one of {names}, not {shown(name)}.")
-    if name not in BACKENDS:
+    if name not in known:
         raise ValueError(f"compile: no backend is called {name!r}. There are {names}.")
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, overload
 
 import numpy as np
@@ -20,6 +21,8 @@ from minigraph.program.program import Program
 from minigraph.values import to_array, truth_value
 
 Outputs = Node | Sequence[Node]
+Maker = Callable[[ProgramGraph, bool], Program]
+"""Makes a program of a graph, told whether its outputs are one node."""
 MOST_PROGRAMS = 16
 """A built program keeps this many shapes; the one that was not used for the longest time is dropped."""
 
@@ -32,10 +35,10 @@ class BuiltProgram:
         programs: the programs so far, the last used last.
     """
 
-    def __init__(self, build: Callable[..., Any], without: Collection[str], backend: str):
+    def __init__(self, build: Callable[..., Any], make: Maker):
         self.build = build
         self.programs: OrderedDict[Any, Program] = OrderedDict()
-        self._options = without, backend
+        self._make = make
         self._read: dict[Any, dict[Node, Any]] = {}  # data whose values went into a program, with these values
         self._warned: set[Node] = set()
 
@@ -60,7 +63,7 @@ class BuiltProgram:
         for node, name in zip(inputs, names, strict=True):
             if node.name is None:
                 node.named(name)  # for the source
-        program = _program(outputs, inputs, updates, single, *self._options)
+        program = _program(outputs, inputs, updates, single, self._make)
         self._read[key] = reads.settle(updates)
         return program
 
@@ -96,12 +99,20 @@ def compile(
     gram: bool = True,
     without: Collection[str] = (),
     backend: str = "auto",
+    devices: Any = None,
+    split: Mapping[Any, int] | None = None,
 ) -> Program: ...
 
 
 @overload
 def compile(
-    outputs: Callable[..., Any], *, gram: bool = True, without: Collection[str] = (), backend: str = "auto"
+    outputs: Callable[..., Any],
+    *,
+    gram: bool = True,
+    without: Collection[str] = (),
+    backend: str = "auto",
+    devices: Any = None,
+    split: Mapping[Any, int] | None = None,
 ) -> BuiltProgram: ...
 
 
@@ -113,6 +124,8 @@ def compile(
     gram: bool = True,
     without: Collection[str] = (),
     backend: str = "auto",
+    devices: Any = None,
+    split: Mapping[Any, int] | None = None,
 ) -> Program | BuiltProgram:
     """Turn a graph into a program, which computes outputs and updates leaves in one call, or many steps of it.
 
@@ -130,16 +143,21 @@ def compile(
             out the pass of that name.
         without: names of passes to leave out.
         backend: what runs it: "native", an interpreter in C, which is there if a compiler was when minigraph was installed;
-            "numpy", the Python text that ``program.source`` shows; or "auto", the first where it is there. They differ by
-            rounding.
+            "numpy", the Python text that ``program.source`` shows; "auto", one of these two; or "jax", which needs the
+            extra of that name. They differ by rounding.
+        devices: for JAX: how many devices, a list of them, or a mesh; by default one, or all of them if data are split.
+        split: for JAX: data, or their names, each with the axis along which the devices share them, such as
+            ``{X: 1, Y: 1}``: each device has its own examples, and they add up their gradients once a step.
 
     Returns:
         A `Program`; for a function a `BuiltProgram`.
 
     Raises:
-        TypeError: if something else than nodes is given, or an input or an updated node is no leaf.
-        ValueError: for a name in ``without`` or a backend that is none.
-        ShapeError: if a new value has not its leaf's shape, or an input has no entries.
+        TypeError: if something else than nodes is given, an input or an updated node is no leaf, or devices are named for
+            another backend than JAX.
+        ValueError: for a name in ``without`` or a backend that is none, or more devices than there are.
+        ShapeError: if a new value has not its leaf's shape, an input has no entries, or devices can't share an axis equally.
+        ImportError: if the backend "jax" is not there.
         RuntimeError: if the backend "native" is not there; when a function is traced, if it reads the value of an argument,
             calls ``backward`` or assigns.
 
@@ -153,14 +171,16 @@ def compile(
         >>> step.repeat(2)
         array([2.25  , 0.5625])
     """
-    backend = backend_named(backend)
+    name = backend_named(backend)
     left_out = pass_names(without) if truth_value(gram, "compile: gram") else (*pass_names(without), "gram")
-    if callable(outputs) and not isinstance(outputs, Node):
+    builds = callable(outputs) and not isinstance(outputs, Node)
+    make = _maker(name, left_out, devices, split, fixed=not builds)
+    if builds:
         if updates is not None or not isinstance(inputs, list | tuple) or inputs:
             raise TypeError("compile: with a function, inputs are its arguments and updates are what it returns.")
-        return BuiltProgram(outputs, left_out, backend)
+        return BuiltProgram(outputs, make)
     single = isinstance(outputs, Node)
-    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, left_out, backend)
+    return _program(output_nodes(outputs), input_leaves(inputs), update_nodes(updates), single, make)
 
 
 def _program(
@@ -168,8 +188,7 @@ def _program(
     inputs: Sequence[Node],
     updates: Mapping[Node, Node],
     single: bool,
-    without: Collection[str],
-    backend: str,
+    make: Maker,
 ) -> Program:
     refuse_unfit(outputs, inputs, updates)
     graph = ProgramGraph(
@@ -178,7 +197,21 @@ def _program(
         tuple(inputs),
         {leaf: Part(leaf) for leaf in updates},
     )
-    return Program(graph, single, without, backend)
+    return make(graph, single)
+
+
+def _maker(name: str, without: Collection[str], devices: Any, split: Any, fixed: bool) -> Maker:
+    """What makes the programs of a backend; ``fixed`` if all will be of one size."""
+    if name == "jax":
+        from minigraph.program.jax.devices import chosen  # JAX takes a second to load, if it is there
+        from minigraph.program.jax.jax_program import JaxProgram
+
+        found = chosen(devices, many=split is not None)
+        return partial(JaxProgram, without=without, devices=found, split=split, fixed=fixed)
+    for option, given in (("devices", devices), ("split", split)):
+        if given is not None:
+            raise TypeError(f"compile: {option} is for backend='jax'; {name!r} runs on this processor.")
+    return partial(Program, without=without, backend=name)
 
 
 def _argument_names(build: Callable[..., Any], count: int) -> list[str]:

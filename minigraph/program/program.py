@@ -232,7 +232,7 @@ class Program:
             raise TypeError(
                 f"the program takes {len(inputs)} arrays, or none to use the inputs' own values; not {len(arrays)}"
             )
-        return list(map(_fitting, arrays, inputs))
+        return list(map(self._fitting, arrays, inputs))
 
     def _rows(self, count: int) -> list[Array]:
         """Arrays for the outputs of so many steps."""
@@ -242,16 +242,15 @@ class Program:
         self._by_graph += not checking()
         return step_by_graph(self.graph, arrays, results, step)
 
-
-def _fitting(array: npt.ArrayLike, leaf: Node) -> Array:
-    """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
-    if type(array) is ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
+    def _fitting(self, array: npt.ArrayLike, leaf: Node) -> Array:
+        """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
+        if type(array) is ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
+            return array
+        array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
+        if array.shape != leaf.shape:
+            raise ShapeError(
+                f"{describe(leaf)}, but the array given for it is {array.shape}. A program serves the size it was compiled "
+                "for; mg.compile(build) with a function that builds the graph serves every size.",
+                operands=(leaf,),
+            )
         return array
-    array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
-    if array.shape != leaf.shape:
-        raise ShapeError(
-            f"{describe(leaf)}, but the array given for it is {array.shape}. A program serves the size it was compiled "
-            "for; mg.compile(build) with a function that builds the graph serves every size.",
-            operands=(leaf,),
-        )
-    return array

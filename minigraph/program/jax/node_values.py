@@ -25,7 +25,7 @@ from minigraph.program.jax.functional import written
 from minigraph.program.jax.library import jax_for
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
-from minigraph.values import locked
+from minigraph.values import Array, locked
 
 
 def _larger(numpy: Any, node: Node, a: Any, b: Any) -> Any:
@@ -101,24 +101,31 @@ def _computed(node: Node, operands: Sequence[Any]) -> Any:
     return _called_back(node, operands)
 
 
-def _called_back(node: Node, operands: Sequence[Any]) -> Any:
-    """The value by the operation's forward rule, which runs in Python on NumPy's arrays while JAX waits.
+def to_bits(x: Any) -> Any:
+    """An array of JAX as whole numbers of 32 bits, for what JAX calls back: see `from_bits`."""
+    return jax_for("mg.to_jax").lax.bitcast_convert_type(x, np.uint32)
+
+
+def from_bits(array: Any, like: Node) -> Array:
+    """The array that those bits are, of the node's shape and dtype, for NumPy to read.
 
     JAX calls back in another thread, where `jax.enable_x64` does not hold, so that it would round what goes there and what
     comes back to float32. So both travel as bits.
     """
-    jax = jax_for("mg.to_jax")
+    found: Array = locked(np.atleast_1d(array).view(like.dtype).reshape(like.shape))
+    return found
 
-    def bits(x: Any) -> Any:
-        return jax.lax.bitcast_convert_type(x, np.uint32)
+
+def _called_back(node: Node, operands: Sequence[Any]) -> Any:
+    """The value by the operation's forward rule, which runs in Python on NumPy's arrays while JAX waits."""
+    jax = jax_for("mg.to_jax")
+    form = jax.eval_shape(to_bits, jax.ShapeDtypeStruct(node.shape, node.dtype))
 
     def forward(*arrays: Any) -> Any:
-        values = [np.atleast_1d(array).view(x.dtype).reshape(x.shape) for array, x in zip(arrays, node.inputs, strict=True)]
-        value = run(node, [locked(value) for value in values])
+        value = run(node, [from_bits(array, x) for array, x in zip(arrays, node.inputs, strict=True)])
         return np.ascontiguousarray(value).reshape(-1).view(np.uint32).reshape(form.shape)
 
-    form = jax.eval_shape(bits, jax.ShapeDtypeStruct(node.shape, node.dtype))
-    found = jax.pure_callback(forward, form, *map(bits, operands), vmap_method="sequential")
+    found = jax.pure_callback(forward, form, *map(to_bits, operands), vmap_method="sequential")
     return jax.lax.bitcast_convert_type(found, node.dtype)
 
 
