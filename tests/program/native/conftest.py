@@ -1,6 +1,8 @@
-"""The interpreter, if it was built."""
+"""The interpreter, if it was built; an interrupt that comes while steps are done."""
 
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -24,3 +26,19 @@ def vectors(interpreter: Library, request: pytest.FixtureRequest) -> Iterator[Li
         pytest.skip(f"this processor has no vectors of {request.param} bytes")
     yield interpreter
     interpreter.compute_with(WIDEST)
+
+
+@pytest.fixture
+def interrupted_after() -> Iterator[Callable[[float], None]]:
+    """A function that has SIGINT sent after so many seconds, as Ctrl-C does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
+    timers: list[threading.Timer] = []
+
+    def send(seconds: float) -> None:
+        timers.append(threading.Timer(seconds, signal.raise_signal, [signal.SIGINT]))
+        timers[-1].start()
+
+    yield send
+    for timer in timers:
+        timer.join()
+    signal.signal(signal.SIGINT, before)

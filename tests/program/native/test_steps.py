@@ -1,6 +1,5 @@
 """Steps again and again: states that are swapped, rows that follow one another, steps that end, and interrupts."""
 
-import signal
 import threading
 import time
 
@@ -87,14 +86,12 @@ def test_slow_steps_are_done_in_fewer_at_once(interpreter):
     assert steps._at_once == 2
 
 
-def test_an_interrupt_leaves_whole_steps(interpreter):
+def test_an_interrupt_leaves_whole_steps(interpreter, interrupted_after):
     w, after, one = np.zeros(20_000), np.zeros(20_000), np.array(1.0)
     steps = Steps(interpreter, [Call("add", (w, one), after)], [w, after], pairs=[(0, 1)])
-    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
-    timer.start()
     with pytest.raises(KeyboardInterrupt):
+        interrupted_after(0.1)
         steps.run(10**9, [w, after])
-    timer.join()
     value, following = (w, after) if steps.done % 2 == 0 else (after, w)
     assert steps.done > 0
     assert (value == steps.done).all() and (following == max(0, steps.done - 1)).all()
