@@ -10,6 +10,9 @@ from numpy_calls import by_numpy
 from minigraph.program.native.rows import BINARY, OPERANDS, UNARY, Call, Lacking, Rows
 from minigraph.program.native.steps import Steps
 
+LARGEST = 20_000
+"""Entries of an array."""
+
 
 def random_array(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """An array that lies in memory in some way; its numbers are now and then nasty."""
@@ -25,6 +28,8 @@ def random_array(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray
 
 def random_shape(rng: np.random.Generator) -> tuple[int, ...]:
     sizes = rng.choice([1, 1, 2, 3, 5, 8, 17, 70, 300], rng.integers(0, 4))
+    while np.prod(sizes) > LARGEST:
+        sizes = np.maximum(1, sizes // 2)
     return tuple(0 if rng.random() < 0.02 else int(size) for size in sizes)
 
 

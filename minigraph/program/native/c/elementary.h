@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(WITHOUT_EXTENSIONS) /* GCC and Clang; the second is to see that others can compile it too */
+#define EXTENSIONS
 #define INLINE static inline __attribute__((always_inline))
 #else
 #define INLINE static inline

@@ -43,12 +43,12 @@ typedef struct {
 
 #define JOINED_(x, y, z) x##_##y##_##z
 #define JOINED(x, y, z) JOINED_(x, y, z)
-#if defined(__clang__)
-#define VECTORS _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define VECTORS _Pragma("GCC ivdep")
-#else
+#if !defined(EXTENSIONS)
 #define VECTORS
+#elif defined(__clang__)
+#define VECTORS _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define VECTORS _Pragma("GCC ivdep")
 #endif
 
 #define SET baseline
@@ -56,7 +56,7 @@ typedef struct {
 #define BYTES 16
 #include "level.h"
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(EXTENSIONS) && defined(__x86_64__)
 #define SET avx2
 #define LEVEL __attribute__((target("avx2,fma")))
 #define BYTES 32
@@ -326,7 +326,7 @@ EXPORT const char *minigraph_function(int64_t number) { return number < FUNCTION
 
 /* Take the loops for vectors of at most so many bytes; the bytes of those taken */
 EXPORT int64_t minigraph_vectors(int64_t bytes) {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(EXTENSIONS) && defined(__x86_64__)
   __builtin_cpu_init();
   if (bytes >= 64 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma")) {

@@ -6,7 +6,7 @@ static LEVEL REAL NAME(inner)(int64_t k, const REAL *a, int64_t a_step, const RE
   return total;
 }
 
-#if defined(__GNUC__)
+#if defined(EXTENSIONS)
 typedef REAL NAME(vector) __attribute__((vector_size(BYTES), aligned(sizeof(REAL)), may_alias));
 #define WIDTH (BYTES / (int)sizeof(REAL))
 #define LOAD(p) (*(const NAME(vector) *)(p))
@@ -47,7 +47,7 @@ static LEVEL void NAME(by_rows)(int64_t m, int64_t n, int64_t k, const REAL *a, 
   if (i < m) NAME(strip)(1, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr);
 }
 
-INLINE REAL NAME(total)(NAME(vector) x) {
+INLINE LEVEL REAL NAME(total)(NAME(vector) x) {
   REAL lane[WIDTH];
   memcpy(lane, &x, sizeof x);
   UNROLL for (int width = WIDTH / 2; width; width /= 2) for (int i = 0; i < width; i++) lane[i] += lane[i + width];
@@ -108,7 +108,7 @@ static LEVEL void NAME(product)(int64_t m, int64_t n, int64_t k, const void *a_,
                                 int64_t bc, void *out_, int64_t outr, int64_t outc) {
   const REAL *a = a_, *b = b_;
   REAL *out = out_;
-#if defined(__GNUC__)
+#if defined(EXTENSIONS)
   if (bc == 1 && outc == 1 && n >= WIDTH) { NAME(by_rows)(m, n, k, a, ar, ac, b, br, out, outr); return; }
   if (ar == 1 && outr == 1 && m >= WIDTH) { NAME(by_rows)(n, m, k, b, bc, br, a, ac, out, outc); return; } /* outT = bT aT */
   if (ac == 1 && br == 1) { NAME(by_dots)(m, n, k, a, ar, b, bc, out, outr, outc); return; }
