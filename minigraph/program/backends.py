@@ -17,7 +17,7 @@ MOST_LACKING = 1 / 4
 """With a larger share of what the interpreter has to call Python for, the text of the program is as quick."""
 
 SHORT_VECTORS, PC = 16, ("x86_64", "amd64")
-"""On such processors loops for vectors of so many bytes take longer than NumPy's; on others they are the best there are."""
+"""On such processors loops for vectors of so many bytes take longer than NumPy's; on others they are what there is."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def by_what_there_is(instructions: Instructions) -> Linked:
     found = library()
     if isinstance(found, str):
         return by_numpy(instructions, found)
-    if found.vectors <= SHORT_VECTORS and platform.machine().lower() in PC:
+    if found.vectors < SHORT_VECTORS or (found.vectors == SHORT_VECTORS and platform.machine().lower() in PC):
         return by_numpy(instructions, f"the interpreter has no more than vectors of {found.vectors} bytes here")
     python = len(lacking(instructions, found))
     if python > MOST_LACKING * len(instructions.step):

@@ -41,8 +41,9 @@ def test_the_interpreter_has_the_functions_that_rows_are_made_of(interpreter):
 
 
 def test_less_than_the_smallest_vectors_is_the_smallest(interpreter):
-    assert interpreter.compute_with(1) == interpreter.compute_with(16) == 16
-    assert interpreter.compute_with(module.WIDEST) == interpreter.vectors >= 16
+    smallest = interpreter.compute_with(1)
+    assert interpreter.compute_with(16) == smallest in (8, 16)
+    assert interpreter.compute_with(module.WIDEST) == interpreter.vectors >= smallest
 
 
 def test_blas_is_the_one_that_numpy_carries(tmp_path):

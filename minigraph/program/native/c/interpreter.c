@@ -340,7 +340,11 @@ EXPORT int64_t minigraph_vectors(int64_t bytes) {
 #endif
   level = loops_of_baseline;
   (void)bytes;
+#if defined(EXTENSIONS)
   return 16;
+#else
+  return 8; /* one number at a time, as far as we know */
+#endif
 }
 
 /* The sizes of what Python fills in, and how it is to be filled: another number for every change */

@@ -11,7 +11,11 @@ typedef REAL NAME(vector) __attribute__((vector_size(BYTES), aligned(sizeof(REAL
 #define WIDTH (BYTES / (int)sizeof(REAL))
 #define LOAD(p) (*(const NAME(vector) *)(p))
 #define STORE(p) (*(NAME(vector) *)(p))
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 4")
+#endif
 
 /* A tile of ROWS rows and so many vectors of columns, where rows of b and of out lie one entry after the other */
 INLINE LEVEL void NAME(tile)(const int ROWS, const int VECTORS_, int64_t k, const REAL *a, int64_t ar, int64_t ac, const REAL *b,
