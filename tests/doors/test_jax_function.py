@@ -12,7 +12,10 @@ import minigraph as mg
 from minigraph.testing import graphs
 from minigraph.testing.random_graphs import RECIPES
 
-within_a_test = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+few = settings(
+    max_examples=settings.default.max_examples // 3,  # each is compiled, which takes a second
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 def assert_near(found, expected, tolerance=1e-12):
@@ -73,7 +76,7 @@ def assert_same_as_jax(jax, graph):
         assert_near(witness, expected.value, 1e-11)
 
 
-@within_a_test
+@few
 @given(graph=graphs())
 def test_values_and_gradients_of_random_graphs(wide, graph):
     assert_same_as_jax(wide, graph)
@@ -89,7 +92,7 @@ def test_values_and_gradients_of_every_operation(wide, operation):
     compared()
 
 
-@settings(within_a_test, max_examples=10)
+@few
 @given(graph=graphs(max_operations=4), many=st.integers(1, 3))
 def test_vmap_is_a_loop(wide, graph, many):
     leaves = [*graph.parameters, *graph.data]
@@ -102,7 +105,7 @@ def test_vmap_is_a_loop(wide, graph, many):
     assert_near(found, np.array(one_by_one))
 
 
-@settings(within_a_test, max_examples=10)
+@few
 @given(graph=graphs(max_operations=3))
 def test_a_hessian_times_a_vector(wide, graph):
     w = graph.parameters[0]
@@ -112,7 +115,7 @@ def test_a_hessian_times_a_vector(wide, graph):
     assert_near(found, mg.hvp(graph.root, w, vector, allow_unused=True).value, 1e-10)
 
 
-@settings(within_a_test, max_examples=10)
+@few
 @given(graph=graphs(dtype=np.float32))
 def test_single_precision_needs_no_setting(jax, graph):
     leaves = [*graph.parameters, *graph.data]
@@ -171,6 +174,64 @@ def test_an_operation_of_ones_own(wide):
 def test_an_operation_without_derivatives_is_computed_all_the_same(wide):
     x = mg.data([3.0, 1.0, 2.0], "x")
     assert_near(wide.jit(mg.to_jax(Sorted()(x) * 2, inputs=[x]))(x.value), np.array([2.0, 4.0, 6.0]))
+
+
+class Mixed(mg.Op):
+    """An operation whose lowering asks for everything that a writer has."""
+
+    def shape(self, x):
+        return x.shape
+
+    def forward(self, x):
+        found = np.empty_like(x)
+        found[:1] = np.cumsum(x, axis=1)[1:2] + np.clip(x, 0, 1).sum(0)
+        found[1:] = x[[1]].max(1, keepdims=True) * 7
+        return found @ x.T @ x
+
+    def derivatives(self, result, x):
+        raise NotImplementedError
+
+
+def write_mixed(write, op, out, x):
+    sums, kept, row, most = (write.scratch(shape, x.dtype) for shape in ((2, 3), (2, 3), (3,), (1, 1)))
+    mixed, square = write.scratch((2, 3), x.dtype), write.scratch((2, 2), x.dtype)
+    write.call("add.accumulate", x, 1, sums)
+    write.clip(x, write.number(0.0, x.dtype), write.number(1.0, x.dtype), kept)
+    write.call("add.reduce", kept, (0,), False, row)
+    write.call("add", write.part(sums, slice(1, 2), (3,)), row, write.part(mixed, slice(0, 1), (3,)))
+    second = write.scratch((1, 3), x.dtype)
+    write.call("take", x, (1,), second)
+    write.call("maximum.reduce", second, (1,), True, most)
+    last = write.part(mixed, slice(1, 2), (1, 3))
+    write.fill(last, 7.0)
+    write.call("multiply", last, most, last)
+    write.copy(x, write.reshaped(sums, (2, 3)))
+    turned = write.scratch((3, 2), x.dtype)
+    for i in range(2):
+        for k in range(3):
+            write.copy(
+                write.part(write.part(x, slice(i, i + 1), (3,)), slice(k, k + 1), ()),
+                write.part(write.part(turned, slice(k, k + 1), (2,)), slice(i, i + 1), ()),
+            )
+    write.dot(mixed, turned, square)
+    write.dot(square, write.reshaped(sums, (2, 3)), out)
+
+
+def test_a_lowering_of_ones_own_may_ask_for_all_that_a_writer_has(wide):
+    from minigraph.program.lowering.table import Lowering, register
+
+    register(Mixed, Lowering(write_mixed))
+    x = mg.data([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], "x")
+    y = Mixed()(x)
+    assert_near(mg.to_jax(y, inputs=[x])(x.value), y.value)
+    assert_near(wide.jit(mg.to_jax(y, inputs=[x]))(x.value), y.value)
+
+
+def test_a_forward_rule_of_an_objects_own_is_called(wide):
+    x = mg.data([1.0, 2.0], "x")
+    op = type((x.sum()).op)(None, False)
+    object.__setattr__(op, "forward", lambda x: np.float64(42.0))
+    assert_near(mg.to_jax(op(x), inputs=[x])(x.value), np.float64(42.0))
 
 
 def test_an_index_of_every_kind(wide):

@@ -101,7 +101,10 @@ def test_devices_add_up_once_a_step(jax):
     assert {shard.data.shape for shard in machine._placed[0].addressable_shards} == {(5, 6)}
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings.default.max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(graph=graphs())
 def test_random_graphs(jax, graph):
     leaves = list(graph.parameters)

@@ -23,7 +23,7 @@ def chosen(devices: Any, many: bool) -> list[Any]:
         TypeError: for anything else.
         ValueError: for more devices than there are.
     """
-    jax = jax_for("mg.compile(…, backend='jax')")
+    jax = jax_for("compile with backend='jax'")
     if devices is None:
         return list(jax.devices()) if many or jax.process_count() > 1 else [jax.local_devices()[0]]
     if isinstance(devices, jax.sharding.Mesh):
@@ -37,7 +37,8 @@ def chosen(devices: Any, many: bool) -> list[Any]:
     if not 1 <= count <= len(there):
         raise ValueError(
             f"compile: {count} devices are asked for, and JAX has {len(there)}, of kind {there[0].platform}. To make 8 of "
-            'one processor, write jax.config.update("jax_num_cpu_devices", 8) before anything else of JAX.'
+            "one processor, set JAX_NUM_CPU_DEVICES=8 in the environment, or write "
+            "jax.config.update('jax_num_cpu_devices', 8) before anything else of JAX."
         )
     return there[:count]
 
@@ -96,7 +97,7 @@ class Placement:
     """
 
     def __init__(self, devices: Sequence[Any], axes: Mapping[Node, int]):
-        self.jax = jax_for("mg.compile(…, backend='jax')")
+        self.jax = jax_for("compile with backend='jax'")
         self.devices, self.axes = list(devices), dict(axes)
         self._mesh = self.jax.sharding.Mesh(np.array(self.devices), (AXIS,))
         self.whole = self.sharding(None)

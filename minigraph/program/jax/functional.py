@@ -6,7 +6,7 @@ reach a part of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,50 +17,65 @@ from minigraph.program.jax.library import jax_for
 from minigraph.program.lowering.table import lowering_of
 from minigraph.values import Shape
 
+OTHERWISE: dict[str, Callable[..., Any]] = {
+    "add.reduce": lambda numpy, x, axes, keepdims: numpy.sum(x, axis=axes, keepdims=keepdims),
+    "maximum.reduce": lambda numpy, x, axes, keepdims: numpy.max(x, axis=axes, keepdims=keepdims),
+    "add.accumulate": lambda numpy, x, axis: numpy.cumsum(x, axis=axis),
+    "take": lambda numpy, x, entries: numpy.take(x, numpy.asarray(entries, int), axis=0),
+    "copyto": lambda numpy, x: x,
+}
+"""The functions of programs that JAX spells in another way."""
+
 
 class Values:
     """The `Writer`."""
 
     def __init__(self) -> None:
-        self.jax = jax_for("mg.to_jax")
-        self.numpy = self.jax.numpy
+        self.numpy = jax_for("mg.to_jax").numpy
         self._values: dict[str, Any] = {}
-        self._base: dict[str, Place] = {}  # of a place that shows another in its own shape
+        self._seen: dict[str, tuple[Place, slice]] = {}  # of a place that shows entries of another in its own shape
 
     def place(self, shape: Shape, dtype: np.dtype[Any], value: Any = None) -> Place:
         """A place for an array, that holds a value already if one is given."""
-        made = Place(f"array {len(self._values) + len(self._base)}", shape, dtype)
+        made = Place(f"array {len(self._values) + len(self._seen)}", shape, dtype)
         self._values[made.name] = value
         return made
 
     def value(self, x: Place | Plain) -> Any:
-        """What is there now; a plain value as it is."""
+        """What is there now, zeros where nothing was put; a plain value as it is."""
         if not isinstance(x, Place):
             return x
-        base = self._base.get(x.name)
-        return self._values[x.name] if base is None else self.value(base).reshape(x.shape)
+        if x.name in self._seen:
+            base, entries = self._seen[x.name]
+            return self._entries(base, entries).reshape(x.shape)
+        found = self._values[x.name]
+        return self.numpy.zeros(x.shape, x.dtype) if found is None else found
 
     def put(self, value: Any, out: Place) -> None:
-        """The value is there from now on, of the place's dtype."""
-        base = self._base.get(out.name)
-        if base is not None:
-            self.put(value.reshape(base.shape), base)
+        """The value is there from now on, of the place's shape and dtype."""
+        value = self.numpy.broadcast_to(value, out.shape).astype(out.dtype)
+        if out.name in self._seen:
+            base, entries = self._seen[out.name]
+            before = self._entries(base, entries)
+            whole = before.shape == base.shape
+            self.put(
+                value.reshape(base.shape) if whole else self.value(base).at[entries].set(value.reshape(before.shape)), base
+            )
         else:
-            self._values[out.name] = self.numpy.broadcast_to(value, out.shape).astype(out.dtype)
+            self._values[out.name] = value
+
+    def _entries(self, x: Place, entries: slice) -> Any:
+        return self.value(x) if entries == slice(None) else self.value(x)[entries]
 
     # What operations ask for
 
     def call(self, function: str, *arguments: Place | Plain) -> None:
         """A function of NumPy, by its namesake in JAX."""
-        if function.endswith(".reduce"):
-            x, axes, keepdims, out = arguments
-            reduce = {"add": self.numpy.sum, "maximum": self.numpy.max}[function.removesuffix(".reduce")]
-            result = reduce(self.value(x), axis=axes, keepdims=keepdims)
-        else:
-            *operands, out = arguments
-            result = getattr(self.numpy, function)(*map(self.value, operands))
+        *operands, out = arguments
         assert isinstance(out, Place)
-        self.put(result, out)
+        form = OTHERWISE.get(function)
+        values = map(self.value, operands)
+        self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), out)
 
     def copy(self, x: Place, out: Place) -> None:
         """The same value."""
@@ -88,9 +103,17 @@ class Values:
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
         """The place in another shape."""
-        made = Place(f"array {len(self._values) + len(self._base)}", shape, x.dtype)
-        self._base[made.name] = x
+        return self.part(x, slice(None), shape)
+
+    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
+        """Some entries of x along axis 0, in a shape."""
+        made = Place(f"array {len(self._values) + len(self._seen)}", shape, x.dtype)
+        self._seen[made.name] = x, entries
         return made
+
+    def fill(self, x: Place, value: float) -> None:
+        """The same number everywhere."""
+        self.put(value, x)
 
 
 def written(node: Node, operands: Sequence[Any]) -> Any:

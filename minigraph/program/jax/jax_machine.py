@@ -40,7 +40,7 @@ class JaxMachine:
     one = None
 
     def __init__(self, graph: ProgramGraph, sources: Sequence[Node], placement: Placement):
-        self.jax = jax_for("mg.compile(…, backend='jax')")
+        self.jax = jax_for("compile with backend='jax'")
         self.placement, self.sources = placement, list(sources)
         self._graph, self._leaves = graph, list(graph.updates)
         wide = any(node.dtype == np.float64 for node in graph.nodes())

@@ -41,7 +41,7 @@ class JaxProgram(Program):
     def __init__(
         self, graph: ProgramGraph, single: bool, without: Collection[str], devices: Sequence[Any], split: Any, fixed: bool
     ):
-        self._jax = jax_for("mg.compile(…, backend='jax')")
+        self._jax = jax_for("compile with backend='jax'")
         refuse_impure(graph.nodes(), "compile")
         self.graph, self._single, self._without = graph, single, tuple(without)
         sources = read_leaves(graph)
