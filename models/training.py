@@ -14,6 +14,7 @@ import numpy as np
 import minigraph as mg
 from minigraph import Node
 from minigraph.command_line.console import is_open, is_terminal
+from minigraph.core.errors import warn
 from minigraph.values import Array
 
 from .errors import DivergenceError, TrainingInterrupted, is_whole
@@ -34,7 +35,9 @@ def risen(first: float, last: float) -> bool:
     return last > 1.1 * first + 1e-6
 
 
-def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser) -> None:
+def check_settings(
+    epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser, backend: str, devices: int | None
+) -> None:
     """Refuse settings of a training that make no sense."""
     if not is_whole(epochs, 1):
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
@@ -44,6 +47,10 @@ def check_settings(epochs: int, rate: float, batch_size: int | None, optimiser: 
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
     if not isinstance(optimiser, Optimiser):
         raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")
+    if devices is not None and not is_whole(devices, 1):
+        raise ValueError(f"devices is {devices!r}: give a whole number from 1, or None for one.")
+    if backend != "auto" or devices is not None:
+        mg.compile(mg.data(0.0), backend=backend, devices=devices)  # refuses what is not there, before the net changes
 
 
 class BatchGraph:
@@ -57,7 +64,14 @@ class BatchGraph:
         updates: dict[Node, Node] = {}
         for node, gradient in zip(training.parameters, gradients, strict=True):
             updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], training.rate)
-        self.program = mg.compile([self.cost, squared], data if changing else (), updates, gram=training.gram)
+        self.program = mg.compile(
+            [self.cost, squared],
+            data if changing else (),
+            updates,
+            gram=training.gram,
+            backend=training.backend,
+            **training.placed(data),
+        )
 
     def step(self, *batch: Array) -> tuple[float, float]:
         """One step, on this X and Y. Gives J before it and the squared gradient norm."""
@@ -79,6 +93,8 @@ class Training:
         batch_size: examples in a batch; None for all of them.
         history: what earlier epochs have written, and these add to.
         gram: carry W X instead of W through many epochs where that takes far less time; see `minigraph.compile`.
+        backend: what runs the steps.
+        devices: for JAX: how many devices share a batch, where they can share it equally.
 
     Attributes:
         completed: the state at the end of the last completed epoch.
@@ -98,7 +114,10 @@ class Training:
         batch_size: int | None,
         history: History,
         gram: bool = True,
+        backend: str = "auto",
+        devices: int | None = None,
     ):
+        self.backend, self.devices = backend, devices
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
         self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples = X.shape[1]
@@ -110,12 +129,23 @@ class Training:
         self.completed, self.shuffler = start, start.shuffler()
         self.gram, self.gram_epochs = gram, 0
         self._batches: dict[int, BatchGraph] = {}
+        if devices is not None and self.batch_size % devices:
+            warn(
+                f"{devices} devices can't share the {self.batch_size} examples of a batch equally, so that one of them does "
+                f"each step. Give a batch_size that {devices} divides."
+            )
         self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1])
 
     @property
     def cost_node(self) -> Node:
         """The node J of a full batch; its data are the first examples."""
         return self._batch(self.batch_size).cost
+
+    def placed(self, data: Sequence[Node]) -> dict[str, Any]:
+        """How `minigraph.compile` is told of the devices for a batch."""
+        if self.devices is None or data[0].shape[1] % self.devices:
+            return {}
+        return {"devices": self.devices, "split": dict.fromkeys(data, 1)}
 
     def _batch(self, size: int) -> BatchGraph:
         if size not in self._batches:

@@ -65,6 +65,15 @@ class Train(Command):
         group.add_argument("--rate", type=positive, default=0.1, help="learning rate (default: 0.1)")
         group.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
         group.add_argument(
+            "--backend",
+            choices=("auto", "numpy", "native", "jax"),
+            default="auto",
+            help="what runs the steps (default: auto, the interpreter in C or NumPy)",
+        )
+        group.add_argument(
+            "--devices", type=whole(1), metavar="N", help="with --backend jax: devices that share each batch (default: 1)"
+        )
+        group.add_argument(
             "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the rows held out (default: 0.3)"
         )
         group.add_argument(
@@ -79,6 +88,7 @@ class Train(Command):
     def run(self, options: argparse.Namespace) -> int:
         """Train, save, draw and print; stopped while it trains or draws, it saves the last whole epoch."""
         _refuse_taken(options)
+        _refuse_backend(options)
         before = net_to_resume(options) if options.resume else None
         words = missing_words(options, before)
         written: list[Path] = []
@@ -130,6 +140,8 @@ def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterru
                 rate=options.rate,
                 batch_size=options.batch_size,
                 resume=options.resume,
+                backend=options.backend,
+                devices=options.devices,
                 feature_names=parts.training.feature_names,
             )
     except TrainingInterrupted as interrupt:
@@ -182,6 +194,16 @@ def _refuse_taken(options: argparse.Namespace) -> None:
         raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
     for name in (MODEL, HISTORY, *PICTURES, *SOURCES):
         refuse_overwriting(options.out / name, options)
+
+
+def _refuse_backend(options: argparse.Namespace) -> None:
+    """Refuse a backend or devices that are not there."""
+    if options.devices is not None and options.backend != "jax":
+        raise UsageError("--devices is for --backend jax. Give both, or leave --devices out.")
+    try:
+        mg.compile(mg.data(0.0), backend=options.backend, devices=options.devices)
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise UsageError(f"--backend {options.backend}: {error}") from None
 
 
 @contextlib.contextmanager
