@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -29,16 +30,21 @@ def vectors(interpreter: Library, request: pytest.FixtureRequest) -> Iterator[Li
 
 
 @pytest.fixture
-def interrupted_after() -> Iterator[Callable[[float], None]]:
-    """A function that has SIGINT sent after so many seconds, as Ctrl-C does."""
+def interrupted_when() -> Iterator[Callable[[Callable[[], bool]], None]]:
+    """A function that has SIGINT sent, as Ctrl-C does, once something holds."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
-    timers: list[threading.Timer] = []
+    threads: list[threading.Thread] = []
 
-    def send(seconds: float) -> None:
-        timers.append(threading.Timer(seconds, signal.raise_signal, [signal.SIGINT]))
-        timers[-1].start()
+    def send(holds: Callable[[], bool]) -> None:
+        def wait() -> None:
+            while not holds():
+                time.sleep(0.01)
+            signal.raise_signal(signal.SIGINT)
+
+        threads.append(threading.Thread(target=wait, daemon=True))
+        threads[-1].start()
 
     yield send
-    for timer in timers:
-        timer.join()
+    for thread in threads:
+        thread.join()
     signal.signal(signal.SIGINT, before)

@@ -172,20 +172,21 @@ def test_what_python_raises_ends_the_steps_and_leaves_whole_ones(when, error):
     assert program.repeat(2).tolist() == [2 * (when - 1), 2 * when]
 
 
-@pytest.mark.parametrize("momentum", [False, True])
-def test_an_interrupt_leaves_whole_steps(momentum, interrupted_after):
-    outputs, updates, inputs = net(momentum=momentum, rate=1e-3)
-    costs = mg.compile(outputs, inputs, updates, backend="native").repeat(400)[0]
-    outputs, updates, inputs = net(momentum=momentum, rate=1e-3)
-    program = mg.compile(outputs[0], inputs, updates, backend="native")
+@pytest.mark.parametrize("beside", [False, True], ids=["a state that is written over", "states that are swapped"])
+def test_an_interrupt_leaves_whole_steps(beside, interrupted_when):
+    w, v = mg.parameter(np.zeros(3), "w"), mg.parameter(np.zeros(3), "v")
+    updates = {w: w + 1.0} | ({v: w + 2.0} if beside else {})
+    program = mg.compile(w.sum(), updates=updates, backend="native", without=["flatten"])
+    assert program() == 0.0
+    steps = program.machine.linked.steps
+    (_, step), *_ = steps._linked.values()
     with pytest.raises(KeyboardInterrupt):
-        interrupted_after(0.3)
-        program.repeat(3_000_000)
-    after = float(program())
-    before = [leaf.value for leaf in updates]
-    again = mg.compile(outputs[0], inputs, updates, backend="numpy")
-    assert float(again()) < after < costs[0]  # the descent goes on from where it was
-    assert all(np.isfinite(value).all() for value in before)
+        interrupted_when(lambda: step.done > 1)
+        program.repeat(100_000_000)
+    done = w.value[0]
+    assert done == step.done > 1 and (w.value == done).all()
+    assert not beside or (v.value == done + 1).all()
+    assert program() == 3 * done
 
 
 def test_a_step_that_is_not_finite_is_left_to_the_graph():

@@ -86,11 +86,11 @@ def test_slow_steps_are_done_in_fewer_at_once(interpreter):
     assert steps._at_once == 2
 
 
-def test_an_interrupt_leaves_whole_steps(interpreter, interrupted_after):
+def test_an_interrupt_leaves_whole_steps(interpreter, interrupted_when):
     w, after, one = np.zeros(20_000), np.zeros(20_000), np.array(1.0)
     steps = Steps(interpreter, [Call("add", (w, one), after)], [w, after], pairs=[(0, 1)])
     with pytest.raises(KeyboardInterrupt):
-        interrupted_after(0.1)
+        interrupted_when(lambda: steps.done > 0)
         steps.run(10**9, [w, after])
     value, following = (w, after) if steps.done % 2 == 0 else (after, w)
     assert steps.done > 0
