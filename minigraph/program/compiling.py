@@ -203,11 +203,9 @@ def _program(
 def _maker(name: str, without: Collection[str], devices: Any, split: Any, fixed: bool) -> Maker:
     """What makes the programs of a backend; ``fixed`` if all will be of one size."""
     if name == "jax":
-        from minigraph.program.jax.devices import chosen  # JAX takes a second to load, if it is there
-        from minigraph.program.jax.jax_program import JaxProgram
+        from minigraph.program.jax.jax_program import jax_maker  # JAX takes a second to load, if it is there
 
-        found = chosen(devices, many=split is not None)
-        return partial(JaxProgram, without=without, devices=found, split=split, fixed=fixed)
+        return jax_maker(without, devices, split, fixed)
     for option, given in (("devices", devices), ("split", split)):
         if given is not None:
             raise TypeError(f"compile: {option} is for backend='jax'; {name!r} runs on this processor.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from minigraph.core.errors import NonFiniteError, describe
 from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.program.graph import ProgramGraph
-from minigraph.program.jax.devices import Placement, split_axes
+from minigraph.program.jax.devices import Placement, chosen, split_axes
 from minigraph.program.jax.function import refuse_impure
 from minigraph.program.jax.jax_machine import JaxMachine, read_leaves
 from minigraph.program.jax.library import jax_for
@@ -90,3 +91,9 @@ class JaxProgram(Program):
                     leaf,
                 )
         return super()._step_by_graph(step, [np.asarray(array) for array in arrays], results)
+
+
+def jax_maker(without: Collection[str], devices: Any, split: Any, fixed: bool) -> Callable[[ProgramGraph, bool], JaxProgram]:
+    """What makes programs for these devices; ``fixed`` if all will be of one size."""
+    found = chosen(devices, many=split is not None)
+    return partial(JaxProgram, without=without, devices=found, split=split, fixed=fixed)

@@ -164,9 +164,10 @@ class Rows:
             raise Lacking(f"{function} into whole numbers")
         if out.dtype == bool and function not in COMPARISONS and not all(x.dtype == bool for x in operands):
             raise TypeError(f"{function} gives numbers, which an array of truth values can't hold.")
-        shape = np.broadcast_shapes(*(x.shape for x in operands), *((out.shape,) if function == "copyto" else ()))
-        if shape != out.shape:
+        shape = np.broadcast_shapes(*(x.shape for x in operands))
+        if not _fills(shape, out.shape):
             raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
+        shape = out.shape
         seen = [np.broadcast_to(x, shape) for x in operands]
         for x, whole in zip(operands, seen, strict=True):
             if not _same_entries(whole, out) and _overlap(x, out):
@@ -321,6 +322,11 @@ def _same_entries(x: Array, y: Array) -> bool:
     """Whether arrays of one shape have each entry in the same memory."""
     steps = zip(x.shape, x.strides, y.strides, strict=True)
     return _address(x) == _address(y) and x.dtype == y.dtype and all(size == 1 or one == other for size, one, other in steps)
+
+
+def _fills(shape: Shape, whole: Shape) -> bool:
+    """Whether an array of a shape fills one of another, as in NumPy: one entry may fill many."""
+    return len(shape) <= len(whole) and all(a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False))
 
 
 def _overlap(x: Array, y: Array) -> bool:

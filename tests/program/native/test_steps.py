@@ -27,6 +27,15 @@ def test_the_value_and_the_next_are_swapped_after_each_step(interpreter, count):
     assert ((w, after)[count % 2] == 0.5**count).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_one_entry_fills_many_as_in_numpy(interpreter, dtype):
+    x, row = np.array([0.25], dtype), np.array([1.0, 2.0, 3.0], dtype)
+    filled, rows = np.zeros(5, dtype), np.zeros((2, 3), dtype)
+    Steps(interpreter, [Call("sqrt", (x,), filled), Call("add", (row, x), rows)]).run(1)
+    assert filled.tolist() == [0.5] * 5
+    assert rows.tolist() == [[1.25, 2.25, 3.25]] * 2
+
+
 def test_again_goes_on_where_the_steps_ended(interpreter):
     steps, w, after = halving(interpreter)
     rows = np.empty((5, 3))

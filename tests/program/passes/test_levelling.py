@@ -337,3 +337,13 @@ def test_gradients_that_lie_side_by_side_are_not_picked():
     kinds = {type(node.op) for node in program._passed.graph.nodes()}
     assert Levels in kinds and Picked not in kinds
     assert_steps_are_right(program, J, updates)
+
+
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("operation", [mg.exp, mg.sqrt, mg.relu, lambda w: mg.maximum(w, w), lambda w: w * w])
+def test_equal_operations_on_one_number_that_are_not_shared_are_one_call(operation):
+    w = mg.parameter(0.25)
+    J = operation(w) + operation(w)
+    expected = J.value, w.value - 0.5 * mg.grad(J, w).value
+    program = mg.compile(J, updates={w: w - 0.5 * mg.grad(J, w)}, without=["share"])
+    np.testing.assert_allclose([program(), w.value], expected, rtol=1e-14)
