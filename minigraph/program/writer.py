@@ -124,7 +124,12 @@ class InstructionWriter(Writer):
         """A constant array; a number, or one with equal entries, where it is that."""
         if value.shape == ():
             return self.number(float(value), value.dtype)
-        if value.size and np.isfinite(value.flat[0]) and value.tobytes() == value.flat[0].tobytes() * value.size:
+        if (
+            value.dtype != INDICES
+            and value.size
+            and np.isfinite(value.flat[0])
+            and value.tobytes() == value.flat[0].tobytes() * value.size
+        ):
             return self.filled(float(value.flat[0]), value.shape, value.dtype)
         return self._constant(wish, value.shape, value.dtype, value)
 

@@ -144,7 +144,7 @@ class Cluster:
         """The node, given what became of what it reads."""
         inputs = [operand.node(became) for operand in self.operands]
         op = Levels(self._size, tuple(self._given), tuple(self._levels))
-        indices = whole_numbers(self._indices or [0, 1])  # equal numbers would be written as one, and a float
+        indices = whole_numbers(self._indices or [0])
         self.node = Node(op, (*inputs, indices), (self._size,), self.members[0].dtype)
         return self.node
 
