@@ -25,7 +25,7 @@ from minigraph.program.scalar_levels import Entries, Levels, Picked, whole_numbe
 
 FEWEST = 32
 """So many operations on numbers have to be there."""
-LARGEST_SHARE = 0.7
+LARGEST_SHARE = 0.9
 """Calls that the levels may take, of those that the operations take one by one."""
 
 

@@ -20,6 +20,10 @@ from minigraph.program.passes.compiler_pass import Pass
 
 MOST_STARTS = 8
 """So many places are tried for a number: each try looks at the whole graph."""
+MOST_NUMBERS = 8
+"""So many different numbers are tried, those at the most ends."""
+MOST_ENDS = 64
+"""So many of a number's ends are followed back to where all of them may begin; then the whole graph is looked at."""
 
 
 def spread_back(graph: ProgramGraph) -> ProgramGraph:
@@ -27,6 +31,16 @@ def spread_back(graph: ProgramGraph) -> ProgramGraph:
 
     For the gradients of a net that is the seed of its backward pass: the last dZ.
     """
+    for _ in range(MOST_NUMBERS):
+        before = graph
+        graph, others = _one_spread_back(graph)
+        if graph is before or not others:
+            break
+    return graph
+
+
+def _one_spread_back(graph: ProgramGraph) -> tuple[ProgramGraph, bool]:
+    """The graph with one number moved, if there is one, and whether there are others."""
     nodes = graph.nodes()
     changing = graph.changing()
     ends: dict[float, dict[Node, Node]] = {}
@@ -36,7 +50,8 @@ def spread_back(graph: ProgramGraph) -> ProgramGraph:
             ends.setdefault(constant[0], {})[node] = constant[1]
     readers = users(nodes) if ends else {}
     private = {node for node, its in readers.items() if len(its) == 1} - set(graph.roots())
-    for factor, group in ends.items():
+    tried = set(sorted(ends, key=lambda factor: -len(ends[factor]))[:MOST_NUMBERS])
+    for factor, group in [(factor, group) for factor, group in ends.items() if factor in tried]:
         for start in filter(changing.__contains__, _common_starts(nodes, group, set(graph.roots()))):
             scaled = _absorbed(factor, start, private | {start}, changing)
             if scaled is None and start.size < sum(node.size for node in group):
@@ -47,8 +62,8 @@ def spread_back(graph: ProgramGraph) -> ProgramGraph:
             for node in nodes:
                 became[node] = scaled if node is start else became[group[node]] if node in group else rebuilt(node, became)
             spread = replace(graph.replaced(became), spread=(*graph.spread, factor))
-            return spread_back(spread) if len(ends) > 1 else spread
-    return graph
+            return spread, len(ends) > 1
+    return graph, False
 
 
 def _absorbed(factor: float, node: Node, private: Collection[Node], changing: Collection[Node]) -> Node | None:
@@ -93,9 +108,10 @@ def _linear_positions(node: Node) -> Sequence[int]:
 
 def _common_starts(nodes: Sequence[Node], ends: Mapping[Node, Node], roots: Collection[Node]) -> Iterator[Node]:
     """The nodes, the smallest first, that all ends are linear in and nothing else reads."""
-    everything = (1 << len(ends)) - 1
+    followed = [*ends.values()][:: -(-len(ends) // MOST_ENDS)]
+    everything = (1 << len(followed)) - 1
     reach: dict[Node, int] = {}
-    for bit, x in enumerate(ends.values()):
+    for bit, x in enumerate(followed):
         reach[x] = reach.get(x, 0) | 1 << bit
     for node in reversed(nodes):
         if node in reach and node not in ends:

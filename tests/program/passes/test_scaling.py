@@ -5,6 +5,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.node import literal
+from minigraph.program.passes import seeding
 
 
 def operands():
@@ -120,3 +121,27 @@ def test_a_rate_that_1_m_cancels_costs_nothing():
     J, updates = descent(m=5, rates=(5.0, 5.0))
     program = mg.compile(J, updates=updates)
     assert numbers_of(program.source) == [] and "already" not in program.source
+
+
+def test_many_numbers_and_many_ends_take_no_longer_each(monkeypatch):
+    """Each try looks at the whole graph: so a few numbers are tried, and a few of their ends are followed back."""
+    tries = []
+    once = seeding._one_spread_back
+    monkeypatch.setattr(seeding, "_one_spread_back", lambda graph: tries.append(graph) or once(graph))
+    w = mg.parameter(np.ones(3), "w")
+    J = mg.square(w).sum()
+    for i in range(40):
+        J = J + (0.01 * i + 0.5) * mg.exp(w * (0.02 * i + 0.25)).sum()
+    leaves = [mg.parameter(np.full(3, 0.1 * i), f"b{i}") for i in range(90)]
+    total = w
+    for leaf in leaves:
+        total = total + leaf
+    J = J + mg.tanh(total).sum()
+    updates = {x: x - 0.05 * g for x, g in zip([w, *leaves], mg.grad(J, [w, *leaves]), strict=True)}
+    program = mg.compile(J, updates=updates)
+    assert 1 <= len(tries) <= seeding.MOST_NUMBERS
+    for _ in range(3):
+        expected = [J.value, *(new.value for new in updates.values())]
+        assert program() == pytest.approx(expected[0], rel=1e-12)
+        for leaf, value in zip(updates, expected[1:], strict=True):
+            np.testing.assert_allclose(leaf.value, value, rtol=1e-12)
