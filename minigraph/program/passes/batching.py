@@ -8,7 +8,7 @@ lies in a and b, side by side.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Elementwise, bits_of, signature
 from minigraph.operations.reductions import WeightedSum
-from minigraph.program.graph import ProgramGraph, users
+from minigraph.program.graph import ProgramGraph, done_together, users
 from minigraph.program.inserted_operations import Flat, Inner, Joining, Piece
 from minigraph.program.lowering.arithmetic import LONGEST_DOT
 from minigraph.program.lowering.table import lowering_of, signs
@@ -103,27 +103,15 @@ def _can_be_parts(graph: ProgramGraph, nodes: Iterable[Node]) -> set[Node]:
 
 def _together(graph: ProgramGraph, groups: Collection[list[Node]]) -> ProgramGraph:
     """The graph with each group computed at once."""
+
+    def made(group: list[Node], became: Mapping[Node, Node]) -> Mapping[Node, Node]:
+        return dict(zip(group, _parts(_whole(group, became), group), strict=True))
+
     group_of = {node: group for group in groups for node in group}
-    became: dict[Node, Node] = {}
-    # A group is computed where its first node is needed: its operands have to come before.
-    waiting = [(node, False) for node in reversed(graph.roots())]
-    while waiting:
-        node, ready = waiting.pop()
-        if node in became:
-            continue
-        group = group_of.get(node)
-        needed = node.inputs if group is None else tuple(x for member in group for x in member.inputs)
-        if not ready:
-            waiting.append((node, True))
-            waiting += [(x, False) for x in reversed(needed) if x not in became]
-        elif group is None:
-            became[node] = rebuilt(node, became)
-        else:
-            became |= zip(group, _parts(_whole(group, became), group), strict=True)
-    return graph.replaced(became)
+    return done_together(graph, group_of, lambda group: [x for member in group for x in member.inputs], made)
 
 
-def _whole(group: Sequence[Node], became: dict[Node, Node]) -> Node:
+def _whole(group: Sequence[Node], became: Mapping[Node, Node]) -> Node:
     """The operation on all operands of the group, side by side."""
     joined = Flat()(*(became[_operand(node)] for node in group))
     first = group[0]
