@@ -15,7 +15,7 @@ from minigraph.calculus.reverse_mode import (
     zeros_like,
 )
 from minigraph.core.errors import ShapeError, describe
-from minigraph.core.making import entering, leaving, many_nodes
+from minigraph.core.making import at_their_own_line, entering, leaving, many_nodes
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast
@@ -64,7 +64,8 @@ def _pushed(y: Node, seeds: Mapping[Node, Node]) -> Node:
                     if local is not None and operand in pushed:
                         tangent = pushed[operand]
                         repeated = node.op.broadcasts and tangent.shape != node.shape
-                        arrived.append(local.push(broadcast_to(tangent, node.shape) if repeated else tangent))
+                        tangent = broadcast_to(tangent, node.shape) if repeated else tangent
+                        arrived.append(local.push(tangent) if node.op.ours else at_their_own_line(local.push, tangent))
                 if arrived:
                     pushed[node] = cast(arrived[0] if len(arrived) == 1 else accumulate(*arrived), node.dtype)
             finally:

@@ -68,7 +68,7 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
             for position, (operand, local) in enumerate(zip(node.inputs, local_derivatives(node), strict=True)):
                 if local is None or operand not in needed:
                     continue
-                product = local.pull(upstream)
+                product = local.pull(upstream) if node.op.ours else at_their_own_line(local.pull, upstream)
                 contribution, summed = _undo_broadcasting(node, operand, product)
                 received = arrivals.setdefault(operand, [])
                 received.append(contribution)
@@ -85,11 +85,8 @@ def _pass(J: Node, seed: Node, targets: Collection[Node] | None, started: int) -
 def local_derivatives(node: Node) -> Maps:
     """What the operation's rule gives for each operand, once it is known to be of the right form."""
     assert node.op is not None
-    if node.op.ours:
-        maps = node.op.derivatives(node, *node.inputs)
-    else:
-        with at_their_own_line():
-            maps = node.op.derivatives(node, *node.inputs)
+    rule = node.op.derivatives
+    maps = rule(node, *node.inputs) if node.op.ours else at_their_own_line(rule, node, *node.inputs)
     several = isinstance(maps, list | tuple)
     fits = several and len(maps) == len(node.inputs) and all(local is None or isinstance(local, LinearMap) for local in maps)
     if not fits:

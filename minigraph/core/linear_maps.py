@@ -24,7 +24,7 @@ from minigraph.formulas.tree import Transpose, matrix_product
 
 
 class LinearMap:
-    """A local derivative. Write one of your own only where none of the family fits. Maps are equal if they hold the same.
+    """A local derivative. Write one of your own only where none of the family fits.
 
     Example:
         >>> import minigraph as mg
@@ -71,21 +71,25 @@ class LinearMap:
         """The maps that it is composed of, the last applied (the first pulled) first."""
         yield self
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+class FamilyMap(LinearMap):
+    """A map that is equal to another of its kind that holds the same: nodes, shapes and axes."""
+
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
 
     def __hash__(self) -> int:
         return hash((type(self), *vars(self).values()))
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
 
 Maps: TypeAlias = Sequence[LinearMap | None]
 """What a rule for derivatives gives: a map for each operand, None for one that the result does not depend on."""
 
 
-class Identity(LinearMap):
+class Identity(FamilyMap):
     """y = x, entry by entry: the derivative of adding."""
 
     def push(self, tangent: Node) -> Node:
@@ -103,7 +107,7 @@ class Identity(LinearMap):
         return Entry(index)
 
 
-class Negation(LinearMap):
+class Negation(FamilyMap):
     """y = −x, entry by entry."""
 
     def push(self, tangent: Node) -> Node:
@@ -121,7 +125,7 @@ class Negation(LinearMap):
         return Entry(index, sign=-1)
 
 
-class Scale(LinearMap):
+class Scale(FamilyMap):
     """Entry by entry, y changes by factor · (change of x): the derivative of every elementwise function.
 
     Attributes:
@@ -146,7 +150,7 @@ class Scale(LinearMap):
         return Entry(index, right=(at(self.factor, index),))
 
 
-class MatMulLeft(LinearMap):
+class MatMulLeft(FamilyMap):
     """x ↦ matrix · x."""
 
     def __init__(self, matrix: Node):
@@ -173,7 +177,7 @@ class MatMulLeft(LinearMap):
         return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
 
 
-class MatMulRight(LinearMap):
+class MatMulRight(FamilyMap):
     """x ↦ x · matrix."""
 
     def __init__(self, matrix: Node):
@@ -206,7 +210,7 @@ def _transposed(matrix: Node) -> Written:
     return transposed(expression if isinstance(expression, Transpose) else matrix)
 
 
-class Composition(LinearMap):
+class Composition(FamilyMap):
     """outer after inner: a linked pair, walked when it is used, so that long chains stay linear in cost."""
 
     def __init__(self, outer: LinearMap, inner: LinearMap):

@@ -9,9 +9,12 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import CodeType
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 Line: TypeAlias = tuple[CodeType, int]
 """A function and an instruction in it; its line is looked up when asked for."""
@@ -138,13 +141,10 @@ class many_nodes:
         _known.reset(self._token)
 
 
-class at_their_own_line:
-    """``with at_their_own_line():`` within ``many_nodes``, for rules that the user wrote."""
-
-    __slots__ = ("_token",)
-
-    def __enter__(self) -> None:
-        self._token: Token[Line | None] = _known.set(None)
-
-    def __exit__(self, *_: object) -> None:
-        _known.reset(self._token)
+def at_their_own_line(rule: Callable[..., T], *operands: Any) -> T:
+    """What a rule that the user wrote gives, within `many_nodes`: its nodes are made at its own lines."""
+    token = _known.set(None)
+    try:
+        return rule(*operands)
+    finally:
+        _known.reset(token)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap
+from minigraph.core.linear_maps import FamilyMap, LinearMap
 from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
@@ -16,7 +16,7 @@ from minigraph.formulas.tree import placed
 from minigraph.values import Array, Shape
 
 
-class Broadcast(LinearMap):
+class Broadcast(FamilyMap):
     """x ↦ x repeated to a larger shape. Its pull undoes broadcasting: it sums over the repeated axes."""
 
     def __init__(self, shape_in: Shape, shape_out: Shape):
@@ -60,7 +60,7 @@ class Broadcast(LinearMap):
         return "sum over {axis} of"
 
 
-class Summation(LinearMap):
+class Summation(FamilyMap):
     """x ↦ the sum of x over axes; its pull repeats the cotangent along them.
 
     Attributes:
@@ -98,7 +98,7 @@ class Summation(LinearMap):
         return Entry(tuple(place for axis, place in enumerate(index) if axis not in self.axes))
 
 
-class Reshaping(LinearMap):
+class Reshaping(FamilyMap):
     """x ↦ the same entries in another shape."""
 
     def __init__(self, shape_in: Shape, shape_out: Shape):
@@ -120,7 +120,7 @@ class Reshaping(LinearMap):
         return Entry(regrouped(index, self.shape_out))
 
 
-class Transposition(LinearMap):
+class Transposition(FamilyMap):
     """x ↦ x with its axes in another order."""
 
     def __init__(self, axes: tuple[int, ...]):
@@ -172,8 +172,6 @@ class Selection(LinearMap):
 
         factor = Factor(taken, is_taken)
         return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
-
-    __eq__, __hash__ = object.__eq__, object.__hash__  # arrays in an index are not compared
 
     def source(self) -> Array:
         """For each entry of the output, which entry of the input it is, counted row by row."""
@@ -229,7 +227,7 @@ def _text(index: Index) -> str:
     return ", ".join(position.text for position in index)
 
 
-class Casting(LinearMap):
+class Casting(FamilyMap):
     """x ↦ x in another precision."""
 
     def __init__(self, dtype_in: Any, dtype_out: Any):

@@ -10,12 +10,12 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Node, literal
-from minigraph.explanation.report import ExactForm, Explanation
+from minigraph.explanation.report import MOST_PATHS, ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times, to_text, total
 from minigraph.formulas.index_sums import Entry, entry_at, entry_of, numbers
 from minigraph.formulas.tree import index_sum
 from minigraph.reading.numbers import array_text, count, cut, index_text, largest_entry, relation, rounded, shape_text
-from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
+from minigraph.reading.steps import BackwardSteps, Derivative
 from minigraph.reading.words import reason, remark
 from minigraph.values import Shape
 
@@ -215,7 +215,7 @@ def explain_paths(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...
     value = steps.backward_pass.gradient(wrt).value
     place = largest_entry(value) if entry is None else entry
     parts = []
-    for path in islice(steps.paths(), MOST_PATHS):
+    for path in steps.paths():
         upstream = steps.backward_pass.seed
         for step in path:
             upstream = step.pull(upstream)

@@ -255,11 +255,9 @@ def find_cancelled(steps: BackwardSteps, form: ExactForm) -> list[Cancelled]:
 
 def _between(upper: Derivative, lower: Derivative, steps: BackwardSteps, form: ExactForm) -> Cancelled | None:
     above = upper.consumer
-    at_root = above is steps.root and form.starts_with_one()
     value = steps.backward_pass.gradient(above).value
-    if at_root:
-        scale = form.scale(upper.input)
-        start = literal(scale, above.dtype, "m" if scale != 1 else None)
+    if above is steps.root and form.starts_with_one():
+        start = form.start(upper)
     else:
         start = Node(None, (), above.shape, above.dtype, Role.DATA, locked(np.asarray(value) * form.scale(above)))
         start.named(form.gradient(above).name)

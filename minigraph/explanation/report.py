@@ -24,6 +24,8 @@ from minigraph.reading.steps import BackwardSteps, Derivative
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What breaks or turns lines, in names."""
 
+MOST_PATHS = 6
+"""So many paths are written out, no more."""
 LONGEST = 400
 """A side of a formula is cut after so many characters."""
 
@@ -193,7 +195,7 @@ class ExactForm:
     def contribution(self, step: Derivative) -> Written:
         """What a step contributes, written on the gradient above it."""
         if step.consumer is self.steps.root and self.starts_with_one():  # which need not be written
-            pulled = step.pull(self._start(step))
+            pulled = step.pull(self.start(step))
             return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
         return self.scaled(step, step.written(self.gradient(step.consumer)))
 
@@ -201,7 +203,7 @@ class ExactForm:
         """Whether ∂J/∂J is 1, as it is without a seed."""
         return bool(np.all(self.steps.backward_pass.seed.value == 1))
 
-    def _start(self, step: Derivative) -> Node:
+    def start(self, step: Derivative) -> Node:
         """∂J/∂J for a step from J."""
         return literal(np.ones(step.consumer.shape), step.consumer.dtype)
 
@@ -247,9 +249,9 @@ class NotesForm(ExactForm):
         m = symbol("m")
         return in_front(quotient(number(1), m) if above else m, written)
 
-    def _start(self, step: Derivative) -> Node:
+    def start(self, step: Derivative) -> Node:
         """m · ∂J/∂J, where the step leads to what has a column for each example."""
-        start = super()._start(step)
+        start = super().start(step)
         return literal(self.scale(step.input), start.dtype, "m") if self._per_example(step.input) else start
 
 

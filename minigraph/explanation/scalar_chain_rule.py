@@ -10,10 +10,10 @@ import numpy as np
 
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node, literal
-from minigraph.explanation.report import ExactForm, Explanation
+from minigraph.explanation.report import MOST_PATHS, ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times
 from minigraph.reading.numbers import count, cut, is_exact, relation
-from minigraph.reading.steps import MOST_PATHS, BackwardSteps, Derivative
+from minigraph.reading.steps import BackwardSteps, Derivative
 
 MOST_FACTORS = 12
 """Products with more factors than this are written with … in the middle."""

@@ -77,7 +77,7 @@ def table(backward_pass: BackwardPass) -> str:
     names = Names(backward_pass.root)
     shown = list(cut(list(enumerate(backward_pass, start=1)), MOST_LINES, MOST_LINES // 2, MOST_LINES // 2))
     printed = aligned([HEAD, *(_row(number, line, names) for (number, line), _ in shown)])
-    if left_out := max(left_out for _, left_out in shown):
+    if left_out := max((left_out for _, left_out in shown), default=0):
         printed.insert(1 + MOST_LINES // 2, f"… {left_out} more lines …")
     start = f"Backward pass from {names.of(backward_pass.root)}: it starts with "
     start += f"{names.gradient(backward_pass.root).name} = {array_text(backward_pass.seed.value)}"

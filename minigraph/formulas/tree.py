@@ -36,7 +36,7 @@ class Written(Protocol):
 
 @dataclass(eq=False, kw_only=True)
 class Expression:
-    """A form with its operands."""
+    """A form with its operands. Those that stand for a letter are equal by value: a·a keeps its sign, bc has none."""
 
     form: ClassVar[str]  # the method of a printer that writes it
     shape: Shape = ()  # of the value that is written; () is a scalar

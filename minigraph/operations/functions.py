@@ -210,7 +210,7 @@ def sign(x: Operand) -> Node:
     return Sign()(x)
 
 
-class Comparison(Elementwise):
+class OfTheLarger(Elementwise):
     """What depends on which of a and b is larger, with a kink where they are equal; constant, if nothing else is said."""
 
     kinks = (0.0,)
@@ -222,7 +222,7 @@ class Comparison(Elementwise):
         return super().distance_to_kink(a - b)
 
 
-class Maximum(Comparison):
+class Maximum(OfTheLarger):
     """The larger of a and b; at a tie each has half of the derivative."""
 
     forward = staticmethod(np.maximum)
@@ -249,7 +249,7 @@ def maximum(a: Operand, b: Operand) -> Node:
     return Maximum()(a, b)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Step(Elementwise):
     """A constant on each side of 0 and one at 0, NaN at NaN: the derivative of functions with a kink at 0."""
 
@@ -279,7 +279,7 @@ class Step(Elementwise):
         return total(tuple(bracket(x, relation, ZERO, height) for relation, height in reversed(sides) if height))
 
 
-class Larger(Comparison):
+class Larger(OfTheLarger):
     """1 where a > b, ½ where a = b, else 0, NaN where one is NaN: the derivative of `maximum`."""
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -290,7 +290,7 @@ class Larger(Comparison):
         return total((bracket(a, ">", b), bracket(a, "=", b, 0.5)))
 
 
-class Equal(Comparison):
+class Equal(OfTheLarger):
     """1 where a = b, else 0."""
 
     def forward(self, a: Any, b: Any) -> Any:

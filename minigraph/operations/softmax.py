@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap, Maps
+from minigraph.core.linear_maps import FamilyMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
@@ -60,7 +60,7 @@ def log_softmax_of(z: Any, axis: int) -> Any:
     return low - np.log1p(exact_sum(e, axis))
 
 
-class LogCentering(LinearMap):
+class LogCentering(FamilyMap):
     """The derivative of log-softmax: x ↦ x − Σ s ⊙ x, the sum over one axis, along which s sums to 1."""
 
     def __init__(self, probabilities: Node, axis: int):

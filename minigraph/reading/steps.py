@@ -25,8 +25,6 @@ from minigraph.operations.arithmetic import cast
 from minigraph.reading.names import Names, folded_in
 from minigraph.reading.words import told
 
-MOST_PATHS = 6
-"""So many paths are written out, no more."""
 MOST_TURNS = 3
 """Where a path goes is told for so many turns."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "next")

@@ -1,4 +1,4 @@
-"""What the pass "levels" makes of graphs of numbers: calls in a step, and its time with and without the pass.
+"""What the pass "levels" makes of graphs of numbers: calls of NumPy in a step, and its time with and without the pass.
 
 CPU time of a step of `repeat`. The rounds are interleaved, so that whatever else the machine does meets both; a ratio is
 that of the medians.
@@ -70,7 +70,7 @@ def program(graph, without):
     J, leaves = graph()
     gradients = mg.grad(J, leaves, allow_unused=True)
     updates = {w: w - 0.01 * g for w, g in zip(leaves, gradients, strict=True)}
-    made = mg.compile(J, updates=updates, without=without)
+    made = mg.compile(J, updates=updates, without=without, backend="numpy")
     report = made.report()
     return made, int(re.search(r"share +(\d+)", report)[1]), int(re.search(r"a step is (\d+) instructions", report)[1])
 

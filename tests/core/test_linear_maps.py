@@ -239,6 +239,9 @@ def test_maps_are_compared_by_what_they_hold() -> None:
     assert mg.MatMulLeft(W) != mg.MatMulRight(W)
     assert hash(mg.Scale(W)) == hash(mg.Scale(W))
     assert repr(mg.compose(mg.Negation(), mg.Scale(W))) == f"Composition(outer=Negation(), inner=Scale(factor={W!r}))"
+    own = Doubling()
+    assert own == own
+    assert own != Doubling()  # a map of one's own is itself only, whatever it holds
     index = selection(FAR, (3,))
     assert index == index
     assert index != selection(FAR, (3,))

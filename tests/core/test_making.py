@@ -108,3 +108,41 @@ def test_what_a_users_rule_makes_is_made_in_the_rule():
     watching = Watching()
     mg.grad(watching(x), x)
     assert line_of(watching.made) == "self.made = x * 0 + 1"
+
+
+class Reversal(mg.LinearMap):
+    """A map of a user's own that makes nodes."""
+
+    def push(self, tangent):
+        self.pushed = tangent[::-1] * 1
+        return self.pushed
+
+    def pull(self, cotangent):
+        self.pulled = cotangent[::-1] * 2
+        return self.pulled
+
+
+class Reversed(mg.Op):
+    """Its derivative is that map."""
+
+    def __init__(self):
+        self.local = Reversal()
+
+    def forward(self, x):
+        return x[::-1]
+
+    def shape(self, x):
+        return x.shape
+
+    def derivatives(self, y, x):
+        return [self.local]
+
+
+def test_what_a_users_map_makes_is_made_in_the_map():
+    x = mg.parameter([1.0, 2.0], "x")
+    operation = Reversed()
+    y = operation(x)
+    mg.grad(y.sum(), x)
+    assert line_of(operation.local.pulled) == "self.pulled = cotangent[::-1] * 2"
+    mg.jvp(y, [x], [mg.data([1.0, 0.0])])
+    assert line_of(operation.local.pushed) == "self.pushed = tangent[::-1] * 1"

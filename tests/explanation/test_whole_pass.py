@@ -42,5 +42,13 @@ def test_long_passes_are_cut_in_the_middle():
     assert lines[32] == "… 40 more lines …"
 
 
+def test_a_pass_from_a_leaf_has_no_lines():
+    lines = str(mg.parameter(2.0, "w").backward()).splitlines()
+    assert lines[0] == "Backward pass from w: it starts with ∂w/∂w = 1"
+    assert [line.split() for line in lines[1:]] == [
+        ["from", "to", "upstream,", "through", "the", "local", "derivative", "brings", "total", "so", "far"]
+    ]
+
+
 def test_the_short_form_stays(chain):
     assert repr(chain.J.backward()) == "<backward pass from 'J' is (): 6 gradients, 5 contributions>"

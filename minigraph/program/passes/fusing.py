@@ -35,7 +35,10 @@ def read_off_relu(graph: ProgramGraph) -> ProgramGraph:
     def read_off(node: Node) -> Node:
         if isinstance(node.op, ReLU):
             rectified[node.inputs[0]] = node
-        if node.op != Step(0.0, 0.0, 1.0) or node.inputs[0] not in rectified:
+        step = node.op
+        if not isinstance(step, Step) or (step.below, step.at_zero, step.above) != (0, 0, 1):
+            return node
+        if node.inputs[0] not in rectified:
             return node
         return standing_for(Positive()(rectified[node.inputs[0]]), node)
 
