@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from minigraph.core.errors import closest
+from minigraph.core.errors import nearest
 
 
 class DataError(ValueError):
@@ -61,12 +61,6 @@ def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
     """The error for a name that is not in a list, with the nearest one that is."""
     names = list(known)
     return ValueError(f"{what}: there is no {given!r}.{nearest(given, names)} There are: {', '.join(names)}.")
-
-
-def nearest(given: object, known: Iterable[str]) -> str:
-    """`` Did you mean 'relu'?`` or nothing."""
-    close = closest(given, known)
-    return f" Did you mean {close!r}?" if close else ""
 
 
 def shortened(text: object, budget: int = 40) -> str:

@@ -31,6 +31,8 @@ FORMAT, VERSION = "minigraph model", 2
 """Version 1, of minigraph 0.1.0, had no optimiser but plain descent, and says nothing of it."""
 LARGEST = 1 << 30
 """Bytes of the largest file that is read."""
+MODEL = "model.npz"
+"""The model in the folder that ``train`` writes."""
 MODEL_FILE = "the model file that net.save or train wrote"
 DAMAGED = "damaged or cut short. Take a copy, or train again."
 

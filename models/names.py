@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import DataError, listed, nearest, shortened
+from minigraph.core.errors import nearest
+
+from .errors import DataError, listed, shortened
 
 
 def plain_names(names: Iterable[object]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from .optimisers import GradientDescent, Optimiser
 from .reports import Report
 from .standardization import Standardization
 from .stored_net import StoredNet
-from .training import Training, check_settings, progress_bar
+from .training import Training, check_settings, progress_bar, warn_of_unequal
 from .training_state import History, State
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class Net(StoredNet):
 
         Raises:
             DataError: if the data don't fit; the net is then as before.
+            ValueError: for a setting that makes no sense, or more devices than there are.
+            TypeError: for an optimiser that is none, or devices without ``backend="jax"``.
+            ImportError: if JAX is not there.
+            RuntimeError: if the interpreter, "native", is not there.
             DivergenceError: if the cost grows; says what to do.
             TrainingInterrupted: on Ctrl-C (a KeyboardInterrupt).
 
@@ -137,6 +141,9 @@ class Net(StoredNet):
         data = _read(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
         if data.remark is not None:
             warnings.warn(data.remark, stacklevel=3)
+        examples = data.X.shape[1]
+        batch_size = min(batch_size or examples, examples)
+        warn_of_unequal(batch_size, devices)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
         self.features = len(data.X)
         self.feature_names, self.trained_on, self.missing_words = data.names, None, None

@@ -12,13 +12,14 @@ import numpy as np
 
 import minigraph as mg
 from minigraph import Group, Node
+from minigraph.core.errors import nearest
 from minigraph.values import Array, real_number, whole_numbers
 
 from .activations import INITIALIZERS, Activation, hidden_activations
 from .bounded_files import read_bounded
-from .errors import DataError, ModelFileError, is_whole, nearest, teaches_keywords, unknown
+from .errors import DataError, ModelFileError, is_whole, teaches_keywords, unknown
 from .heads import TwoClasses, make_head
-from .model_file import LARGEST, MODEL_FILE
+from .model_file import LARGEST, MODEL, MODEL_FILE
 from .net import Net
 from .stored_net import restored
 
@@ -245,7 +246,7 @@ def load(path: str | os.PathLike[str]) -> Net:
     try:
         raw = read_bounded(path, LARGEST, MODEL_FILE)
     except DataError as error:
-        inside = Path(path) / "model.npz"  # in a folder that was given for it
+        inside = Path(path) / MODEL  # in a folder that was given for it
         raise ModelFileError(f"{error}{f' Is {inside} meant?' if inside.is_file() else ''}") from None
     except FileNotFoundError:
         similar = nearest(Path(path).name, [file.name for file in sorted(Path(path).parent.glob("*.npz"))])

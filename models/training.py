@@ -50,7 +50,21 @@ def check_settings(
     if devices is not None and not is_whole(devices, 1):
         raise ValueError(f"devices is {devices!r}: give a whole number from 1, or None for one.")
     if backend != "auto" or devices is not None:
-        mg.compile(mg.data(0.0), backend=backend, devices=devices)  # refuses what is not there, before the net changes
+        check_backend(backend, devices)
+
+
+def check_backend(backend: str, devices: int | None) -> None:
+    """Refuse a backend or devices that are not there, before anything changes."""
+    mg.compile(mg.data(0.0), backend=backend, devices=devices)
+
+
+def warn_of_unequal(batch: int, devices: int | None) -> None:
+    """Warn where devices can't share a batch of so many examples."""
+    if devices is not None and batch % devices:
+        warn(
+            f"{devices} devices can't share the {batch} examples of a batch equally, so that one of them does each step. "
+            f"Give a batch_size that {devices} divides."
+        )
 
 
 class BatchGraph:
@@ -90,7 +104,7 @@ class Training:
         start: where it begins.
         optimiser: how a step follows from the gradients.
         rate: the learning rate.
-        batch_size: examples in a batch; None for all of them.
+        batch_size: examples in a batch.
         history: what earlier epochs have written, and these add to.
         gram: carry W X instead of W through many epochs where that takes far less time; see `minigraph.compile`.
         backend: what runs the steps.
@@ -111,17 +125,17 @@ class Training:
         optimiser: Optimiser,
         *,
         rate: float,
-        batch_size: int | None,
+        batch_size: int,
         history: History,
-        gram: bool = True,
-        backend: str = "auto",
-        devices: int | None = None,
+        gram: bool,
+        backend: str,
+        devices: int | None,
     ):
         self.backend, self.devices = backend, devices
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
         self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples = X.shape[1]
-        self.batch_size = min(batch_size or self.examples, self.examples)
+        self.batch_size = batch_size
         self.memory: Memory = {
             parameter: {name: mg.data(array, f"{parameter}.{name}") for name, array in own.items()}
             for parameter, own in start.memory.items()
@@ -129,11 +143,6 @@ class Training:
         self.completed, self.shuffler = start, start.shuffler()
         self.gram, self.gram_epochs = gram, 0
         self._batches: dict[int, BatchGraph] = {}
-        if devices is not None and self.batch_size % devices:
-            warn(
-                f"{devices} devices can't share the {self.batch_size} examples of a batch equally, so that one of them does "
-                f"each step. Give a batch_size that {devices} divides."
-            )
         self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1])
 
     @property
@@ -253,7 +262,6 @@ class Training:
         for parameter, own in self.memory.items():
             for name, node in own.items():
                 node.value = self.completed.memory[parameter][name]
-        self.shuffler = self.completed.shuffler()
 
     def _diverged(self, what: str) -> DivergenceError:
         return DivergenceError(what, self.rate, self._diverged_before)

@@ -30,7 +30,7 @@ class UsageError(Exception):
 
 
 class Command(ABC):
-    """One subcommand. A new one is a class like the others in a file of its own, and a line in `COMMANDS`.
+    """One subcommand. A new one is a class like the others, and a line in `COMMANDS`.
 
     Attributes:
         summary: what it does, in a line.

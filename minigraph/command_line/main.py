@@ -14,7 +14,7 @@ import minigraph as mg
 from minigraph.command_line.command import COMMANDS, UsageError, command_position, load_command, operands_marked, parser_of
 from minigraph.command_line.console import OutputError, open_standard_files, say, tell
 from minigraph.command_line.stopping import stopped_by_signals
-from minigraph.core.errors import closest
+from minigraph.core.errors import nearest
 
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 128
 EXPECTED = (UsageError, ValueError, ArithmeticError, RuntimeError, OSError, TypeError, MemoryError, ImportError)
@@ -68,9 +68,7 @@ def _without_command(words: list[str], position: int | None) -> int:
         tell(_usage())
         return MISUSED
     word = words[position]
-    close = closest(word, COMMANDS)
-    hint = f" Did you mean {close!r}?" if close else ""
-    tell(f"minigraph: there is no command {word!r}.{hint} There are: {', '.join(COMMANDS)}.")
+    tell(f"minigraph: there is no command {word!r}.{nearest(word, COMMANDS)} There are: {', '.join(COMMANDS)}.")
     return MISUSED
 
 

@@ -123,3 +123,9 @@ def closest(given: object, known: Iterable[str]) -> str | None:
     plain = {name.casefold(): name for name in known}
     close = get_close_matches(str(given).casefold(), plain, n=1)
     return plain[close[0]] if close else None
+
+
+def nearest(given: object, known: Iterable[str]) -> str:
+    """`` Did you mean 'relu'?`` or nothing."""
+    close = closest(given, known)
+    return f" Did you mean {close!r}?" if close else ""

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from minigraph.command_line.command import UsageError
 from minigraph.command_line.console import note
+from minigraph.core.errors import nearest
 from minigraph.values import Array
 
 from ..bounded_files import STANDARD_INPUT, read_standard_input
 from ..datasets import DATASETS, Dataset
-from ..errors import DataError, nearest
+from ..errors import DataError
 from ..net import Net
 from ..tables import LARGEST as LARGEST_TABLE
 from ..tables import Reading, Table, parse_bytes, read_csv

@@ -92,6 +92,8 @@ class Parts(NamedTuple):
     def of(cls, data: Dataset, held_out: float, seed: int) -> Parts:
         """The data, split; missing cells become the mean of their column over the training part."""
         parts = data.split(held_out, seed)
+        if not np.isnan(data.X).any():
+            return cls(*parts)
         training = parts[0]
         empty = np.isnan(training.X).all(axis=1)
         if empty.any():

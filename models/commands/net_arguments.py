@@ -11,13 +11,12 @@ from minigraph.command_line.console import note
 from ..activations import HIDDEN, INITIALIZERS
 from ..errors import unknown
 from ..heads import HEADS
+from ..model_file import MODEL
 from ..net import Net
 from ..nets import DeepNet, LogisticRegression, load
 from ..training_state import TrainedOn, other_columns
 from .learning_task import LearningTask
 
-MODEL = "model.npz"
-"""The model in the folder that ``train`` writes."""
 ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
 """The options declared here; a net that goes on training keeps what it is."""
 

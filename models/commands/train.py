@@ -18,11 +18,13 @@ from minigraph.files import try_place
 from ..bounded_files import write_text
 from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
+from ..model_file import MODEL
 from ..net import Net
+from ..training import check_backend
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
 from .learning_task import Parts, read_task, say_counting
-from .net_arguments import MODEL, add_net_arguments, net_to_resume, new_net, refuse_other_data
+from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
@@ -201,7 +203,7 @@ def _refuse_backend(options: argparse.Namespace) -> None:
     if options.devices is not None and options.backend != "jax":
         raise UsageError("--devices is for --backend jax. Give both, or leave --devices out.")
     try:
-        mg.compile(mg.data(0.0), backend=options.backend, devices=options.devices)
+        check_backend(options.backend, options.devices)
     except (ImportError, RuntimeError, ValueError) as error:
         raise UsageError(f"--backend {options.backend}: {error}") from None
 

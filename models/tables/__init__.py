@@ -15,8 +15,10 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.core.errors import nearest
+
 from ..bounded_files import read_bounded
-from ..errors import DataError, listed, nearest, shortened
+from ..errors import DataError, listed, shortened
 from ..names import PADDED, plain_names, refuse_double, why_one
 from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text
 from .csv_rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines

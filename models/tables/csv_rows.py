@@ -194,7 +194,10 @@ class PlainBlock(Block):
 
     def is_padded(self) -> bool:
         """Whether a cell begins like 01001."""
-        return re.search(rf"[\n{self.delimiter}]\s*{PADDED.pattern}", "\n" + self.raw.decode("utf-8")) is not None
+        text = "\n" + self.raw.decode(
+            "utf-8"
+        )  # a pattern that begins with a letter is found far faster than with one of several
+        return any(re.search(rf"{mark}\s*{PADDED.pattern}", text) for mark in ("\n", self.delimiter))
 
 
 def _separators(raw: bytes, delimiter: str) -> npt.NDArray[np.intp]:

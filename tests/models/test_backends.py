@@ -1,6 +1,7 @@
 """What runs the steps of a training: which backend, and which devices share a batch."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -52,6 +53,18 @@ def test_a_batch_that_devices_can_not_share_is_warned_of(told):
     with pytest.warns(mg.GraphWarning, match=r"^5 devices can't share the 48 examples of a batch equally.*that 5 divides\."):
         fitted(backend="jax", devices=5)
     assert told == [("jax", None, {})]
+
+
+def test_that_warning_as_an_error_leaves_the_net_as_it_was(told):
+    net = LogisticRegression().fit(X, Y, epochs=2, progress=False)
+    before = [node.value for node in net.parameters]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(mg.GraphWarning, match=r"^5 devices"):
+            net.fit(X, Y, epochs=2, progress=False, backend="jax", devices=5)
+    assert len(net.history) == 2
+    for node, value in zip(net.parameters, before, strict=True):
+        np.testing.assert_array_equal(node.value, value)
 
 
 @pytest.mark.parametrize(
