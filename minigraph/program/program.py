@@ -244,7 +244,12 @@ class Program:
 
     def _fitting(self, array: npt.ArrayLike, leaf: Node) -> Array:
         """The array itself if it can be read as it is, else a copy of the leaf's dtype."""
-        if type(array) is ndarray and array.shape == leaf.shape and array.dtype == leaf.dtype and array.flags.forc:
+        if (
+            type(array) is ndarray
+            and (array.shape, array.dtype) == (leaf.shape, leaf.dtype)
+            and array.flags.forc
+            and array.flags.aligned
+        ):
             return array
         array = to_array(array, leaf.dtype, repr(leaf.name or "input"))
         if array.shape != leaf.shape:

@@ -182,3 +182,13 @@ def test_an_interrupt_while_a_program_takes_over_loses_nothing(monkeypatch):
     assert (a.value.tolist(), b.value.tolist()) == ([4.0], [4.0])
     second()
     assert (a.value.tolist(), b.value.tolist()) == ([5.0], [14.0])
+
+
+@pytest.mark.parametrize("backend", ["auto", "numpy"])
+def test_an_array_at_an_odd_address_is_copied(backend):
+    x = mg.data(np.ones(3), "x")
+    program = mg.compile(mg.exp(x), inputs=[x], backend=backend)
+    odd = np.zeros(25, np.uint8)[1:].view(np.float64)
+    assert not odd.flags.aligned and program._fitting(odd, x).flags.aligned
+    odd[:] = [0.0, 1.0, 2.0]
+    np.testing.assert_allclose(program(odd), np.exp([0.0, 1.0, 2.0]), rtol=1e-15)

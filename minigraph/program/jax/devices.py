@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node
-from minigraph.program.jax.library import jax_for
+from minigraph.program.jax.loading import jax_for
 from minigraph.values import shown, whole_number
 
 AXIS = "devices"

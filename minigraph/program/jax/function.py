@@ -10,7 +10,7 @@ from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import input_leaves, output_nodes, refuse_unfit, update_nodes
-from minigraph.program.jax.library import jax_for, refuse_fewer_bits
+from minigraph.program.jax.loading import jax_for, refuse_fewer_bits
 from minigraph.program.jax.node_values import values_of
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.program.instructions import Place, Plain
-from minigraph.program.jax.library import jax_for
+from minigraph.program.jax.loading import jax_for
 from minigraph.program.lowering.table import lowering_of
 from minigraph.values import Shape
 

@@ -15,7 +15,7 @@ from minigraph.core.pulling import Clock, ancestors, run
 from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.jax.devices import Placement
-from minigraph.program.jax.library import jax_for
+from minigraph.program.jax.loading import jax_for
 from minigraph.program.jax.node_values import from_bits, to_bits, values_of
 from minigraph.values import Array, locked
 

@@ -16,7 +16,7 @@ from minigraph.program.graph import ProgramGraph
 from minigraph.program.jax.devices import Placement, chosen, split_axes
 from minigraph.program.jax.function import refuse_impure
 from minigraph.program.jax.jax_machine import JaxMachine, read_leaves
-from minigraph.program.jax.library import jax_for
+from minigraph.program.jax.loading import jax_for
 from minigraph.program.passes import transformed
 from minigraph.program.passes.expanding import check_once
 from minigraph.program.program import Program

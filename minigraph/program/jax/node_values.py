@@ -22,7 +22,7 @@ from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.shapes import BroadcastTo, Concatenate
 from minigraph.program.instructions import Place
 from minigraph.program.jax.functional import written
-from minigraph.program.jax.library import jax_for
+from minigraph.program.jax.loading import jax_for
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
 from minigraph.values import Array, locked

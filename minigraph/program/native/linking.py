@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place, Plain
 from minigraph.program.memory import empty
-from minigraph.program.native.library import BLAS_FROM, Library
-from minigraph.program.native.rows import Call, Lacking, Rows
-from minigraph.program.native.steps import Now, PythonCall, Steps
+from minigraph.program.native.library import Library
+from minigraph.program.native.rows import Call
+from minigraph.program.native.running import Now, PythonCall, Steps
 from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
 
@@ -113,7 +114,9 @@ class NativeSteps:
         of = {place: templates[position] for place, position in moving.items()}
         for place, parts in done.guard:
             seen = self._array(place, of)
-            calls += [Call("finite", (part,)) for part in ([part.of(seen) for part in parts] or [seen])]
+            shown = [part.of(seen) for part in parts]
+            whole = sum(part.size for part in shown) in (0, seen.size)  # no entry of it is nobody's
+            calls += [Call("finite", (part,)) for part in ([seen] if whole else shown)]
         calls += self._calls(done.last, templates, moving)
         calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
         first, end = self._sources, self._sources + self._states
@@ -125,24 +128,14 @@ class NativeSteps:
     ) -> Iterator[Call | PythonCall]:
         """The instructions as calls; what the interpreter lacks as functions of Python."""
         of = {place: templates[position] for place, position in moving.items() if position < len(templates)}
-        rows = Rows(self.library.functions, templates, np.inf if self.library.blas else BLAS_FROM)
         for instruction in instructions:
-            try:
-                call = self._call(instruction, of)
-                rows.add(call)
-                yield call
-            except Lacking:
-                yield _by_python(instruction, self._arrays, moving)
+            by_python = _by_python(instruction, self._arrays, moving)
+            in_python = instruction.function in ("forward", "check")
+            yield by_python if in_python else replace(self._call(instruction, of), otherwise=by_python)
 
     def _call(self, instruction: Instruction, of: Mapping[Place, Array]) -> Call:
-        """An instruction of the interpreter's functions.
-
-        Raises:
-            Lacking: if it is none.
-        """
+        """An instruction of a function of NumPy."""
         function, operands = instruction.function, instruction.operands
-        if function in ("forward", "check"):
-            raise Lacking(function)
         axes: Any = None
         keepdims: Any = False
         if function.endswith(".accumulate"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,7 @@ class Call:
         out: where the result goes: all of an operand, or memory that no operand lies in.
         axes: of a reduction the axes, of ``take`` and ``add.accumulate`` the axis.
         keepdims: of a reduction, whether the axes stay, of size 1.
+        otherwise: a function of Python that does the same, for what the interpreter lacks; without it that is an error.
     """
 
     function: str
@@ -70,6 +71,7 @@ class Call:
     out: Array | None = None
     axes: tuple[int, ...] | None = None
     keepdims: bool = False
+    otherwise: Callable[..., None] | None = None
 
 
 class Rows:

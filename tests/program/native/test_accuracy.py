@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from minigraph.program.native.rows import Call
-from minigraph.program.native.steps import Steps
+from minigraph.program.native.running import Steps
 
 LARGEST = 3.0
 """Units in the last place."""

@@ -8,7 +8,7 @@ from numpy_calls import by_numpy
 
 from minigraph.program.native.library import Library
 from minigraph.program.native.rows import BINARY, COMPARISONS, UNARY, Call
-from minigraph.program.native.steps import Steps
+from minigraph.program.native.running import Steps
 
 NASTY = [0.0, 1.0, 0.5, 2.0, 3.0, 1e-8, 0.3, 7.25, 40.0, 710.0, 745.0, 800.0, 1e16, 1e300, 1e-300, 1e-310, 5e-324, np.inf]
 NUMBERS = np.array([*NASTY, *(-x for x in NASTY), np.nan])
@@ -174,6 +174,9 @@ def test_reductions_know_minus_zero_infinity_and_nan(vectors):
         for repeated in (x, np.tile(x, 50), np.tile(x, (3, 1)), np.tile(x, (3, 20))):
             for function in ("add.reduce", "maximum.reduce"):
                 check(vectors, Call(function, (repeated,), np.empty(repeated.shape[:-1]), (repeated.ndim - 1,)))
+    out = np.ones(3)
+    Steps(vectors, [Call("add.reduce", (np.full((3, 50), -0.0),), out, (1,))]).run(1)
+    assert np.signbit(out).all()  # a sum of nothing but −0, which NumPy gives as 0 or −0
 
 
 SIZES = [1, 2, 3, 5, 8, 9, 26, 65]

@@ -1,6 +1,6 @@
 """Random lists of calls on random arrays, of fixed seeds: the interpreter does what NumPy does, or leaves it to NumPy.
 
-`.ci/sanitizers` runs these with the interpreter built to find accesses beyond arrays and undefined behaviour.
+`.ci/interpreter` runs these with the interpreter built to find accesses beyond arrays and undefined behaviour.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 from numpy_calls import by_numpy
 
 from minigraph.program.native.rows import BINARY, OPERANDS, UNARY, Call, Lacking, Rows
-from minigraph.program.native.steps import Steps
+from minigraph.program.native.running import Steps
 
 LARGEST = 20_000
 """Entries of an array."""

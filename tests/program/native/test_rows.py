@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minigraph.program.native.rows import OPERANDS, Call, Lacking, Rows
-from minigraph.program.native.steps import Steps
+from minigraph.program.native.running import Steps
 
 x, y, out = np.ones(3), np.ones(3), np.ones(3)
 matrix = np.ones((3, 4))

@@ -210,17 +210,25 @@ static int all_axes(const Loops *loops, const Row *row, char *out, char *a, char
 }
 
 /* Entries of a along its first axis by their numbers in b; false if there is no such entry */
+#define TAKEN(REAL, SIZE) \
+  do { \
+    const REAL *from = (const REAL *)a; \
+    REAL *to = (REAL *)out; \
+    for (int64_t i = 0; i < n; i++) { \
+      int64_t chosen = numbers[i * by]; \
+      if (chosen < 0) chosen += entries; \
+      if ((uint64_t)chosen >= (uint64_t)entries) return 0; \
+      for (int64_t j = 0; j < SIZE; j++) to[i * to_row + j * to_step] = from[chosen * from_row + j * from_step]; \
+    } \
+    return 1; \
+  } while (0)
 static int take(const Row *row, char *out, const char *a, const char *b) {
-  int64_t entries = row->count[0], size = size_of[row->a.type];
-  for (int64_t i = 0; i < row->count[2]; i++) {
-    int64_t chosen = ((const int64_t *)b)[i * row->b.step[2]];
-    if (chosen < 0) chosen += entries;
-    if (chosen < 0 || chosen >= entries) return 0;
-    for (int64_t j = 0; j < row->count[3]; j++)
-      memcpy(out + (i * row->out.step[2] + j * row->out.step[3]) * size,
-             a + (chosen * row->a.step[2] + j * row->a.step[3]) * size, (size_t)size);
-  }
-  return 1;
+  const int64_t *numbers = (const int64_t *)b;
+  int64_t entries = row->count[0], n = row->count[2], size = row->count[3], by = row->b.step[2];
+  int64_t to_row = row->out.step[2], to_step = row->out.step[3], from_row = row->a.step[2], from_step = row->a.step[3];
+  if (row->a.type == F64 && size == 1) TAKEN(double, 1);
+  else if (row->a.type == F64) TAKEN(double, size);
+  else TAKEN(float, size);
 }
 
 #define GEMM(REAL) \
@@ -347,8 +355,11 @@ EXPORT int64_t minigraph_vectors(int64_t bytes) {
 #endif
 }
 
-/* The sizes of what Python fills in, and how it is to be filled: another number for every change */
-EXPORT int64_t minigraph_layout(void) { return (int64_t)sizeof(Row) * 1000 + (int64_t)sizeof(Program); }
+/* What Python fills in and how it is understood; VERSION changes with the meaning of a row, here and in library.py */
+enum { VERSION = 1 };
+EXPORT int64_t minigraph_layout(void) {
+  return VERSION * (int64_t)1000000 + (int64_t)sizeof(Row) * 1000 + (int64_t)sizeof(Program);
+}
 
 /* Some linkers are told that this is there, as in every module of Python. It is loaded as a library, and never imported. */
 EXPORT void *PyInit_interpreter(void);

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from minigraph.program.native.library import BLAS_FROM, CALLBACK, Library, Program
-from minigraph.program.native.rows import Call, Rows
+from minigraph.program.native.rows import Call, Lacking, Rows
 from minigraph.values import Array
 
 SECONDS = 0.01
@@ -72,10 +72,15 @@ class Steps:
         python: list[PythonCall] = []
         for call in calls:
             if isinstance(call, Call):
-                rows.add(call)
-            else:
-                rows.add_python(len(python))
-                python.append(call)
+                try:
+                    rows.add(call)
+                    continue
+                except Lacking:
+                    if call.otherwise is None:
+                        raise
+                    call = call.otherwise
+            rows.add_python(len(python))
+            python.append(call)
         named = [*(position for pair in pairs for position in pair), *results]
         if len(set(named)) < len(named) or not set(named) <= set(range(len(moving))):
             raise ValueError("a position of an array that moves is named twice, or there is none.")
@@ -254,4 +259,5 @@ def _joined(bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
 
 def _layout(array: Array) -> tuple[object, ...]:
     """How entries lie in memory; to an axis of one entry no step matters."""
-    return array.shape, tuple(step for size, step in zip(array.shape, array.strides, strict=True) if size > 1), array.dtype
+    steps = tuple(step for size, step in zip(array.shape, array.strides, strict=True) if size > 1)
+    return array.shape, steps, array.dtype, array.flags.aligned
