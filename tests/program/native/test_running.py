@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from minigraph.program.native.rows import Call
+from minigraph.program.native.rows import Call, Lacking
 from minigraph.program.native.running import Steps
 
 
@@ -50,6 +50,16 @@ def test_a_run_gives_other_arrays_in_place_of_those_that_move(interpreter):
     assert steps.run(1, others) == 1
     assert (out == 0).all() and (others[1][1] == 0).all()
     np.testing.assert_allclose(others[1][0], np.exp(2.0), rtol=1e-15)
+
+
+def test_what_the_interpreter_lacks_is_done_otherwise_or_refused(interpreter):
+    x, out = np.array([1.0, 2.0, 3.0]), np.zeros(3)
+    parts = x[:2], x[1:]  # the sum fills a part of what it reads
+    with pytest.raises(Lacking, match="part of an operand"):
+        Steps(interpreter, [Call("add", parts, x[:2])])
+    other = Call("add", (x, x), out.view(np.int64)[:3], otherwise=lambda now: out.__setitem__(0, 7.0))
+    assert Steps(interpreter, [other]).run(1) == 1
+    assert out.tolist() == [7.0, 0.0, 0.0]
 
 
 def test_arrays_at_odd_addresses_are_not_taken_for_others(interpreter):

@@ -102,6 +102,17 @@ def test_two_nets_have_two_seeds():
         np.testing.assert_allclose(leaf.value, value, rtol=1e-12)
 
 
+def test_no_more_numbers_move_than_are_tried(monkeypatch):
+    monkeypatch.setattr(seeding, "MOST_NUMBERS", 1)
+    (J, updates), (K, others) = descent(m=5), descent(m=5, rates=(0.3, 0.3))
+    program = mg.compile([J, K], updates={**updates, **others})
+    assert "times 0.02 already" in program.source or "times 0.06 already" in program.source
+    expected, following = [J.value, K.value], [new.value for new in (*updates.values(), *others.values())]
+    np.testing.assert_allclose(program(), expected, rtol=1e-13)
+    for leaf, value in zip((*updates, *others), following, strict=True):
+        np.testing.assert_allclose(leaf.value, value, rtol=1e-12)
+
+
 def test_it_stays_at_the_end_where_that_is_smaller():
     J, updates = descent(m=50)
     program = mg.compile(J, updates=updates)
