@@ -15,8 +15,10 @@ from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Elementwise, Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, divide, identity, matmul, multiply, negative, subtract
-from minigraph.operations.functions import abs, exp, log, maximum, power, sign, sqrt, square
+from minigraph.operations.choices import maximum
+from minigraph.operations.functions import abs, exp, log, sign
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
+from minigraph.operations.powers import power, sqrt, square
 from minigraph.operations.reductions import max, mean, sum
 from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
 from minigraph.operations.softmax import log_softmax, softmax

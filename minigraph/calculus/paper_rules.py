@@ -12,7 +12,8 @@ from minigraph.calculus.simplification import RULES, Rule, first_of, is_number
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op
 from minigraph.operations.arithmetic import Divide, Multiply, Negative
-from minigraph.operations.functions import Exp, Log, Maximum
+from minigraph.operations.choices import Maximum
+from minigraph.operations.functions import Exp, Log
 
 MOST_FACTORS = 32
 """Longer products are not looked through for what cancels."""

@@ -22,7 +22,7 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op, bits_of, signature
 from minigraph.core.pulling import ancestors, run
 from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
-from minigraph.operations.functions import Power
+from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
 

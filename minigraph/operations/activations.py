@@ -12,7 +12,7 @@ from minigraph.core.node import Node, Operand
 from minigraph.core.op import Elementwise
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, call
-from minigraph.operations.functions import Step
+from minigraph.operations.choices import Step
 from minigraph.values import real_number
 
 

@@ -19,7 +19,8 @@ from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, sigmoid
-from minigraph.operations.functions import log, maximum
+from minigraph.operations.choices import maximum
+from minigraph.operations.functions import log
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape
 

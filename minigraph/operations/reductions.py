@@ -15,7 +15,7 @@ from minigraph.core.op import Op
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, phrase
-from minigraph.operations.functions import Equal
+from minigraph.operations.choices import Equal
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape, axes_option, truth_value
 

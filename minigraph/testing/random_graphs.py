@@ -22,7 +22,7 @@ from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
-from minigraph.operations import activations, arithmetic, functions, losses, reductions, shapes, softmax
+from minigraph.operations import activations, arithmetic, choices, functions, losses, powers, reductions, shapes, softmax
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
@@ -110,7 +110,7 @@ def positive(x: Node) -> Node:
 
 def apart_from_zero(x: Node) -> Node:
     """A node of numbers that can be divided by: x itself, or 1 + x²."""
-    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + functions.square(x)
+    return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + powers.square(x)
 
 
 def _unary(operation: Callable[[Node], Node], prepare: Callable[[Node], Node] | None, builder: Builder) -> Node:
@@ -132,13 +132,13 @@ def _broadcasts(a: Shape, b: Shape) -> bool:
 
 
 for _operation in (
-    arithmetic.negative, functions.exp, functions.square, functions.abs, functions.sign, arithmetic.identity,
+    arithmetic.negative, functions.exp, powers.square, functions.abs, functions.sign, arithmetic.identity,
     activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
     RECIPES[_operation.__name__] = partial(_unary, _operation, None)
-for _operation in (functions.log, functions.sqrt):
+for _operation in (functions.log, powers.sqrt):
     RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
-for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, functions.maximum):
+for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, choices.maximum):
     RECIPES[_two.__name__] = partial(_binary, _two, None)
 RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 

@@ -7,7 +7,7 @@ import pytest
 from rules import Cosine, Sine
 
 import minigraph as mg
-from minigraph.operations.functions import Equal, Larger, Step
+from minigraph.operations.choices import Equal, Larger, Step
 
 NAMES = [
     "add", "subtract", "multiply", "divide", "negative", "exp", "log", "sqrt", "square", "abs", "sign", "maximum",

@@ -12,7 +12,7 @@ import minigraph as mg
 from minigraph.calculus.simplification import simplify
 from minigraph.core.op import bits, signature
 from minigraph.operations.activations import LeakyReLU
-from minigraph.operations.functions import Power
+from minigraph.operations.powers import Power
 
 
 class Shifting(mg.Elementwise):

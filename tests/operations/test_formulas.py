@@ -9,7 +9,7 @@ import minigraph as mg
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import phrase, to_latex, to_text
 from minigraph.operations.arithmetic import Accumulate
-from minigraph.operations.functions import Equal
+from minigraph.operations.choices import Equal
 
 a, b = mg.parameter([1.0, 2.0, 3.0], "a"), mg.parameter([2.0, 1.0, 3.0], "b")
 X, s = mg.data(np.ones((2, 3)), "X"), mg.data(2.0, "s")

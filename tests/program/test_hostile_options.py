@@ -10,7 +10,7 @@ import pytest
 import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.core.op import Op
-from minigraph.operations.functions import Step
+from minigraph.operations.choices import Step
 from minigraph.operations.indexing import Scatter
 from minigraph.program import passes
 from minigraph.program.inserted_operations import Piece

@@ -16,7 +16,7 @@ from minigraph.core.evaluation import placeholder
 from minigraph.core.node import Node, Role
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors, run
-from minigraph.operations.functions import Larger
+from minigraph.operations.choices import Larger
 from minigraph.operations.indexing import GetItem, Scatter
 from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.shapes import BroadcastTo, Concatenate

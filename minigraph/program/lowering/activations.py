@@ -5,7 +5,8 @@ from __future__ import annotations
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
-from minigraph.operations.functions import Equal, Larger, Sign, Step, exp
+from minigraph.operations.choices import Equal, Larger, Step
+from minigraph.operations.functions import Sign, exp
 from minigraph.program.inserted_operations import Log1p, Minimum, Positive, negative_size
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, MatMul, Subtract
-from minigraph.operations.functions import Power
+from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
 from minigraph.program.inserted_operations import Inner
 from minigraph.program.instructions import Place, Writer

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from minigraph.core.node import Node
 from minigraph.operations.activations import relu
-from minigraph.operations.functions import Equal, exp, log, maximum, square
+from minigraph.operations.choices import Equal, maximum
+from minigraph.operations.functions import exp, log
 from minigraph.operations.losses import BCE, LOG_FLOOR, BCEWithLogits, CrossEntropyWithLogits, SquaredError
+from minigraph.operations.powers import square
 from minigraph.operations.softmax import LogSoftmax, Softmax, log_softmax
 from minigraph.program.inserted_operations import LargerOrOnly, Log1p, negative_size
 from minigraph.program.instructions import Place, Writer

@@ -6,7 +6,8 @@ from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node
 from minigraph.operations.activations import ReLU
 from minigraph.operations.arithmetic import Multiply
-from minigraph.operations.functions import Square, Step
+from minigraph.operations.choices import Step
+from minigraph.operations.powers import Square
 from minigraph.operations.reductions import Sum
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Inner, Positive

@@ -6,7 +6,8 @@ import minigraph as mg
 from minigraph.core.op import Op
 from minigraph.operations.activations import ReLU
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
-from minigraph.operations.functions import Exp, Log, Power, Sqrt
+from minigraph.operations.functions import Exp, Log
+from minigraph.operations.powers import Power, Sqrt
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.lowering import activations, arithmetic, levels, losses, shapes
 from minigraph.program.lowering.table import Lowering, lowering_of, register, signs
