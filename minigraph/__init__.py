@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
+    from minigraph.parsing.torch.module_graph import from_torch
     from minigraph.program import BuiltProgram, Program, compile
     from minigraph.program.jax.function import to_jax
 
@@ -54,6 +55,7 @@ LATER.update(
     why_shape="minigraph.explanation:why_shape",
     parse="minigraph.parsing:parse",
     ParseError="minigraph.parsing:ParseError",
+    from_torch="minigraph.parsing.torch.module_graph:from_torch",
     BuiltProgram="minigraph.program:BuiltProgram",
     compile="minigraph.program:compile",
     Program="minigraph.program:Program",
@@ -70,9 +72,9 @@ __all__ = [
     "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
     "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to", "check_finite",
     "check_gradients", "check_op", "compare", "compile", "compose", "concatenate", "cross_entropy_with_logits",
-    "data", "divide", "draw", "evaluate", "exp", "explain", "grad", "group", "health", "hvp", "identity", "jacobian",
-    "jvp", "leaky_relu", "log", "log_softmax", "matmul", "max", "maximum", "mean", "multiply", "name", "negative",
-    "nudge", "parameter", "parse", "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt",
+    "data", "divide", "draw", "evaluate", "exp", "explain", "from_torch", "grad", "group", "health", "hvp", "identity",
+    "jacobian", "jvp", "leaky_relu", "log", "log_softmax", "matmul", "max", "maximum", "mean", "multiply", "name",
+    "negative", "nudge", "parameter", "parse", "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt",
     "square", "squared_error", "step_through", "subtract", "sum", "tanh", "to_jax", "transpose", "why_shape",
 ]  # fmt: skip
 

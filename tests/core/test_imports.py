@@ -18,6 +18,7 @@ HEAVY = [
     "hypothesis",
     "jax",
     "matplotlib",
+    "torch",
     "tqdm",
     "pygraphviz",
     "minigraph.models",
@@ -25,6 +26,7 @@ HEAVY = [
     "minigraph.explanation",
     "minigraph.program",
     "minigraph.checking",
+    "minigraph.parsing",
 ]
 
 

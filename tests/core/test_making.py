@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.making import many_nodes
+from minigraph.core.making import at_line, many_nodes
 from minigraph.core.pulling import ancestors
 
 
@@ -146,3 +146,13 @@ def test_what_a_users_map_makes_is_made_in_the_map():
     assert line_of(operation.local.pulled) == "self.pulled = cotangent[::-1] * 2"
     mg.jvp(y, [x], [mg.data([1.0, 0.0])])
     assert line_of(operation.local.pushed) == "self.pushed = tangent[::-1] * 1"
+
+
+def test_nodes_are_made_at_a_line_of_another_file_while_it_is_read():
+    x = mg.data(2.0)
+    with at_line("/elsewhere/net.py", 41):
+        y = 3 * x
+    z = 2 * x
+    assert y.made_at == "/elsewhere/net.py:41"
+    assert line_of(x) == "x = mg.data(2.0)"
+    assert line_of(z) == "z = 2 * x"

@@ -1,0 +1,1 @@
+"""Graphs from PyTorch: a module becomes nodes, with its own names. Loaded when it is asked for."""
