@@ -114,7 +114,7 @@ class AsciiPrinter(TextPrinter):
 
     def phrase(self, phrase: tree.Phrase) -> Layout:
         words = f"{phrase.before} {phrase.after}".strip()
-        name = FUNCTIONS.get(words) or spelled(re.sub(r"\{\w+\}|\b(of|to|at|in)\b", " ", words))
+        name = OF_ONE.get(words) or FUNCTIONS.get(words) or spelled(re.sub(r"\{\w+\}|\b(of|to|at|in)\b", " ", words))
         options = [
             f", {f'{option}=' * (option in NAMED)}{_literal(value)}"
             for option, value in phrase.options

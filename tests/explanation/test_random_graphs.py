@@ -68,7 +68,14 @@ def test_what_is_told_agrees_with_finite_differences(graph, data):
     assume(node.size)
     entry = entry_of(data.draw, node)
     told = mg.nudge(J, node, 1e-6, entry)
-    assert told.confirmed or told.kinks, str(told)
+    assert told.confirmed or told.kinks or told.hidden, str(told)
+
+
+def test_a_zero_slope_beside_rounding_is_neither_confirmed_nor_denied():
+    w = mg.parameter(2.4375, "w1")
+    J = (mg.sum(0.5 * -mg.parameter(2.5625, "w2")) + mg.sum(0.5 * -(w + 3)) + mg.sum(0.5 * mg.abs(w))).named("J")
+    told = mg.nudge(J, w, 1e-6)
+    assert told.predicted == 0 and told.hidden and "✗" not in str(told) and "≠" not in str(told)
 
 
 @given(graph=graphs(), data=st.data())

@@ -147,6 +147,11 @@ def test_no_two_names_become_one(names):
     assert [spell(name) for name in names] == spelled
 
 
+def test_the_largest_of_one_operand_is_max_however_it_is_written():
+    assert to_ascii(mg.max(a).formula(), spell=str) == "max(a)"
+    assert to_ascii(mg.maximum(a, b).formula(), spell=str) == "maximum(a, b)"
+
+
 @given(graph=graphs(max_operations=5))
 def test_every_formula_and_every_local_derivative_evaluates_to_its_value(graph):
     nodes = ancestors([graph.root])
