@@ -1,12 +1,11 @@
 """The values of nodes by JAX, which differentiates them by the graph's own local derivatives, as `mg.grad` does.
 
-An operation is computed, in this order, by its form for JAX in a small table, as a view of its operand, by what its
-lowering writes, by its expansion; else by its forward rule, which JAX calls back in Python.
+An operation is computed as `ByValue` says; else by its forward rule, which JAX calls back in Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,11 @@ import numpy as np
 from minigraph.calculus.forward_mode import jvp
 from minigraph.core.evaluation import placeholder
 from minigraph.core.node import Node, Role
-from minigraph.core.op import Op
-from minigraph.core.pulling import ancestors, run
+from minigraph.core.pulling import run
 from minigraph.operations.choices import Larger
-from minigraph.operations.indexing import GetItem, Scatter
-from minigraph.operations.reductions import Mean, Sum
-from minigraph.operations.shapes import BroadcastTo, Concatenate
-from minigraph.program.instructions import Place
-from minigraph.program.jax.functional import written
+from minigraph.program import by_value
+from minigraph.program.by_value import FORMS, ByValue
 from minigraph.program.jax.loading import jax_for
-from minigraph.program.lowering.table import lowering_of
-from minigraph.program.schedule import view_of
 from minigraph.values import Array, locked
 
 
@@ -33,31 +26,15 @@ def _larger(numpy: Any, node: Node, a: Any, b: Any) -> Any:
     return numpy.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, half)
 
 
-def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
-    op: Any = node.op
-    operand = node.inputs[0]
-    total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
-    return total * op.weight(operand)
+class _ByJax(ByValue):
+    """Computes nodes by JAX."""
 
+    def __init__(self) -> None:
+        super().__init__(jax_for("mg.to_jax").numpy, {**FORMS, Larger: _larger})
 
-FORMS: dict[type[Op], Callable[..., Any]] = {
-    BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
-    Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
-    GetItem: lambda numpy, node, x: x[node.op.index],
-    Larger: _larger,
-    Mean: _weighted_sum,
-    Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
-    Sum: _weighted_sum,
-}
-"""What JAX has of its own, or programs call the forward rule for; of subclasses too, if they keep the forward rule."""
-
-
-def _form(op: Op) -> Callable[..., Any] | None:
-    if "forward" in vars(op):  # the object's own
-        return None
-    kind = type(op)
-    kept = [base for base in kind.__mro__ if base in FORMS and base.forward is kind.forward]
-    return FORMS[kept[0]] if kept else None
+    def otherwise(self, node: Node, operands: Sequence[Any]) -> Any:
+        """By the forward rule."""
+        return _called_back(node, operands)
 
 
 def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: bool) -> list[Any]:
@@ -69,36 +46,8 @@ def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: 
         differentiable: whether JAX shall find the graph's own derivatives; else it finds those of what is computed, which
             at kinks are others.
     """
-    numpy = jax_for("mg.to_jax").numpy
-    values = dict(given)
-    for node in ancestors(roots, stop=given.__contains__):
-        if node in values:
-            continue
-        if node.op is None:
-            values[node] = numpy.asarray(node.value, node.dtype)
-        else:
-            operands = [values[x] for x in node.inputs]
-            values[node] = _with_derivatives(node, operands) if differentiable else _computed(node, operands)
-    return [values[node] for node in roots]
-
-
-def _computed(node: Node, operands: Sequence[Any]) -> Any:
-    """One node's value."""
-    op = node.op
-    assert op is not None
-    form = _form(op)
-    if form is not None:
-        return form(jax_for("mg.to_jax").numpy, node, *operands)
-    view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
-    if view is not None:
-        return view.of(operands[0])
-    value = written(node, operands)
-    if value is not None:
-        return value
-    expand = lowering_of(op).expansion
-    if expand is not None:
-        return values_of([expand(op, *node.inputs)], dict(zip(node.inputs, operands, strict=True)), False)[0]
-    return _called_back(node, operands)
+    machine = _ByJax()
+    return by_value.values_of(roots, given, machine.leaf, _with_derivatives if differentiable else machine.computed)
 
 
 def to_bits(x: Any) -> Any:
@@ -139,7 +88,7 @@ def _with_derivatives(node: Node, operands: Sequence[Any]) -> Any:
 
     def forward(*arrays: Any) -> Any:
         here = known | dict(zip(variables, arrays, strict=True))
-        return _computed(node, [here[x] for x in node.inputs])
+        return _ByJax().computed(node, [here[x] for x in node.inputs])
 
     def pushed(arrays: Sequence[Any], tangents: Sequence[Any]) -> Any:
         leaves = [placeholder(x.shape, x.dtype, x.name or "an operand") for x in variables]

@@ -1,0 +1,214 @@
+"""Nodes computed by value, with any module that has NumPy's functions: what lowerings write as lines is done at once.
+
+Arrays are never written there, as those of JAX can't be. So a place stands for the value that was put there last, and a view
+of a place for a way to reach a part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.node import Node
+from minigraph.core.op import Op
+from minigraph.core.pulling import ancestors
+from minigraph.operations.indexing import GetItem, Scatter
+from minigraph.operations.reductions import Mean, Sum
+from minigraph.operations.shapes import BroadcastTo, Concatenate
+from minigraph.program.instructions import Place, Plain
+from minigraph.program.lowering.table import lowering_of
+from minigraph.program.schedule import view_of
+from minigraph.values import Shape
+
+OTHERWISE: dict[str, Callable[..., Any]] = {
+    "add.reduce": lambda numpy, x, axes, keepdims: numpy.sum(x, axis=axes, keepdims=keepdims),
+    "maximum.reduce": lambda numpy, x, axes, keepdims: numpy.max(x, axis=axes, keepdims=keepdims),
+    "add.accumulate": lambda numpy, x, axis: numpy.cumsum(x, axis=axis),
+    "take": lambda numpy, x, entries: numpy.take(x, numpy.asarray(entries, int), axis=0),
+    "copyto": lambda numpy, x: x,
+}
+"""The functions of programs that are spelled in another way, where arrays are not written."""
+
+
+class Values:
+    """The `Writer` whose places are values; ``numpy`` is the module that computes."""
+
+    def __init__(self, numpy: Any) -> None:
+        self.numpy = numpy
+        self._values: dict[str, Any] = {}
+        self._seen: dict[str, tuple[Place, slice]] = {}  # of a place that shows entries of another in its own shape
+
+    def place(self, shape: Shape, dtype: np.dtype[Any], value: Any = None) -> Place:
+        """A place for an array, that holds a value already if one is given."""
+        made = Place(f"array {len(self._values) + len(self._seen)}", shape, dtype)
+        self._values[made.name] = value
+        return made
+
+    def value(self, x: Place | Plain) -> Any:
+        """What is there now, zeros where nothing was put; a plain value as it is."""
+        if not isinstance(x, Place):
+            return x
+        if x.name in self._seen:
+            base, entries = self._seen[x.name]
+            return self._entries(base, entries).reshape(x.shape)
+        found = self._values[x.name]
+        return self.numpy.zeros(x.shape, x.dtype) if found is None else found
+
+    def put(self, value: Any, out: Place) -> None:
+        """The value is there from now on, of the place's shape and dtype."""
+        value = self.numpy.broadcast_to(value, out.shape).astype(out.dtype)
+        if out.name in self._seen:
+            base, entries = self._seen[out.name]
+            before = self._entries(base, entries)
+            whole = before.shape == base.shape
+            self.put(
+                value.reshape(base.shape) if whole else self.value(base).at[entries].set(value.reshape(before.shape)), base
+            )
+        else:
+            self._values[out.name] = value
+
+    def _entries(self, x: Place, entries: slice) -> Any:
+        return self.value(x) if entries == slice(None) else self.value(x)[entries]
+
+    # What operations ask for
+
+    def call(self, function: str, *arguments: Place | Plain) -> None:
+        """A function of NumPy, by its namesake."""
+        *operands, out = arguments
+        assert isinstance(out, Place)
+        form = OTHERWISE.get(function)
+        values = map(self.value, operands)
+        self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), out)
+
+    def copy(self, x: Place, out: Place) -> None:
+        """The same value."""
+        self.put(self.value(x), out)
+
+    def dot(self, a: Place, b: Place, out: Place) -> None:
+        """The matrix product; with all bits, since accelerators take fewer unless they are told."""
+        self.put(self.numpy.matmul(self.value(a), self.value(b), precision="highest"), out)
+
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """X kept between two numbers."""
+        self.put(self.numpy.clip(self.value(x), self.value(low), self.value(high)), out)
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
+        """A constant of shape ()."""
+        return self.filled(value, (), dtype)
+
+    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A constant array with equal entries."""
+        return self.place(shape, dtype, self.numpy.full(shape, value, dtype))
+
+    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A place without a value."""
+        return self.place(shape, dtype)
+
+    def reshaped(self, x: Place, shape: Shape) -> Place:
+        """The place in another shape."""
+        return self.part(x, slice(None), shape)
+
+    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
+        """Some entries of x along axis 0, in a shape."""
+        made = Place(f"array {len(self._values) + len(self._seen)}", shape, x.dtype)
+        self._seen[made.name] = x, entries
+        return made
+
+    def fill(self, x: Place, value: float) -> None:
+        """The same number everywhere."""
+        self.put(value, x)
+
+
+def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
+    op: Any = node.op
+    operand = node.inputs[0]
+    total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
+    return total * op.weight(operand)
+
+
+Forms = Mapping[type[Op], Callable[..., Any]]
+FORMS: Forms = {
+    BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
+    Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
+    GetItem: lambda numpy, node, x: x[node.op.index],
+    Mean: _weighted_sum,
+    Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
+    Sum: _weighted_sum,
+}
+"""What is one call by value, or calls the forward rule in programs; of subclasses too, if they keep the forward rule."""
+
+
+def _form(op: Op, forms: Forms) -> Callable[..., Any] | None:
+    if "forward" in vars(op):  # the object's own
+        return None
+    kind = type(op)
+    kept = [base for base in kind.__mro__ if issubclass(base, Op) and base in forms and base.forward is kind.forward]
+    return forms[kept[0]] if kept else None
+
+
+def values_of(
+    roots: Sequence[Node],
+    given: Mapping[Node, Any],
+    leaf: Callable[[Node], Any],
+    computed: Callable[[Node, Sequence[Any]], Any],
+) -> list[Any]:
+    """The values of nodes.
+
+    Args:
+        roots: the nodes.
+        given: values of some nodes.
+        leaf: gives the value of a leaf that is not given.
+        computed: gives the value of any other node from those of its operands.
+    """
+    values = dict(given)
+    for node in ancestors(roots, stop=given.__contains__):
+        if node not in values:
+            values[node] = leaf(node) if node.op is None else computed(node, [values[x] for x in node.inputs])
+    return [values[node] for node in roots]
+
+
+class ByValue:
+    """Computes nodes by their form in a small table, as a view of the operand, by the lowering, by the expansion.
+
+    Attributes:
+        numpy: the module that computes; its arrays have NumPy's methods, and ``x.at[index].set(value)`` as those of JAX.
+        forms: the table.
+    """
+
+    def __init__(self, numpy: Any, forms: Forms = FORMS):
+        self.numpy, self.forms = numpy, forms
+
+    def leaf(self, node: Node) -> Any:
+        """A constant."""
+        return self.numpy.asarray(node.value, node.dtype)
+
+    def otherwise(self, node: Node, operands: Sequence[Any]) -> Any:
+        """The value of a node of which nothing is known but its forward rule."""
+        raise NotImplementedError
+
+    def computed(self, node: Node, operands: Sequence[Any]) -> Any:
+        """One node's value."""
+        op = node.op
+        assert op is not None
+        form = _form(op, self.forms)
+        if form is not None:
+            return form(self.numpy, node, *operands)
+        view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
+        if view is not None:
+            return view.of(operands[0])
+        lowering = lowering_of(op)
+        if lowering.write is not None:
+            return self._written(lowering.write, node, operands)
+        if lowering.expansion is not None:
+            expanded = lowering.expansion(op, *node.inputs)
+            return values_of([expanded], dict(zip(node.inputs, operands, strict=True)), self.leaf, self.computed)[0]
+        return self.otherwise(node, operands)
+
+    def _written(self, write: Callable[..., None], node: Node, operands: Sequence[Any]) -> Any:
+        values = Values(self.numpy)
+        places = [values.place(x.shape, x.dtype, value) for x, value in zip(node.inputs, operands, strict=True)]
+        out = values.place(node.shape, node.dtype)
+        write(values, node.op, out, *places)
+        return values.value(out)
