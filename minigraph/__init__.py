@@ -14,11 +14,12 @@ from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Elementwise, Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
-from minigraph.operations.arithmetic import add, divide, identity, matmul, multiply, negative, subtract
+from minigraph.operations.arithmetic import add, divide, identity, multiply, negative, subtract
 from minigraph.operations.choices import maximum
 from minigraph.operations.functions import abs, exp, log, sign
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.powers import power, sqrt, square
+from minigraph.operations.products import dot, matmul, outer
 from minigraph.operations.reductions import max, mean, sum
 from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
 from minigraph.operations.softmax import log_softmax, softmax
@@ -69,13 +70,14 @@ LATER.update(
 __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
-    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
-    "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to", "check_finite",
-    "check_gradients", "check_op", "compare", "compile", "compose", "concatenate", "cross_entropy_with_logits",
-    "data", "divide", "draw", "evaluate", "exp", "explain", "from_torch", "grad", "group", "health", "hvp", "identity",
-    "jacobian", "jvp", "leaky_relu", "log", "log_softmax", "matmul", "max", "maximum", "mean", "multiply", "name",
-    "negative", "nudge", "parameter", "parse", "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt",
-    "square", "squared_error", "step_through", "subtract", "sum", "tanh", "to_jax", "transpose", "why_shape",
+    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
+    "Role", "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to",
+    "check_finite", "check_gradients", "check_op", "compare", "compile", "compose", "concatenate",
+    "cross_entropy_with_logits", "data", "divide", "dot", "draw", "evaluate", "exp", "explain", "from_torch",
+    "grad", "group", "health", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log_softmax",
+    "matmul", "max", "maximum", "mean", "multiply", "name", "negative", "nudge", "outer", "parameter", "parse",
+    "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt", "square", "squared_error",
+    "step_through", "subtract", "sum", "tanh", "to_jax", "transpose", "why_shape",
 ]  # fmt: skip
 
 

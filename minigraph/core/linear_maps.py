@@ -18,9 +18,11 @@ from typing import TypeAlias
 import numpy as np
 
 from minigraph.core.node import Node, literal
+from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, call, negation, product, symbol, transposed
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at, entry_at, numbers
 from minigraph.formulas.tree import Transpose, matrix_product
+from minigraph.values import Shape
 
 
 class LinearMap:
@@ -151,7 +153,7 @@ class Scale(FamilyMap):
 
 
 class MatMulLeft(FamilyMap):
-    """x ↦ matrix · x."""
+    """x ↦ matrix · x; of stacks of matrices, for each pair. x has all the axes of the product."""
 
     def __init__(self, matrix: Node):
         self.matrix = matrix
@@ -160,25 +162,26 @@ class MatMulLeft(FamilyMap):
         return self.matrix @ tangent
 
     def pull(self, cotangent: Node) -> Node:
-        return self.matrix.T @ cotangent
+        return _flipped(self.matrix) @ cotangent
 
     def notation(self, upstream: Written) -> Written:
         """Wᵀ · ∂J/∂Z."""
         return matrix_product(_transposed(self.matrix), upstream)
 
-    def turned(self) -> LinearMap:
+    def turned(self) -> LinearMap | None:
         """xᵀ ↦ xᵀ · matrixᵀ."""
-        return MatMulRight(self.matrix.T)
+        return MatMulRight(self.matrix.T) if self.matrix.ndim == 2 else None
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ W[p, i] · ∂J/∂Z[p, k]: x[i, k] counts in each row p of the product."""
-        row = letters.along(self.matrix.shape[0])
-        left = (at(self.matrix, (row, index[0])),)
-        return Entry((row, index[1]), (row,) if row.size != 1 else (), left)
+        *stack, i, k = index
+        row = letters.along(self.matrix.shape[-2])
+        left = (at(self.matrix, (*stack, row, i)),)
+        return Entry((*stack, row, k), (row,) if row.size != 1 else (), left)
 
 
 class MatMulRight(FamilyMap):
-    """x ↦ x · matrix."""
+    """x ↦ x · matrix; of stacks of matrices, for each pair. x has all the axes of the product."""
 
     def __init__(self, matrix: Node):
         self.matrix = matrix
@@ -187,25 +190,38 @@ class MatMulRight(FamilyMap):
         return tangent @ self.matrix
 
     def pull(self, cotangent: Node) -> Node:
-        return cotangent @ self.matrix.T
+        return cotangent @ _flipped(self.matrix)
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂Z · Aᵀ."""
         return matrix_product(upstream, _transposed(self.matrix))
 
-    def turned(self) -> LinearMap:
+    def turned(self) -> LinearMap | None:
         """xᵀ ↦ matrixᵀ · xᵀ."""
-        return MatMulLeft(self.matrix.T)
+        return MatMulLeft(self.matrix.T) if self.matrix.ndim == 2 else None
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """Σₚ ∂J/∂Z[i, p] · A[k, p]: x[i, k] counts in each column p of the product."""
-        column = letters.along(self.matrix.shape[1])
-        right = (at(self.matrix, (index[1], column)),)
-        return Entry((index[0], column), (column,) if column.size != 1 else (), right=right)
+        *stack, i, k = index
+        column = letters.along(self.matrix.shape[-1])
+        right = (at(self.matrix, (*stack, k, column)),)
+        return Entry((*stack, i, column), (column,) if column.size != 1 else (), right=right)
+
+
+def _flipped(matrix: Node) -> Node:
+    """The transpose; of a stack, that of each matrix."""
+    return matrix.T if matrix.ndim == 2 else OPERATIONS["transpose"](matrix, _last_two_exchanged(matrix))
+
+
+def _last_two_exchanged(matrix: Node) -> Shape:
+    return (*range(matrix.ndim - 2), matrix.ndim - 1, matrix.ndim - 2)
 
 
 def _transposed(matrix: Node) -> Written:
-    """Wᵀ, and X for a matrix Xᵀ."""
+    """Wᵀ, and X for a matrix Xᵀ; of a stack what exchanges its last two axes."""
+    if matrix.ndim > 2:
+        axes = _last_two_exchanged(matrix)
+        return call("transpose", matrix, axes=axes, shape=tuple(matrix.shape[axis] for axis in axes))
     expression = matrix.expression()
     return transposed(expression if isinstance(expression, Transpose) else matrix)
 

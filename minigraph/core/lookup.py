@@ -48,10 +48,9 @@ JOIN = "To put nodes together write mg.concatenate, which stays in the graph"
 
 _ROWS = [
     # products and powers
-    ("dot mm bmm mv inner vdot", "use a @ b (mg.matmul)"),
+    ("mm bmm mv inner vdot", "use a @ b (mg.matmul), or mg.dot(a, b)"),
     ("linear", "use W @ X + b"),
     ("pow float_power", "use x**2 (mg.power)"),
-    ("outer", "use a.reshape(-1, 1) @ b.reshape(1, -1)"),
     ("reciprocal", "use 1 / x"),
     ("neg", "use -x"),
     ("add_ sub_ mul_ div_ copy_ fill_", "nothing is changed in place: w.value = w.value - rate * w.grad"),

@@ -253,7 +253,7 @@ def product(left: Written, right: Written, *, matrix: bool = False) -> Written:
 
 def matrix_product(left: Written, right: Written) -> Written:
     """∂J/∂Z · Xᵀ: a matrix product in a backward pass, where a dot parts what is long."""
-    return _product(left, right, Kind.DOTTED, (*left.shape[:1], *right.shape[1:]))
+    return _product(left, right, Kind.DOTTED, (*left.shape[:-1], *right.shape[-1:]))
 
 
 def _product(left: Written, right: Written, kind: Kind, shape: Shape) -> Written:
@@ -294,13 +294,15 @@ def transposed(operand: Written) -> Written:
     """Aᵀ; of products that are written out (A · B)ᵀ = Bᵀ · Aᵀ, and (Aᵀ)ᵀ = A."""
     if isinstance(operand, Transpose):
         return operand.operand
-    if isinstance(operand, Product) and operand.kind is Kind.DOTTED:
+    if isinstance(operand, Product) and operand.kind is Kind.DOTTED and len(operand.shape) == 2:
         left, right = operand.factors
         return Product((transposed(right), transposed(left)), Kind.DOTTED, shape=operand.shape[::-1])
     return Transpose(operand, shape=operand.shape[::-1])
 
 
-def call(function: str | Expression, *operands: Written, options: str = "", latex: str = "", **named: Any) -> Call:
+def call(
+    function: str | Expression, *operands: Written, options: str = "", latex: str = "", shape: Shape = (), **named: Any
+) -> Call:
     """f(a, b), with what is not an operand after a semicolon: f(a; axis 0).
 
     Args:
@@ -308,10 +310,11 @@ def call(function: str | Expression, *operands: Written, options: str = "", late
         operands: what it is applied to.
         options: words to stand after the operands.
         latex: the name in LaTeX, if it is not only letters.
+        shape: of the value, where what stands around it asks for it.
         named: options by name, such as ``axis=(0,)``.
     """
     words = (("", options),) if options else ()
-    return Call(function, operands, (*words, *named.items()), latex)
+    return Call(function, operands, (*words, *named.items()), latex, shape=shape)
 
 
 def enclosed(left: str, operand: Written, right: str, latex: tuple[str, str] | None = None) -> Enclosed:

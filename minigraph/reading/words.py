@@ -45,8 +45,9 @@ def _(local: Broadcast, input_name: str, cotangent: Shape) -> str:
 
 @remark.register
 def _(local: MatMulLeft | MatMulRight, input_name: str, cotangent: Shape) -> str:
-    left, right = _sides(local, local.matrix.shape[::-1], cotangent)
-    return f"{left}·{right} → {(left[0], right[1])}"
+    *stack, rows, columns = local.matrix.shape
+    left, right = _sides(local, (*stack, columns, rows), cotangent)
+    return f"{left}·{right} → {(*cotangent[:-2], left[-2], right[-1])}"
 
 
 def _sides(local: MatMulLeft | MatMulRight, matrix: Shape, other: Shape) -> tuple[Shape, Shape]:
@@ -55,8 +56,8 @@ def _sides(local: MatMulLeft | MatMulRight, matrix: Shape, other: Shape) -> tupl
 
 
 def reason(local: LinearMap, cotangent: Shape) -> str:
-    """For a matrix product, whether shapes alone would tell the order and the transpose; for other maps ""."""
-    if not isinstance(local, MatMulLeft | MatMulRight):
+    """For a product of matrices, whether shapes alone would tell the order and the transpose; for other maps ""."""
+    if not isinstance(local, MatMulLeft | MatMulRight) or len(cotangent) > 2:
         return ""
     a, b = cotangent, local.matrix.shape
     wanted = (b[1], a[1]) if isinstance(local, MatMulLeft) else (a[0], b[0])
@@ -76,7 +77,7 @@ def shape_story(local: LinearMap, shape: Shape) -> str:
 @shape_story.register
 def _(local: MatMulLeft | MatMulRight, shape: Shape) -> str:
     left, right = _sides(local, local.matrix.shape, shape)
-    return f"the inner sizes of {left}·{right}, {left[1]} and {right[0]}, are equal and fall away; the outer ones stay"
+    return f"the inner sizes of {left}·{right}, {left[-1]} and {right[-2]}, are equal and fall away; the outer ones stay"
 
 
 @shape_story.register

@@ -22,7 +22,18 @@ from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, data, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
-from minigraph.operations import activations, arithmetic, choices, functions, losses, powers, reductions, shapes, softmax
+from minigraph.operations import (
+    activations,
+    arithmetic,
+    choices,
+    functions,
+    losses,
+    powers,
+    products,
+    reductions,
+    shapes,
+    softmax,
+)
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
@@ -153,13 +164,29 @@ def power(builder: Builder) -> Node:
 
 @recipe
 def matmul(builder: Builder) -> Node:
-    """Vectors and matrices on both sides."""
-    a = builder.pick(lambda shape: len(shape) in (1, 2), (2, 3))
+    """Vectors, matrices and stacks of matrices on both sides."""
+    a = builder.pick(lambda shape: len(shape) > 0, (2, 3))
     inner = a.shape[-1]
     size = builder.draw(st.integers(1, 3))
-    return a @ builder.pick(
-        lambda shape: len(shape) in (1, 2) and shape[0] == inner, builder.draw(st.sampled_from([(inner,), (inner, size)]))
-    )
+    new = builder.draw(st.sampled_from([(inner,), (inner, size), (2, inner, size)]))
+    return a @ builder.pick(lambda shape: _multiplies(a.shape, shape), new if _multiplies(a.shape, new) else (inner, size))
+
+
+def _multiplies(a: Shape, b: Shape) -> bool:
+    return len(b) > 0 and b[-2:][0] == a[-1] and _broadcasts(a[:-2], b[:-2])
+
+
+@recipe
+def dot(builder: Builder) -> Node:
+    """Vectors and matrices, and more axes on the right, which `dot` does not broadcast."""
+    a = builder.pick(lambda shape: len(shape) > 0, (2, 3))
+    return products.dot(a, builder.pick(lambda shape: len(shape) > 0 and shape[-2:][0] == a.shape[-1], (a.shape[-1], 2)))
+
+
+@recipe
+def outer(builder: Builder) -> Node:
+    """Any two, read row by row."""
+    return products.outer(builder.pick(otherwise=(2,)), builder.pick(otherwise=(3,)))
 
 
 def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:

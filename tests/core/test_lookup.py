@@ -61,7 +61,7 @@ WORDS: list[tuple[Callable[[], Any], str]] = [
     (lambda: mg.squared_error(A, np.ones((1, 6))), "'A' is (1, 5) and the target is (1, 6): " + UNEQUAL
         + "Each prediction needs one target: are they made from the same examples?"),
     # names of other frameworks
-    (lambda: mg.dot, "module 'minigraph' has no attribute 'dot': use a @ b (mg.matmul)."),
+    (lambda: mg.mm, "module 'minigraph' has no attribute 'mm': use a @ b (mg.matmul)"),
     (lambda: mg.Sigmoid, "module 'minigraph' has no attribute 'Sigmoid': use mg.sigmoid."),
     (lambda: mg.Tensor, "module 'minigraph' has no attribute 'Tensor': use mg.parameter(value, name)"),
     (lambda: w.zero_grad(), "'Node' object has no attribute 'zero_grad': leave it out, every backward pass starts afresh."),

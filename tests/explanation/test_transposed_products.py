@@ -44,3 +44,15 @@ def test_a_turned_map_does_the_same_on_transposes(make):
 
 def test_other_maps_have_no_turned_form():
     assert mg.Negation().turned() is None
+
+
+def test_products_of_stacks_say_which_axes_are_exchanged_and_where_a_matrix_met_many():
+    rng = np.random.default_rng(3)
+    A, B = mg.parameter(rng.normal(size=(2, 3, 4)), "A"), mg.parameter(rng.normal(size=(4, 2)), "B")
+    told = str(mg.explain(mg.sum(mg.square(A @ B)).named("J"), wrt=B))
+    assert "transpose(A; axes (0, 2, 1))" in told and "(2, 4, 3)·(2, 3, 2) → (2, 4, 2)" in told
+    assert "because B (4, 2) was broadcast to (2, 4, 2)" in told
+    assert "∂J/∂B[i, k] = Σₚ Σᵣ A[p, r, i] ·" in told
+    for local in (mg.MatMulLeft(A), mg.MatMulRight(A)):
+        assert local.turned() is None
+    assert "the inner sizes of (2, 3, 4)·(4, 2), 4 and 4, are equal" in str(mg.why_shape(A @ B))

@@ -111,6 +111,42 @@ def matrix_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return result.reshape((*a.shape[:-1], *b.shape[1:]))
 
 
+def stacked_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The product of each pair of matrices, a vector being a row or a column whose axis falls away."""
+    left, right = (a if a.ndim > 1 else a[None, :]), (b if b.ndim > 1 else b[:, None])
+    stack = common_shape([left.shape[:-2], right.shape[:-2]])
+    result = np.empty((*stack, left.shape[-2], right.shape[-1]), object)
+    for index in np.ndindex(stack):
+        pair = []
+        for x in (left, right):
+            own = index[len(index) - (x.ndim - 2) :]
+            pair.append(x[tuple(0 if size == 1 else i for i, size in zip(own, x.shape, strict=False))])
+        result[index] = matrix_product(*pair)
+    shape = (*stack, *(left.shape[-2:-1] if a.ndim > 1 else ()), *(right.shape[-1:] if b.ndim > 1 else ()))
+    return result.reshape(shape)
+
+
+def dot_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The sum over the last axis of a and the last but one of b, for each choice of the others; a multiple for scalars."""
+    if not (a.ndim and b.ndim):
+        return by_entry(lambda p, q: p * q)(a, b)
+    inner = max(b.ndim - 2, 0)
+    rest = (*b.shape[:inner], *b.shape[inner + 1 :])
+    result = np.empty((*a.shape[:-1], *rest), object)
+    for i in np.ndindex(a.shape[:-1]):
+        for j in np.ndindex(rest):
+            pairs = ((exact(a[(*i, p)]), exact(b[(*j[:inner], p, *j[inner:])])) for p in range(a.shape[-1]))
+            result[i + j] = mpmath.fsum(p * q for p, q in pairs)
+    return result
+
+
+def outer_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    result = np.empty((a.size, b.size), object)
+    for i, k in np.ndindex(result.shape):
+        result[i, k] = exact(a.reshape(-1)[i]) * exact(b.reshape(-1)[k])
+    return result
+
+
 def moved(where: Callable[[tuple[int, ...]], tuple[int, ...]], shape: Shape) -> Callable[..., Any]:
     """The oracle whose entry at an index is the operand's entry at ``where(index)``."""
 

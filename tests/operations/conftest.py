@@ -17,6 +17,7 @@ from oracles import (
     by_entry,
     columns,
     cross_entropy,
+    dot_product,
     exact,
     joined,
     log_softmax,
@@ -24,11 +25,13 @@ from oracles import (
     matrix_product,
     mean,
     moved,
+    outer_product,
     refilled,
     repeated,
     scattered,
     sigmoid,
     softmax,
+    stacked_product,
 )
 
 import minigraph as mg
@@ -205,6 +208,17 @@ def sums_of_products() -> Iterator[Case]:
         ((0, 2), (2, 3)), ((2,), (2, 0)),
     ):  # fmt: skip
         yield case("matmul", matrix_product, *pair)
+        yield case("dot", matrix_product, *pair)
+    for pair in (
+        ((2, 2, 3), (2, 3, 2)), ((2, 3), (2, 3, 1)), ((2, 1, 3), (3, 2)), ((2, 1, 2, 3), (2, 3, 1)), ((3,), (2, 3, 2)),
+        ((2, 2, 3), (3,)), ((1, 2, 2), (3, 2, 1)), ((0, 2, 3), (3, 2)), ((2, 2, 0), (2, 0, 1)), ((1, 1, 1), (1,)),
+    ):  # fmt: skip
+        yield case("matmul", stacked_product, *pair)
+    for pair in (((), (2, 3)), ((3,), ()), ((2, 1, 3), (3,)), ((3,), (2, 3, 2)), ((2, 3), (2, 3, 1)), ((2, 1, 3), (3, 2)),
+        ((0, 3), (1, 3, 2)), ((0,), (2, 0, 1))):  # fmt: skip
+        yield case("dot", dot_product, *pair)
+    for pair in (((2,), (3,)), ((), (2,)), ((2, 2), (1, 3)), ((0,), (2,)), ((), ())):
+        yield case("outer", outer_product, *pair)
     for shape, axis in (
         ((3,), 0), ((3, 2), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3, 2), 1), ((1, 2), 0), ((0, 2), 0), ((2, 0), 0),
     ):  # fmt: skip

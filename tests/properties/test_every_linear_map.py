@@ -35,14 +35,24 @@ def scale(draw):
     return mg.Scale(mg.data(draw(arrays(factor)))), full, full
 
 
+@st.composite
+def stacks(draw):
+    """The axes that count matrices, of the matrix and of the product, to which it is broadcast. Often there are none."""
+    all_of_them = draw(st.sampled_from([(), (), (2,), (1, 2)]))
+    few = tuple(draw(st.sampled_from(sorted({1, size}))) for size in all_of_them)
+    return few[draw(st.integers(0, len(few))) :], all_of_them
+
+
 def matmul_left(draw):
     n, k, m = (draw(SIZES) for _ in range(3))
-    return mg.MatMulLeft(mg.data(draw(arrays((n, k))))), (k, m), (n, m)
+    few, all_of_them = draw(stacks())
+    return mg.MatMulLeft(mg.data(draw(arrays((*few, n, k))))), (*all_of_them, k, m), (*all_of_them, n, m)
 
 
 def matmul_right(draw):
     n, k, m = (draw(SIZES) for _ in range(3))
-    return mg.MatMulRight(mg.data(draw(arrays((k, m))))), (n, k), (n, m)
+    few, all_of_them = draw(stacks())
+    return mg.MatMulRight(mg.data(draw(arrays((*few, k, m))))), (*all_of_them, n, k), (*all_of_them, n, m)
 
 
 def broadcast(draw):

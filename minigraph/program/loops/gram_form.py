@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.operations.arithmetic import MatMul
+from minigraph.operations.products import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.factors import constant_factor, may_move
 from minigraph.program.lowering.table import signs

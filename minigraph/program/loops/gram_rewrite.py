@@ -17,7 +17,7 @@ import numpy as np
 
 from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, data, parameter
-from minigraph.operations.arithmetic import MatMul
+from minigraph.operations.products import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.factors import constant_factor, times
 from minigraph.program.graph import Part, ProgramGraph, dependent, users

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from minigraph.operations.arithmetic import Accumulate, Add, Divide, MatMul, Subtract
+from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.powers import Power
+from minigraph.operations.products import MatMul, StackedMatMul
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
 from minigraph.program.inserted_operations import Inner
 from minigraph.program.instructions import Place, Writer
@@ -74,5 +75,6 @@ LOWERINGS: Table = {
     Mean: Lowering(_weighted_sum),
     Max: Lowering(_max),
     MatMul: Lowering(lambda write, op, out, a, b: write.dot(a, b, out)),
+    StackedMatMul: Lowering(lambda write, op, out, a, b: write.call("matmul", a, b, out)),
     Inner: Lowering(_inner),
 }

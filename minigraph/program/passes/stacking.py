@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.making import entering, leaving
 from minigraph.core.node import Node
-from minigraph.operations.arithmetic import Add, MatMul
+from minigraph.operations.arithmetic import Add
 from minigraph.operations.indexing import GetItem
+from minigraph.operations.products import MatMul
 from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import Part, ProgramGraph

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node
-from minigraph.operations.arithmetic import MatMul
+from minigraph.operations.products import MatMul
 from minigraph.operations.shapes import Transpose
 from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Copy
