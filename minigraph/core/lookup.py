@@ -50,15 +50,13 @@ _ROWS = [
     # products and powers
     ("mm bmm mv inner vdot", "use a @ b (mg.matmul), or mg.dot(a, b)"),
     ("linear", "use W @ X + b"),
-    ("pow float_power", "use x**2 (mg.power)"),
+    ("pow float_power", "use x**y (mg.power)"),
     ("reciprocal", "use 1 / x"),
     ("neg", "use -x"),
     ("add_ sub_ mul_ div_ copy_ fill_", "nothing is changed in place: w.value = w.value - rate * w.grad"),
     # smallest, largest, other functions
-    ("minimum", "use -mg.maximum(-a, -b)"),
     ("min amin", "use -mg.max(-x)"),
-    ("clip clamp", "use mg.maximum(x, low), and -mg.maximum(-x, -high)"),
-    ("where", "use mg.relu, mg.maximum, a product with a mask, or an operation of your own (mg.Op)"),
+    ("clamp", "use mg.clip(x, min, max)"),
     ("average", "use mg.mean"),
     ("var", "use mg.mean(mg.square(x - mg.mean(x)))"),
     ("std", "use mg.sqrt(mg.mean(mg.square(x - mg.mean(x))))"),
@@ -77,7 +75,7 @@ _ROWS = [
     ("less less_equal greater greater_equal", "compare values, node.value < other"),
     ("equal not_equal", "compare values, node.value == other"),
     # values
-    ("numpy item tolist detach cpu data copy clone", "use node.value for the array, float(node) for a single number"),
+    ("numpy item tolist cpu data copy clone", "use node.value for the array, float(node) for a single number"),
     ("astype float double", "give the leaves their dtype: mg.data(value, dtype=np.float32)"),
     (
         "tensor variable array asarray leaf",

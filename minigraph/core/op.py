@@ -51,6 +51,7 @@ class Op:
         kinks: entries at which it has no derivative; `check_op` keeps away from them.
         linear_in: the positions of the operands in each of which it is linear, the others held; for programs.
         checked: the positions of the operands whose values `check` looks at.
+        held: the positions of the operands that are held fixed, whatever they are: diagrams draw them as cut off.
         operand_names: how errors call an operand that is an array without a name, such as "the target".
     """
 
@@ -63,6 +64,7 @@ class Op:
     linear_in: tuple[int, ...] = ()
     checked: tuple[int, ...] = ()
     operand_names: tuple[str, ...] = ()
+    held: tuple[int, ...] = ()
     _operands: int | None = None
     ours: bool = True
 

@@ -136,7 +136,7 @@ class Operators:
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
         operation = _operation_for(function)
         parameters = list(inspect.signature(operation).parameters)[1:]
-        if len(operands) > 2 or not set(options) <= set(parameters):  # NumPy's third argument is not ours
+        if not {*_names_given(function, len(operands)), *options} <= set(parameters):
             raise TypeError(
                 f"{_numpy_name(function)} of a node takes {' and '.join(parameters)} only, as keywords. {LEAVE_GRAPH}"
             )
@@ -229,6 +229,12 @@ def _operation_for(function: Any) -> Callable[..., Node]:
         advice = INSTEAD.get(function.__name__, "build it from those in mg")
         raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")
     return NUMPY[function]
+
+
+def _names_given(function: Any, operands: int) -> list[str]:
+    """NumPy's names of the arguments that are given by position: from the third on they may be others than ours."""
+    theirs = list(inspect.signature(function).parameters.values())
+    return [one.name for one in theirs[2:operands] if one.kind is not one.POSITIONAL_ONLY]
 
 
 def _numpy_name(function: Any) -> str:

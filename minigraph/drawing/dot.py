@@ -156,7 +156,7 @@ class _Writer:
             **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
             dir=arrow,
             color=color,
-            style="dashed" if edge.idle else "solid",
+            style="dashed" if edge.idle or edge.held else "solid",
             penwidth=str(width),
             edgetooltip=" ",
             **attributes,

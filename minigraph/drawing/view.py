@@ -95,6 +95,7 @@ class Edge:
     Attributes:
         place: its place among the edges into the head, from 0.
         idle: whether the pass that is shown does not go along it.
+        held: whether no pass ever does: what is read is held fixed.
     """
 
     tail: str
@@ -102,6 +103,7 @@ class Edge:
     place: int
     rows: tuple[Row, ...] = ()
     idle: bool = False
+    held: bool = False
 
     @property
     def id(self) -> str:

@@ -72,7 +72,16 @@ def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:
     carries = bool(entries) and len(entries) == len(edge.path)
     rows = chain_rule_rows(scene, step, edge, entries) if scene.direction.shows_gradients and carries else []
     idle = not scene.direction.shows_values and not carries
-    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle)
+    if held := _is_held(edge):
+        rows = [Row(Kind.NOTE, "held fixed")]
+    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle, held)
+
+
+def _is_held(edge: StepEdge) -> bool:
+    """Whether the operation that reads it, or one that is folded between, holds it fixed."""
+    return edge.source.role is not Role.LITERAL and any(
+        consumer.op is not None and position in consumer.op.held for consumer, position in edge.path
+    )
 
 
 def groups_view(scene: Scene) -> View:
@@ -173,7 +182,8 @@ def circuit_view(scene: Scene) -> View:
         boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node))
         for place, edge in enumerate(step.edges):
             idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
-            edges.append(Edge(scene.ids[edge.source], box_id, place, _on_wire(scene, edge.source, edge.path[0]), idle))
+            wire = _on_wire(scene, edge.source, edge.path[0])
+            edges.append(Edge(scene.ids[edge.source], box_id, place, wire, idle, _is_held(edge)))
     end, name = f"n{len(boxes)}", scene.name(scene.root)
     boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
     edges.append(Edge(scene.ids[scene.root], end, 0, _on_wire(scene, scene.root)))

@@ -13,7 +13,7 @@ from minigraph.formulas.tree import ATOM, POWER, PREFIX, PRODUCT, SUM, Kind, Wri
 
 FUNCTIONS = {
     "σ": "sigmoid", "ReLU": "relu", "leaky ReLU": "leaky_relu", "log softmax": "log_softmax", "max": "maximum",
-    "BCE": "bce", "CE": "cross_entropy",
+    "min": "minimum", "BCE": "bce", "CE": "cross_entropy",
     "|": "abs", "√(": "sqrt",
     "row sum of": "rowsum", "Σ over examples of": "rowsum", "column sum of": "columnsum", "Σ over rows of": "columnsum",
     "sum of": "sum", "Σ over all entries of": "sum", "sum over {axis} of": "sum", "Σ over {axis} of": "sum",
@@ -21,14 +21,16 @@ FUNCTIONS = {
     "placed at [{index}] in zeros {shape}": "place",
 }  # fmt: skip
 """The functions of Python that say what a function, a bracket or a phrase says; others are spelled from their words."""
-OF_ONE = {"max": "max"}
+OF_ONE = {"max": "max", "min": "min"}
 """The same for those that mean something else with one operand."""
-RELATIONS = {"=": "==", "≥": ">=", "≤": "<="}
+RELATIONS = {"=": "==", "≠": "!=", "≥": ">=", "≤": "<="}
 NAMED = ("axis", "keepdims")
 """Options that are given by name."""
 KEEP_DIMENSIONS = ("rowsum", "columnsum")
 """Sums whose axis stays with size 1, without saying so."""
-RESERVED = frozenset({*FUNCTIONS.values(), *OF_ONE.values(), "tanh", "exp", "log", "sign", "softplus", "softmax", "mean"})
+AS_IN_PYTHON = ("tanh", "exp", "log", "sign", "softplus", "softmax", "mean", "where", "detach")
+"""Functions that are called alike everywhere."""
+RESERVED = frozenset({*FUNCTIONS.values(), *OF_ONE.values(), *AS_IN_PYTHON})
 
 
 def to_ascii(
@@ -85,6 +87,8 @@ class AsciiPrinter(TextPrinter):
         return f"sqrt({number})"
 
     def power(self, power: tree.Power) -> Layout:
+        if not isinstance(power.exponent, float | int):
+            return Layout(POWER, ("", "**", ""), (power.base, power.exponent), (ATOM, ATOM))
         exponent = format_exactly(power.exponent).replace(MINUS, "-")
         return Layout(POWER, ("", f"**{exponent}"), (power.base,), (ATOM,))
 

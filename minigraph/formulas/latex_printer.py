@@ -10,8 +10,8 @@ from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex
 from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
-FUNCTIONS = {"σ": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "max": r"\max"}
-RELATIONS = {"≥": r"\ge", "≤": r"\le", ">": ">", "<": "<", "=": "="}
+FUNCTIONS = {"σ": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "max": r"\max", "min": r"\min"}
+RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", ">": ">", "<": "<", "=": "="}
 BRACKETS = {"|": r"\left|", "√(": r"\sqrt{", "(": r"\left(", "[": r"\left["}
 CLOSED = {("|", "|"): r"\right|", ("√(", ")"): "}", ("(", ")"): r"\right)", ("[", "]"): r"\right]"}
 
@@ -58,6 +58,8 @@ class LatexPrinter(TextPrinter):
         return Layout(PREFIX, (r"\frac{", "}{", "}"), (quotient.above, quotient.below), (PHRASE, PHRASE), "quotient")
 
     def power(self, power: tree.Power) -> Layout:
+        if not isinstance(power.exponent, float | int):
+            return Layout(POWER, ("", "^{", "}"), (power.base, power.exponent), (ATOM, PHRASE))
         exponent = format_exactly(power.exponent).replace(MINUS, "-")
         return Layout(POWER, ("", f"^{{{exponent}}}"), (power.base,), (ATOM,))
 

@@ -215,7 +215,9 @@ class TextPrinter:
     def _is_letter(self, expression: Expression) -> bool:
         """x, or a power of it, or its transpose."""
         if isinstance(expression, tree.Power | tree.Transpose | tree.Indexed):
-            (inner,) = self.layout(expression).operands
+            inner, *rest = self.layout(expression).operands
+            if rest:  # an exponent may end in a letter too
+                return False
             expression = self.resolved(inner)
         return isinstance(expression, tree.Symbol) and len(expression.name) == 1 and expression.shape == ()
 
@@ -259,6 +261,8 @@ class TextPrinter:
         return Layout(PRODUCT, ("", "/", ""), (quotient.above, quotient.below), (TIGHT, PREFIX), "quotient", 1)
 
     def power(self, power: tree.Power) -> Layout:
+        if not isinstance(power.exponent, float | int):
+            return Layout(POWER, ("", "^", ""), (power.base, power.exponent), (ATOM, ATOM))
         text = format_exactly(power.exponent)
         raised = POWERS.get(text) or (f"^{text}" if text.isdigit() else f"^({text})")
         return Layout(POWER, ("", raised), (power.base,), (ATOM,))

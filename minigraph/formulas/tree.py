@@ -112,11 +112,11 @@ class Negation(Expression):
 
 @dataclass(unsafe_hash=True)
 class Power(Expression):
-    """a², a^(0.5)"""
+    """a², a^(0.5), aᵇ"""
 
     form = "power"
     base: Written
-    exponent: float
+    exponent: float | Written
 
 
 @dataclass(unsafe_hash=True)
@@ -285,9 +285,9 @@ def negation(operand: Written) -> Negation:
     return Negation(operand, shape=operand.shape)
 
 
-def power(base: Written, exponent: float) -> Power:
-    """a², a^0.5"""
-    return Power(base, exponent, shape=base.shape)
+def power(base: Written, exponent: float | Written) -> Power:
+    """a², a^0.5, aᵇ"""
+    return Power(base, exponent, shape=base.shape if isinstance(exponent, float | int) else _larger(base, exponent))
 
 
 def transposed(operand: Written) -> Written:

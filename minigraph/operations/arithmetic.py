@@ -185,6 +185,35 @@ def identity(x: Operand) -> Node:
     return Identical()(x)
 
 
+class Detach(Elementwise):
+    """The value of x, and no derivative: the chain rule ends here."""
+
+    held = (0,)
+
+    def forward(self, x: Any) -> Any:
+        return x
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (None,)
+
+
+@operation()
+def detach(x: Operand) -> Node:
+    """The value of x, held fixed: nothing flows back through it, and a diagram draws it as cut off.
+
+    It is for a part that is to be taken as a constant of the step: a target that the model makes itself, a weight that
+    depends on the prediction. Its value goes on following x, as every node's does.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter(3.0, "x")
+        >>> J = mg.detach(x) * x
+        >>> J.value, mg.grad(J, x).value        # 2x without the cut
+        (np.float64(9.0), np.float64(3.0))
+    """
+    return Detach()(x)
+
+
 class Accumulate(Elementwise):
     """The sum of many nodes of one shape: contributions that meet at a fork."""
 

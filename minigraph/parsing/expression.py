@@ -6,7 +6,7 @@ holds; everything that is not in the grammar is refused, with the place of the m
     text       = step {";" step} [";"]
     step       = [name "="] expression
     expression = operands with  + −  * / @  unary −  **  (the last binds tightest, and to the right)
-                 an exponent is a number, or computed from numbers alone: x**(1/2)
+                 in an exponent, what is made of numbers alone is a number: x**(1/2)
     operand    = (number | name | list | "(" expression ")" | name "(" arguments ")") {".T"}
     arguments  = [argument {"," argument}],  argument = expression | name "=" constant
     list       = "[" expression {"," expression} "]"
@@ -50,8 +50,8 @@ def parse(text: str, /, **values: npt.ArrayLike | Node) -> dict[str, Node]:
     """The graph of an expression, or of several named steps: ``z = w*x + b; a = sigmoid(z); L = bce(a, y)``.
 
     There are numbers, names, ``+ - * / @ **``, ``.T``, parentheses, matrices as nested lists, and every public
-    operation, with its options: ``softmax(z, axis=0)``. An exponent is a number, or computed from numbers:
-    ``x**(1/2)``. Nothing is run as Python.
+    operation, with its options: ``softmax(z, axis=0)``. An exponent that is computed from numbers
+    is a number: ``x**(1/2)``. Nothing is run as Python.
 
     Args:
         text: the steps, separated by ``;``. A last step without a name is called J.
@@ -157,37 +157,29 @@ class Parser(Tokens):
         while self.token.kind == "sign" and BINARY.get(self.token.text, (0,))[0] >= binding:
             token = self.take()
             tightness, name, compute = BINARY[token.text]
-            right = self.exponent(tightness, token) if token.text == "**" else self.expression(tightness + 1)
-            if self.in_exponent:
+            right = self.exponent(tightness) if token.text == "**" else self.expression(tightness + 1)
+            if self.in_exponent and isinstance(left, int | float) and isinstance(right, int | float):
                 left = self._computed(compute, left, right, token)
             else:
                 left = self.apply(name, (left, right), {}, token)
         self.depth -= 1
         return left
 
-    def exponent(self, binding: int, token: Token) -> float:
-        """The expression after ``**``: a number, or what operators make of numbers, 0.5 for (1/2); not a node."""
+    def exponent(self, binding: int) -> Any:
+        """The expression after ``**``; what operators make of numbers is a number there, 0.5 for (1/2)."""
         outside, self.in_exponent = self.in_exponent, True
         value = self.expression(binding)
         self.in_exponent = outside
-        return self._as_number(value, token)
+        return value
 
-    def _computed(self, compute: Callable[[float, float], Any], left: Any, right: Any, token: Token) -> float:
+    def _computed(self, compute: Callable[[float, float], Any], left: float, right: float, token: Token) -> float:
         """The number that an operator makes of two numbers, in an exponent."""
-        numbers = [float(self._as_number(value, token)) for value in (left, right)]
         try:
-            value = float(compute(*numbers))
+            value = float(compute(float(left), float(right)))
         except (TypeError, OverflowError, ZeroDivisionError):  # a complex number is a TypeError, and so is 3 @ 2
             value = math.nan
         if not math.isfinite(value):
             self.refuse("power: this exponent is no real number.", token)
-        return value
-
-    def _as_number(self, value: Any, token: Token) -> float:
-        if not isinstance(value, int | float):
-            self.refuse(
-                "power: the exponent must be a number, such as 2 or (1/2). For a base a > 0 write exp(x*log(a)).", token
-            )
         return value
 
     def _enter(self) -> None:
@@ -272,7 +264,7 @@ class Parser(Tokens):
                 self.refuse("operands come before options.", self.token)
             else:
                 in_exponent = function.text == BINARY["**"][1] and len(operands) == 1
-                operands.append(self.exponent(1, function) if in_exponent else self.expression(1))
+                operands.append(self.exponent(1) if in_exponent else self.expression(1))
         self.depth -= 1
         return self.apply(function.text, tuple(operands), options, function)
 

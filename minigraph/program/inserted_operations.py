@@ -12,6 +12,7 @@ from minigraph.calculus.simplification import standing_for
 from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
 from minigraph.core.op import Elementwise, Op
+from minigraph.operations.choices import Minimum
 from minigraph.program.instructions import Place, View, Writer
 from minigraph.values import Shape
 
@@ -115,12 +116,6 @@ class LargerOrOnly(Elementwise):
     """The larger of a and b; where one of them is NaN, the other."""
 
     forward = staticmethod(np.fmax)
-
-
-class Minimum(Elementwise):
-    """The smaller of a and b."""
-
-    forward = staticmethod(np.minimum)
 
 
 def negative_size(x: Node) -> Node:

@@ -26,6 +26,7 @@ FUNCTIONS: dict[str, int] = {
     **dict.fromkeys(("add.reduce", "maximum.reduce"), 3),  # an array, its axes, keepdims
     "add.accumulate": 2,  # an array, and an axis
     "clip": 3,  # an array, and its bounds
+    "where": 3,  # a mask, true where it is not 0, and what to take where it is, and where it is not
     "copyto": 1,  # broadcast and converted
     "take": 2,  # an array, and whole numbers along axis 0, each of which is there
 }

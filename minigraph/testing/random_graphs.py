@@ -149,17 +149,42 @@ for _operation in (
     RECIPES[_operation.__name__] = partial(_unary, _operation, None)
 for _operation in (functions.log, powers.sqrt):
     RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
-for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, choices.maximum):
+for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, choices.maximum, choices.minimum):
     RECIPES[_two.__name__] = partial(_binary, _two, None)
 RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 
 
 @recipe
 def power(builder: Builder) -> Node:
-    """Whole, negative and fractional exponents."""
+    """Whole, negative and fractional exponents, and nodes."""
+    if builder.draw(st.booleans()):
+        return _binary(lambda a, b: positive(a) ** b, None, builder)
     exponent: float = builder.draw(st.sampled_from([2, 3, 1, 0, -1, 0.5]))
     base = builder.pick()
     return (positive(base) if exponent < 0 or exponent % 1 else base) ** exponent
+
+
+@recipe
+def clip(builder: Builder) -> Node:
+    """One bound, or both."""
+    return choices.clip(builder.pick(), *builder.draw(st.sampled_from([(-0.7,), (None, 1.3), (-1.7, 0.6)])))
+
+
+@recipe
+def where(builder: Builder) -> Node:
+    """A constant mask, or one that depends on what it chooses."""
+
+    def chosen(a: Node, b: Any) -> Node:
+        pattern = np.arange(a.size).reshape(a.shape) % 2 == 0
+        return choices.where(activations.relu(a) if builder.draw(st.booleans()) else pattern, a, b)
+
+    return _binary(lambda a, b: chosen(a, b) if isinstance(a, Node) else chosen(b, a), None, builder)
+
+
+@recipe
+def detach(builder: Builder) -> Node:
+    """A number, as nothing that is differentiated may depend on what is held fixed."""
+    return builder.pick() * arithmetic.detach(np.array(builder.draw(st.sampled_from([0.5, -2.0])), builder.dtype))
 
 
 @recipe

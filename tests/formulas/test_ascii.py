@@ -38,6 +38,7 @@ def softmax(z, axis=0):
 
 NUMPY = {
     "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "tanh": np.tanh, "sign": np.sign, "maximum": np.maximum,
+    "minimum": np.minimum, "where": np.where, "detach": lambda x: x,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "relu": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z, slope=0.01: np.where(z > 0, z, slope * z), "softplus": lambda z: np.logaddexp(0, z),
     "softmax": softmax, "log_softmax": lambda z, axis=0: np.log(softmax(z, axis)),

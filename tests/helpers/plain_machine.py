@@ -17,6 +17,8 @@ def do(instruction, operands, out):
         np.copyto(out, *operands)
     elif function == "dot":
         np.matmul(*operands, out=out)
+    elif function == "where":
+        out[...] = np.where(*operands)
     elif function == "clip":
         np.clip(*operands, out=out)
     elif function.endswith(".reduce"):

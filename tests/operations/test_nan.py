@@ -32,6 +32,12 @@ CASES: dict[str, tuple[Callable[[mg.Node, mg.Node], mg.Node], Where, Where, Wher
     "sign": (lambda x, y: mg.sign(x), BY_ENTRY, NOWHERE, None),
     "maximum": (mg.maximum, BY_EITHER, BY_EITHER, BY_EITHER),
     "maximum with a number": (lambda x, y: mg.maximum(0.5, x), BY_ENTRY, BY_ENTRY, None),
+    "minimum": (mg.minimum, BY_EITHER, BY_EITHER, BY_EITHER),
+    "clip": (lambda x, y: mg.clip(x, -0.5, 0.5), BY_ENTRY, BY_ENTRY, None),
+    "where, constant mask": (lambda x, y: mg.where(np.isnan(Y), x, y), NOWHERE, NOWHERE, NOWHERE),
+    "where, by x": (lambda x, y: mg.where(x, y, 1.0), BY_ENTRY, NOWHERE, BY_ENTRY),
+    "power": (lambda x, y: mg.abs(x) ** (y + 1), BY_EITHER, BY_EITHER, BY_EITHER),
+    "detach": (lambda x, y: mg.detach(x) * y, BY_EITHER, NOWHERE, BY_ENTRY),
     "max": (lambda x, y: mg.max(x), True, EVERYWHERE, None),
     "max of columns": (lambda x, y: mg.max(x, axis=0), [True, False, False], COLUMN, None),
     "max of rows, kept": (lambda x, y: mg.max(x, axis=1, keepdims=True), [[True], [False], [False]], ROW, None),
@@ -73,7 +79,7 @@ def test_value_and_gradients(name: str, dtype: Any) -> None:
 
 
 def test_no_operation_with_a_kink_is_forgotten() -> None:
-    kinked = {"relu", "leaky_relu", "abs", "sign", "maximum", "max"}
+    kinked = {"relu", "leaky_relu", "abs", "sign", "maximum", "minimum", "clip", "where", "max"}
     assert {name for name in OPERATIONS if name in kinked} == {name.split(",")[0] for name in CASES} & kinked == kinked
 
 

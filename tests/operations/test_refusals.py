@@ -143,18 +143,31 @@ def test_the_ends_of_the_domain_belong_to_it() -> None:
     assert mg.bce([0.0, 1.0], [0.0, 1.0]).value.tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("exponent", [mg.data(2.0), [1.0, 2.0], np.ones(2), "2", 1j, None])
+@pytest.mark.parametrize("exponent", ["2", 1j, None, np.nan])
 def test_an_exponent_that_is_no_number(exponent: Any) -> None:
-    message = (
-        r"^power: the exponent is a finite real number, not .+\. For a base a > 0 write mg\.exp\(x \* mg\.log\(a\)\)\.$"
-    )
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(
+        TypeError, match=r"^power: the exponent is a finite real number, not .+\. An array or a node may be one, too\.$"
+    ):
         mg.power(v, exponent)
 
 
-def test_a_number_to_the_power_of_a_node() -> None:
-    with pytest.raises(TypeError, match="For a base a > 0 write"):
-        2**v
+def test_an_exponent_that_does_not_broadcast() -> None:
+    with pytest.raises(mg.ShapeError, match=r"^power: 'v' is \(3,\) and an array is \(2,\): these shapes don't broadcast"):
+        v ** [1.0, 2.0]
+
+
+def test_clip_without_a_bound() -> None:
+    with pytest.raises(TypeError, match=r"^clip needs a bound: mg\.clip\(x, 0\.0, 1\.0\)"):
+        mg.clip(v)
+
+
+def test_a_mask_that_is_none() -> None:
+    with pytest.raises(TypeError, match=r"^where: the mask: values of dtype <U1 are refused"):
+        mg.where(["a"], v, v)
+    with pytest.raises(
+        mg.ShapeError, match=r"^where: an array is \(2,\) and 'v' is \(3,\) and 's' is \(\): these shapes don't"
+    ):
+        mg.where([True, False], v, s)
 
 
 @pytest.mark.parametrize("exponent", [2, 2.0, np.float32(2), np.int64(2), np.array(2.0)])

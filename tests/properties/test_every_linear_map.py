@@ -9,6 +9,7 @@ import minigraph as mg
 from minigraph.checking.finite_differences import rounding_of
 from minigraph.core.linear_maps import Composition, FamilyMap, LinearMap
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
+from minigraph.operations.choices import Choice
 from minigraph.operations.indexing import index_text
 from minigraph.operations.softmax import Centering, LogCentering
 from minigraph.testing import arrays, broadcastable_shapes
@@ -41,6 +42,13 @@ def stacks(draw):
     all_of_them = draw(st.sampled_from([(), (), (2,), (1, 2)]))
     few = tuple(draw(st.sampled_from(sorted({1, size}))) for size in all_of_them)
     return few[draw(st.integers(0, len(few))) :], all_of_them
+
+
+def choice(draw):
+    mask, full = draw(broadcastable_shapes(2))
+    assume(np.broadcast_shapes(mask, full) == full)
+    size = int(np.prod(mask))
+    return Choice(mg.data(np.resize([1.0, 0.0, -2.0], size).reshape(mask)), draw(st.booleans())), full, full
 
 
 def matmul_left(draw):
@@ -116,6 +124,7 @@ MAPS = {
     mg.Identity: identity,
     mg.Negation: negation,
     mg.Scale: scale,
+    Choice: choice,
     mg.MatMulLeft: matmul_left,
     mg.MatMulRight: matmul_right,
     Broadcast: broadcast,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
-from minigraph.operations.choices import Equal, Larger, Step
+from minigraph.operations.choices import Equal, Larger, Minimum, Step, Where
 from minigraph.operations.functions import Sign, exp
-from minigraph.program.inserted_operations import Log1p, Minimum, Positive, negative_size
-from minigraph.program.instructions import Place, Writer
+from minigraph.program.inserted_operations import Log1p, Positive, negative_size
+from minigraph.program.instructions import Kind, Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
 
 LARGEST_APART = 8192
@@ -68,6 +70,14 @@ def _larger(write: Writer, op: Larger, out: Place, a: Place, b: Place) -> None:
     write.call("add", out, undecided, out)
 
 
+def _where(write: Writer, op: Where, out: Place, mask: Place, a: Place, b: Place) -> None:
+    write.call("where", mask, a, b, out)
+    if mask.kind is not Kind.CONSTANT or mask.value is None or np.isnan(mask.value).any():
+        known = write.scratch(mask.shape, out.dtype)
+        write.call("equal", mask, mask, known)  # but where it is NaN
+        write.call("where", known, out, mask, out)
+
+
 def _sigmoid(op: Sigmoid, z: Node) -> Node:
     return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
 
@@ -93,5 +103,6 @@ LOWERINGS: Table = {
     Step: Lowering(_step, magnifies=_by_sign),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
     Larger: Lowering(_larger, magnifies=_by_sign),
+    Where: Lowering(_where, magnifies=lambda op, position: position == 0),
     Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out), magnifies=_by_sign),
 }

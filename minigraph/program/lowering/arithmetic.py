@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
-from minigraph.operations.powers import Power
+from minigraph.operations.powers import Power, PowerOfNodes
 from minigraph.operations.products import MatMul, StackedMatMul
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
 from minigraph.program.inserted_operations import Inner
@@ -65,12 +65,51 @@ def _power(write: Writer, op: Power, out: Place, x: Place) -> None:
         write.call("power", x, write.number(op.exponent, out.dtype), out)
 
 
+def _power_of_nodes(write: Writer, op: PowerOfNodes, out: Place, a: Place, b: Place) -> None:
+    """The terms of its forward rule, one after the other."""
+    if not (op.by_base or op.by_exponent):
+        write.call("power", a, b, out)
+        return
+    zero = write.number(0.0, out.dtype)
+    coefficient, lowered, log = (write.scratch(x.shape, out.dtype) for x in (b, b, a))
+    power, moves, term = (write.scratch(out.shape, out.dtype) for _ in range(3))
+    write.call("subtract", b, write.number(op.by_base, out.dtype), lowered)
+    write.call("power", a, lowered, power)
+    write.call("negative", lowered, lowered)
+    write.call("absolute", a, log)
+    write.call("maximum", log, lowered, moves)
+    write.call("maximum", moves, zero, moves)  # 0 where a is and the exponent is not negative
+    write.call("log", a, log)
+    for position, (polynomial, logs) in enumerate(op.terms()):
+        target = term if position else out
+        write.copy(power, target)
+        for _ in range(logs):
+            write.call("multiply", target, log, target)
+        if logs:
+            write.call("where", moves, target, zero, target)
+        if polynomial != [1.0]:
+            write.copy(write.number(polynomial[0], out.dtype), coefficient)
+            for c in polynomial[1:]:
+                write.call("multiply", coefficient, b, coefficient)
+                write.call("add", coefficient, write.number(c, out.dtype), coefficient)
+            nothing = coefficient
+            if logs:
+                nothing = write.scratch(out.shape, out.dtype)
+                write.call("sign", target, nothing)
+                write.call("multiply", coefficient, nothing, nothing)  # NaN where there is no logarithm
+            write.call("multiply", coefficient, target, target)
+            write.call("where", coefficient, target, nothing, target)
+        if position:
+            write.call("add", out, term, out)
+
+
 LOWERINGS: Table = {
     Add: Lowering(sign=lambda position: 1),
     Subtract: Lowering(sign=lambda position: -1 if position else 1),
     Divide: Lowering(magnifies=lambda op, position: position == 1),
     Accumulate: Lowering(_accumulate, sign=lambda position: 1),
     Power: Lowering(_power, in_place=True, magnifies=lambda op, position: bool(op.exponent < 1)),
+    PowerOfNodes: Lowering(_power_of_nodes, magnifies=lambda op, position: position == 0),
     Sum: Lowering(_weighted_sum),
     Mean: Lowering(_weighted_sum),
     Max: Lowering(_max),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigraph.operations.arithmetic import Cast, Identical
+from minigraph.operations.arithmetic import Cast, Detach, Identical
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
 from minigraph.program.inserted_operations import Checked, Copy, Piece, entries_of
@@ -39,6 +39,7 @@ def _copy(write: Writer, op: Cast | Copy, out: Place, x: Place) -> None:
 
 LOWERINGS: Table = {
     Identical: Lowering(view=lambda op, x: View()),
+    Detach: Lowering(view=lambda op, x: View()),
     Checked: Lowering(view=lambda op, x: View(), magnifies=_magnifies),
     Cast: Lowering(_copy),
     Copy: Lowering(_copy),

@@ -158,6 +158,8 @@ class Printer:
         if function == "take":  # in this mode no index is looked at twice
             return f"{operands[0]}.take({operands[1]}, 0, {result}, 'clip')"
         self.functions.add(function.partition(".")[0])
+        if function == "where":
+            return f"{result}[...] = where({', '.join(operands)})"
         if function == "copyto":
             return f"copyto({result}, {operands[0]})"
         if function.endswith(".accumulate"):
