@@ -136,27 +136,31 @@ def trained_net():
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: the function that builds the node, which pass, and the options of `mg.draw`."""
+    """A picture: the function that builds the node, which pass, the options of `mg.draw`, and the name of its ``wrt``."""
 
     build: Callable[[], mg.Node]
     direction: str
     options: dict[str, object]
+    wrt: str | None = None
 
     @property
     def name(self) -> str:
         """The name of its file: the function's, the pass and the options."""
-        options = [f"{name}-{value}" for name, value in self.options.items()]
+        options = [f"{name}-{value}" for name, value in self.options.items()] + ([f"wrt-{self.wrt}"] if self.wrt else [])
         return "-".join([self.build.__name__.replace("_", "-"), self.direction, *options]).lower()
 
     @property
     def code(self) -> str:
         """The line that draws it."""
         options = "".join(f", {name}={value!r}" for name, value in self.options.items()).replace("'", '"')
+        options += f", wrt={self.wrt}" if self.wrt else ""
         return f'mg.draw(J, "{self.direction}"{options})'
 
     def draw(self) -> mg.Diagram:
         """The diagram."""
-        return mg.draw(self.build(), self.direction, **self.options)
+        J = self.build()
+        ends = [node for node in mg.backward(J).gradients if node.name == self.wrt] if self.wrt else None
+        return mg.draw(J, self.direction, wrt=ends, **self.options)
 
 
 CIRCUIT, GROUPS = {"style": "circuit"}, {"level": "groups"}
@@ -169,9 +173,11 @@ PICTURES = [
     Picture(chain, "backward", {"values": False}),
     Picture(two_paths, "backward", {}),
     Picture(two_paths, "both", {}),
+    Picture(two_paths, "backward", {}, wrt="b"),
     Picture(square, "backward", {}),
     Picture(logistic_unit, "forward", {}),
     Picture(logistic_unit, "backward", {}),
+    Picture(logistic_unit, "backward", {}, wrt="w2"),
     Picture(logistic_unit, "both", CIRCUIT),
     Picture(logistic_regression, "forward", {}),
     Picture(logistic_regression, "backward", {}),

@@ -70,6 +70,7 @@ class Draw(Command):
     summary = "draw an expression with its values and gradients"
     examples = (
         'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass backward --out chain.svg',
+        'minigraph draw "c = a + b; d = b + 1; e = c*d" a=1 b=2 --pass backward --wrt b --out paths.svg',
         'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through u.html',
     )
 
@@ -79,6 +80,7 @@ class Draw(Command):
         parser.add_argument(
             "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
         )
+        parser.add_argument("--wrt", metavar="w,b", help="show only the paths to these names, and their chain rule")
         parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
         parser.add_argument("--step-through", type=place, metavar="FILE.html", help="write a page that goes step by step")
         parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
@@ -93,6 +95,8 @@ class Draw(Command):
 
     def run(self, options: argparse.Namespace) -> int:
         """Write the files; places where nothing can be written are refused first."""
+        if options.wrt is not None and (options.out is None or options.direction == "forward"):
+            raise UsageError("--wrt shows paths of a backward pass: it goes with --out FILE and --pass backward or both")
         if options.out is None and options.step_through is None:
             raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
         files = [*filter(None, (options.out, options.step_through))]
@@ -102,13 +106,14 @@ class Draw(Command):
             try_place(file)
         nodes = read_expression(options)
         root = next(reversed(nodes.values()))
+        wrt = None if options.wrt is None else [_named(nodes, name) for name in options.wrt.split(",")]
         steps = [node for node in nodes.values() if node.op is not None]
         fold = len(steps) > 1 if options.fold is None else options.fold
         look = {"fold": fold, "rankdir": options.rankdir, "title": options.title}
         written = []
         with telling_warnings("minigraph: ") as warned:  # such as: no renderer, so the source was written
             if options.out is not None:
-                written.append(mg.draw(root, options.direction, style=options.style, **look).save(options.out))
+                written.append(mg.draw(root, options.direction, wrt=wrt, style=options.style, **look).save(options.out))
             if options.step_through is not None:
                 written.append(mg.step_through(root, options.step_through, **look))
         say("wrote " + ", ".join(map(str, written)))
@@ -141,9 +146,7 @@ class Explain(Command):
     def run(self, options: argparse.Namespace) -> int:
         """Print the explanation."""
         nodes = read_expression(options)
-        if options.wrt is not None and options.wrt not in nodes:
-            raise UsageError(f"--wrt {options.wrt}: there is no such name. There are: {', '.join(nodes)}.")
-        wrt = None if options.wrt is None else nodes[options.wrt]
+        wrt = None if options.wrt is None else _named(nodes, options.wrt)
         J = next(reversed(nodes.values()))
         entry = _entry(options.entry)
         try:
@@ -152,6 +155,13 @@ class Explain(Command):
             raise UsageError(f"--entry {options.entry}: {error}") from error
         say(explanation.latex if options.latex else explanation)
         return 0
+
+
+def _named(nodes: dict[str, mg.Node], name: str) -> mg.Node:
+    """The node that --wrt names."""
+    if name.strip() not in nodes:
+        raise UsageError(f"--wrt {name}: there is no such name. There are: {', '.join(nodes)}.")
+    return nodes[name.strip()]
 
 
 def _entry(text: str | None) -> tuple[int, ...] | None:

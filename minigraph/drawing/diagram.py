@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from minigraph.drawing.view import Direction, View
 from minigraph.drawing.view_builders import circuit_view, count_units, groups_view, steps_view
 from minigraph.files import replace_file
 from minigraph.reading.names import warn_of_twins
-from minigraph.reading.steps import Step, latest, steps_of
+from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 
 MAX_BOXES = 300
 """By default a picture has no more boxes than this."""
@@ -114,6 +115,7 @@ def draw(
     J: Node | BackwardPass,
     direction: str = "forward",
     *,
+    wrt: Node | Sequence[Node] | None = None,
     fold: bool = True,
     level: str = "steps",
     style: str = "expressions",
@@ -130,6 +132,8 @@ def draw(
         J: the node to draw with everything it depends on, or a backward pass. Given a node, a pass of its
             own is made; ``.grad`` stays as it is.
         direction: "forward", "backward" or "both".
+        wrt: a node, or several: only the paths from J to them are dark, all else is faint, and the title is the chain
+            rule along these paths. Data too; for "backward" and "both".
         fold: write unnamed nodes inside the step that uses them; False makes every primitive a box.
         level: "steps", or "groups" for one box a group, such as a layer.
         style: "expressions", or "circuit": circles, with value and gradient on the wires.
@@ -144,8 +148,9 @@ def draw(
 
     Raises:
         ShapeError: for a backward pass from a node that is not a scalar; give ``node.backward(seed)`` instead.
-        ValueError: for an option that does not exist, or a backward pass without parameters or through more
-            than 20,000 boxes.
+        ValueError: for an option that does not exist, a backward pass without parameters or through more than 20,000
+            boxes, or a node of ``wrt`` that J does not depend on.
+        TypeError: if J or ``wrt`` is no node.
 
     Example:
         >>> import minigraph as mg
@@ -159,7 +164,8 @@ def draw(
     refuse_unknown_rankdir(rankdir, "draw")
     if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
-    steps = steps_of(root_of(J, "draw"), fold and style != "circuit")
+    ends = _ends(J, wrt, _PASSES[direction])
+    steps = steps_of(root_of(J, "draw"), fold and style != "circuit", ends or ())
     total = len(steps)
     if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:
         level = "groups"
@@ -170,7 +176,7 @@ def draw(
         )
     elif (total if level == "steps" else count_units(steps)) > max_boxes:
         level, steps = "steps", latest(steps, max_boxes)
-    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title)
+    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
     if len(steps) < total:
         scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
     return Diagram((circuit_view if style == "circuit" else _LEVELS[level])(scene), rankdir)
@@ -183,14 +189,38 @@ def root_of(J: Node | BackwardPass, what: str) -> Node:
     return J if isinstance(J, Node) else J.root
 
 
+def _ends(J: Node | BackwardPass, wrt: Node | Sequence[Node] | None, direction: Direction) -> list[Node] | None:
+    """The nodes to which paths are drawn; None for all."""
+    if wrt is None:
+        return None
+    if not direction.shows_gradients:
+        raise ValueError('draw: wrt= shows paths of a backward pass: it goes with "backward" or "both"')
+    ends = list(dict.fromkeys([wrt] if isinstance(wrt, Node) or not isinstance(wrt, Iterable) else wrt))
+    if not ends:
+        raise ValueError("draw: wrt= names no node. Give one, several, or leave it out for all parameters")
+    for node in ends:
+        refuse_unrelated(root_of(J, "draw"), node, "draw")
+    return ends
+
+
 def make_scene(
-    J: Node | BackwardPass, steps: list[Step], direction: Direction, what: str, *, values: bool = True, title: str | None
+    J: Node | BackwardPass,
+    steps: list[Step],
+    direction: Direction,
+    what: str,
+    *,
+    values: bool = True,
+    title: str | None,
+    wrt: Sequence[Node] | None = None,
 ) -> Scene:
-    """The scene of a node, with a pass of its own if the direction needs one, or of a pass."""
+    """The scene of a node, with a pass of its own if the direction needs one, or of a pass; or of the paths to ``wrt``."""
     backward_pass = None
     if direction.shows_gradients:
-        backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
-    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title)
+        if wrt is not None:
+            backward_pass = look_back(*root_and_seed(J, what), what, set(wrt))
+        else:
+            backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
+    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title, wrt)
     warn_of_twins(scene.names, what)
     return scene
 

@@ -102,7 +102,7 @@ class _Writer:
                 self._boxes(cluster, inner)
 
     def _box(self, graph: Digraph, box: Box) -> None:
-        style = self.theme.boxes[box.look]
+        style = self.theme.faint(box.look) if box.faint else self.theme.boxes[box.look]
         rows = list(box.rows)
         if self.runs_across and box.id in self.beside:
             rows[-1:-1] = self.beside[box.id].rows
@@ -110,7 +110,7 @@ class _Writer:
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
         graph.node(
             box.id,
-            self._table(rows, self.theme.box_text, box.number),
+            self._table(rows, self.theme.box_text, box.number, faint=box.faint),
             id=box.id,
             **{"class": f"mg-node mg-{box.look}"},
             shape=style.shape,
@@ -168,20 +168,23 @@ class _Writer:
             return 50
         return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
 
-    def _table(self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "") -> str:
+    def _table(
+        self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "", *, faint: bool = False
+    ) -> str:
         cells: list[str] = []
         for row in rows:
-            text = self._row(row, limits)
+            text = self._row(row, limits, faint=faint)
             if number is not None and not cells:
                 text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
             cells.append(f"<TR>{indent}<TD>{text}</TD></TR>")
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}</TABLE>>'
 
-    def _row(self, row: Row, limits: TextLimits) -> str:
+    def _row(self, row: Row, limits: TextLimits, *, faint: bool = False) -> str:
         style = self.theme.rows[row.kind]
+        color = self.theme.secondary if faint else style.color
         clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
         text = "<BR/>".join(map(escaped, lines(row.text.removesuffix(row.numbers), limits.width, clip, row.numbers)))
-        return _font(f"<B>{text}</B>" if style.bold else text, style.size, style.color)
+        return _font(f"<B>{text}</B>" if style.bold and not faint else text, style.size, color)
 
     def _heading(self) -> str:
         """Title and legend; the legend names only the roles that occur."""
@@ -192,7 +195,11 @@ class _Writer:
         if Kind.CONTRIBUTION in said:
             said.discard(Kind.GRADIENT)
         texts = [(kind, text) for kind, text in LEGEND if kind in said]
-        looks = [look for look in Look if any(box.look is look for box in self.view.boxes)] if self.view.names_roles else []
+        looks = (
+            [look for look in Look if any(box.look is look and not box.faint for box in self.view.boxes)]
+            if self.view.names_roles
+            else []
+        )
         cells = [
             f'<TD BORDER="{min(style.peripheries, 2)}" COLOR="{style.line}" BGCOLOR="{style.fill}">'
             f"{_font(look, theme.legend_size, theme.ink)}</TD>"

@@ -12,15 +12,18 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.tree import UNIT
+from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
-from minigraph.reading.steps import Derivative, Expanded, Primitive, Step, StepEdge
+from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge
 
 LONGEST_FORMULA = 400
 LONGEST_EXPANSION = 60
 """The whole graph is one formula in the title if that takes no more characters,"""
 MOST_EXPANDED = 16
 """and the graph has no more nodes."""
+LONGEST_RULE = 100
+"""The chain rule along the paths that are shown is the title if it takes no more characters."""
 LONGEST_SUM = 60
 """A sum of contributions with more characters than this is not written out."""
 MOST_TERMS = 4
@@ -35,6 +38,7 @@ class Scene:
         backward_pass: None for a forward diagram.
         values: whether numbers are shown.
         title: the heading; None makes one.
+        wrt: the nodes to which paths are shown; None for all.
         gradients: the gradient of each node that the pass reached.
         ledger: the line of the pass for each primitive edge.
         arrivals: the contributions to the gradient of each node.
@@ -48,6 +52,7 @@ class Scene:
     backward_pass: BackwardPass | None = None
     values: bool = True
     title: str | None = None
+    wrt: Sequence[Node] | None = None
     names: Names = field(init=False)
     gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
@@ -66,10 +71,22 @@ class Scene:
         """The title: the pass, and the whole formula where it is short."""
         if self.title is not None:
             return shown_name(self.title)
+        if self.wrt is not None and self.backward_pass is not None:
+            return self._paths(self.backward_pass, self.wrt)
         formula = self._expanded()
         what = f"   {self.name(self.root)} = {formula}" if formula else f" of {self.name(self.root)}"
         passes = {Direction.FORWARD: "Forward pass", Direction.BACKWARD: "Backward pass"}
         return passes.get(self.direction, "Forward and backward pass") + what
+
+    def _paths(self, backward_pass: BackwardPass, wrt: Sequence[Node]) -> str:
+        """The chain rule along the paths to one node, if that is short; else which paths are shown."""
+        shows_rule = len(wrt) == 1 and self.values
+        line = chain_rule(BackwardSteps(backward_pass, wrt[0]), self.names, LONGEST_RULE) if shows_rule else ""
+        return line or f"Paths from {self.name(self.root)} to {', '.join(map(self.name, wrt))}"
+
+    def is_faint(self, node: Node) -> bool:
+        """Whether a node is off the paths that are shown."""
+        return self.wrt is not None and node not in self.gradients
 
     def _expanded(self) -> str | None:
         """The whole graph as one formula in its leaves, if that is short."""
@@ -107,6 +124,8 @@ class Scene:
     def gradient_rows(self, node: Node) -> list[Row]:
         """∂J/∂node with its value, and the sum over paths it came from; or why there is none."""
         name = self.gradient(node)
+        if self.is_faint(node):
+            return []
         if node not in self.gradients:
             why = "no gradient" if node.role is not Role.PARAMETER else f"{name}: nothing flows here"
             return [Row(Kind.NOTE, why)]

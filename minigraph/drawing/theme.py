@@ -6,7 +6,7 @@ nothing. Text is at least 4.5:1 against every fill it stands on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minigraph.drawing.view import Kind, Look
 
@@ -89,6 +89,13 @@ class Theme:
             Kind.COUNT: TextStyle("#7a5500", 11),
         }
     )
+
+    def faint(self, look: Look) -> BoxStyle:
+        """The same shape with a quiet line, for what is off the paths that are shown."""
+        style = self.boxes[look]
+        dashed = style.style if "dashed" in style.style or not style.style else f"{style.style},dashed"
+        line = self.quiet_line if style.width else self.background
+        return replace(style, fill=self.background, line=line, style=dashed, peripheries=1, width=min(style.width, 1.2))
 
 
 THEME = Theme()

@@ -76,6 +76,7 @@ class Box:
         frame: id of the frame that it is in.
         node: the node that it shows; None for a layer.
         idle: whether it has no part in the pass that is shown, as data in a backward pass.
+        faint: whether it is off the paths that are shown.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Box:
     frame: str | None = None
     node: Node | None = None
     idle: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _box(
         rows += scene.gradient_rows(node)
     idle = not scene.direction.shows_values and node not in scene.gradients
     full = " · ".join([*names, *(row.text for row in rows)])
-    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle)
+    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle, scene.is_faint(node))
 
 
 def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:
@@ -135,16 +135,17 @@ def _group_box(scene: Scene, group: Group, nodes: list[Node], box_id: str) -> Bo
         count = sum(node.size for node in parameters)
         rows.append(Row(Kind.COUNT, f"{count} parameter{'s' if count > 1 else ''}"))
     if scene.direction.shows_gradients and scene.values:
-        rows += [_gradient(scene, node) for node in parameters[:MOST_GRADIENTS]]
-        if len(parameters) > MOST_GRADIENTS:
-            rows.append(Row(Kind.NOTE, f"and {len(parameters) - MOST_GRADIENTS} more"))
+        shown = [node for node in parameters if not scene.is_faint(node)]
+        rows += [_gradient(scene, node) for node in shown[:MOST_GRADIENTS]]
+        if len(shown) > MOST_GRADIENTS:
+            rows.append(Row(Kind.NOTE, f"and {len(shown) - MOST_GRADIENTS} more"))
     if scene.root in nodes:
         if scene.values:
             rows.append(Row(Kind.VALUE, f"{scene.name(scene.root)} {value_text(scene.root.value)}"))
         if scene.direction.shows_gradients:
             rows += scene.gradient_rows(scene.root)
     full = " · ".join([shown_name(group.title), *(row.text for row in rows)])
-    return Box(box_id, Look.GROUP, tuple(rows), full)
+    return Box(box_id, Look.GROUP, tuple(rows), full, faint=all(map(scene.is_faint, nodes)))
 
 
 def _gradient(scene: Scene, node: Node) -> Row:
@@ -179,7 +180,7 @@ def circuit_view(scene: Scene) -> View:
         if node.op is None and len(scene.arrivals.get(node, ())) > 1:
             rows += scene.gradient_rows(node)
         look = Look.WIRE if node.op is None else Look.SYMBOL
-        boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node))
+        boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node, faint=scene.is_faint(node)))
         for place, edge in enumerate(step.edges):
             idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
             wire = _on_wire(scene, edge.source, edge.path[0])

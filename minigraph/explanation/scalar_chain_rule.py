@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from minigraph.calculus.simplification import RULES, simplify
-from minigraph.core.node import Node, literal
+from minigraph.core.node import Node
 from minigraph.explanation.report import MOST_PATHS, ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times
 from minigraph.reading.numbers import count, cut, is_exact, relation
@@ -21,11 +21,6 @@ MOST_TERMS = 6
 """Longer running totals are cut short."""
 MOST_TOTALS = 12
 """At so many nodes the running total of the backward pass is shown."""
-
-
-def local_derivative(step: Derivative) -> Node:
-    """∂consumer/∂input along a step between numbers: the step's map, applied to 1."""
-    return step.pull(literal(np.ones(step.consumer.shape, step.consumer.dtype)))
 
 
 def _simplified(derivatives: list[Node], steps: BackwardSteps) -> list[Node]:
@@ -65,16 +60,13 @@ def _product(
     seed = steps.backward_pass.seed
     # A step into which others were folded is shown factor by factor where it is the whole path.
     single = [Derivative((line,)) for line in path[0].lines] if len(path) == 1 else path
-    locals_ = [local_derivative(step) for step in single]
+    locals_ = [step.slope for step in single]
     values = [float(node.value) for node in locals_]
-    names: list[Written] = [steps.names.derivative(step.consumer, step.input) for step in path]
+    names = steps.symbols(path, steps.names, form.gradient)
     formulas: list[Written] = [*_simplified(locals_, steps)]
-    if float(seed.value) != 1:
-        names.insert(0, form.gradient(steps.root))
+    if not steps.has_unit_seed:
         formulas.insert(0, number(seed.value, digits))
         values.insert(0, float(seed.value))
-    elif len(steps.arrivals[path[0].input]) == 1:  # the first derivative is then a gradient, not a part of one
-        names[0] = form.gradient(path[0].input)
     value = math.prod(values)
     rounds = relation(values, digits)
     sides: list[tuple[str, Written]] = [("=", times(_shortened(formulas)))]

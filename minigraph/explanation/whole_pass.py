@@ -6,7 +6,6 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node, literal
 from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
 from minigraph.explanation.report import ExactForm, Explanation
-from minigraph.explanation.scalar_chain_rule import local_derivative
 from minigraph.formulas import Written, number, plus, symbol, times, to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import aligned, array_text, bracketed, cut, relation, rounded
@@ -60,7 +59,7 @@ def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explana
     factors: list[float] = []
     terms: list[Written] = []
     for step in steps.arrivals[node][:MOST_TERMS]:
-        pair = [float(steps.backward_pass.gradient(step.consumer).value), float(local_derivative(step).value)]
+        pair = [float(steps.backward_pass.gradient(step.consumer).value), float(step.slope.value)]
         factors += pair
         terms.append(times([number(x, digits) for x in pair]))
     if len(terms) < len(steps.arrivals[node]):

@@ -7,16 +7,18 @@ backward pass goes from step to step: ∂J/∂v · ∂v/∂u · ∂u/∂b, and n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, compose
-from minigraph.core.node import Node
+from minigraph.core.node import Node, literal
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast, Transposition
 from minigraph.formulas import Expression, Symbol, Written, symbol
@@ -65,8 +67,10 @@ class Step:
         return tuple(edges)
 
 
-def steps_of(root: Node, fold: bool = True) -> list[Step]:
+def steps_of(root: Node, fold: bool = True, keep: Collection[Node] = ()) -> list[Step]:
     """The steps of the graph of ``root`` in the order of computation, leaves too; with ``fold=False`` each primitive is one.
+
+    The nodes to ``keep`` are steps in any case.
 
     Example:
         >>> import minigraph as mg
@@ -76,7 +80,7 @@ def steps_of(root: Node, fold: bool = True) -> list[Step]:
         ['b', 'c', 'u', None]
     """
     order = ancestors([root])
-    folded = folded_in(order, root, fold)
+    folded = folded_in(order, root, fold).difference(keep)
     return [Step(node, folded) for node in order if node not in folded]
 
 
@@ -174,6 +178,11 @@ class Derivative:
         """The local derivative: the maps of `pulls`, composed."""
         return compose(*(local for local, _ in self.pulls()))
 
+    @property
+    def slope(self) -> Node:
+        """∂consumer/∂input between numbers: the local derivative, applied to 1."""
+        return self.pull(literal(np.ones(self.consumer.shape, self.consumer.dtype)))
+
     def pulls(self) -> Iterator[tuple[LinearMap, Node]]:
         """The maps that pull a gradient from the consumer to the input, each with the node that the edge leads to.
 
@@ -256,6 +265,21 @@ class BackwardSteps:
     def written(self, node: Node) -> Symbol:
         """A kept node as a symbol."""
         return symbol(self.names.of(node), node.shape)
+
+    @property
+    def has_unit_seed(self) -> bool:
+        """Whether the pass starts with the number 1, which nobody writes as a factor."""
+        seed = self.backward_pass.seed
+        return seed.size == 1 and float(seed.value.item()) == 1
+
+    def symbols(self, path: Sequence[Derivative], names: Names, gradient: Callable[[Node], Symbol]) -> list[Symbol]:
+        """∂J/∂v, ∂v/∂u, … along a path; the first is a gradient, not a part of one, where the path is the only one there."""
+        symbols = [names.derivative(step.consumer, step.input) for step in path]
+        if not self.has_unit_seed:
+            return [gradient(self.root), *symbols]
+        if len(self.arrivals[path[0].input]) == 1:
+            symbols[0] = gradient(path[0].input)
+        return symbols
 
     def counts(self) -> dict[Node, int]:
         """The number of paths from J to each kept node."""

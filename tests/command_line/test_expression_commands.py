@@ -62,6 +62,9 @@ def test_matrices(here):
     [
         (["a*b", "a=1", "--out", "x.dot"], "b=…, or make it a step before.\n    a*b\n      ^\n"),
         (["a", "a=1"], "say what to write"),
+        (["a", "a=1", "--wrt", "a", "--out", "x.dot"], "--wrt shows paths of a backward pass"),
+        (["a", "a=1", "--wrt", "a", "--pass", "both", "--step-through", "x.html"], "it goes with --out FILE"),
+        (["a", "a=1", "--wrt", "q", "--pass", "both", "--out", "x.dot"], "--wrt q: there is no such name"),
         (["a", "a=1", "--out", "x.html", "--step-through", "./x.html"], "x.html can't be both the picture and the page."),
         (["a=1", "--out", "x.dot"], "give one expression, in quotes, not 0."),
         (["a", "b", "a=1", "--out", "x.dot"], "not 2: 'a', 'b'"),
