@@ -62,7 +62,9 @@ def _product(
     single = [Derivative((line,)) for line in path[0].lines] if len(path) == 1 else path
     locals_ = [step.slope for step in single]
     values = [float(node.value) for node in locals_]
-    names = steps.symbols(path, steps.names, form.gradient)
+    whole, stands_for = steps.start(path)
+    names: list[Written] = [form.gradient(whole)] if whole else []
+    names += [steps.names.derivative(step.consumer, step.input) for step in path[stands_for:]]
     formulas: list[Written] = [*_simplified(locals_, steps)]
     if not steps.has_unit_seed:
         formulas.insert(0, number(seed.value, digits))

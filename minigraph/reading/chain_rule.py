@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 from minigraph.core.node import Node
-from minigraph.formulas import Written, plus, to_text
+from minigraph.formulas import Symbol, Written, plus, to_text
 from minigraph.formulas.tree import UNIT
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import bracketed, is_exact, relation, rounded
-from minigraph.reading.steps import BackwardSteps
+from minigraph.reading.steps import BackwardSteps, Derivative
 
 MOST_IN_A_LINE = 4
 """A sum over more paths than this is not written in one line."""
@@ -47,7 +47,7 @@ def _of_numbers(steps: BackwardSteps, names: Names) -> Iterator[str]:
         paths = list(steps.paths())
         seed = [] if steps.has_unit_seed else [steps.backward_pass.seed.value]
         slopes = [[*seed, *(step.slope.value for step in path)] for path in paths]
-        symbols = [[to_text(x, subscripts=True) for x in steps.symbols(path, names, names.gradient)] for path in paths]
+        symbols = [[to_text(x, subscripts=True) for x in _factors(steps, path, names)] for path in paths]
         flat = [slope for path in slopes for slope in path]
         sign = relation([*flat, total])
         products = _sum([" · ".join([rounded(x[0]), *(bracketed(rounded(y)) for y in x[1:])]) for x in slopes])
@@ -58,6 +58,13 @@ def _of_numbers(steps: BackwardSteps, names: Names) -> Iterator[str]:
         if len(paths) > 1:
             yield f"{sign} {_sum([rounded(math.prod(map(float, path))) for path in slopes])} {sign} {rounded(total)}"
     yield f"{'=' if is_exact(total) else '≈'} {rounded(total)}"
+
+
+def _factors(steps: BackwardSteps, path: Sequence[Derivative], names: Names) -> list[Symbol]:
+    """∂J/∂v, ∂v/∂u, … along a path."""
+    whole, stands_for = steps.start(path)
+    head = [names.gradient(whole)] if whole else []
+    return head + [names.derivative(step.consumer, step.input) for step in path[stands_for:]]
 
 
 def _sum(terms: Sequence[str]) -> str:

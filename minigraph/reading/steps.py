@@ -7,7 +7,7 @@ backward pass goes from step to step: ∂J/∂v · ∂v/∂u · ∂u/∂b, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -272,14 +272,12 @@ class BackwardSteps:
         seed = self.backward_pass.seed
         return seed.size == 1 and float(seed.value.item()) == 1
 
-    def symbols(self, path: Sequence[Derivative], names: Names, gradient: Callable[[Node], Symbol]) -> list[Symbol]:
-        """∂J/∂v, ∂v/∂u, … along a path; the first is a gradient, not a part of one, where the path is the only one there."""
-        symbols = [names.derivative(step.consumer, step.input) for step in path]
+    def start(self, path: Sequence[Derivative]) -> tuple[Node | None, int]:
+        """The node whose whole gradient a product along the path starts with, and for how many factors it stands."""
         if not self.has_unit_seed:
-            return [gradient(self.root), *symbols]
-        if len(self.arrivals[path[0].input]) == 1:
-            symbols[0] = gradient(path[0].input)
-        return symbols
+            return self.root, 0
+        first = path[0].input
+        return (first, 1) if len(self.arrivals[first]) == 1 else (None, 0)
 
     def counts(self) -> dict[Node, int]:
         """The number of paths from J to each kept node."""
