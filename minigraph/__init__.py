@@ -16,6 +16,7 @@ from minigraph.core.op import Elementwise, Op
 from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, detach, divide, identity, multiply, negative, subtract
 from minigraph.operations.choices import clip, maximum, minimum, where
+from minigraph.operations.einsum import einsum
 from minigraph.operations.functions import abs, exp, log, sign
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.powers import power, sqrt, square
@@ -70,14 +71,15 @@ LATER.update(
 __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
-    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
-    "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to", "check_finite",
-    "check_gradients", "check_op", "clip", "compare", "compile", "compose", "concatenate", "cross_entropy_with_logits",
-    "data", "detach", "divide", "dot", "draw", "evaluate", "exp", "explain", "from_torch", "grad", "group", "health",
-    "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log_softmax", "matmul", "max", "maximum", "mean",
-    "minimum", "multiply", "name", "negative", "nudge", "outer", "parameter", "parse", "power", "relu", "reshape",
-    "sigmoid", "sign", "softmax", "softplus", "sqrt", "square", "squared_error", "step_through", "subtract", "sum",
-    "tanh", "to_jax", "transpose", "where", "why_shape",
+    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
+    "Role", "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to",
+    "check_finite", "check_gradients", "check_op", "clip", "compare", "compile", "compose", "concatenate",
+    "cross_entropy_with_logits", "data", "detach", "divide", "dot", "draw", "einsum", "evaluate", "exp",
+    "explain", "from_torch", "grad", "group", "health", "hvp", "identity", "jacobian", "jvp", "leaky_relu",
+    "log", "log_softmax", "matmul", "max", "maximum", "mean", "minimum", "multiply", "name", "negative", "nudge",
+    "outer", "parameter", "parse", "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt",
+    "square", "squared_error", "step_through", "subtract", "sum", "tanh", "to_jax", "transpose", "where",
+    "why_shape",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
@@ -233,8 +234,9 @@ def _operation_for(function: Any) -> Callable[..., Node]:
 
 def _names_given(function: Any, operands: int) -> list[str]:
     """NumPy's names of the arguments that are given by position: from the third on they may be others than ours."""
-    theirs = list(inspect.signature(function).parameters.values())
-    return [one.name for one in theirs[2:operands] if one.kind is not one.POSITIONAL_ONLY]
+    theirs = inspect.signature(function).parameters.values()
+    named = [one for one in takewhile(lambda one: one.kind is not one.VAR_POSITIONAL, theirs)][2:operands]
+    return [one.name for one in named if one.kind is not one.POSITIONAL_ONLY]
 
 
 def _numpy_name(function: Any) -> str:

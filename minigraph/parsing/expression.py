@@ -8,7 +8,7 @@ holds; everything that is not in the grammar is refused, with the place of the m
     expression = operands with  + −  * / @  unary −  **  (the last binds tightest, and to the right)
                  in an exponent, what is made of numbers alone is a number: x**(1/2)
     operand    = (number | name | list | "(" expression ")" | name "(" arguments ")") {".T"}
-    arguments  = [argument {"," argument}],  argument = expression | name "=" constant
+    arguments  = [argument {"," argument}],  argument = expression | text | name "=" constant
     list       = "[" expression {"," expression} "]"
     constant   = ["-"] number | True | False | None | "[" constant {"," constant} "]"
 """
@@ -43,6 +43,7 @@ UNARY = {"-": "negative", "+": "identity"}
 _SIGN = 3
 NOT_TYPED = {"cast", "getitem", "scatter"}
 """The operations of the table that have no name in `minigraph`: an index is written in brackets, and here not at all."""
+_TEXT = "text in quotes is for the subscripts of einsum: einsum('ij,jk->ik', A, B). A transpose is written .T."
 WORDS = {"True": True, "False": False, "None": None}
 
 
@@ -125,6 +126,8 @@ class Parser(Tokens):
         before, token = self.tokens[self.place - 1], self.token
         if token.text == "=":
             self.refuse("only a name can stand before '=', at the beginning of a step.", token)
+        if token.kind == "text":
+            self.refuse(_TEXT, token)
         hint = f"To multiply write *; steps are separated by ';'. After {before.text!r} comes {described(token)}."
         self.refuse(hint, token)
 
@@ -214,6 +217,8 @@ class Parser(Tokens):
             self.expect(")", "close the parenthesis")
             self._refuse_call(token)
             return value
+        if token.kind == "text":
+            self.refuse(_TEXT, token)
         self.refuse(f"{described(token)} stands where a number, a name or '(' should.", token)
 
     def _refuse_call(self, token: Token) -> None:
@@ -263,6 +268,9 @@ class Parser(Tokens):
             elif options:
                 self.refuse("operands come before options.", self.token)
             else:
+                if self.token.kind == "text":  # the subscripts of einsum
+                    operands.append(self.take().text[1:-1])
+                    continue
                 in_exponent = function.text == BINARY["**"][1] and len(operands) == 1
                 operands.append(self.exponent(1) if in_exponent else self.expression(1))
         self.depth -= 1

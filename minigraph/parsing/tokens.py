@@ -37,7 +37,7 @@ def _pointer(text: str, position: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text: its kind (number, name, sign or end), its characters, where it starts."""
+    """A piece of the text: its kind (number, name, text, sign or end), its characters, where it starts."""
 
     kind: str
     text: str
@@ -48,6 +48,7 @@ _TOKEN = re.compile(
     r"(?P<blank>\s+)"
     r"|(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[^\W\d]\w*)"
+    r"|(?P<text>'[^'\n]*'|\"[^\"\n]*\")"
     r"|(?P<sign>\*\*|\.T\b|[-+*/@()\[\],;=])"
 )
 

@@ -13,6 +13,7 @@ from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, phrase
 from minigraph.formulas.spelling import axes_text
+from minigraph.operations.einsum import Contraction, once
 from minigraph.values import Shape
 
 
@@ -78,6 +79,14 @@ def shape_story(local: LinearMap, shape: Shape) -> str:
 def _(local: MatMulLeft | MatMulRight, shape: Shape) -> str:
     left, right = _sides(local, local.matrix.shape, shape)
     return f"the inner sizes of {left}·{right}, {left[-1]} and {right[-2]}, are equal and fall away; the outer ones stay"
+
+
+@shape_story.register
+def _(local: Contraction, shape: Shape) -> str:
+    letters = once(local.einsum.terms[local.position])
+    summed = " and ".join(letter for letter in letters if letter not in local.einsum.output)
+    named = f"the axes of {shape} are called {', '.join(local.einsum.terms[local.position])}" if shape else ""
+    return f"{named}; over {summed} it is added up" if summed else named
 
 
 @shape_story.register

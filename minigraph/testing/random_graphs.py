@@ -34,6 +34,7 @@ from minigraph.operations import (
     shapes,
     softmax,
 )
+from minigraph.operations import einsum as einsums
 from minigraph.values import Shape
 
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (1,), (3, 3), (2, 1, 3))
@@ -212,6 +213,25 @@ def dot(builder: Builder) -> Node:
 def outer(builder: Builder) -> Node:
     """Any two, read row by row."""
     return products.outer(builder.pick(otherwise=(2,)), builder.pick(otherwise=(3,)))
+
+
+@recipe
+def einsum(builder: Builder) -> Node:
+    """One to three operands, which may have axes in common or a letter twice, and a result in any order."""
+    sizes: dict[str, int] = {}
+    terms, picked = [], []
+    for _ in range(builder.draw(st.integers(1, 3))):
+        x = builder.pick(lambda shape: len(shape) < 3, (2, 3))
+        term = ""
+        for size in x.shape:
+            fitting = [letter for letter, known in sizes.items() if known == size]
+            letter = builder.draw(st.sampled_from([*fitting, "ijklmn"[len(sizes)]]))
+            sizes[letter] = size
+            term += letter
+        terms.append(term)
+        picked.append(x)
+    kept = builder.draw(st.lists(st.sampled_from(sorted(sizes)), unique=True)) if sizes else []
+    return einsums.einsum(f"{','.join(terms)}->{''.join(kept)}", *picked)
 
 
 def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:

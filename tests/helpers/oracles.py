@@ -140,6 +140,30 @@ def dot_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return result
 
 
+def sum_of_products(subscripts: str) -> Callable[..., Any]:
+    """The oracle of an einsum: every product there is, added where its letters say."""
+    inputs, arrow, output = "".join(subscripts.split()).partition("->")
+    terms = inputs.split(",")
+    if not arrow:
+        output = "".join(sorted(letter for letter in set(inputs) - {","} if inputs.count(letter) == 1))
+
+    def oracle(*arrays: np.ndarray) -> np.ndarray:
+        sizes = {
+            letter: size for term, x in zip(terms, arrays, strict=True) for letter, size in zip(term, x.shape, strict=True)
+        }
+        products: dict[tuple[int, ...], list[Any]] = {i: [] for i in np.ndindex(*(sizes[letter] for letter in output))}
+        for places in np.ndindex(*sizes.values()):
+            at = dict(zip(sizes, places, strict=True))
+            entries = [exact(x[tuple(at[letter] for letter in term)]) for term, x in zip(terms, arrays, strict=True)]
+            products[tuple(at[letter] for letter in output)].append(mpmath.fprod(entries))
+        result = np.empty(tuple(sizes[letter] for letter in output), object)
+        for index, terms_there in products.items():
+            result[index] = mpmath.fsum(terms_there)
+        return result
+
+    return oracle
+
+
 def outer_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     result = np.empty((a.size, b.size), object)
     for i, k in np.ndindex(result.shape):

@@ -32,6 +32,7 @@ from oracles import (
     sigmoid,
     softmax,
     stacked_product,
+    sum_of_products,
 )
 
 import minigraph as mg
@@ -254,7 +255,25 @@ def sums_of_products() -> Iterator[Case]:
         yield case("cross_entropy_with_logits", many_class_cross_entropy, shape, shape, domains=("real", "unit"))
 
 
-CASES = [*entry_by_entry(), *reductions(), *shapes(), *indices(), *sums_of_products()]
+LETTERS = {"a": 2, "b": 2, "i": 2, "j": 3, "k": 2, "l": 1, "z": 0}
+
+
+def einsums() -> Iterator[Case]:
+    for subscripts in (
+        "ij,jk->ik", "ij,jk", "ji", "ij->ji", "ij->", "ij->j", "ii->", "ii", "ii->i", "iij->j", "jii->ij", "i,i->", "i,i->i",
+        "i,j->ji",
+        ",i->i", "->", ",->", "ij,ij->", "ij,ij->ji", "ai,aij->aj", "aij,ajk->aik", "bik,abjk->abij", "ij,jk,kl->il",
+        "ii,ij->j",
+        "i,i,i->", "ij,ik,il->jkl", "i,j,k->", "aab,bi,i->a", "lj,lj->l", "iz,zj->ij", "zi->i", "zi,z->zi", "ij,kl->",
+        " i j , j -> i ",
+    ):  # fmt: skip
+        terms = "".join(subscripts.split()).partition("->")[0].split(",")
+        shapes = [tuple(LETTERS[letter] for letter in term) for term in terms]
+        call = lambda *x, subscripts=subscripts: mg.einsum(subscripts, *x)  # noqa: E731
+        yield case("einsum", sum_of_products(subscripts), *shapes, call=call, label=subscripts)
+
+
+CASES = [*einsums(), *entry_by_entry(), *reductions(), *shapes(), *indices(), *sums_of_products()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

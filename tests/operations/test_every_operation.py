@@ -56,7 +56,9 @@ def test_value(case: Any, dtype: Any) -> None:
     assert node.dtype == value.dtype == dtype
     # Sums round once a term; all else is right to a few last digits.
     scale = (
-        sum(float(np.sum(np.abs(x))) for x in operands) if case.name in ("sum", "mean", "matmul", "dot", "scatter") else 0.0
+        sum(float(np.sum(np.abs(x))) for x in operands)
+        if case.name in ("sum", "mean", "matmul", "dot", "einsum", "scatter")
+        else 0.0
     )
     np.testing.assert_allclose(
         np.asarray(value, float), expected.astype(float), rtol=8 * np.finfo(dtype).eps, atol=np.finfo(dtype).eps * scale

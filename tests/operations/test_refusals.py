@@ -32,6 +32,11 @@ SHAPES: list[tuple[Callable[[], Any], str]] = [
         "matmul: 'A' is (5, 4, 3) and 'B' is (2, 3, 1): the axes before the last two, (5,) and (2,), don't broadcast. They "
         "count matrices: sizes must agree from the right, or be 1.",
     ),
+    (lambda: mg.einsum("ijk->i", W), "einsum: 'W' is (4, 3): 'ijk' has 3 letters, one for each axis, but there are 2 axes."),
+    (lambda: mg.einsum("i->i", s), "einsum: 's' is (): 'i' has 1 letter, one for each axis, but there are 0 axes."),
+    (lambda: mg.einsum("ij,jk->ik", W, x), "einsum: 'x' is (2, 5): j is 2 in 'jk', but 3 in 'ij', where 'W' is (4, 3). A letter has one size."),
+    (lambda: mg.einsum("ii", W), "einsum: 'W' is (4, 3): i is 3 in 'ii', but 4 in 'ii', where 'W' is (4, 3)."),
+    (lambda: mg.einsum("i,i", v, np.ones(1)), "einsum: an array is (1,): i is 1 in 'i', but 3 in 'i', where 'v' is (3,). A letter has one size. An axis of size 1 is not repeated: leave it out, as x[0] does."),
     (lambda: mg.dot(W, x), "matmul: 'W' is (4, 3) and 'x' is (2, 5): inner sizes 3 and 2 differ."),
     (lambda: mg.dot(W, cube), "dot: 'W' is (4, 3) and 'cube' is (2, 2, 2): the last axis of the first, 3, and the last but one of the second, 2, differ."),
     (lambda: W.sum(2), "sum: 'W' is (4, 3): axis 2 does not exist: it has 2 axes, 0 to 1, or from the end -1 to -2."),

@@ -112,6 +112,12 @@ def test_matrices_transposes_and_options():
     assert result("(a + b).T.T", a=[[1, 2]], b=1).value.tolist() == [[2, 3]]
 
 
+def test_the_subscripts_of_einsum():
+    values = {"A": [[1, 2]], "B": [[3], [4]]}
+    for text in ("einsum('ij,jk->ik', A, B)", 'einsum("ij,jk", A, B)', "einsum('ij,jk->ik', A, B) * 1"):
+        assert result(text, **values).value.tolist() == [[11]]
+
+
 def test_every_public_operation_can_be_called():
     assert set(Parser("1", {}).operations) == set(OPERATIONS) & set(mg.__all__) > {"sigmoid", "bce", "sum", "exp"}
     assert result("relu(a) * maximum(a, 1) + sqrt(abs(a))", a=4.0).value == 18
@@ -145,13 +151,18 @@ REFUSED = [
     ("[]", 1, "']' stands where"),
     ("[a, 1] + 2", 7, "a matrix holds numbers. To join nodes write concatenate([a, b])."),
     ("[[1], [2, 3]] + a", 14, "not a regular array"),
+    ("a' * b'", 1, "A transpose is written .T."),
+    ("a + 'b'", 4, "text in quotes is for the subscripts of einsum"),
+    ("relu('a')", 0, "relu"),
+    ("einsum('ij', a)", 0, "einsum: 'a' is (): 'ij' has 2 letters"),
+    ("einsum('i->j', a)", 0, "einsum: 'i->j': the result has j, but no operand has it."),
     ("a^2", 1, "a power is written **"),
     ("a·b", 1, "a product is written *"),
     ("2 − 1", 2, "a minus is written -"),
     ("a.real", 1, "after a point there can be only T"),
     ("a.__class__", 1, "after a point"),
     ("a % 2", 2, "'%' is not part of the language: there are numbers, names, + - * / @ ** ( ) [ ] , ; ="),
-    ("__import__('os')", 11, "is not part of the language"),
+    ("__import__('os')", 0, "there is no operation '__import__'"),
     ("lambda: 1", 6, "':' is not part of the language"),
     ("eval(a)", 0, "there is no operation 'eval'"),
     ("sigmod(a)", 0, "there is no operation 'sigmod'. Is 'sigmoid' meant?"),

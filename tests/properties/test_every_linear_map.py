@@ -10,6 +10,7 @@ from minigraph.checking.finite_differences import rounding_of
 from minigraph.core.linear_maps import Composition, FamilyMap, LinearMap
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.operations.choices import Choice
+from minigraph.operations.einsum import Contraction, Einsum
 from minigraph.operations.indexing import index_text
 from minigraph.operations.softmax import Centering, LogCentering
 from minigraph.testing import arrays, broadcastable_shapes
@@ -61,6 +62,18 @@ def matmul_right(draw):
     n, k, m = (draw(SIZES) for _ in range(3))
     few, all_of_them = draw(stacks())
     return mg.MatMulRight(mg.data(draw(arrays((*few, k, m))))), (*all_of_them, n, k), (*all_of_them, n, m)
+
+
+def contraction(draw):
+    """Of an einsum as users write it, or of the derivative of one, which may repeat and fill diagonals."""
+    letters = st.text("ijk", max_size=3)
+    terms = draw(st.lists(letters, min_size=1, max_size=3))
+    output, sizes = draw(letters), {letter: draw(SIZES) for letter in "ijk"}
+    free = tuple((letter, sizes[letter]) for letter in sorted(set(output) - set("".join(terms))))
+    nodes = [mg.data(draw(arrays(tuple(sizes[letter] for letter in term)))) for term in terms]
+    position = draw(st.integers(0, len(terms) - 1))
+    made = Einsum(tuple(terms), output, free)
+    return Contraction(made, nodes, position), nodes[position].shape, made.shape(*nodes)
 
 
 def broadcast(draw):
@@ -117,7 +130,8 @@ def log_centering(draw):
 
 def composition(draw):
     matrix, shape_in, shape_out = matmul_left(draw)
-    return Composition(Composition(Transposition((1, 0)), mg.Negation()), matrix), shape_in, shape_out[::-1]
+    axes = tuple(reversed(range(len(shape_out))))
+    return Composition(Composition(Transposition(axes), mg.Negation()), matrix), shape_in, shape_out[::-1]
 
 
 MAPS = {
@@ -127,6 +141,7 @@ MAPS = {
     Choice: choice,
     mg.MatMulLeft: matmul_left,
     mg.MatMulRight: matmul_right,
+    Contraction: contraction,
     Broadcast: broadcast,
     Summation: summation,
     Reshaping: reshaping,

@@ -1,4 +1,4 @@
-"""Lowering of arithmetic, of powers, sums and products of matrices; what is a ufunc of NumPy needs none."""
+"""Lowering of arithmetic, of powers and sums; what is a ufunc of NumPy needs none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.powers import Power, PowerOfNodes
-from minigraph.operations.products import MatMul, StackedMatMul
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
 from minigraph.program.inserted_operations import Inner
 from minigraph.program.instructions import Place, Writer
@@ -113,7 +112,5 @@ LOWERINGS: Table = {
     Sum: Lowering(_weighted_sum),
     Mean: Lowering(_weighted_sum),
     Max: Lowering(_max),
-    MatMul: Lowering(lambda write, op, out, a, b: write.dot(a, b, out)),
-    StackedMatMul: Lowering(lambda write, op, out, a, b: write.call("matmul", a, b, out)),
     Inner: Lowering(_inner),
 }
