@@ -13,17 +13,18 @@ from minigraph.core.lookup import LATER, later, no_attribute
 from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Elementwise, Op
-from minigraph.operations.activations import leaky_relu, relu, sigmoid, softplus, tanh
+from minigraph.operations.activations import leaky_relu, log_sigmoid, logaddexp, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, detach, divide, identity, multiply, negative, subtract
 from minigraph.operations.choices import clip, maximum, minimum, where
 from minigraph.operations.einsum import einsum
-from minigraph.operations.functions import abs, exp, log, sign
+from minigraph.operations.functions import abs, exp, expm1, log, log1p, sign
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.powers import power, sqrt, square
 from minigraph.operations.products import dot, matmul, outer
 from minigraph.operations.reductions import max, mean, sum
 from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
 from minigraph.operations.softmax import log_softmax, softmax
+from minigraph.operations.trigonometry import arccos, arcsin, arctan, cos, cosh, sin, sinh, tan
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
@@ -71,15 +72,15 @@ LATER.update(
 __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
-    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
-    "Role", "Scale", "ShapeError", "abs", "add", "backward", "bce", "bce_with_logits", "broadcast_to",
-    "check_finite", "check_gradients", "check_op", "clip", "compare", "compile", "compose", "concatenate",
-    "cross_entropy_with_logits", "data", "detach", "divide", "dot", "draw", "einsum", "evaluate", "exp",
-    "explain", "from_torch", "grad", "group", "health", "hvp", "identity", "jacobian", "jvp", "leaky_relu",
-    "log", "log_softmax", "matmul", "max", "maximum", "mean", "minimum", "multiply", "name", "negative", "nudge",
-    "outer", "parameter", "parse", "power", "relu", "reshape", "sigmoid", "sign", "softmax", "softplus", "sqrt",
-    "square", "squared_error", "step_through", "subtract", "sum", "tanh", "to_jax", "transpose", "where",
-    "why_shape",
+    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
+    "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce", "bce_with_logits",
+    "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare", "compile", "compose",
+    "concatenate", "cos", "cosh", "cross_entropy_with_logits", "data", "detach", "divide", "dot", "draw", "einsum",
+    "evaluate", "exp", "explain", "expm1", "from_torch", "grad", "group", "health", "hvp", "identity", "jacobian",
+    "jvp", "leaky_relu", "log", "log1p", "log_sigmoid", "log_softmax", "logaddexp", "matmul", "max", "maximum", "mean",
+    "minimum", "multiply", "name", "negative", "nudge", "outer", "parameter", "parse", "power", "relu", "reshape",
+    "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "squared_error", "step_through",
+    "subtract", "sum", "tan", "tanh", "to_jax", "transpose", "where", "why_shape",
 ]  # fmt: skip
 
 

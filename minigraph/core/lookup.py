@@ -56,15 +56,18 @@ _ROWS = [
     ("add_ sub_ mul_ div_ copy_ fill_", "nothing is changed in place: w.value = w.value - rate * w.grad"),
     # smallest, largest, other functions
     ("min amin", "use -mg.max(-x)"),
+    ("asin acos atan", "use mg.arcsin, mg.arccos or mg.arctan"),
     ("clamp", "use mg.clip(x, min, max)"),
     ("average", "use mg.mean"),
     ("var", "use mg.mean(mg.square(x - mg.mean(x)))"),
     ("std", "use mg.sqrt(mg.mean(mg.square(x - mg.mean(x))))"),
     ("norm", "use mg.sqrt(mg.sum(mg.square(x)))"),
-    ("log1p", "use mg.log(1 + x), or mg.softplus(z) for log(1 + e^z)"),
-    ("expm1", "use mg.exp(x) - 1"),
+    ("logsigmoid", "use mg.log_sigmoid(z)"),
     ("log2 log10", "use mg.log(x) / np.log(10), with the base that you want"),
-    ("sin cos tan sinh cosh arctan erf gelu silu swish elu", "write an operation of your own: a subclass of mg.Elementwise"),
+    (
+        "erf gelu silu swish elu",
+        "write an operation of your own: a subclass of mg.Elementwise",
+    ),
     ("argmax argmin any all isnan isfinite round floor ceil", "use NumPy on node.value: it has no derivative"),
     # shapes
     ("stack vstack hstack column_stack append cat", "use mg.concatenate on reshaped nodes, such as a.reshape(1, -1)"),

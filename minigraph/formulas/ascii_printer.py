@@ -12,8 +12,8 @@ from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter
 from minigraph.formulas.tree import ATOM, POWER, PREFIX, PRODUCT, SUM, Kind, Written
 
 FUNCTIONS = {
-    "σ": "sigmoid", "ReLU": "relu", "leaky ReLU": "leaky_relu", "log softmax": "log_softmax", "max": "maximum",
-    "min": "minimum", "BCE": "bce", "CE": "cross_entropy",
+    "σ": "sigmoid", "ReLU": "relu", "leaky ReLU": "leaky_relu", "log softmax": "log_softmax", "log σ": "log_sigmoid",
+    "max": "maximum", "min": "minimum", "BCE": "bce", "CE": "cross_entropy",
     "|": "abs", "√(": "sqrt",
     "row sum of": "rowsum", "Σ over examples of": "rowsum", "column sum of": "columnsum", "Σ over rows of": "columnsum",
     "sum of": "sum", "Σ over all entries of": "sum", "sum over {axis} of": "sum", "Σ over {axis} of": "sum",
@@ -28,7 +28,10 @@ NAMED = ("axis", "keepdims")
 """Options that are given by name."""
 KEEP_DIMENSIONS = ("rowsum", "columnsum")
 """Sums whose axis stays with size 1, without saying so."""
-AS_IN_PYTHON = ("tanh", "exp", "log", "sign", "softplus", "softmax", "mean", "where", "detach")
+AS_IN_PYTHON = (
+    *("tanh", "exp", "expm1", "log", "log1p", "logaddexp", "sign", "softplus", "softmax", "mean", "where", "detach"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh"),
+)
 """Functions that are called alike everywhere."""
 RESERVED = frozenset({*FUNCTIONS.values(), *OF_ONE.values(), *AS_IN_PYTHON})
 

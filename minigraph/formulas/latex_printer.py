@@ -10,7 +10,9 @@ from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex
 from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
-FUNCTIONS = {"σ": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "max": r"\max", "min": r"\min"}
+NAMED = ("exp", "log", "max", "min", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")
+"""Functions that LaTeX has a command for, of the same name."""
+FUNCTIONS = {"σ": r"\sigma"} | {name: "\\" + name for name in NAMED}
 RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", ">": ">", "<": "<", "=": "="}
 BRACKETS = {"|": r"\left|", "√(": r"\sqrt{", "(": r"\left(", "[": r"\left["}
 CLOSED = {("|", "|"): r"\right|", ("√(", ")"): "}", ("(", ")"): r"\right)", ("[", "]"): r"\right]"}

@@ -1,4 +1,4 @@
-"""Activation functions, entry by entry: sigmoid, tanh, ReLU, leaky ReLU and softplus."""
+"""Activation functions, entry by entry: sigmoid and its logarithm, tanh, ReLU, leaky ReLU, softplus and log(eᵃ + eᵇ)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Elementwise
 from minigraph.core.operators import operation
-from minigraph.formulas import Written, call
+from minigraph.formulas import Written, call, infix
 from minigraph.operations.choices import Step
 from minigraph.values import real_number
 
@@ -42,6 +42,33 @@ def sigmoid(z: Operand) -> Node:
         array([0. , 0.5, 1. ])
     """
     return Sigmoid()(z)
+
+
+class LogSigmoid(Elementwise):
+    """log σ(z)."""
+
+    name = "log_sigmoid"
+
+    def forward(self, z: Any) -> Any:
+        return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
+
+    def derivatives(self, a: Node, z: Node) -> Maps:
+        return (Scale(sigmoid(-z)),)
+
+    def notation(self, z: Written) -> Written:
+        return call("log σ", z, latex=r"\log\sigma")
+
+
+@operation()
+def log_sigmoid(z: Operand) -> Node:
+    """log σ(z) = −log(1 + e^−z), finite and with all digits where σ(z) is 0 or 1 to the last. Derivative: σ(−z) = 1 − σ(z).
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.log_sigmoid([-1000.0, 0.0, 1000.0]).value
+        array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
+    """
+    return LogSigmoid()(z)
 
 
 class Tanh(Elementwise):
@@ -162,3 +189,44 @@ def softplus(z: Operand) -> Node:
         array([   0., 1000.])
     """
     return Softplus()(z)
+
+
+class LogAddExp(Elementwise):
+    """log(eᵃ + eᵇ)."""
+
+    forward = staticmethod(np.logaddexp)
+
+    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
+        return Scale(Share()(a, b)), Scale(Share()(b, a))
+
+
+@operation(np.logaddexp)
+def logaddexp(a: Operand, b: Operand) -> Node:
+    """log(eᵃ + eᵇ), the sum of numbers that are given by their logarithms, without overflow. `softplus` is that with 0.
+
+    Derivative: the share that each has in the sum, σ(a − b) by a and σ(b − a) by b; ½ by each where they are equal, be they
+    infinite.
+
+    Raises:
+        ShapeError: if the shapes don't broadcast.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.logaddexp([-1000.0, 1000.0], 0.0).value
+        array([   0., 1000.])
+    """
+    return LogAddExp()(a, b)
+
+
+class Share(Elementwise):
+    """eᵃ/(eᵃ + eᵇ) = σ(a − b), ½ where both are infinite alike: the derivative of `logaddexp`."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return Sigmoid().forward(np.where(a == b, 0, a - b))
+
+    def derivatives(self, result: Node, a: Node, b: Node) -> Maps:
+        slope = result * (1 - result)
+        return Scale(slope), Scale(-slope)
+
+    def notation(self, a: Written, b: Written) -> Written:
+        return call("σ", infix(a, "−", b))

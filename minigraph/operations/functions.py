@@ -1,4 +1,4 @@
-"""Elementary functions, entry by entry: exp, log, |x|, sign."""
+"""Elementary functions, entry by entry: exp, log, both exact near 0, |x|, sign."""
 
 from __future__ import annotations
 
@@ -52,6 +52,49 @@ def log(x: Operand) -> Node:
         np.float64(0.0)
     """
     return Log()(x)
+
+
+class Expm1(Elementwise):
+    """eˣ − 1, exact for small x."""
+
+    forward = staticmethod(np.expm1)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(exp(x)),)  # not result + 1, which is 0 where eˣ is far below 1
+
+
+@operation(np.expm1)
+def expm1(x: Operand) -> Node:
+    """eˣ − 1, with all digits where x is small. Derivative: eˣ.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.expm1(1e-20).value
+        np.float64(1e-20)
+    """
+    return Expm1()(x)
+
+
+class Log1p(Elementwise):
+    """log(1 + x), exact for small x."""
+
+    domain = (-1.0, np.inf)
+    forward = staticmethod(np.log1p)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(1 / (1 + x)),)
+
+
+@operation(np.log1p)
+def log1p(x: Operand) -> Node:
+    """log(1 + x), with all digits where x is small. Derivative: 1/(1 + x). As in NumPy −∞ at −1 and NaN below.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.log1p(1e-20).value
+        np.float64(1e-20)
+    """
+    return Log1p()(x)
 
 
 class Abs(Elementwise):

@@ -106,12 +106,6 @@ class Inner(Op):
         return np.vdot(a, b)
 
 
-class Log1p(Elementwise):
-    """log(1 + x), exact for small x."""
-
-    forward = staticmethod(np.log1p)
-
-
 class LargerOrOnly(Elementwise):
     """The larger of a and b; where one of them is NaN, the other."""
 

@@ -33,6 +33,7 @@ from minigraph.operations import (
     reductions,
     shapes,
     softmax,
+    trigonometry,
 )
 from minigraph.operations import einsum as einsums
 from minigraph.values import Shape
@@ -120,6 +121,11 @@ def positive(x: Node) -> Node:
     return x if np.min(x.value, initial=1.0) > MARGIN else activations.softplus(x) + MARGIN
 
 
+def inside_one(x: Node) -> Node:
+    """A node of numbers between −0.9 and 0.9: x itself, or 0.9 tanh(x)."""
+    return x if np.max(np.abs(x.value), initial=0.0) < 0.9 else 0.9 * activations.tanh(x)
+
+
 def apart_from_zero(x: Node) -> Node:
     """A node of numbers that can be divided by: x itself, or 1 + x²."""
     return x if np.min(np.abs(x.value), initial=1.0) > 4 * MARGIN else 1 + powers.square(x)
@@ -148,9 +154,23 @@ for _operation in (
     activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
     RECIPES[_operation.__name__] = partial(_unary, _operation, None)
-for _operation in (functions.log, powers.sqrt):
+for _operation in (
+    functions.expm1, trigonometry.sin, trigonometry.cos, trigonometry.arctan, trigonometry.sinh, trigonometry.cosh,
+    activations.log_sigmoid,
+):  # fmt: skip
+    RECIPES[_operation.__name__] = partial(_unary, _operation, None)
+for _operation in (trigonometry.tan, trigonometry.arcsin, trigonometry.arccos):
+    RECIPES[_operation.__name__] = partial(_unary, _operation, inside_one)
+for _operation in (functions.log, functions.log1p, powers.sqrt):
     RECIPES[_operation.__name__] = partial(_unary, _operation, positive)
-for _two in (arithmetic.add, arithmetic.subtract, arithmetic.multiply, choices.maximum, choices.minimum):
+for _two in (
+    arithmetic.add,
+    arithmetic.subtract,
+    arithmetic.multiply,
+    choices.maximum,
+    choices.minimum,
+    activations.logaddexp,
+):
     RECIPES[_two.__name__] = partial(_binary, _two, None)
 RECIPES["divide"] = partial(_binary, arithmetic.divide, apart_from_zero)
 

@@ -38,6 +38,9 @@ def softmax(z, axis=0):
 
 NUMPY = {
     "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "tanh": np.tanh, "sign": np.sign, "maximum": np.maximum,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan,
+    "sinh": np.sinh, "cosh": np.cosh, "expm1": np.expm1, "log1p": np.log1p, "logaddexp": np.logaddexp,
+    "log_sigmoid": lambda z: -np.logaddexp(0, -z),
     "minimum": np.minimum, "where": np.where, "detach": lambda x: x,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "relu": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z, slope=0.01: np.where(z > 0, z, slope * z), "softplus": lambda z: np.logaddexp(0, z),

@@ -41,6 +41,7 @@ def binary_cross_entropy(z: Any, y: Any) -> Any:
 
 FUNCTIONS: dict[str, tuple[Callable[..., mg.Node], Callable[..., Any], Callable[..., Any]]] = {
     "sigmoid": (mg.sigmoid, lambda z: 1 / (1 + mpmath.exp(-z)), lambda z: 1 / (2 + mpmath.exp(z) + mpmath.exp(-z))),
+    "log_sigmoid": (mg.log_sigmoid, lambda z: -mpmath.log1p(mpmath.exp(-z)), lambda z: 1 / (1 + mpmath.exp(z))),
     "tanh": (mg.tanh, mpmath.tanh, lambda z: mpmath.sech(z) ** 2),
     "softplus": (mg.softplus, lambda z: mpmath.log1p(mpmath.exp(z)), lambda z: 1 / (1 + mpmath.exp(-z))),
 }
@@ -58,6 +59,39 @@ def test_activation(name: str, dtype: Any) -> None:
         slopes = np.array([float(slope(point)) for point in points])
     assert gradient.dtype == dtype
     np.testing.assert_allclose(gradient, slopes, rtol=0, atol=4 * np.finfo(dtype).eps)
+
+
+# Each with its value and slope, and the largest |x| at which it is tried.
+ELEMENTARY: dict[str, tuple[Callable[..., mg.Node], Callable[..., Any], Callable[..., Any], float]] = {
+    "exp": (mg.exp, mpmath.exp, mpmath.exp, 80),
+    "expm1": (mg.expm1, mpmath.expm1, mpmath.exp, 80),
+    "log1p": (mg.log1p, mpmath.log1p, lambda x: 1 / (1 + x), 0.9999),
+    "sin": (mg.sin, mpmath.sin, mpmath.cos, 1000),
+    "cos": (mg.cos, mpmath.cos, lambda x: -mpmath.sin(x), 1000),
+    "tan": (mg.tan, mpmath.tan, lambda x: 1 / mpmath.cos(x) ** 2, 1000),
+    "arcsin": (mg.arcsin, mpmath.asin, lambda x: 1 / mpmath.sqrt(1 - x * x), 1),
+    "arccos": (mg.arccos, mpmath.acos, lambda x: -1 / mpmath.sqrt(1 - x * x), 1),
+    "arctan": (mg.arctan, mpmath.atan, lambda x: 1 / (1 + x * x), 1000),
+    "sinh": (mg.sinh, mpmath.sinh, mpmath.cosh, 80),
+    "cosh": (mg.cosh, mpmath.cosh, mpmath.sinh, 80),
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTARY)
+def test_elementary_function(name: str, dtype: Any) -> None:
+    function, value, slope, largest = ELEMENTARY[name]
+    points = dense(dtype) * dtype(largest / 1000)
+    if largest == 1:
+        ends = np.nextafter(np.array([1, -1], dtype), dtype(0))
+        points = np.concatenate([points[np.abs(points) < 1], ends])
+    x = mg.parameter(points.astype(dtype))
+    y = function(x)
+    gradient = mg.grad(y, x, seed=np.ones(x.shape))
+    with mpmath.workprec(200):
+        numbers = [exact(point) for point in x.value]
+        assert distance_in_ulps(y.value, [value(number) for number in numbers]) <= ULPS
+        assert distance_in_ulps(gradient.value, [slope(number) for number in numbers]) <= 2 * ULPS
+    assert y.dtype == gradient.dtype == dtype
 
 
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.5, 0.1, 0.9, 1e-8, None])

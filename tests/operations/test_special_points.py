@@ -40,6 +40,17 @@ def slopes(function: Callable[..., mg.Node], *operands: Any) -> list[Any]:
         (mg.tanh, 0, 1),
         (mg.softplus, np.log(2), 0.5),
         (mg.exp, 1, 1),
+        (mg.sin, 0, 1),
+        (mg.cos, 1, 0),
+        (mg.tan, 0, 1),
+        (mg.arcsin, 0, 1),
+        (mg.arccos, np.pi / 2, -1),
+        (mg.arctan, 0, 1),
+        (mg.sinh, 0, 1),
+        (mg.cosh, 1, 0),
+        (mg.expm1, 0, 1),
+        (mg.log1p, 0, 1),
+        (mg.log_sigmoid, -np.log(2), 0.5),
         (mg.sqrt, 0, inf),
         (mg.log, -inf, inf),
     ],
@@ -48,6 +59,56 @@ def test_at_zero(function: Callable[..., mg.Node], value: float, slope: float, z
     assert function(mg.data(zero)).value == value
     [found] = slopes(function, zero)
     assert abs(found) == slope if np.isinf(slope) else found == slope  # 1/−0 is −∞
+
+
+@pytest.mark.parametrize("function", [mg.sin, mg.tan, mg.arcsin, mg.arctan, mg.sinh, mg.expm1, mg.log1p])
+def test_the_sign_of_zero_is_kept(function: Callable[..., mg.Node]) -> None:
+    y = function(mg.data([0.0, -0.0]))
+    for value in (y.value, mg.compile(y)()):
+        assert np.signbit(value).tolist() == [False, True]
+
+
+# The operand, the value, the slope
+ENDS: list[tuple[Callable[..., mg.Node], list[tuple[float, float, float]]]] = [
+    (mg.arcsin, [(1, np.pi / 2, inf), (-1, -np.pi / 2, inf), (1.5, nan, nan), (-inf, nan, nan)]),
+    (mg.arccos, [(1, 0, -inf), (-1, np.pi, -inf), (-1.5, nan, nan), (inf, nan, nan)]),
+    (mg.log1p, [(-1, -inf, inf), (-1.5, nan, -2), (inf, inf, 0)]),
+    (mg.log, [(0, -inf, inf), (-0.5, nan, -2), (inf, inf, 0)]),
+    (mg.expm1, [(-inf, -1, 0), (-800, -1, 0), (inf, inf, inf), (-40, -1, np.exp(-40))]),
+    (mg.arctan, [(-inf, -np.pi / 2, 0), (inf, np.pi / 2, 0), (1e200, np.pi / 2, 0)]),
+    (mg.sinh, [(-inf, -inf, inf), (inf, inf, inf)]),
+    (mg.cosh, [(-inf, inf, -inf), (inf, inf, inf)]),
+    (mg.sin, [(inf, nan, nan), (np.pi, np.sin(np.pi), -1)]),
+    (mg.cos, [(-inf, nan, nan)]),
+    (mg.tan, [(np.pi / 2, np.tan(np.pi / 2), np.tan(np.pi / 2) ** 2), (inf, nan, nan)]),
+    (mg.log_sigmoid, [(-inf, -inf, 1), (inf, 0, 0), (-1e300, -1e300, 1), (800, 0, 0)]),
+]
+
+
+@pytest.mark.parametrize(("function", "points"), ENDS, ids=[row[0].__name__ for row in ENDS])
+def test_at_the_ends_of_the_domain_and_beyond(function: Callable[..., mg.Node], points: list[tuple[float, ...]]) -> None:
+    operands, values, expected = map(list, zip(*points, strict=True))
+    x = mg.parameter(operands, "x")
+    y = function(x)
+    gradient = mg.grad(y, x, seed=np.ones(x.shape))
+    for found, right in ((y.value, values), (gradient.value, expected)):
+        np.testing.assert_allclose(found, right, rtol=1e-15)
+    for found, right in zip(mg.compile([y, gradient])(), (values, expected), strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-15)
+
+
+def test_shares_of_logaddexp_at_ties_and_at_infinity() -> None:
+    a, b = [1.0, inf, -inf, inf, -inf, 1000.0, 0.0], [1.0, inf, -inf, -inf, inf, -1000.0, 0.0]
+    x, y = mg.parameter(a, "x"), mg.parameter(b, "y")
+    both = mg.logaddexp(x, y)
+    np.testing.assert_allclose(both.value, [1 + np.log(2), inf, -inf, inf, inf, 1000, np.log(2)])
+    first = mg.grad(both, [x, y], seed=np.ones(7))
+    second = mg.grad(first[0], [x, y], seed=np.ones(7))
+    expected = [[0.5, 0.5, 0.5, 1, 0, 1, 0.5], [0.5, 0.5, 0.5, 0, 1, 0, 0.5]]
+    curvature = [0.25, 0.25, 0.25, 0, 0, 0, 0.25]
+    found = [*first, *second]
+    for node, own, right in zip(found, mg.compile(found)(), [*expected, curvature, np.negative(curvature)], strict=True):
+        assert node.value.tolist() == own.tolist() == np.asarray(right).tolist()
 
 
 @pytest.mark.parametrize(

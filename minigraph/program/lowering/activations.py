@@ -6,10 +6,10 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.op import Op
-from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Softplus, relu
-from minigraph.operations.choices import Equal, Larger, Minimum, Step, Where
-from minigraph.operations.functions import Sign, exp
-from minigraph.program.inserted_operations import Log1p, Positive, negative_size
+from minigraph.operations.activations import LeakyReLU, LogSigmoid, ReLU, Share, Sigmoid, Softplus, relu, sigmoid
+from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, where
+from minigraph.operations.functions import Sign, exp, log1p
+from minigraph.program.inserted_operations import Positive, negative_size
 from minigraph.program.instructions import Kind, Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
 
@@ -79,7 +79,7 @@ def _where(write: Writer, op: Where, out: Place, mask: Place, a: Place, b: Place
 
 
 def _sigmoid(op: Sigmoid, z: Node) -> Node:
-    return exp(Minimum()(z, 0.0)) / (1 + exp(negative_size(z)))
+    return exp(minimum(z, 0.0)) / (1 + exp(negative_size(z)))
 
 
 def _rough_sigmoid(op: Sigmoid, z: Node) -> Node:
@@ -91,7 +91,15 @@ def _leaky_relu(op: LeakyReLU, z: Node) -> Node:
 
 
 def _softplus(op: Softplus, z: Node) -> Node:
-    return relu(z) + Log1p()(exp(negative_size(z)))
+    return relu(z) + log1p(exp(negative_size(z)))
+
+
+def _log_sigmoid(op: LogSigmoid, z: Node) -> Node:
+    return minimum(z, 0.0) - log1p(exp(negative_size(z)))
+
+
+def _share(op: Share, a: Node, b: Node) -> Node:
+    return sigmoid(where(Equal()(a, b), 0.0, a - b))
 
 
 LOWERINGS: Table = {
@@ -99,6 +107,8 @@ LOWERINGS: Table = {
     ReLU: Lowering(lambda write, op, out, z: write_bounded(write, out, "maximum", z, 0.0), in_place=True),
     LeakyReLU: Lowering(expansion=_leaky_relu),
     Softplus: Lowering(expansion=_softplus),
+    LogSigmoid: Lowering(expansion=_log_sigmoid),
+    Share: Lowering(expansion=_share),
     Sign: Lowering(magnifies=_by_sign),
     Step: Lowering(_step, magnifies=_by_sign),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),

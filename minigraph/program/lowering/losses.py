@@ -5,11 +5,11 @@ from __future__ import annotations
 from minigraph.core.node import Node
 from minigraph.operations.activations import relu
 from minigraph.operations.choices import Equal, maximum
-from minigraph.operations.functions import exp, log
+from minigraph.operations.functions import exp, log, log1p
 from minigraph.operations.losses import BCE, LOG_FLOOR, BCEWithLogits, CrossEntropyWithLogits, SquaredError
 from minigraph.operations.powers import square
 from minigraph.operations.softmax import LogSoftmax, Softmax, log_softmax
-from minigraph.program.inserted_operations import LargerOrOnly, Log1p, negative_size
+from minigraph.program.inserted_operations import LargerOrOnly, negative_size
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
 
@@ -30,7 +30,7 @@ def _bce(write: Writer, op: BCE, out: Place, p: Place, y: Place) -> None:
 
 def _bce_with_logits(op: BCEWithLogits, z: Node, y: Node) -> Node:
     # |z| (1 − y or y) is the larger of z (1 − y) and −z y. At ±∞ one of them may be ∞ · 0, which is NaN and counts as 0
-    return relu(LargerOrOnly()(z * (1 - y), z * -y)) + Log1p()(exp(negative_size(z)))
+    return relu(LargerOrOnly()(z * (1 - y), z * -y)) + log1p(exp(negative_size(z)))
 
 
 def _squared_error(op: SquaredError, a: Node, y: Node) -> Node:
@@ -52,7 +52,7 @@ def _log_softmax(op: LogSoftmax, z: Node) -> Node:
     # Σ exp(low) − 1 without the largest, which is 1 (each of them, less 1, at a tie): a sum of terms ≥ 0 loses no digits
     largest = Equal()(low, 0.0)
     others = (exp(low) - largest).sum(op.axis, keepdims=True) + (largest.sum(op.axis, keepdims=True) - 1)
-    return low - Log1p()(others)
+    return low - log1p(others)
 
 
 LOWERINGS: Table = {
