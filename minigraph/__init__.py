@@ -18,12 +18,16 @@ from minigraph.operations.arithmetic import add, detach, divide, identity, multi
 from minigraph.operations.choices import clip, maximum, minimum, where
 from minigraph.operations.einsum import einsum
 from minigraph.operations.functions import abs, exp, expm1, log, log1p, sign
+from minigraph.operations.joining import concatenate, hstack, stack, vstack
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.powers import power, sqrt, square
 from minigraph.operations.products import dot, matmul, outer
-from minigraph.operations.reductions import max, mean, sum
-from minigraph.operations.shapes import broadcast_to, concatenate, reshape, transpose
-from minigraph.operations.softmax import log_softmax, softmax
+from minigraph.operations.reductions import max, mean, min, prod, sum
+from minigraph.operations.repeating import broadcast_to, repeat, tile
+from minigraph.operations.running_sums import cumsum
+from minigraph.operations.shapes import expand_dims, ravel, reshape, squeeze, swapaxes, transpose
+from minigraph.operations.softmax import log_softmax, logsumexp, softmax
+from minigraph.operations.spread import norm, std, var
 from minigraph.operations.trigonometry import arccos, arcsin, arctan, cos, cosh, sin, sinh, tan
 
 if TYPE_CHECKING:
@@ -75,12 +79,14 @@ __all__ = [
     "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
     "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce", "bce_with_logits",
     "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare", "compile", "compose",
-    "concatenate", "cos", "cosh", "cross_entropy_with_logits", "data", "detach", "divide", "dot", "draw", "einsum",
-    "evaluate", "exp", "explain", "expm1", "from_torch", "grad", "group", "health", "hvp", "identity", "jacobian",
-    "jvp", "leaky_relu", "log", "log1p", "log_sigmoid", "log_softmax", "logaddexp", "matmul", "max", "maximum", "mean",
-    "minimum", "multiply", "name", "negative", "nudge", "outer", "parameter", "parse", "power", "relu", "reshape",
-    "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "squared_error", "step_through",
-    "subtract", "sum", "tan", "tanh", "to_jax", "transpose", "where", "why_shape",
+    "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach", "divide", "dot", "draw",
+    "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "from_torch", "grad", "group", "health", "hstack",
+    "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log1p", "log_sigmoid", "log_softmax", "logaddexp",
+    "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "multiply", "name", "negative", "norm",
+    "nudge", "outer", "parameter", "parse", "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign",
+    "sin", "sinh", "softmax", "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std",
+    "step_through", "subtract", "sum", "swapaxes", "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack",
+    "where", "why_shape",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from minigraph.core.making import at_their_own_line, entering, leaving, many_nod
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast
-from minigraph.operations.shapes import broadcast_to
+from minigraph.operations.repeating import broadcast_to
 
 
 def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operand], allow_unused: bool = False) -> Node:

@@ -20,7 +20,7 @@ from minigraph.core.node import Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull, refuse_while_tracing
 from minigraph.core.shape_maps import Broadcast
 from minigraph.operations.arithmetic import Accumulate, cast, identity
-from minigraph.operations.shapes import concatenate
+from minigraph.operations.joining import concatenate
 
 accumulate = Accumulate()
 SEEDED = ("backward", "grad")

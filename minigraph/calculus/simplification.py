@@ -24,7 +24,8 @@ from minigraph.core.pulling import ancestors, run
 from minigraph.operations.arithmetic import Add, Divide, Identical, Multiply, Negative, Subtract
 from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
-from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
+from minigraph.operations.repeating import BroadcastTo
+from minigraph.operations.shapes import Reshape, Transpose
 
 Rule: TypeAlias = Callable[..., "Node | None"]
 """Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""

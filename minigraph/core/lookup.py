@@ -44,7 +44,7 @@ def loaded(place: str) -> Any:
 # What people type who come from NumPy, PyTorch or another framework
 
 LEAVE_GRAPH = "Write node.value where the plain array is meant; the result is then not part of the graph."
-JOIN = "To put nodes together write mg.concatenate, which stays in the graph"
+JOIN = "To put nodes together write mg.stack or mg.concatenate, which stay in the graph"
 
 _ROWS = [
     # products and powers
@@ -55,30 +55,45 @@ _ROWS = [
     ("neg", "use -x"),
     ("add_ sub_ mul_ div_ copy_ fill_", "nothing is changed in place: w.value = w.value - rate * w.grad"),
     # smallest, largest, other functions
-    ("min amin", "use -mg.max(-x)"),
     ("asin acos atan", "use mg.arcsin, mg.arccos or mg.arctan"),
     ("clamp", "use mg.clip(x, min, max)"),
     ("average", "use mg.mean"),
-    ("var", "use mg.mean(mg.square(x - mg.mean(x)))"),
-    ("std", "use mg.sqrt(mg.mean(mg.square(x - mg.mean(x))))"),
-    ("norm", "use mg.sqrt(mg.sum(mg.square(x)))"),
     ("logsigmoid", "use mg.log_sigmoid(z)"),
     ("log2 log10", "use mg.log(x) / np.log(10), with the base that you want"),
     (
         "erf gelu silu swish elu",
         "write an operation of your own: a subclass of mg.Elementwise",
     ),
-    ("argmax argmin any all isnan isfinite round floor ceil", "use NumPy on node.value: it has no derivative"),
+    ("nanmean nansum nanmax nanmin", "leave the entries out first: x[~np.isnan(x.value)]"),
+    ("median quantile percentile", "use x[np.argsort(x.value)[k]], the entry that is the k-th smallest now"),
+    (
+        "argmax argmin any all isnan isinf isfinite round around rint floor ceil trunc count_nonzero nonzero allclose"
+        " array_equal isclose unique searchsorted",
+        "use NumPy on node.value: it has no derivative",
+    ),
+    ("sort", "use x[np.argsort(x.value)], which keeps the order as it is now"),
+    ("argsort topk", "use np.argsort(x.value), which has no derivative; x[np.argsort(x.value)] is sorted"),
+    ("diff ediff1d", "use x[1:] - x[:-1]"),
+    ("cumprod", "use mg.stack([x[: i + 1].prod() for i in range(len(x))])"),
     # shapes
-    ("stack vstack hstack column_stack append cat", "use mg.concatenate on reshaped nodes, such as a.reshape(1, -1)"),
-    ("view flatten ravel squeeze unsqueeze expand_dims", "use node.reshape(shape)"),
-    ("permute swapaxes moveaxis t", "use node.T or mg.transpose(node, axes)"),
-    ("expand tile repeat", "use mg.broadcast_to(node, shape), or let + and * broadcast"),
+    ("append cat", "use mg.concatenate([a, b], axis=0)"),
+    ("column_stack dstack", "use mg.stack([a, b], axis=-1)"),
+    ("view", "use node.reshape(shape)"),
+    ("flatten", "use mg.ravel(x)"),
+    ("unsqueeze", "use mg.expand_dims(x, axis)"),
+    ("permute t moveaxis rollaxis", "use node.T or mg.transpose(node, axes)"),
+    ("expand", "use mg.broadcast_to(node, shape), or let + and * broadcast"),
+    ("flip fliplr flipud", "use an index, x[::-1]"),
+    ("roll", "use mg.concatenate([x[-1:], x[:-1]])"),
+    ("split array_split hsplit vsplit chunk", "use slices, such as x[:, :3] and x[:, 3:]"),
+    ("pad", "use mg.concatenate with zeros"),
+    ("triu tril diag diagonal", "use x * np.triu(np.ones(x.shape)) for a triangle, x[range(n), range(n)] for a diagonal"),
+    ("trace", "use x[range(n), range(n)].sum() for the sum of a diagonal"),
     ("shape ndim size", "use node.shape, node.ndim or node.size"),
     ("less less_equal greater greater_equal", "compare values, node.value < other"),
     ("equal not_equal", "compare values, node.value == other"),
     # values
-    ("numpy item tolist cpu data copy clone", "use node.value for the array, float(node) for a single number"),
+    ("numpy tolist cpu data copy clone", "use node.value for the array, float(node) for a single number"),
     ("astype float double", "give the leaves their dtype: mg.data(value, dtype=np.float32)"),
     (
         "tensor variable array asarray leaf",
@@ -93,6 +108,16 @@ _ROWS = [
     ("vjp value_and_grad elementwise_grad", "use mg.grad(J, wrt, seed=...)"),
     ("hessian", "use mg.hvp(J, wrt, vectors)"),
     ("step", "write the update: w.value = w.value - rate * w.grad"),
+    # what stays out
+    ("conv1d conv2d conv3d convolve correlate", "there is no convolution here: write an operation of your own (mg.Op)"),
+    ("max_pool2d avg_pool2d maxpool2d avgpool2d", "use x.reshape(n, k, m, k).max((1, 3)), or .mean"),
+    ("fft ifft rfft irfft fft2 real imag conj angle", "there are real numbers only: write an operation of your own (mg.Op)"),
+    (
+        "inv solve det slogdet svd eig eigh eigvals eigvalsh qr cholesky pinv lstsq",
+        "there are no decompositions of matrices here: write an operation of your own (mg.Op)",
+    ),
+    ("put place fill_diagonal copyto scatter_ index_add_", "nothing is written in place: use mg.where or mg.concatenate"),
+    ("int32 int64 long int bool", "give whole numbers to NumPy: nodes are float64 or float32"),
     # losses, nets, programs
     ("mse_loss mse mean_squared_error", "use mg.squared_error(a, y).mean(), which is half of it"),
     ("binary_cross_entropy bceloss", "use mg.bce(p, y).mean(), or mg.bce_with_logits(z, y).mean()"),

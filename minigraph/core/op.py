@@ -108,11 +108,14 @@ class Op:
 
     def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
         """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
+        raise ShapeError(self._refusal(operands, why), self, tuple(operands))
+
+    def _refusal(self, operands: Sequence[Node], why: str) -> str:
         group = operands[0].group if operands else None
         place = f" in group {group.title!r}" if group else ""
         called = self.operand_names or ["an array"] * len(operands)
         who = " and ".join(map(describe, operands, called)) + ": " if operands else ""
-        raise ShapeError(f"{self.name}{place}: {who}{why}", self, tuple(operands))
+        return f"{self.name}{place}: {who}{why}"
 
     def __call__(self, *operands: Any) -> Node:
         """A node for the operation on these operands: nodes, numbers or arrays.
@@ -131,6 +134,17 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+class Composed(Op):
+    """What is made of other operations, by its name: it refuses operands that don't fit, and is no node's operation."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
+        """The same; there is no operation that could be asked what would fit."""
+        raise ShapeError(self._refusal(operands, why), None, tuple(operands))
 
 
 class Elementwise(Op):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
 from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
@@ -41,6 +40,18 @@ def operation(*numpy_functions: Any) -> Callable[[Function], Function]:
 def _of_two(name: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
     """An operator of Python, with the node on its left and on its right."""
     return lambda node, other: OPERATIONS[name](node, other), lambda node, other: OPERATIONS[name](other, node)
+
+
+def _no_order(sign: str) -> Callable[[Any, Any], NoReturn]:
+    """A comparison of Python, which says what to write."""
+
+    def refused(node: Any, other: Any) -> NoReturn:
+        raise TypeError(
+            f"{describe(node)}: nodes have no order. Compare values: node.value {sign} other. To choose within a graph "
+            f"write mg.where(node.value {sign} other, a, b), which keeps the choice as it is now, or mg.maximum or mg.relu."
+        )
+
+    return refused
 
 
 class Operators:
@@ -85,6 +96,26 @@ class Operators:
         """Largest entry over ``axis``; see `minigraph.max`."""
         return OPERATIONS["max"](self, axis, keepdims)
 
+    def min(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Smallest entry over ``axis``; see `minigraph.min`."""
+        return OPERATIONS["min"](self, axis, keepdims)
+
+    def prod(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Node:
+        """Product over ``axis``; see `minigraph.prod`."""
+        return OPERATIONS["prod"](self, axis, keepdims)
+
+    def var(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: float = 0) -> Node:
+        """Variance over ``axis``; see `minigraph.var`."""
+        return OPERATIONS["var"](self, axis, keepdims, ddof)
+
+    def std(self, axis: int | Sequence[int] | None = None, keepdims: bool = False, ddof: float = 0) -> Node:
+        """Standard deviation over ``axis``; see `minigraph.std`."""
+        return OPERATIONS["std"](self, axis, keepdims, ddof)
+
+    def cumsum(self, axis: int | None = None) -> Node:
+        """Running sum along ``axis``; see `minigraph.cumsum`."""
+        return OPERATIONS["cumsum"](self, axis)
+
     def reshape(self, *shape: int | Sequence[int]) -> Node:
         """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
         if not shape:
@@ -92,6 +123,38 @@ class Operators:
                 f"{self._described()}: reshape needs the new shape: x.reshape(2, 3), or x.reshape(-1) for one axis."
             )
         return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: int | Sequence[int] | None) -> Node:
+        """The axes in another order, given as one tuple or one by one, by default reversed; see `minigraph.transpose`."""
+        return OPERATIONS["transpose"](self, axes[0] if len(axes) == 1 else axes or None)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Node:
+        """Two axes exchanged; see `minigraph.swapaxes`."""
+        return OPERATIONS["swapaxes"](self, axis1, axis2)
+
+    def ravel(self) -> Node:
+        """All entries along one axis; see `minigraph.ravel`."""
+        return OPERATIONS["ravel"](self)
+
+    def flatten(self) -> Node:
+        """The same as `ravel`: a node is never a copy."""
+        return OPERATIONS["ravel"](self)
+
+    def squeeze(self, axis: int | Sequence[int] | None = None) -> Node:
+        """Without axes of size 1; see `minigraph.squeeze`."""
+        return OPERATIONS["squeeze"](self, axis)
+
+    def repeat(self, repeats: int | Sequence[int], axis: int | None = None) -> Node:
+        """Each entry several times; see `minigraph.repeat`."""
+        return OPERATIONS["repeat"](self, repeats, axis)
+
+    def item(self) -> float:
+        """The value of a single number, as Python's float: the same as ``float(node)``, outside the graph.
+
+        Raises:
+            TypeError: if there is not exactly one entry.
+        """
+        return float(self._single("item"))
 
     __add__, __radd__ = _of_two("add")
     __sub__, __rsub__ = _of_two("subtract")
@@ -136,12 +199,7 @@ class Operators:
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
         operation = _operation_for(function)
-        parameters = list(inspect.signature(operation).parameters)[1:]
-        if not {*_names_given(function, len(operands)), *options} <= set(parameters):
-            raise TypeError(
-                f"{_numpy_name(function)} of a node takes {' and '.join(parameters)} only, as keywords. {LEAVE_GRAPH}"
-            )
-        return operation(*operands, **options)
+        return operation(*_arguments(function, operation, operands, options))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         raise TypeError(
@@ -182,9 +240,6 @@ class Operators:
             raise TypeError(f"{self._described()}: {function}() needs a single number. Use node.value for the array.")
         return self.value if self.shape == () else self.value.item()
 
-    def _no_order(self, other: Any) -> NoReturn:
-        raise TypeError(f"{self._described()}: nodes have no order. Compare values: node.value < other.")
-
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Operators):
             return self is other
@@ -197,7 +252,7 @@ class Operators:
 
     __hash__ = object.__hash__
 
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    __lt__, __le__, __gt__, __ge__ = map(_no_order, ("<", "<=", ">", ">="))
 
     def __contains__(self, item: Any) -> NoReturn:
         raise TypeError(f"{self._described()}: `in` does not look inside a node. Write: item in node.value.")
@@ -232,11 +287,32 @@ def _operation_for(function: Any) -> Callable[..., Node]:
     return NUMPY[function]
 
 
-def _names_given(function: Any, operands: int) -> list[str]:
-    """NumPy's names of the arguments that are given by position: from the third on they may be others than ours."""
-    theirs = inspect.signature(function).parameters.values()
-    named = [one for one in takewhile(lambda one: one.kind is not one.VAR_POSITIONAL, theirs)][2:operands]
-    return [one.name for one in named if one.kind is not one.POSITIONAL_ONLY]
+def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence[Any], options: Any) -> list[Any]:
+    """What was given to a function of NumPy, in the order of the operation's own parameters.
+
+    NumPy's parameters are bound as NumPy has them. Those without a default come first in both; others are the same if they
+    are called the same. What the operation has no parameter for, such as ``out``, may only be what it is by default.
+    """
+    own = list(inspect.signature(operation).parameters.values())
+    first = [parameter for parameter in own if parameter.default is parameter.empty]
+    try:
+        theirs = inspect.signature(function)
+    except ValueError:  # a function of C, before NumPy 2.4
+        theirs = inspect.signature(operation)
+    bound = theirs.bind(*operands, **options).arguments
+    many = [name for name, parameter in theirs.parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
+    given = list(bound.pop(many[0])) if many else [bound.pop(name) for name in list(bound)[: len(first)]]
+    by_name = {name: value for name, value in bound.items() if not _is_default(value, theirs, name)}
+    if unknown := [name for name in by_name if name not in {parameter.name for parameter in own}]:
+        names = ", ".join(parameter.name for parameter in own[1:] if parameter.kind is not parameter.VAR_POSITIONAL)
+        taken = f"takes {names}, but not {unknown[0]}" if names else f"does not take {unknown[0]}"
+        raise TypeError(f"{_numpy_name(function)} of a node {taken}. {LEAVE_GRAPH}")
+    return [*given, *(by_name.get(parameter.name, parameter.default) for parameter in own if parameter not in first)]
+
+
+def _is_default(value: Any, signature: inspect.Signature, name: str) -> bool:
+    default = signature.parameters[name].default
+    return value is default or value is None or (isinstance(value, str) and value == default)
 
 
 def _numpy_name(function: Any) -> str:

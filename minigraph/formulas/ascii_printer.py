@@ -18,7 +18,9 @@ FUNCTIONS = {
     "row sum of": "rowsum", "Σ over examples of": "rowsum", "column sum of": "columnsum", "Σ over rows of": "columnsum",
     "sum of": "sum", "Σ over all entries of": "sum", "sum over {axis} of": "sum", "Σ over {axis} of": "sum",
     "repeated to {shape}": "repeat", "as {shape}": "reshape", "with axes {axes}": "transpose",
-    "placed at [{index}] in zeros {shape}": "place",
+    "placed at [{index}] in zeros {shape}": "place", "‖": "norm",
+    "product of the others in": "prod_of_others", "product of the others along {axis} in": "prod_of_others",
+    "running sum from the end of": "cumsum_from_end", "running sum along {axis} from the end of": "cumsum_from_end",
 }  # fmt: skip
 """The functions of Python that say what a function, a bracket or a phrase says; others are spelled from their words."""
 OF_ONE = {"max": "max", "min": "min"}
@@ -31,6 +33,7 @@ KEEP_DIMENSIONS = ("rowsum", "columnsum")
 AS_IN_PYTHON = (
     *("tanh", "exp", "expm1", "log", "log1p", "logaddexp", "sign", "softplus", "softmax", "mean", "where", "detach"),
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh"),
+    *("prod", "cumsum", "logsumexp", "stack"),
 )
 """Functions that are called alike everywhere."""
 RESERVED = frozenset({*FUNCTIONS.values(), *OF_ONE.values(), *AS_IN_PYTHON})

@@ -1,9 +1,9 @@
-"""Sums, means and maxima over axes."""
+"""Sums, means, products, largest and smallest entries over axes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,9 +13,10 @@ from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.op import Op
 from minigraph.core.operators import operation
-from minigraph.core.shape_maps import Summation
+from minigraph.core.shape_maps import Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, call, phrase
 from minigraph.operations.choices import Equal
+from minigraph.operations.indexing import index_text
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape, axes_option, truth_value
 
@@ -144,26 +145,141 @@ def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
     return _reduced(Mean, x, axis, keepdims)
 
 
-class Max(Reduction):
-    """The largest entry over axes; ties share the derivative equally."""
+def line_product(lines: Any) -> Any:
+    """The product of lines, arrays or nodes, along axis 0, which stays: that of one half, entry by entry, with the other."""
+    rest = None
+    while (count := lines.shape[0]) > 1:
+        half, last = count // 2, lines[count - count % 2 :]
+        if count % 2:
+            rest = last if rest is None else rest * last
+        lines = lines[:half] * lines[half : 2 * half]
+    return lines if rest is None else lines * rest
 
-    of_two = "the larger of two, entry by entry, write mg.maximum(a, b)"
-    of_none = "the largest"
-    kinks = (0.0,)
+
+def lines_of_others(lines: Any, concatenate: Callable[[list[Any]], Any]) -> Any:
+    """For each of two or more lines, arrays or nodes along axis 0, the product of the others."""
+    count = lines.shape[0]
+    half = count // 2
+    first, second, rest = lines[:half], lines[half : 2 * half], lines[2 * half :]
+    if count == 2:
+        return concatenate([second, first])
+    above = lines_of_others(concatenate([first * second, rest] if count % 2 else [first * second]), concatenate)
+    return concatenate([above[:half] * second, above[:half] * first, *([above[half:]] if count % 2 else [])])
+
+
+class Prod(Reduction):
+    """The product over axes."""
+
+    of_two = "the product of two, entry by entry, write a * b"
+
+    def lines(self, x: Any) -> tuple[tuple[int, ...], Shape]:
+        """The order of axes that begins with those of the product, and its shape with them as one."""
+        return _first(self.axes(x), x.shape)
 
     def forward(self, x: Any) -> Any:
-        return np.max(x, axis=self.axis, keepdims=self.keepdims)
+        if x.size == 0:
+            return np.prod(x, axis=self.axis, keepdims=self.keepdims)
+        order, rows = self.lines(x)
+        return line_product(np.transpose(x, order).reshape(rows)).reshape(self.shape(x))
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        axes, summation = self.axes(x), Summation(x.shape, self.axes(x), self.keepdims)
+        return (summation if self.count(x) == 1 else compose(summation, Scale(ProductOfOthers(axes)(x))),)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ProductOfOthers(Op):
+    """For each entry the product of the others over axes: the derivative of the product, right where entries are 0."""
+
+    axes: tuple[int, ...]
+
+    name = "product_of_others"
+
+    def shape(self, x: Node) -> Shape:
+        return x.shape
+
+    def lines(self, x: Any) -> tuple[tuple[int, ...], Shape]:
+        """The order of axes that begins with those of the product, and its shape with them as one."""
+        return _first(self.axes, x.shape)
+
+    def forward(self, x: Any) -> Any:
+        order, rows = self.lines(x)
+        if x.size == 0 or rows[0] == 1:
+            return np.ones_like(x)
+        moved = np.transpose(x, order)
+        others = lines_of_others(moved.reshape(rows), np.concatenate)
+        return np.transpose(others.reshape(moved.shape), np.argsort(order))
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        order, rows = self.lines(x)
+        if x.size == 0 or rows[0] == 1:
+            return (None,)
+        # Each is a product of all lines but one; so its derivative is of the same kind.
+        count, moved = rows[0], x.transpose(order)
+        others = (np.array([[j for j in range(count) if j != i] for i in range(count)]),)
+        lines = moved.reshape(rows)[others]
+        product = Summation(lines.shape, (1,), False), Scale(ProductOfOthers((1,))(lines))
+        back = Transposition(tuple(np.argsort(order).tolist())), Reshaping(rows, moved.shape)
+        taken = Selection(others, rows, index_text(others)), Reshaping(moved.shape, rows), Transposition(order)
+        return (compose(*back, *product, *taken),)
+
+    def notation(self, x: Written) -> Written:
+        if len(self.axes) == len(x.shape):
+            return phrase("product of the others in", x)
+        return phrase("product of the others along {axis} in", x, axis=self.axes)
+
+
+def _first(axes: tuple[int, ...], shape: Shape) -> tuple[tuple[int, ...], Shape]:
+    """The order of axes that begins with some, and the shape of what is so turned with those as one."""
+    rest = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    return (*axes, *rest), (math.prod(shape[axis] for axis in axes), *(shape[axis] for axis in rest))
+
+
+@operation(np.prod)
+def prod(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The product over ``axis``, or of all entries. Derivative by each entry: the product of the others.
+
+    It is right where entries are 0, and so are further derivatives. A second derivative by n entries takes memory for
+    n² numbers.
+
+    Raises:
+        ShapeError: if an axis does not exist.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
+
+    Example:
+        >>> import minigraph as mg
+        >>> x = mg.parameter([2.0, 0.0, 5.0], "x")
+        >>> mg.prod(x).value, mg.grad(mg.prod(x), x).value
+        (np.float64(0.0), array([ 0., 10.,  0.]))
+    """
+    return _reduced(Prod, x, axis, keepdims)
+
+
+class Extreme(Reduction):
+    """What max and min share: ties share the derivative equally."""
+
+    kinks = (0.0,)
 
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)
-        kept = Max(axes, True).shape(x)
-        largest = Equal()(x, result if result.shape == kept else result.reshape(kept))
-        share = largest / largest.sum(axes, keepdims=True)
+        kept = type(self)(axes, True).shape(x)
+        chosen = Equal()(x, result if result.shape == kept else result.reshape(kept))
+        share = chosen / chosen.sum(axes, keepdims=True)
         return (compose(Summation(x.shape, axes, self.keepdims), Scale(share)),)
 
     def distance_to_kink(self, x: Any) -> float:
-        top = np.max(x, axis=self.axis, keepdims=True)
-        return super().distance_to_kink((top - x)[x < top]) if np.sum(x == top) == top.size else 0.0
+        chosen = type(self)(self.axis, True).forward(x)
+        return super().distance_to_kink((chosen - x)[x != chosen]) if np.sum(x == chosen) == chosen.size else 0.0
+
+
+class Max(Extreme):
+    """The largest entry over axes."""
+
+    of_two = "the larger of two, entry by entry, write mg.maximum(a, b)"
+    of_none = "the largest"
+
+    def forward(self, x: Any) -> Any:
+        return np.max(x, axis=self.axis, keepdims=self.keepdims)
 
 
 @operation(np.max, np.amax)
@@ -180,3 +296,29 @@ def max(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
         array([7., 5.])
     """
     return _reduced(Max, x, axis, keepdims)
+
+
+class Min(Extreme):
+    """The smallest entry over axes."""
+
+    of_two = "the smaller of two, entry by entry, write mg.minimum(a, b)"
+    of_none = "the smallest"
+
+    def forward(self, x: Any) -> Any:
+        return np.min(x, axis=self.axis, keepdims=self.keepdims)
+
+
+@operation(np.min, np.amin)
+def min(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """The smallest entry over ``axis``, or of all. Derivative: 1 by the smallest, shared equally at a tie, else 0.
+
+    Raises:
+        ShapeError: if an axis does not exist, or there are no entries.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.min([[1.0, 5.0], [7.0, 2.0]], axis=0).value
+        array([1., 2.])
+    """
+    return _reduced(Min, x, axis, keepdims)

@@ -1,4 +1,4 @@
-"""Operations that only move entries: reshape, transpose, repeat, join."""
+"""The same entries in another shape, or with their axes in another order."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import LinearMap, Maps
+from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op
+from minigraph.core.op import Composed, Op, as_nodes
 from minigraph.core.operators import operation
-from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Transposition
-from minigraph.formulas import Written, call, repeated, reshaped, transposed
-from minigraph.operations.indexing import index_text
-from minigraph.values import Shape, axes_option, shape_option, shown, whole_number
+from minigraph.core.shape_maps import Reshaping, Transposition
+from minigraph.formulas import Written, call, reshaped, transposed
+from minigraph.values import Shape, axes_option, shape_option, whole_number, whole_numbers
 
 
 def axes_of(operand: Node) -> str:
@@ -91,6 +90,68 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
     return Reshape(shape_option(shape, "reshape"))(x)
 
 
+@operation(np.ravel)
+def ravel(x: Operand) -> Node:
+    """All entries along one axis, row by row: the same as ``x.reshape(-1)``, and as ``x.flatten()``.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.ravel([[1.0, 2.0], [3.0, 4.0]]).value
+        array([1., 2., 3., 4.])
+    """
+    return Reshape((-1,))(x)
+
+
+@operation(np.squeeze)
+def squeeze(x: Operand, axis: int | Sequence[int] | None = None) -> Node:
+    """x without its axes of size 1: all of them, or only ``axis``.
+
+    Raises:
+        ShapeError: if an axis does not exist, or has another size than 1.
+        TypeError: if an axis is not a whole number.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.squeeze([[1.0, 2.0]]).shape
+        (2,)
+    """
+    axes = axes_option(axis, "squeeze")
+    node = as_nodes([x], "squeeze")[0][0]
+    if axes is None:
+        return Reshape(tuple(size for size in node.shape if size != 1))(node)
+    refusing = Composed("squeeze")
+    left_out = normalized_axes(refusing, node, axes)
+    for left in left_out:
+        if node.shape[left] != 1:
+            refusing.refuse([node], f"axis {left} has size {node.shape[left]}, and only axes of size 1 can be left out.")
+    return Reshape(tuple(size for place, size in enumerate(node.shape) if place not in left_out))(node)
+
+
+@operation(np.expand_dims)
+def expand_dims(x: Operand, axis: int | Sequence[int]) -> Node:
+    """x with a new axis of size 1 that is axis ``axis`` of the result, or several; x[None] and x[:, None] do the same.
+
+    Raises:
+        ShapeError: if there is no such place for an axis.
+        TypeError: if an axis is not a whole number.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.expand_dims([1.0, 2.0], 1).value
+        array([[1.],
+               [2.]])
+    """
+    new = whole_numbers(axis, "expand_dims: an axis")
+    node = as_nodes([x], "expand_dims")[0][0]
+    ndim = node.ndim + len(new)
+    places = {place % ndim for place in new if -ndim <= place < ndim}
+    if len(places) < len(new):
+        why = f"the result has axes 0 to {ndim - 1}, or -1 to -{ndim}, and {axis} names another, or one twice."
+        Composed("expand_dims").refuse([node], why)
+    rest = iter(node.shape)
+    return Reshape(tuple(1 if place in places else next(rest) for place in range(ndim)))(node)
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Transpose(Op):
     """The axes in another order."""
@@ -140,106 +201,23 @@ def transpose(x: Operand, axes: int | Sequence[int] | None = None) -> Node:
     return Transpose(axes_option(axes, "transpose"))(x)
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class BroadcastTo(Op):
-    """Repeat x to a larger shape."""
-
-    target: Shape
-
-    name = "broadcast_to"
-
-    def shape(self, x: Node) -> Shape:
-        try:
-            fits = np.broadcast_shapes(x.shape, self.target) == self.target
-        except ValueError:
-            fits = False
-        if not fits:
-            self.refuse([x], f"it can't be repeated to {self.target}. Sizes must agree from the right, or be 1.")
-        return self.target
-
-    linear_in = (0,)
-
-    def forward(self, x: Any) -> Any:
-        return np.broadcast_to(x, self.target)
-
-    def derivatives(self, result: Node, x: Node) -> Maps:
-        return (Broadcast(x.shape, self.target),)
-
-    def notation(self, x: Written) -> Written:
-        return repeated(x, self.target)
-
-
-@operation(np.broadcast_to)
-def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Node:
-    """Repeat x to ``shape`` as NumPy broadcasts. Derivative: the sum over the repeats.
+@operation(np.swapaxes)
+def swapaxes(x: Operand, axis1: int, axis2: int) -> Node:
+    """x with two axes exchanged.
 
     Raises:
-        ShapeError: if x does not broadcast to the shape.
-        TypeError: if a size is not a whole number.
+        ShapeError: if an axis does not exist.
+        TypeError: if an axis is not a whole number.
 
     Example:
+        >>> import numpy as np
         >>> import minigraph as mg
-        >>> mg.broadcast_to([[1.0], [2.0]], (2, 3)).value
-        array([[1., 1., 1.],
-               [2., 2., 2.]])
+        >>> mg.swapaxes(np.ones((2, 3, 4)), 0, -1).shape
+        (4, 3, 2)
     """
-    return BroadcastTo(shape_option(shape, "broadcast_to"))(x)
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Concatenate(Op):
-    """Arrays one after the other along an axis."""
-
-    axis: int
-
-    name = "concatenate"
-
-    def shape(self, *parts: Node) -> Shape:
-        if parts[0].shape == ():
-            self.refuse(parts, "scalars have no axis to join. Reshape them to (1,).")
-        axis = normalized_axes(self, parts[0], self.axis)[0]
-        shapes = [(*x.shape[:axis], *x.shape[axis + 1 :]) for x in parts]
-        if any(x.ndim != parts[0].ndim or rest != shapes[0] for x, rest in zip(parts, shapes, strict=True)):
-            self.refuse(parts, f"all sizes but that of axis {axis} must be equal.")
-        first = parts[0].shape
-        return (*first[:axis], sum(x.shape[axis] for x in parts), *first[axis + 1 :])
-
-    def forward(self, *parts: Any) -> Any:
-        return np.concatenate(parts, axis=self.axis)
-
-    def derivatives(self, result: Node, *parts: Node) -> Maps:
-        axis = self.axis % result.ndim
-        maps: list[LinearMap] = []
-        start = 0
-        for part in parts:
-            stop = start + part.shape[axis]
-            index = (*[slice(None)] * axis, slice(start, stop))
-            maps.append(Placing(Selection(index, result.shape, index_text(index))))
-            start = stop
-        return maps
-
-    def notation(self, *parts: Written) -> Written:
-        return call("concatenate", *parts, axis=self.axis)
-
-
-_AS_LIST = "Put the parts into a list: mg.concatenate([a, b], axis=0)."
-
-
-@operation(np.concatenate)
-def concatenate(parts: Sequence[Operand], axis: int = 0) -> Node:
-    """Arrays one after the other along ``axis``. Derivative: each part has its slice of ∂J/∂y.
-
-    Raises:
-        ShapeError: if sizes but that of the axis differ, or there is no part.
-        TypeError: if the axis is not a whole number, or the parts are no sequence.
-
-    Example:
-        >>> import minigraph as mg
-        >>> mg.concatenate([[1.0, 2.0], mg.data([3.0])]).value
-        array([1., 2., 3.])
-    """
-    hint = _AS_LIST if isinstance(axis, Node | np.ndarray) else "To join all entries, give x.reshape(-1) for each."
-    op = Concatenate(whole_number(axis, "concatenate: the axis", hint))
-    if not isinstance(parts, Node | Sequence | np.ndarray) or isinstance(parts, str | bytes):
-        raise TypeError(f"concatenate: the parts are a list of nodes or arrays, not {shown(parts)}. {_AS_LIST}")
-    return op(*parts) if len(parts) else op.refuse([], "there is nothing to concatenate.")
+    node = as_nodes([x], "swapaxes")[0][0]
+    refusing = Composed("swapaxes")
+    first, second = (normalized_axes(refusing, node, whole_number(axis, "swapaxes: an axis"))[0] for axis in (axis1, axis2))
+    order = list(range(node.ndim))
+    order[first], order[second] = second, first
+    return Transpose(tuple(order))(node)

@@ -1,21 +1,24 @@
-"""Softmax and log-softmax, and the linear maps that are their derivatives."""
+"""Softmax, log-softmax and log-sum-exp, and the linear maps that are their derivatives."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import FamilyMap, Maps
+from minigraph.core.linear_maps import FamilyMap, Maps, Scale, compose
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op
+from minigraph.core.op import Op, as_nodes
 from minigraph.core.operators import operation
+from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, product
 from minigraph.formulas.index_sums import Entry, Index, Letters, at, centred
 from minigraph.formulas.tree import axis_sum
+from minigraph.operations.reductions import Axis
 from minigraph.operations.shapes import normalized_axes
-from minigraph.values import Shape, whole_number
+from minigraph.values import Shape, axes_option, truth_value, whole_number
 
 _ONE_AXIS = "For all entries together, give z.reshape(-1)."
 
@@ -52,12 +55,17 @@ def exponentials(z: Any, axis: int) -> tuple[Any, Any]:
     return low, e + e * rest
 
 
+def others_of(low: Any, e: Any, axis: int) -> Any:
+    """e^(z − max z) with 0 in place of the largest, which is 1."""
+    if e.size:
+        np.put_along_axis(e, np.expand_dims(np.argmax(low, axis=axis), axis), 0, axis=axis)
+    return e
+
+
 def log_softmax_of(z: Any, axis: int) -> Any:
     """log softmax(z) = z − max z − log(1 + what the others add), in float64: a sum of terms ≤ 0 loses no digits."""
     low, e = exponentials(z, axis)
-    if z.size:
-        np.put_along_axis(e, np.expand_dims(np.argmax(z, axis=axis), axis), 0, axis=axis)
-    return low - np.log1p(exact_sum(e, axis))
+    return low - np.log1p(exact_sum(others_of(low, e, axis), axis))
 
 
 class LogCentering(FamilyMap):
@@ -182,3 +190,59 @@ def log_softmax(z: Operand, axis: int = 0) -> Node:
                [-1000.]])
     """
     return LogSoftmax(whole_number(axis, "log_softmax: the axis", _ONE_AXIS))(z)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class LogSumExp(Op):
+    """log Σ eᶻ along an axis."""
+
+    axis: int
+    keepdims: bool
+
+    def shape(self, z: Node) -> Shape:
+        (axis,) = normalized_axes(self, z, self.axis)
+        return (*z.shape[:axis], *((1,) if self.keepdims else ()), *z.shape[axis + 1 :])
+
+    def forward(self, z: Any) -> Any:
+        if z.shape[self.axis] == 0:
+            return np.full(self.shape(z), -np.inf)
+        largest = np.max(z, axis=self.axis, keepdims=True, initial=-np.inf)
+        with_infinity = np.isinf(largest)  # which is the sum then; what others are, less it, would be NaN
+        e = others_of(*exponentials(np.where(with_infinity, 0, z), self.axis), self.axis)
+        total = np.where(with_infinity, largest, largest + np.log1p(exact_sum(e, self.axis)))
+        return (total if self.keepdims else np.squeeze(total, self.axis)).astype(z.dtype)
+
+    def derivatives(self, y: Node, z: Node) -> Maps:
+        (axis,) = normalized_axes(self, z, self.axis)
+        return (compose(Summation(z.shape, (axis,), self.keepdims), Scale(softmax(z, axis))),)
+
+    def notation(self, z: Written) -> Written:
+        options: dict[str, Any] = {"axis": self.axis} if len(z.shape) != 1 else {}
+        options |= {"keepdims": True} if self.keepdims else {}
+        return call("logsumexp", z, **options)
+
+
+@operation()
+def logsumexp(z: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """log Σ eᶻ over ``axis``, or over all entries, without overflow. Derivative: softmax(z).
+
+    Raises:
+        ShapeError: if an axis does not exist.
+        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
+
+    Example:
+        >>> import minigraph as mg
+        >>> mg.logsumexp([1000.0, 1000.0]).value
+        np.float64(1000.6931471805599)
+    """
+    axes = axes_option(axis, "logsumexp", "For the sum of two, entry by entry, write mg.logaddexp(a, b).")
+    keep = truth_value(keepdims, "logsumexp: keepdims", "Several axes are given as axis=(0, 1).")
+    node = as_nodes([z], "logsumexp")[0][0]
+    over = normalized_axes(LogSumExp(0, keep), node, axes)
+    if len(over) == 1:
+        return LogSumExp(over[0], keep)(node)
+    # Several axes become one, the last.
+    rest = tuple(axis for axis in range(node.ndim) if axis not in over)
+    moved = node.transpose((*rest, *over)) if rest else node
+    summed = LogSumExp(len(rest), False)(moved.reshape((*moved.shape[: len(rest)], math.prod(moved.shape[len(rest) :]))))
+    return summed.reshape([1 if axis in over else size for axis, size in enumerate(node.shape)]) if keep else summed

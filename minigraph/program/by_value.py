@@ -15,8 +15,9 @@ from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
 from minigraph.operations.indexing import GetItem, Scatter
+from minigraph.operations.joining import Concatenate
 from minigraph.operations.reductions import Mean, Sum
-from minigraph.operations.shapes import BroadcastTo, Concatenate
+from minigraph.operations.repeating import BroadcastTo
 from minigraph.program.instructions import Place, Plain
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
@@ -202,8 +203,8 @@ class ByValue:
         lowering = lowering_of(op)
         if lowering.write is not None:
             return self._written(lowering.write, node, operands)
-        if lowering.expansion is not None:
-            expanded = lowering.expansion(op, *node.inputs)
+        expanded = None if lowering.expansion is None else lowering.expansion(op, *node.inputs)
+        if expanded is not None:
             return values_of([expanded], dict(zip(node.inputs, operands, strict=True)), self.leaf, self.computed)[0]
         return self.otherwise(node, operands)
 

@@ -27,12 +27,16 @@ from minigraph.operations import (
     arithmetic,
     choices,
     functions,
+    joining,
     losses,
     powers,
     products,
     reductions,
+    repeating,
+    running_sums,
     shapes,
     softmax,
+    spread,
     trigonometry,
 )
 from minigraph.operations import einsum as einsums
@@ -261,7 +265,10 @@ def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:
     return operation(x, axis, builder.draw(st.booleans()))
 
 
-for _reduce in (reductions.sum, reductions.mean, reductions.max):
+for _reduce in (
+    reductions.sum, reductions.mean, reductions.max, reductions.min, reductions.prod, softmax.logsumexp, spread.norm,
+    spread.var, spread.std,
+):  # fmt: skip
     RECIPES[_reduce.__name__] = partial(_reduction, _reduce)
 
 
@@ -270,6 +277,47 @@ def reshape(builder: Builder) -> Node:
     """Flat, a column, a row, an axis more."""
     x = builder.pick()
     return shapes.reshape(x, builder.draw(st.sampled_from([(x.size,), (-1, 1), (1, -1), (*x.shape, 1)])))
+
+
+@recipe
+def expand_dims(builder: Builder) -> Node:
+    """One axis more, anywhere."""
+    x = builder.pick()
+    return shapes.expand_dims(x, builder.draw(st.integers(-x.ndim - 1, x.ndim)))
+
+
+for _shape in (shapes.ravel, shapes.squeeze):
+    RECIPES[_shape.__name__] = partial(_unary, _shape, None)
+
+
+@recipe
+def swapaxes(builder: Builder) -> Node:
+    """Any two axes, which may be one."""
+    x = builder.pick(lambda shape: len(shape) > 0, (2, 3))
+    axes = st.integers(-x.ndim, x.ndim - 1)
+    return shapes.swapaxes(x, builder.draw(axes), builder.draw(axes))
+
+
+@recipe
+def cumsum(builder: Builder) -> Node:
+    """Along an axis, or all entries."""
+    x = builder.pick()
+    return running_sums.cumsum(x, builder.draw(st.none() | st.integers(-x.ndim, x.ndim - 1) if x.ndim else st.none()))
+
+
+@recipe
+def repeat(builder: Builder) -> Node:
+    """Along an axis or in one line, all equally often or not."""
+    x = builder.pick()
+    axis = builder.draw(st.none() | st.integers(-x.ndim, x.ndim - 1) if x.ndim else st.none())
+    size = x.size if axis is None else x.shape[axis]
+    return repeating.repeat(x, builder.draw(st.sampled_from([2, [1 + place % 2 for place in range(size)]])), axis)
+
+
+@recipe
+def tile(builder: Builder) -> Node:
+    """Along the last axis, and along a new one."""
+    return repeating.tile(builder.pick(), builder.draw(st.sampled_from([2, (2, 1), (2, 1, 1, 1)])))
 
 
 @recipe
@@ -284,7 +332,7 @@ def broadcast_to(builder: Builder) -> Node:
     """A new first axis, and axes of size 1 made larger."""
     x = builder.pick()
     wider = tuple(2 if size == 1 else size for size in x.shape)
-    return shapes.broadcast_to(x, builder.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
+    return repeating.broadcast_to(x, builder.draw(st.sampled_from([wider, (2, *x.shape), (1, *wider)])))
 
 
 @recipe
@@ -296,7 +344,24 @@ def concatenate(builder: Builder) -> Node:
     def fits(shape: Shape) -> bool:
         return len(shape) == x.ndim and all(m == n or i == axis for i, (m, n) in enumerate(zip(shape, x.shape, strict=True)))
 
-    return shapes.concatenate([x, builder.pick(fits, x.shape)], axis - builder.draw(st.sampled_from([0, x.ndim])))
+    return joining.concatenate([x, builder.pick(fits, x.shape)], axis - builder.draw(st.sampled_from([0, x.ndim])))
+
+
+@recipe
+def stack(builder: Builder) -> Node:
+    """Two parts of one shape, or the same one twice, along a new axis anywhere."""
+    x = builder.pick()
+    parts = [x, builder.pick(lambda shape: shape == x.shape, x.shape)]
+    return joining.stack(parts, builder.draw(st.integers(-x.ndim - 1, x.ndim)))
+
+
+def _side_by_side(operation: Callable[[Sequence[Node]], Node], builder: Builder) -> Node:
+    x = builder.pick()
+    return operation([x, builder.pick(lambda shape: shape == x.shape, x.shape)])
+
+
+RECIPES["vstack"] = partial(_side_by_side, joining.vstack)
+RECIPES["hstack"] = partial(_side_by_side, joining.hstack)
 
 
 @recipe

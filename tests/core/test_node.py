@@ -73,6 +73,12 @@ def test_methods_are_the_operations_of_their_names() -> None:
         (x.mean(), ARRAY.mean()), (x.mean(1, True), ARRAY.mean(1, keepdims=True)), (x.max(), 16), (x.max((0,)), ARRAY.max(0)),
         (x.T, ARRAY.T), (x.reshape(4), ARRAY.ravel()), (x.reshape(4, 1), ARRAY.reshape(4, 1)), (x.reshape((1, -1)), ARRAY.reshape(1, 4)),
         (x.reshape([4]), ARRAY.ravel()), (x[0], ARRAY[0]), (x[:, 1], ARRAY[:, 1]),
+        (x.min(), 2), (x.min(0), [2, 8]), (x.min(1, keepdims=True), [[4], [2]]), (x.prod(), 1024), (x.prod(1), [32, 32]),
+        (x.var(), ARRAY.var()), (x.var(0, ddof=1), ARRAY.var(0, ddof=1)), (x.std(1, keepdims=True), [[2], [7]]),
+        (x.std(ddof=1), ARRAY.std(ddof=1)), (x.cumsum(), [4, 12, 14, 30]), (x.cumsum(0), [[4, 8], [6, 24]]),
+        (x.transpose(), ARRAY.T), (x.transpose(1, 0), ARRAY.T), (x.transpose((0, 1)), ARRAY), (x.transpose(None), ARRAY.T),
+        (x.swapaxes(0, 1), ARRAY.T), (x.ravel(), ARRAY.ravel()), (x.flatten(), ARRAY.ravel()), (x[:1].squeeze(), ARRAY[0]),
+        (x[:, :1].squeeze(-1), ARRAY[:, 0]), (x.repeat(2), ARRAY.repeat(2)), (x.repeat([1, 2], 1), ARRAY.repeat([1, 2], 1)),
     ):  # fmt: skip
         assert isinstance(node, mg.Node)
         np.testing.assert_array_equal(node.value, expected)
@@ -95,7 +101,22 @@ NUMPY_CALLS: list[tuple[Any, Callable[[Any], Any]]] = [
     (np.max, lambda x: np.max(x, axis=0)), (np.amax, lambda x: np.amax(x, 0)), (np.reshape, lambda x: np.reshape(x, (1, -1))),
     (np.transpose, np.transpose), (np.transpose, lambda x: np.transpose(x, (1, 0))), (np.concatenate, lambda x: np.concatenate([x, ARRAY])),
     (np.concatenate, lambda x: np.concatenate((ARRAY, x), axis=1)), (np.broadcast_to, lambda x: np.broadcast_to(x, (3, 2, 2))),
-    (np.dot, lambda x: np.dot(ARRAY, x)), (np.outer, lambda x: np.outer(x, ARRAY)),
+    (np.dot, lambda x: np.dot(ARRAY, x)), (np.outer, lambda x: np.outer(x, ARRAY)), (np.einsum, lambda x: np.einsum("ij,kj->ik", x, ARRAY)),
+    (np.sum, lambda x: np.sum(x, 0, None, None, True)), (np.sum, lambda x: np.sum(a=x, axis=-1)), (np.max, lambda x: np.max(x, (0, 1), None)),
+    (np.min, np.min), (np.min, lambda x: np.min(x, axis=-1, keepdims=True)), (np.amin, lambda x: np.amin(x, (0, -1))),
+    (np.prod, np.prod), (np.prod, lambda x: np.prod(x, (0,), keepdims=True)), (np.cumsum, np.cumsum), (np.cumsum, lambda x: np.cumsum(x, -1)),
+    (np.var, np.var), (np.var, lambda x: np.var(x, 0, None, None, 1, True)), (np.var, lambda x: np.var(x, axis=(0, 1), ddof=1)),
+    (np.std, np.std), (np.std, lambda x: np.std(x, axis=-1, ddof=1, keepdims=True)), (np.ravel, np.ravel), (np.ravel, lambda x: np.ravel(x, "C")),
+    (np.squeeze, lambda x: np.squeeze(x[None])), (np.squeeze, lambda x: np.squeeze(x[:, None], axis=1)),
+    (np.expand_dims, lambda x: np.expand_dims(x, 1)), (np.expand_dims, lambda x: np.expand_dims(x, axis=(0, -1))),
+    (np.swapaxes, lambda x: np.swapaxes(x, 0, 1)), (np.swapaxes, lambda x: np.swapaxes(x, axis1=-1, axis2=0)),
+    (np.transpose, lambda x: np.transpose(x, axes=(1, 0))), (np.repeat, lambda x: np.repeat(x, 3)), (np.repeat, lambda x: np.repeat(x, [2, 1], axis=0)),
+    (np.repeat, lambda x: np.repeat(x, 2, 1)), (np.tile, lambda x: np.tile(x, 2)), (np.tile, lambda x: np.tile(x, (2, 1))),
+    (np.stack, lambda x: np.stack([x, ARRAY])), (np.stack, lambda x: np.stack((ARRAY, x), axis=-1)), (np.stack, lambda x: np.stack([x, x], 1)),
+    (np.vstack, lambda x: np.vstack([x, ARRAY[0]])), (np.hstack, lambda x: np.hstack([ARRAY, x])), (np.hstack, lambda x: np.hstack((x[0], x[1]))),
+    (np.linalg.norm, np.linalg.norm), (np.linalg.norm, lambda x: np.linalg.norm(x, axis=0)), (np.linalg.norm, lambda x: np.linalg.norm(x, None, 1, True)),
+    (np.linalg.norm, lambda x: np.linalg.norm(x, 2, axis=-1, keepdims=True)), (np.linalg.norm, lambda x: np.linalg.norm(x, "fro")),
+    (np.linalg.norm, lambda x: np.linalg.norm(x, 1, 0)), (np.linalg.norm, lambda x: np.linalg.norm(x[0] - 6, np.inf)),
 ]  # fmt: skip
 
 
@@ -112,13 +133,15 @@ def test_every_numpy_function_that_has_an_operation_is_tried() -> None:
 
 x, w, s = mg.data([1.0, 2.0], "x"), mg.parameter([1.0, 2.0], "w"), mg.data(1.0, "s")
 LEAVE = "Write node.value where the plain array is meant; the result is then not part of the graph."
-ORDER = "nodes have no order. Compare values: node.value < other."
+ORDER = "nodes have no order. Compare values: node.value < other. To choose within a graph write mg.where(node.value < other, a, b),"
 UPDATE = "an in-place update would make a new node and leave the parameter as it is. Assign its value: w.value = w.value - rate * w.grad."
 REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: x < 1, f"'x' is (2,): {ORDER}"),
-    (lambda: x <= x, ORDER),
+    (lambda: x <= x, ORDER.replace("<", "<=")),
     (lambda: operator.gt(1, x), ORDER),
-    (lambda: x >= 1, ORDER),
+    (lambda: x >= 1, ORDER.replace("<", ">=")),
+    (lambda: np.sign(x > 0), "which keeps the choice as it is now, or mg.maximum or mg.relu."),
+    (lambda: 1 if s > 0 else 2, ORDER.replace("<", ">")),
     (lambda: sorted([s, s * 2]), ORDER),
     (lambda: np.ones(2) < x, "np.less has no operation in minigraph: compare values, node.value < other."),
     (lambda: np.ones(2) == x, "np.equal has no operation in minigraph: compare values, node.value == other."),
@@ -136,14 +159,21 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: copy.deepcopy(x * 2), "a graph is neither copied nor pickled"),
     (lambda: copy.deepcopy({"layer": [w]}), "'w' is (2,): a graph is neither copied nor pickled"),
     (lambda: pickle.dumps(x), "a graph is neither copied nor pickled"),
-    (lambda: np.asarray(x), "'x' is (2,) and is not turned into an array silently. To put nodes together write mg.concatenate"),
+    (lambda: np.asarray(x), "'x' is (2,) and is not turned into an array silently. To put nodes together write mg.stack or mg.concatenate"),
     (lambda: np.array([s, s]), "is not turned into an array silently"),
     (lambda: np.array(x, dtype=np.float32), "is not turned into an array silently"),
-    (lambda: np.stack([x, x]), "np.stack has no operation in minigraph: use mg.concatenate on reshaped nodes, such as a.reshape(1, -1)."),
+    (lambda: np.argmax(x), f"np.argmax has no operation in minigraph: use NumPy on node.value: it has no derivative. {LEAVE}"),
+    (lambda: x.argmax(), "'Node' object has no attribute 'argmax': use NumPy on node.value: it has no derivative."),
+    (lambda: np.sort(x), "np.sort has no operation in minigraph: use x[np.argsort(x.value)], which keeps the order as it is now."),
+    (lambda: np.isnan(x), "np.isnan has no operation in minigraph: use NumPy on node.value"),
+    (lambda: np.linalg.inv(x), "np.linalg.inv has no operation in minigraph: there are no decompositions of matrices here: write an"),
+    (lambda: np.fft.fft(x), "np.fft.fft has no operation in minigraph: there are real numbers only: write an"),
+    (lambda: np.linalg.norm(x.reshape(1, 2), 2), "np.linalg.norm of a node is the root of the sum of squares, or for vectors of order 1 or np.inf; not ord=2."),
+    (lambda: np.linalg.norm(x, 3), "not ord=3."),
+    (lambda: x.item(), "'x' is (2,): item() needs a single number."),
     (lambda: np.shape(x), "np.shape has no operation in minigraph: use node.shape, node.ndim or node.size."),
     (lambda: np.sinc(x), "np.sinc has no operation in minigraph: build it from those in mg."),
     (lambda: np.float_power(x, 2), "np.float_power has no operation in minigraph"),
-    (lambda: np.linalg.norm(x), "np.linalg.norm has no operation in minigraph"),
     (lambda: np.testing.assert_allclose(x, [1, 2]), "is not turned into an array silently"),
     (lambda: np.add.reduce(x), f"np.add.reduce can't be part of a graph. {LEAVE}"),
     (lambda: np.multiply.outer(x, x), "np.multiply.outer can't be part of a graph."),
@@ -151,12 +181,15 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: np.add(x, 1, np.zeros(2)), "np.add with out can't be part of a graph."),
     (lambda: np.exp(x, where=[True, False]), "np.exp with where can't be part of a graph."),
     (lambda: np.add(x, 1, dtype=np.float32), "np.add with dtype can't be part of a graph."),
-    (lambda: np.sum(x, dtype=np.float32), f"np.sum of a node takes axis and keepdims only, as keywords. {LEAVE}"),
-    (lambda: np.sum(x, 0, np.float32), "np.sum of a node takes axis and keepdims only, as keywords."),
-    (lambda: np.mean(x, out=np.zeros(())), "np.mean of a node takes axis and keepdims only, as keywords."),
-    (lambda: np.reshape(x, (1, 2), "F"), "np.reshape of a node takes shape only, as keywords."),
-    (lambda: np.clip(x, 0, 1, np.zeros(2)), "np.clip of a node takes a_min and a_max and min and max only, as keywords."),
-    (lambda: np.concatenate([x, x], dtype=np.float32), "np.concatenate of a node takes axis only, as keywords."),
+    (lambda: np.sum(x, dtype=np.float32), f"np.sum of a node takes axis, keepdims, but not dtype. {LEAVE}"),
+    (lambda: np.sum(x, 0, np.float32), "np.sum of a node takes axis, keepdims, but not dtype."),
+    (lambda: np.mean(x, out=np.zeros(())), "np.mean of a node takes axis, keepdims, but not out."),
+    (lambda: np.reshape(x, (1, 2), "F"), "np.reshape of a node takes shape, but not order."),
+    (lambda: np.concatenate([x, x], dtype=np.float32), "np.concatenate of a node takes axis, but not dtype."),
+    (lambda: np.ravel(x, "F"), f"np.ravel of a node does not take order. {LEAVE}"),
+    (lambda: np.var(x, correction=1), "np.var of a node takes axis, keepdims, ddof, but not correction."),
+    (lambda: np.max(x, initial=0), "np.max of a node takes axis, keepdims, but not initial."),
+    (lambda: np.clip(x, 0, 1, np.zeros(2)), "np.clip of a node takes a_min, a_max, min, max, but not out."),
     (lambda: operator.isub(w, 1), f"'w' is (2,): {UPDATE}"),
     (lambda: operator.iadd(w, x), UPDATE),
     (lambda: operator.imul(w, 2), UPDATE),
@@ -249,7 +282,8 @@ def test_objects_that_hold_nodes_are_compared_as_python_has_it() -> None:
 def test_numbers_out_of_nodes() -> None:
     for node in (mg.data(2.5), mg.data([2.5]), mg.data([[2.5]])):
         assert float(node) == 2.5
-        assert type(float(node)) is float
+        assert type(float(node)) is type(node.item()) is float
+        assert node.item() == 2.5
         assert bool(node)
         assert f"{node:.3f}" == "2.500"
         assert math.floor(float(node * 2)) == 5

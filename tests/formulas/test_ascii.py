@@ -25,6 +25,20 @@ def shaped(x, *shape):
     return np.reshape(x, shape[0])
 
 
+def product_of_others(x, axis=None):
+    result = np.empty(np.shape(x))
+    axes = range(np.ndim(x)) if axis is None else axis
+    for index in np.ndindex(result.shape):
+        masked = np.array(x, float)
+        masked[index] = 1
+        result[index] = np.prod(masked[tuple(slice(None) if i in axes else p for i, p in enumerate(index))])
+    return result
+
+
+def sums_from_end(x, axis=(0,)):
+    return np.flip(np.cumsum(np.flip(x, axis), axis[0]), axis)
+
+
 def placed(x, index, shape):
     zeros = np.zeros(shape)
     np.add.at(zeros, eval(f"np.s_[{index}]", {"np": np}), x)  # what the printer wrote
@@ -47,7 +61,12 @@ NUMPY = {
     "softmax": softmax, "log_softmax": lambda z, axis=0: np.log(softmax(z, axis)),
     "bce": lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)),
     "cross_entropy": lambda p, y: -(y * np.log(p)).sum(0, keepdims=True),
-    "sum": np.sum, "mean": np.mean, "max": np.max, "concatenate": lambda *parts, axis: np.concatenate(parts, axis),
+    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "prod": np.prod, "cumsum": np.cumsum,
+    "prod_of_others": product_of_others, "cumsum_from_end": sums_from_end,
+    "stack": lambda *parts, axis: np.stack(parts, axis),
+    "norm": lambda x, axis=None, keepdims=False: np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims)),
+    "logsumexp": lambda x, axis=None, keepdims=False: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
+    "concatenate": lambda *parts, axis: np.concatenate(parts, axis),
     "rowsum": lambda x: np.sum(x, 1, keepdims=True), "columnsum": lambda x: np.sum(x, 0, keepdims=True),
     "repeat": np.broadcast_to, "reshape": shaped, "transpose": np.transpose, "place": placed, "inf": np.inf, "nan": np.nan,
 }  # fmt: skip

@@ -78,6 +78,19 @@ def mean(entries: list[Any]) -> Any:
     return mpmath.fsum(entries) / len(entries)
 
 
+def variance(entries: list[Any], ddof: Any = 0) -> Any:
+    return mpmath.fsum((x - mean(entries)) ** 2 for x in entries) / (len(entries) - ddof)
+
+
+def running_sums(line: list[Any]) -> list[Any]:
+    return [mpmath.fsum(line[: i + 1]) for i in range(len(line))]
+
+
+def refilled_first(axis: int | None, oracle: Callable[..., Any]) -> Callable[..., Any]:
+    """The oracle for all entries in one line, if no axis is given."""
+    return oracle if axis is not None else lambda x: oracle(x.reshape(-1))
+
+
 def sigmoid(z: Any) -> Any:
     return 1 / (1 + mpmath.exp(-z))
 
@@ -219,6 +232,26 @@ def joined(axis: int) -> Callable[..., Any]:
         return result
 
     return oracle
+
+
+def stacked(axis: int) -> Callable[..., Any]:
+    def oracle(*parts: np.ndarray) -> np.ndarray:
+        ndim = parts[0].ndim + 1
+        shape = list(parts[0].shape)
+        shape.insert(axis % ndim, len(parts))
+        result = np.empty(shape, object)
+        for index in np.ndindex(*shape):
+            rest = list(index)
+            part = parts[rest.pop(axis % ndim)]
+            result[index] = exact(part[tuple(rest)])
+        return result
+
+    return oracle
+
+
+def joined_as(least: int, axis: int) -> Callable[..., Any]:
+    """The oracle that joins parts which have at least so many axes: new ones come first."""
+    return lambda *parts: joined(axis)(*(x.reshape((1,) * (least - x.ndim) + x.shape) for x in parts))
 
 
 def scattered(places: list[tuple[int, ...]], shape: Shape) -> Callable[..., Any]:

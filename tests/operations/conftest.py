@@ -20,6 +20,7 @@ from oracles import (
     dot_product,
     exact,
     joined,
+    joined_as,
     log_softmax,
     many_class_cross_entropy,
     matrix_product,
@@ -27,12 +28,16 @@ from oracles import (
     moved,
     outer_product,
     refilled,
+    refilled_first,
     repeated,
+    running_sums,
     scattered,
     sigmoid,
     softmax,
+    stacked,
     stacked_product,
     sum_of_products,
+    variance,
 )
 
 import minigraph as mg
@@ -160,16 +165,56 @@ def entry_by_entry() -> Iterator[Case]:
     yield from unary("cast", lambda x: x, call=lambda x: OPERATIONS["cast"](x, np.dtype(np.float64)))
 
 
+ALONG_AXES: dict[str, Callable[[list[Any]], Any]] = {
+    "sum": mpmath.fsum, "mean": mean, "max": max, "min": min, "prod": mpmath.fprod, "var": variance,
+    "std": lambda entries: mpmath.sqrt(variance(entries)), "norm": mpmath.norm,
+    "logsumexp": lambda entries: mpmath.log(mpmath.fsum(map(mpmath.exp, entries))),
+}  # fmt: skip
+
+
 def reductions() -> Iterator[Case]:
-    for name, function in (("sum", mpmath.fsum), ("mean", mean), ("max", max)):
+    for name, function in ALONG_AXES.items():
         for shape in ((), (3,), (2, 3), (1, 4), (2, 1, 3)):
-            yield case(name, along(tuple(range(len(shape))), function), shape)
+            if name not in ("std", "norm") or math.prod(shape) > 1:  # else everything is at the kink, or is |x|
+                yield case(name, along(tuple(range(len(shape))), function), shape)
         for axis, keep in itertools.product((0, 1, -1, (0, 1), (1, -3), ()), (True, False)):
+            if name == "std" and axis == ():
+                continue
             axes = axis if isinstance(axis, tuple) else (axis,)
             call = lambda x, name=name, axis=axis, keep=keep: OPERATIONS[name](x, axis, keep)  # noqa: E731
             yield case(name, along(axes, function, keep), (2, 3, 2), call=call, label=f"axis {axis} {keep}")
-    yield case("sum", along((0, 1), mpmath.fsum), (0, 3))
-    yield case("sum", along((0,), mpmath.fsum), (0, 3), call=lambda x: x.sum(0), label="of empty columns")
+    for ddof in (1, 1.5):
+        for name in ("var", "std"):
+            corrected = lambda entries, name=name, ddof=ddof: (  # noqa: E731
+                variance(entries, exact(ddof)) if name == "var" else mpmath.sqrt(variance(entries, exact(ddof)))
+            )
+            call = lambda x, name=name, ddof=ddof: OPERATIONS[name](x, 1, ddof=ddof)  # noqa: E731
+            yield case(name, along((1,), corrected), (2, 3), call=call, label=f"ddof {ddof}")
+    for name, none in (("sum", 0), ("prod", 1), ("norm", 0), ("logsumexp", -mpmath.inf)):
+        yield case(name, along((0, 1), lambda entries, none=none: exact(none)), (0, 3))
+        yield case(
+            name,
+            along((0,), lambda entries, none=none: exact(none)),
+            (0, 3),
+            call=lambda x, n=name: OPERATIONS[n](x, 0),
+            label="of empty columns",
+        )
+        yield case(
+            name, along((0,), ALONG_AXES[name]), (2, 0), call=lambda x, n=name: OPERATIONS[n](x, 0), label="of no columns"
+        )
+    for shape, axis in (
+        ((4,), None),
+        ((4,), 0),
+        ((2, 3), None),
+        ((2, 3), 0),
+        ((2, 3), -1),
+        ((2, 3, 2), 1),
+        ((), None),
+        ((0, 2), 0),
+        ((1,), 0),
+    ):
+        call = lambda x, axis=axis: mg.cumsum(x, axis)  # noqa: E731
+        yield case("cumsum", refilled_first(axis, columns(axis or 0, running_sums)), shape, call=call, label=axis)
     yield case("mean", along((1,), mean, True), (1, 4), call=lambda x: x.mean(1, keepdims=True), label="method")
     yield case("max", along((0,), max), (2, 0), call=lambda x: x.max(axis=0), label="of no columns")
 
@@ -188,6 +233,78 @@ def shapes() -> Iterator[Case]:
         where = lambda i, order=order: tuple(i[order.index(axis)] for axis in range(len(order)))  # noqa: E731
         oracle = moved(where, tuple(shape[axis] for axis in order))
         yield case("transpose", oracle, shape, call=lambda x, axes=axes: mg.transpose(x, axes), label=axes)
+    for old, axis, new in (
+        ((2, 3), None, (2, 3)),
+        ((1, 3, 1), None, (3,)),
+        ((1, 3, 1), -1, (1, 3)),
+        ((1, 1), (0, -1), ()),
+        ((), None, ()),
+    ):
+        yield case("squeeze", refilled(new), old, call=lambda x, axis=axis: mg.squeeze(x, axis), label=axis)
+    for old, axis, new in (
+        ((3,), 0, (1, 3)),
+        ((3,), -1, (3, 1)),
+        ((2, 3), (0, 2), (1, 2, 1, 3)),
+        ((), 0, (1,)),
+        ((2,), [1, -1], (2, 1, 1)),
+    ):
+        yield case("expand_dims", refilled(new), old, call=lambda x, axis=axis: mg.expand_dims(x, axis), label=axis)
+    for shape in ONE:
+        yield case("ravel", refilled((math.prod(shape),)), shape)
+    for shape, axes, order in (
+        ((2, 3), (0, 1), (1, 0)),
+        ((2, 3, 4), (0, -1), (2, 1, 0)),
+        ((2, 3, 4), (1, 1), (0, 1, 2)),
+        ((3,), (0, 0), (0,)),
+    ):
+        where = lambda i, order=order: tuple(i[order.index(axis)] for axis in range(len(order)))  # noqa: E731
+        oracle = moved(where, tuple(shape[axis] for axis in order))
+        yield case("swapaxes", oracle, shape, call=lambda x, axes=axes: mg.swapaxes(x, *axes), label=axes)
+    for shape, times, axis, new, where in (
+        ((3,), 2, None, (6,), lambda i: (i[0] // 2,)),
+        ((2, 2), 3, None, (12,), lambda i: (i[0] // 6, i[0] // 3 % 2)),
+        ((2, 3), 2, 1, (2, 6), lambda i: (i[0], i[1] // 2)),
+        ((2, 3), 2, -2, (4, 3), lambda i: (i[0] // 2, i[1])),
+        ((2, 2), [1, 3], 0, (4, 2), lambda i: (min(i[0], 1), i[1])),
+        ((3,), [2, 0, 1], None, (3,), lambda i: ([0, 0, 2][i[0]],)),
+        ((), 3, None, (3,), lambda i: ()),
+        ((2,), 0, 0, (0,), lambda i: i),
+    ):  # fmt: skip
+        call = lambda x, times=times, axis=axis: mg.repeat(x, times, axis)  # noqa: E731
+        yield case("repeat", moved(where, new), shape, call=call, label=f"{times} {axis}")
+    for shape, times, new in (
+        ((3,), 2, (6,)), ((2, 3), (2, 1), (4, 3)), ((3,), (2, 2), (2, 6)), ((2, 3), 2, (2, 6)), ((), (2,), (2,)),
+        ((2,), 0, (0,)), ((2, 3), (), (2, 3)),
+    ):  # fmt: skip
+        yield case(
+            "tile", moved(in_a_copy_of(shape), new), shape, call=lambda x, times=times: mg.tile(x, times), label=times
+        )
+    for axis, shape, count in (
+        (0, (3,), 2),
+        (1, (3,), 2),
+        (-1, (2, 3), 3),
+        (-3, (2, 3), 2),
+        (1, (2, 3), 1),
+        (0, (), 3),
+        (0, (0,), 2),
+    ):
+        yield case("stack", stacked(axis), *[shape] * count, call=lambda *x, axis=axis: mg.stack(x, axis), label=axis)
+    for parts, rows in (
+        (((3,), (3,)), 0),
+        (((3,), (2, 3)), 0),
+        (((), ()), 0),
+        (((2, 3), (1, 3)), 0),
+        (((1, 2, 2), (3, 2, 2)), 0),
+    ):
+        yield case("vstack", joined_as(2, rows), *parts, call=lambda *x: mg.vstack(x))
+    for parts, axis in (
+        (((3,), (2,)), 0),
+        (((), ()), 0),
+        (((), (2,)), 0),
+        (((2, 3), (2, 1)), 1),
+        (((2, 1, 2), (2, 2, 2)), 1),
+    ):
+        yield case("hstack", joined_as(1, axis), *parts, call=lambda *x: mg.hstack(x))
     for old, new in (
         ((), (2, 3)), ((3,), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (2, 3)), ((1,), (0,)), ((1, 3), (2, 2, 3)), ((), ()),
         ((1,), 3),
@@ -199,6 +316,10 @@ def shapes() -> Iterator[Case]:
         (-2, ((1, 2), (2, 2))), (0, ((0,), (0,))),
     ):  # fmt: skip
         yield case("concatenate", joined(axis), *parts, call=lambda *x, axis=axis: mg.concatenate(x, axis), label=axis)
+
+
+def in_a_copy_of(shape: Shape) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    return lambda index: tuple(i % size for i, size in zip(index[len(index) - len(shape) :], shape, strict=True))
 
 
 def indices() -> Iterator[Case]:

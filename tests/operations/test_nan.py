@@ -41,6 +41,16 @@ CASES: dict[str, tuple[Callable[[mg.Node, mg.Node], mg.Node], Where, Where, Wher
     "max": (lambda x, y: mg.max(x), True, EVERYWHERE, None),
     "max of columns": (lambda x, y: mg.max(x, axis=0), [True, False, False], COLUMN, None),
     "max of rows, kept": (lambda x, y: mg.max(x, axis=1, keepdims=True), [[True], [False], [False]], ROW, None),
+    "min": (lambda x, y: mg.min(x), True, EVERYWHERE, None),
+    "min of columns": (lambda x, y: mg.min(x, axis=0), [True, False, False], COLUMN, None),
+    "norm of columns": (lambda x, y: mg.norm(x[:, :2], axis=0), [True, False], COLUMN, None),
+    "std of columns": (lambda x, y: mg.std(x[:, :2], axis=0, keepdims=True), [[True, False]], COLUMN, None),
+    "var of columns": (lambda x, y: mg.var(x[:, :2], axis=0), [True, False], COLUMN, None),
+    "logsumexp of columns": (lambda x, y: mg.logsumexp(x[:, :2], axis=0), [True, False], COLUMN, None),
+    "prod of columns": (lambda x, y: mg.prod(x[:, :2], axis=0), [True, False],
+        [[False] * 3, [True, False, False], [True, False, False]], None),
+    "cumsum": (lambda x, y: mg.cumsum(x, 0), COLUMN, NOWHERE, None),
+    "stack": (lambda x, y: mg.stack([x[0], y[0]]), [[True, False, False], [False] * 3], NOWHERE, NOWHERE),
     "sigmoid": (lambda x, y: mg.sigmoid(x), BY_ENTRY, BY_ENTRY, None),
     "tanh": (lambda x, y: mg.tanh(x), BY_ENTRY, BY_ENTRY, None),
     "softplus": (lambda x, y: mg.softplus(x), BY_ENTRY, BY_ENTRY, None),
@@ -84,7 +94,7 @@ def test_value_and_gradients(name: str, dtype: Any) -> None:
 
 
 def test_no_operation_with_a_kink_is_forgotten() -> None:
-    kinked = {"relu", "leaky_relu", "abs", "sign", "maximum", "minimum", "clip", "where", "max"}
+    kinked = {"relu", "leaky_relu", "abs", "sign", "maximum", "minimum", "clip", "where", "max", "min"}
     assert {name for name in OPERATIONS if name in kinked} == {name.split(",")[0] for name in CASES} & kinked == kinked
 
 

@@ -48,6 +48,17 @@ OPTIONS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any], mg.Node]]] =
     "sum": (lambda a, axis: np.sum(a, axis), lambda axis: mg.sum(x, axis)),
     "mean": (lambda a, axis: np.mean(a, axis), lambda axis: x.mean(axis)),
     "max": (lambda a, axis: np.max(a, axis), lambda axis: np.max(x, axis=axis)),  # type: ignore[arg-type, return-value]
+    "min": (lambda a, axis: np.min(a, axis), lambda axis: x.min(axis)),
+    "prod": (lambda a, axis: np.prod(a, axis), lambda axis: np.prod(x, axis)),  # type: ignore[return-value]
+    "var": (lambda a, axis: np.var(a, axis), lambda axis: x.var(axis)),
+    "std": (lambda a, axis: np.std(a, axis), lambda axis: mg.std(x, axis)),
+    "norm": (lambda a, axis: np.sum(a, axis), lambda axis: mg.norm(x, axis)),
+    "logsumexp": (lambda a, axis: np.logaddexp.reduce(a, axis), lambda axis: mg.logsumexp(x, axis)),
+    "cumsum": (lambda a, axis: np.cumsum(a, axis), x.cumsum),
+    "squeeze": (lambda a, axis: np.squeeze(a[None], axis), lambda axis: mg.squeeze(x[None], axis)),
+    "expand_dims": (np.expand_dims, lambda axis: mg.expand_dims(x, axis)),
+    "swapaxes": (lambda a, axis: np.swapaxes(a, axis, 0), lambda axis: x.swapaxes(axis, 0)),
+    "stack": (lambda a, axis: np.stack([a, a], axis), lambda axis: mg.stack([x, x], axis)),
     "softmax": (one_axis, lambda axis: mg.concatenate([mg.softmax(x, axis)] * 2, axis)),
     "log_softmax": (one_axis, lambda axis: mg.concatenate([mg.log_softmax(x, axis)] * 2, axis)),
     "concatenate": (one_axis, lambda axis: mg.concatenate([x, x], axis)),
@@ -60,10 +71,15 @@ OPTIONS: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any], mg.Node]]] =
 }
 
 
+SEVERAL_AXES = ("sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp", "squeeze", "expand_dims")
+
+
 def ours_alone(option: str, value: Any) -> bool | None:
     """True where minigraph takes what NumPy refuses, False where it refuses what NumPy takes."""
-    if option in ("sum", "mean", "max") and isinstance(value, list | range | np.ndarray):
+    if option in SEVERAL_AXES and isinstance(value, list | range | np.ndarray):
         return True  # several axes are any sequence of them
+    if option in ("stack", "swapaxes", "expand_dims") and (isinstance(value, bool) or value == (True,)):
+        return False  # NumPy takes True as 1 here
     if option.startswith("keepdims"):
         return isinstance(value, np.bool_)  # NumPy takes 2 as True, and refuses its own
     if value is None and option in ("softmax", "log_softmax", "concatenate", "reshape"):
@@ -172,7 +188,7 @@ HINTS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: mg.concatenate(x, x),
-        "concatenate: the axis is a whole number, not a node of shape (2, 3). Put the parts into a list: mg.concatenate([a, b], axis=0).",
+        "concatenate: the axis is a whole number, not a node of shape (2, 3). Put the parts into a list: mg.concatenate([a, b]).",
     ),
     (lambda: mg.concatenate(5), "concatenate: the parts are a list of nodes or arrays, not 5. Put the parts into a list"),
     (lambda: mg.concatenate("ab"), "concatenate: the parts are a list of nodes or arrays, not 'ab'."),

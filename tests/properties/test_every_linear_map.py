@@ -12,6 +12,7 @@ from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Se
 from minigraph.operations.choices import Choice
 from minigraph.operations.einsum import Contraction, Einsum
 from minigraph.operations.indexing import index_text
+from minigraph.operations.running_sums import RunningSum
 from minigraph.operations.softmax import Centering, LogCentering
 from minigraph.testing import arrays, broadcastable_shapes
 
@@ -124,6 +125,11 @@ def centering(draw, kind=Centering):
     return kind(mg.softmax(mg.data(draw(arrays(shape))), axis), axis), shape, shape
 
 
+def running_sum(draw):
+    shape = draw(NOT_EMPTY)
+    return RunningSum(draw(st.integers(0, len(shape) - 1))), shape, shape
+
+
 def log_centering(draw):
     return centering(draw, LogCentering)
 
@@ -151,6 +157,7 @@ MAPS = {
     Casting: casting,
     Centering: centering,
     LogCentering: log_centering,
+    RunningSum: running_sum,
     Composition: composition,
 }
 each_map = pytest.mark.parametrize("kind", MAPS, ids=lambda kind: kind.__name__)

@@ -21,7 +21,11 @@ def test_there_is_a_recipe_for_every_operation():
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_each_operation_is_reached(name):
-    names = {"identity": "identical", "dot": "matmul", "outer": "matmul", "clip": "minimum"}
+    names = {
+        "identity": "identical", "dot": "matmul", "outer": "matmul", "clip": "minimum", "ravel": "reshape",
+        "squeeze": "reshape", "expand_dims": "reshape", "swapaxes": "transpose", "repeat": "broadcast_to",
+        "tile": "broadcast_to", "var": "square", "std": "norm", "vstack": "concatenate", "hstack": "concatenate",
+    }  # fmt: skip
 
     def uses(graph):
         return any(node.op and node.op.name in (name, names.get(name)) for node in ancestors([graph.root])[:-3])

@@ -17,7 +17,8 @@ from minigraph.core.node import Node, data
 from minigraph.core.op import Elementwise
 from minigraph.core.pulling import ancestors
 from minigraph.operations.reductions import WeightedSum
-from minigraph.operations.shapes import BroadcastTo, Reshape
+from minigraph.operations.repeating import BroadcastTo
+from minigraph.operations.shapes import Reshape
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Copy
 from minigraph.program.loops.gram_form import affine

@@ -11,7 +11,8 @@ from minigraph.core.node import Node
 from minigraph.operations.einsum import Einsum, diagonal, once
 from minigraph.operations.indexing import scatter
 from minigraph.operations.products import MatMul, StackedMatMul
-from minigraph.operations.shapes import broadcast_to, transpose
+from minigraph.operations.repeating import broadcast_to
+from minigraph.operations.shapes import transpose
 from minigraph.program.lowering.table import Lowering, Table
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from minigraph.operations.arithmetic import Cast, Detach, Identical
 from minigraph.operations.indexing import GetItem
-from minigraph.operations.shapes import BroadcastTo, Reshape, Transpose
+from minigraph.operations.repeating import BroadcastTo
+from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.inserted_operations import Checked, Copy, Piece, entries_of
 from minigraph.program.instructions import Place, View, Writer
 from minigraph.program.lowering.table import Lowering, Table, lowering_of

@@ -33,7 +33,7 @@ class Lowering:
             *operands)``; None to call the forward rule.
         view: how the result is seen in the memory of the only operand, a `Place`; None if it needs memory of its own.
         expansion: the same value by smaller operations on the operands, which are nodes, so that programs compute once
-            what it shares with others.
+            what it shares with others; or None, where these operands have none.
         rough_expansion: an expansion that may give 0 for results below the smallest normal number, where no reader
             magnifies them.
         sign: 1 or −1 if the result is a sum in which the operand at a position stands with this sign; 0 if it is no sum.
@@ -43,7 +43,7 @@ class Lowering:
 
     write: Callable[..., None] | None = None
     view: Callable[[Any, Place], View | None] | None = None
-    expansion: Callable[..., Node] | None = None
+    expansion: Callable[..., Node | None] | None = None
     rough_expansion: Callable[..., Node] | None = None
     sign: Callable[[int], int] = no_sum
     in_place: bool = False

@@ -9,10 +9,11 @@ from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.functions import Exp, Log
 from minigraph.operations.powers import Power, Sqrt
 from minigraph.program.inserted_operations import Checked
-from minigraph.program.lowering import activations, arithmetic, levels, losses, products, shapes
+from minigraph.program.lowering import activations, arithmetic, levels, losses, products, reductions, shapes
 from minigraph.program.lowering.table import Lowering, lowering_of, register, signs
 
-REGISTERED = {kind for family in (arithmetic, activations, levels, losses, products, shapes) for kind in family.LOWERINGS}
+FAMILIES = (arithmetic, activations, levels, losses, products, reductions, shapes)
+REGISTERED = {kind for family in FAMILIES for kind in family.LOWERINGS}
 BY_FORWARD_RULE = {"concatenate", "scatter"}
 """The operations that programs call through their forward rules."""
 
@@ -22,7 +23,7 @@ def functions(node, without=("expand", "share")):
 
 
 def test_each_record_stands_with_one_family():
-    families = [set(family.LOWERINGS) for family in (arithmetic, activations, levels, losses, products, shapes)]
+    families = [set(family.LOWERINGS) for family in FAMILIES]
     assert sum(map(len, families)) == len(REGISTERED) and all(issubclass(kind, Op) for kind in REGISTERED)
 
 
