@@ -18,6 +18,7 @@ from minigraph.operations.arithmetic import add, detach, divide, identity, multi
 from minigraph.operations.choices import clip, maximum, minimum, where
 from minigraph.operations.einsum import einsum
 from minigraph.operations.functions import abs, exp, expm1, log, log1p, sign
+from minigraph.operations.gathering import one_hot, take
 from minigraph.operations.joining import concatenate, hstack, stack, vstack
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
 from minigraph.operations.powers import power, sqrt, square
@@ -76,17 +77,17 @@ LATER.update(
 __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
-    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program", "Role",
-    "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce", "bce_with_logits",
-    "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare", "compile", "compose",
-    "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach", "divide", "dot", "draw",
-    "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "from_torch", "grad", "group", "health", "hstack",
-    "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log1p", "log_sigmoid", "log_softmax", "logaddexp",
-    "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "multiply", "name", "negative", "norm",
-    "nudge", "outer", "parameter", "parse", "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign",
-    "sin", "sinh", "softmax", "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std",
-    "step_through", "subtract", "sum", "swapaxes", "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack",
-    "where", "why_shape",
+    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
+    "Role", "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce",
+    "bce_with_logits", "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare",
+    "compile", "compose", "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach",
+    "divide", "dot", "draw", "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "from_torch",
+    "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log1p",
+    "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum",
+    "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse", "power", "prod",
+    "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt",
+    "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum", "swapaxes", "take",
+    "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack", "where", "why_shape",
 ]  # fmt: skip
 
 
