@@ -50,6 +50,22 @@ def test_special_points(dtype: Any) -> None:
         np.testing.assert_allclose(own, right, rtol=4 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_programs_are_right_at_zero_by_themselves(backend: str) -> None:
+    """Where all is finite: a step that is not is done again by the graph."""
+    a, b = mg.parameter([0.0, 0.0, -0.0, 0.0, 5.0, 1.0], "a"), mg.parameter([0.0, 1.0, 2.0, 3.0, 0.0, 7.0], "b")
+    y = a**b
+    by_a, by_b = mg.grad(y, [a, b], seed=np.ones(6))
+    found = [by_a, by_b, mg.grad(by_a, a, seed=np.ones(6)), mg.grad(by_b, b, seed=np.ones(6))]
+    program = mg.compile(found, backend=backend)
+    log = np.log(5)
+    for own, right in zip(
+        program(), ([0, 1, 0, 0, 0, 7], [0, 0, 0, 0, log, 0], [0, 0, 2, 0, 0, 42], [0, 0, 0, 0, log**2, 0]), strict=True
+    ):
+        np.testing.assert_allclose(own, right, rtol=1e-15)
+    assert "not finite" not in str(program.report())
+
+
 def test_whole_exponents_are_exact_at_zero_to_third_order() -> None:
     for exponent, values in ((0, [0, 0, 0]), (1, [1, 0, 0]), (2, [0, 2, 0]), (3, [0, 0, 6])):
         x = mg.parameter(0.0, "x")
