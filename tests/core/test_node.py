@@ -102,6 +102,7 @@ NUMPY_CALLS: list[tuple[Any, Callable[[Any], Any]]] = [
     (np.max, lambda x: np.max(x, axis=0)), (np.amax, lambda x: np.amax(x, 0)), (np.reshape, lambda x: np.reshape(x, (1, -1))),
     (np.transpose, np.transpose), (np.transpose, lambda x: np.transpose(x, (1, 0))), (np.concatenate, lambda x: np.concatenate([x, ARRAY])),
     (np.concatenate, lambda x: np.concatenate((ARRAY, x), axis=1)), (np.broadcast_to, lambda x: np.broadcast_to(x, (3, 2, 2))),
+    (np.take, lambda x: np.take(x, [1, 0, 1], axis=0)),
     (np.dot, lambda x: np.dot(ARRAY, x)), (np.outer, lambda x: np.outer(x, ARRAY)), (np.einsum, lambda x: np.einsum("ij,kj->ik", x, ARRAY)),
     (np.sum, lambda x: np.sum(x, 0, None, None, True)), (np.sum, lambda x: np.sum(a=x, axis=-1)), (np.max, lambda x: np.max(x, (0, 1), None)),
     (np.min, np.min), (np.min, lambda x: np.min(x, axis=-1, keepdims=True)), (np.amin, lambda x: np.amin(x, (0, -1))),
