@@ -127,16 +127,17 @@ def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
     op: Any = node.op
     operand = node.inputs[0]
     total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
-    return total * op.weight(operand)
+    weight = op.weight(operand)
+    return total if weight == 1 else total * weight
 
 
 Forms = Mapping[type[Op], Callable[..., Any]]
 FORMS: Forms = {
     BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
     Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
-    GetItem: lambda numpy, node, x, *parts: x[node.op.numbers(parts)],
+    GetItem: lambda numpy, node, x: x[node.op.index],
     Mean: _weighted_sum,
-    Scatter: lambda numpy, node, x, *parts: numpy.zeros(node.shape, node.dtype).at[node.op.numbers(parts)].add(x),
+    Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
     Sum: _weighted_sum,
 }
 """What is one call by value, or calls the forward rule in programs; of subclasses too, if they keep the forward rule."""
