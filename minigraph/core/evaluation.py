@@ -139,7 +139,7 @@ def _check_read(nodes: Sequence[Node]) -> None:
 # Tracing
 
 INSTEAD = (
-    "Write what depends on it with nodes: mg.maximum or a product with a mask in place of an if, mg.grad(J, w) in place of "
+    "Write what depends on it with nodes: mg.maximum or mg.where in place of an if, mg.grad(J, w) in place of "
     "J.backward() and w.grad. mg.draw(J, values=False) shows the graph."
 )
 

@@ -121,7 +121,7 @@ _ROWS = [
     # losses, nets, programs
     ("mse_loss mse mean_squared_error", "use mg.squared_error(a, y).mean(), which is half of it"),
     ("binary_cross_entropy bceloss", "use mg.bce(p, y).mean(), or mg.bce_with_logits(z, y).mean()"),
-    ("cross_entropy crossentropyloss nll_loss", "use mg.cross_entropy_with_logits(z, y).mean() with y one-hot columns"),
+    ("cross_entropy crossentropyloss nll_loss", "use mg.cross_entropy_with_logits(z, labels).mean()"),
     (
         "nn sequential module optim sgd adam",
         "use minigraph.models, or write it with W @ X + b and mg.compile(J, updates=...)",

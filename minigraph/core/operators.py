@@ -116,6 +116,14 @@ class Operators:
         """Running sum along ``axis``; see `minigraph.cumsum`."""
         return OPERATIONS["cumsum"](self, axis)
 
+    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Node:
+        """Between two bounds; see `minigraph.clip`."""
+        return OPERATIONS["clip"](self, min, max)
+
+    def dot(self, other: Operand) -> Node:
+        """The product of vectors and matrices; see `minigraph.dot`."""
+        return OPERATIONS["dot"](self, other)
+
     def reshape(self, *shape: int | Sequence[int]) -> Node:
         """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
         if not shape:

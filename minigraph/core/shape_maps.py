@@ -11,8 +11,8 @@ from minigraph.core.linear_maps import FamilyMap, LinearMap
 from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
-from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, fixed, numbers, regrouped
-from minigraph.formulas.tree import placed
+from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, at, fixed, numbers, regrouped
+from minigraph.formulas.tree import added, placed
 from minigraph.values import Array, Shape
 
 
@@ -144,7 +144,7 @@ class Transposition(FamilyMap):
 
 
 class Selection(LinearMap):
-    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros."""
+    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros. An index may hold nodes."""
 
     def __init__(self, index: Any, shape_in: Shape, text: str):
         self.index = index
@@ -158,11 +158,14 @@ class Selection(LinearMap):
         return OPERATIONS["scatter"](cotangent, self.index, self.shape_in)
 
     def notation(self, upstream: Written) -> Written:
-        """∂J/∂y placed at [1:3] in zeros 4×5."""
-        return placed(upstream, self.text, self.shape_in)
+        """∂J/∂y placed at [1:3] in zeros 4×5; by a node, which may name a place twice, added up there."""
+        by_node = any(isinstance(part, Node) for part in self.index)
+        return (added if by_node else placed)(upstream, self.text, self.shape_in)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the entries that were taken from here."""
+        if (axis := self._looked_up()) is not None:
+            return self._entry_of_rows(axis, index, letters)
         source = self.source()
         above = tuple(letters.along(size) for size in source.shape)
         taken = bracket(symbol(_text(above)), "was taken from", symbol(_text(index)))
@@ -173,9 +176,30 @@ class Selection(LinearMap):
         factor = Factor(taken, is_taken)
         return Entry(above, tuple(place for place in above if place.size != 1), right=(factor,))
 
+    def _looked_up(self) -> int | None:
+        """The axis along which a node chooses, if all else is taken as it is."""
+        nodes = [axis for axis, part in enumerate(self.index) if isinstance(part, Node)]
+        others = all(isinstance(part, Node) or (isinstance(part, slice) and part == slice(None)) for part in self.index)
+        return nodes[0] if len(nodes) == 1 and others else None
+
+    def _entry_of_rows(self, axis: int, index: Index, letters: Letters) -> Entry:
+        """Σₚ [words[p] = i] · ∂J/∂y[p, k]: every place that looked up row i."""
+        chosen: Node = self.index[axis]
+        places = tuple(letters.along(size) for size in chosen.shape)
+        size = self.shape_in[axis]
+        word, row = at(chosen, places), index[axis]
+
+        def is_chosen(numbers: Places) -> float:
+            return float(word.value(numbers) % size == row.at(numbers))
+
+        factor = Factor(bracket(word.written, "=", symbol(row.text)), is_chosen)
+        over = tuple(place for place in places if place.size != 1)
+        return Entry((*index[:axis], *places, *index[axis + 1 :]), over, (factor,))
+
     def source(self) -> Array:
         """For each entry of the output, which entry of the input it is, counted row by row."""
-        entries: Array = np.arange(int(np.prod(self.shape_in, dtype=int))).reshape(self.shape_in)[self.index]
+        index = tuple(part.value.astype(int) if isinstance(part, Node) else part for part in self.index)
+        entries: Array = np.arange(int(np.prod(self.shape_in, dtype=int))).reshape(self.shape_in)[index]
         return entries
 
 

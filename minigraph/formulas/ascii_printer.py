@@ -18,7 +18,8 @@ FUNCTIONS = {
     "row sum of": "rowsum", "Σ over examples of": "rowsum", "column sum of": "columnsum", "Σ over rows of": "columnsum",
     "sum of": "sum", "Σ over all entries of": "sum", "sum over {axis} of": "sum", "Σ over {axis} of": "sum",
     "repeated to {shape}": "repeat", "as {shape}": "reshape", "with axes {axes}": "transpose",
-    "placed at [{index}] in zeros {shape}": "place", "‖": "norm",
+    "placed at [{index}] in zeros {shape}": "place", "added up at [{index}] in zeros {shape}": "add_at",
+    "‖": "norm",
     "product of the others in": "prod_of_others", "product of the others along {axis} in": "prod_of_others",
     "running sum from the end of": "cumsum_from_end", "running sum along {axis} from the end of": "cumsum_from_end",
 }  # fmt: skip

@@ -351,6 +351,11 @@ def placed(operand: Written, index: str, shape: Shape) -> Phrase:
     return phrase("", operand, "placed at [{index}] in zeros {shape}", index=index, shape=shape)
 
 
+def added(operand: Written, index: str, shape: Shape) -> Phrase:
+    """An operand added up at an index, which may name a place more than once, in zeros of a shape."""
+    return phrase("", operand, "added up at [{index}] in zeros {shape}", index=index, shape=shape)
+
+
 def indexed(array: Written, index: str, *, is_entry: bool = False, shape: Shape = ()) -> Indexed:
     """X[:, 1:2], or one entry A[k, p]."""
     return Indexed(array, index, is_entry, shape=shape)

@@ -5,6 +5,7 @@ The elementwise ones give one loss an entry. The cost is the sum over outputs an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from minigraph.core.errors import DomainError, warn
 from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, Role
-from minigraph.core.op import Elementwise, Op
+from minigraph.core.op import Elementwise, Op, as_nodes
 from minigraph.core.operators import operation
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
@@ -21,6 +22,7 @@ from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, sigmoid
 from minigraph.operations.choices import maximum
 from minigraph.operations.functions import log
+from minigraph.operations.gathering import one_hot_of
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape
 
@@ -78,7 +80,7 @@ class Loss(Elementwise):
             classes = prediction.shape[0]
             return (
                 f"The target has one number for each example, the prediction {classes}. For labels of {classes} classes "
-                f"write one-hot columns, np.eye({classes})[:, labels], and use mg.cross_entropy_with_logits."
+                "use mg.cross_entropy_with_logits(Z, labels)."
             )
         return "Each prediction needs one target: are they made from the same examples?"
 
@@ -227,8 +229,15 @@ def squared_error(a: Operand, y: Operand) -> Node:
     return SquaredError()(a, y)
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class CrossEntropyWithLogits(Loss):
-    """−Σ y log softmax(z) over the rows: one loss a column."""
+    """−Σ y log softmax(z) over the rows: one loss a column.
+
+    Attributes:
+        of_labels: whether the targets are made of labels, so that every column is 1 once and else 0.
+    """
+
+    of_labels: bool = False
 
     name = "cross_entropy_with_logits"
     squashes = Softmax
@@ -242,20 +251,22 @@ class CrossEntropyWithLogits(Loss):
             self.refuse(operands, "examples are columns and classes are rows: both must be (classes, m).")
         return (1, shape[1])
 
-    checked = (1,)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "checked", () if self.of_labels else (1,))
 
     def check(self, position: int, value: Any) -> None:
-        what = "the targets are one-hot columns. For labels 0, 1, 2 … write one column each."
+        what = "one-hot columns are made of 0 and 1. Labels 0, 1, 2 … have the shape (m,) or (1, m)."
         refuse_outside_unit_interval(value, position, what)
 
     def forward(self, z: Any, y: Any) -> Any:
-        self.check(1, y)
+        for position in self.checked:
+            self.check(position, y)
         terms = np.where(y == 0, 0.0, y * -log_softmax_of(z, 0))  # 0 · log 0 counts as 0
         return exact_sum(terms, 0).astype(z.dtype)
 
     def derivatives(self, loss: Node, z: Node, y: Node) -> Maps:
         over_classes = Summation(z.shape, (0,), True)
-        by_z = softmax(z) * y.sum(axis=0, keepdims=True) - y
+        by_z = (softmax(z) if self.of_labels else softmax(z) * y.sum(axis=0, keepdims=True)) - y
         return compose(over_classes, Scale(by_z)), compose(over_classes, Scale(-log_softmax(z)))
 
     def notation(self, z: Written, y: Written) -> Written:
@@ -266,23 +277,30 @@ class CrossEntropyWithLogits(Loss):
 def cross_entropy_with_logits(z: Operand, y: Operand) -> Node:
     """Cross-entropy of logits for many classes: −Σ y log softmax(z) over the classes, one loss an example.
 
-    Derivative by z: softmax(z) Σ y − y, which is softmax(z) − y for one-hot columns.
+    Derivative by z: softmax(z) Σ y − y, which is softmax(z) − y for one-hot columns. Labels stand for their one-hot columns;
+    nothing is differentiated by them.
 
     Args:
         z: logits (classes, m); examples are columns.
-        y: one-hot targets (classes, m), or probabilities that sum to 1 in each column.
+        y: labels from 0 to classes − 1, of shape (m,) or (1, m); or one-hot columns (classes, m), or probabilities that
+            sum to 1 in each column. A node of data may change from call to call.
 
     Returns:
         A node of shape (1, m).
 
     Raises:
-        ShapeError: if the shapes differ or are not (classes, m).
-        DomainError: when a target outside [0, 1] is read.
+        ShapeError: if the logits are not (classes, m), or the targets neither labels nor of the logits' shape.
+        DomainError: when a target outside [0, 1] is read, or a label that is not a whole number from 0 to classes − 1.
 
     Example:
         >>> import minigraph as mg
         >>> z = mg.data([[1000.0, 0.0], [0.0, 0.0]])
         >>> mg.cross_entropy_with_logits(z, [[1, 1], [0, 0]]).value.round(4)
         array([[0.    , 0.6931]])
+        >>> mg.cross_entropy_with_logits(z, [0, 0]).value.round(4)
+        array([[0.    , 0.6931]])
     """
-    return CrossEntropyWithLogits()(z, y)
+    (z, target), _ = as_nodes((z, y), CrossEntropyWithLogits.name)
+    if z.ndim == 2 and z.shape[0] > 1 and target.shape in ((z.shape[1],), (1, z.shape[1])):
+        return CrossEntropyWithLogits(of_labels=True)(z, one_hot_of(target, z.shape[0], z.dtype))
+    return CrossEntropyWithLogits()(z, target)

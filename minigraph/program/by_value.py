@@ -135,9 +135,9 @@ Forms = Mapping[type[Op], Callable[..., Any]]
 FORMS: Forms = {
     BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
     Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
-    GetItem: lambda numpy, node, x: x[node.op.index],
+    GetItem: lambda numpy, node, x, *parts: x[node.op.numbers(parts)],
     Mean: _weighted_sum,
-    Scatter: lambda numpy, node, x: numpy.zeros(node.shape, node.dtype).at[node.op.index].add(x),
+    Scatter: lambda numpy, node, x, *parts: numpy.zeros(node.shape, node.dtype).at[node.op.numbers(parts)].add(x),
     Sum: _weighted_sum,
 }
 """What is one call by value, or calls the forward rule in programs; of subclasses too, if they keep the forward rule."""

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from minigraph.checking.array_strategies import arrays, operands_to_kink
 from minigraph.core.errors import GraphWarning
-from minigraph.core.node import Node, Role, data, next_number, parameter
+from minigraph.core.node import Node, Role, data, literal, next_number, parameter
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
 from minigraph.operations import (
@@ -27,6 +27,7 @@ from minigraph.operations import (
     arithmetic,
     choices,
     functions,
+    gathering,
     joining,
     losses,
     powers,
@@ -373,6 +374,27 @@ def getitem(builder: Builder) -> Node:
     return x[builder.draw(st.sampled_from(indices))]
 
 
+def _numbers(builder: Builder, shape: Shape, end: int) -> Node:
+    """Whole numbers from 0 to below the end as a node: a literal, which nobody sets to others."""
+    return literal(builder.draw(arrays(shape, (0, end), dtype=builder.dtype)) // 1 % end, builder.dtype)
+
+
+@recipe
+def take(builder: Builder) -> Node:
+    """Places along an axis, some of them twice, held by a node."""
+    x = builder.pick(lambda shape: len(shape) > 0, (3, 2))
+    axis = builder.draw(st.integers(-x.ndim, x.ndim - 1))
+    shape = builder.draw(st.sampled_from([(), (1,), (3,), (2, 2)]))
+    return gathering.take(x, _numbers(builder, shape, x.shape[axis]), axis)
+
+
+@recipe
+def one_hot(builder: Builder) -> Node:
+    """Columns of labels, which choose the entries of another node."""
+    x = builder.pick(lambda shape: len(shape) == 2, (3, 2))
+    return x * gathering.one_hot(_numbers(builder, x.shape[1:], x.shape[0]), x.shape[0])
+
+
 def _along_axis(operation: Callable[..., Node], builder: Builder) -> Node:
     z = builder.pick(lambda shape: len(shape) > 0, (3, 2))
     return operation(z, builder.draw(st.integers(-z.ndim, z.ndim - 1)))
@@ -406,8 +428,10 @@ def squared_error(builder: Builder) -> Node:
 
 @recipe
 def cross_entropy_with_logits(builder: Builder) -> Node:
-    """Logits (classes, m), and columns of targets between 0 and 1."""
+    """Logits (classes, m), and columns of targets between 0 and 1, or labels."""
     z = builder.pick(lambda shape: len(shape) == 2, (3, 2))
+    if builder.draw(st.booleans()):
+        return losses.cross_entropy_with_logits(z, _numbers(builder, z.shape[1:], z.shape[0]))
     return losses.cross_entropy_with_logits(z, builder.constant(z.shape, 0, 1))
 
 

@@ -7,12 +7,16 @@ import pytest
 from rules import Cosine, Sine
 
 import minigraph as mg
+from minigraph.operations.activations import Share
 from minigraph.operations.choices import Equal, Larger, Step
+from minigraph.operations.powers import PowerOfNodes
 
 NAMES = [
     "add", "subtract", "multiply", "divide", "negative", "exp", "log", "sqrt", "square", "abs", "sign", "maximum",
     "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax", "log_softmax", "sum", "mean", "max",
-    "transpose", "matmul", "bce", "bce_with_logits", "squared_error", "cross_entropy_with_logits",
+    "minimum", "where", "power", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "log1p", "expm1",
+    "logaddexp", "log_sigmoid", "transpose", "matmul", "bce", "bce_with_logits", "squared_error",
+    "cross_entropy_with_logits",
 ]  # fmt: skip
 WITH_OPTIONS = {
     "x ** 3": lambda x: x**3,
@@ -21,6 +25,9 @@ WITH_OPTIONS = {
     "x ** -1": lambda x: x**-1,
     "x ** 0.5": lambda x: x**0.5,
     "x ** -2.5": lambda x: x**-2.5,
+    "2 ** x": lambda x: 2**x,
+    "clip": lambda x: mg.clip(x, -1.1, max=0.9),
+    "where x > 0": lambda x: mg.where(mg.relu(x), mg.sin(x), x**2),
     "slope 2": lambda z: mg.leaky_relu(z, slope=2.0),
     "sum of rows": lambda x: mg.sum(x, axis=-1, keepdims=True),
     "mean of columns": lambda x: mg.mean(x, axis=0),
@@ -34,7 +41,15 @@ WITH_OPTIONS = {
     "composite": lambda x: mg.log(mg.sqrt(x)),
     "x with itself": lambda x: x * x / (1 + mg.abs(x)),
 }
-OPS = {"step": Step(-1.0, 0.0, 2.0), "equal": Equal(), "larger": Larger(), "transpose": mg.transpose(np.eye(2)).op}
+OPS = {
+    "share": Share(),
+    "d(aᵇ)/da": PowerOfNodes(1, 0),
+    "d²(aᵇ)/da db": PowerOfNodes(1, 1),
+    "step": Step(-1.0, 0.0, 2.0),
+    "equal": Equal(),
+    "larger": Larger(),
+    "transpose": mg.transpose(np.eye(2)).op,
+}
 
 
 @pytest.mark.parametrize("name", NAMES)

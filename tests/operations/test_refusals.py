@@ -128,8 +128,8 @@ VALUES: list[tuple[Callable[[], mg.Node], int, str]] = [
     (
         lambda: mg.cross_entropy_with_logits(mg.data([[1.0]], "z"), mg.data([[2.0]], "y")),
         1,
-        "cross_entropy_with_logits: 'y' is (1, 1), but it has the entry 2.0: the targets are one-hot columns. "
-        "For labels 0, 1, 2 … write one column each.",
+        "cross_entropy_with_logits: 'y' is (1, 1), but it has the entry 2.0: one-hot columns are made of 0 "
+        "and 1. Labels 0, 1, 2 … have the shape (m,) or (1, m).",
     ),
 ]
 
@@ -181,9 +181,9 @@ def test_every_kind_of_number_is_an_exponent(exponent: Any) -> None:
 
 
 def test_an_index_made_of_nodes() -> None:
-    for index in (s, (slice(None), s)):
-        with pytest.raises(TypeError, match=r"an index is made of plain numbers, not of nodes\. Write node\.value"):
-            W[index]
+    for index in (W, (slice(None), W)):
+        with pytest.raises(TypeError, match=r"'W' is \(4, 3\), a parameter, but no index is learned: make it data"):
+            v[index]
 
 
 @pytest.mark.parametrize("operand", [1j, "1", None, object(), [[1.0], [1.0, 2.0]], np.array(["a"]), 10**400])

@@ -81,7 +81,7 @@ ENDS: list[tuple[Callable[..., mg.Node], list[tuple[float, float, float]]]] = [
     (mg.sin, [(inf, nan, nan), (np.pi, np.sin(np.pi), -1)]),
     (mg.cos, [(-inf, nan, nan)]),
     (mg.tan, [(np.pi / 2, np.tan(np.pi / 2), np.tan(np.pi / 2) ** 2), (inf, nan, nan)]),
-    (mg.log_sigmoid, [(-inf, -inf, 1), (inf, 0, 0), (-1e300, -1e300, 1), (800, 0, 0)]),
+    (mg.log_sigmoid, [(-inf, -inf, 1), (inf, 0, 0), (-1e300, -1e300, 1), (800, 0, 0), (50, -np.exp(-50), np.exp(-50))]),
 ]
 
 

@@ -12,7 +12,7 @@ from minigraph.core.pulling import Clock, checking
 X0 = np.array([[1.0, 2.0, 6.0]])
 NO_VALUE = (
     r"^'X' is \(1, 3\) and has no value: it stands for the arrays that the program will be given, and the function that "
-    r"builds the graph runs only once for all of them\. Write .* mg\.maximum or a product with a mask in place of an if, "
+    r"builds the graph runs only once for all of them\. Write .* mg\.maximum or mg\.where in place of an if, "
     r"mg\.grad\(J, w\) in place of J\.backward\(\) and w\.grad\."
 )
 

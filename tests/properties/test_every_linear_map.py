@@ -106,6 +106,8 @@ def selection(draw):
     mask = np.arange(np.prod(shape)).reshape(shape) % 2 == 0
     index = draw(st.sampled_from([*INDICES, mask]))
     parts = index if isinstance(index, tuple) else (np.array(index) if isinstance(index, list) else index,)
+    if isinstance(index, list) and draw(st.booleans()):
+        return Selection((mg.data(index, "i"),), shape, "i"), shape, np.zeros(shape)[parts].shape
     return Selection(parts, shape, index_text(parts)), shape, np.zeros(shape)[parts].shape
 
 

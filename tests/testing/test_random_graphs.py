@@ -24,7 +24,8 @@ def test_each_operation_is_reached(name):
     names = {
         "identity": "identical", "dot": "matmul", "outer": "matmul", "clip": "minimum", "ravel": "reshape",
         "squeeze": "reshape", "expand_dims": "reshape", "swapaxes": "transpose", "repeat": "broadcast_to",
-        "tile": "broadcast_to", "var": "square", "std": "norm", "vstack": "concatenate", "hstack": "concatenate",
+        "tile": "broadcast_to", "var": "square", "std": "norm", "take": "getitem", "vstack": "concatenate",
+        "hstack": "concatenate",
     }  # fmt: skip
 
     def uses(graph):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigraph.operations.arithmetic import Cast, Detach, Identical
+import numpy as np
+
+from minigraph.core.node import Node, literal
+from minigraph.operations.arithmetic import Cast, Detach, Identical, cast
+from minigraph.operations.choices import Equal
+from minigraph.operations.gathering import OneHot
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.repeating import BroadcastTo
 from minigraph.operations.shapes import Reshape, Transpose
@@ -18,9 +23,14 @@ def _reshape(write: Writer, op: Reshape, out: Place, x: Place) -> None:
 
 
 def _selected(op: GetItem, x: Place) -> View | None:
-    if not all(map(_is_basic, op.index)):
+    if op.gaps or not all(map(_is_basic, op.index)):
         return None
     return View().then("index", op.index if Ellipsis in op.index else (*op.index, Ellipsis))
+
+
+def _one_hot(op: OneHot, labels: Node) -> Node:
+    classes = literal(np.arange(op.classes).reshape(-1, 1), labels.dtype)
+    return cast(Equal()(labels.reshape(1, labels.size), classes), op.dtype)
 
 
 def _is_basic(part: Any) -> bool:
@@ -46,6 +56,7 @@ LOWERINGS: Table = {
     Copy: Lowering(_copy),
     Piece: Lowering(view=lambda op, x: entries_of(op.entries, op.target)),
     GetItem: Lowering(view=_selected),
+    OneHot: Lowering(expansion=_one_hot),
     Reshape: Lowering(_reshape, view=lambda op, x: View().then("reshape", op.target) if x.contiguous else None),
     Transpose: Lowering(view=lambda op, x: View().then("transpose", None if op.axes == (1, 0) else op.axes)),
     BroadcastTo: Lowering(view=lambda op, x: View().then("broadcast", op.target)),
