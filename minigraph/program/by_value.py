@@ -127,8 +127,7 @@ def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
     op: Any = node.op
     operand = node.inputs[0]
     total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
-    weight = op.weight(operand)
-    return total if weight == 1 else total * weight
+    return total * op.weight(operand)
 
 
 Forms = Mapping[type[Op], Callable[..., Any]]

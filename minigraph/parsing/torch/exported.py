@@ -6,6 +6,7 @@ gradient is cut off, by ``detach()`` or ``no_grad()``, PyTorch's own exporting w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -41,6 +42,7 @@ def export(module: Any, inputs: tuple[Any, ...], keywords: Mapping[str, Any], kn
         error.add_note("mg.from_torch: this is what torch.export says, which has to follow the module from input to output.")
         raise
     _mark_cuts(program.graph)
+    _add_masks(program.graph)
     table = torch.export.default_decompositions()
     for operation in [operation for operation in table if str(operation) in known]:
         del table[operation]
@@ -68,6 +70,26 @@ def _mark_cuts(graph: Any) -> None:
                     cut = graph.call_function(_cut(), (result,))
                 cut.meta = dict(result.meta)
                 result.replace_all_uses_with(cut, lambda user, cut=cut: user is not cut)
+
+
+def _add_masks(graph: Any) -> None:
+    """Write what may attend to what as numbers that are added, 0 and −∞, instead of truth values."""
+    torch = torch_itself()
+    aten = torch.ops.aten
+    for call in list(graph.nodes):
+        mask = [*call.args[3:4], call.kwargs.get("attn_mask")][0]
+        if (
+            call.target is aten.scaled_dot_product_attention.default
+            and mask is not None
+            and mask.meta["val"].dtype is torch.bool
+        ):
+            with graph.inserting_before(call):
+                zeros = graph.call_function(aten.new_zeros.default, (call.args[0], mask.meta["val"].shape))
+                others = graph.call_function(aten.logical_not.default, (mask,))
+                added = graph.call_function(aten.masked_fill.Scalar, (zeros, others, -math.inf))
+            for line in (zeros, others, added):
+                line.meta = dict(call.meta)
+            call.replace_input_with(mask, added)
 
 
 def leaves_of(tree: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from minigraph.core.making import Group, at_line, entering, group, leaving
 from minigraph.core.node import Node, data, parameter
 from minigraph.operations.arithmetic import cast
-from minigraph.parsing.torch.aten import FUNCTIONS, advice_on
+from minigraph.parsing.torch.aten import FUNCTIONS, OF_SHAPES, advice_on
 from minigraph.parsing.torch.exported import CUT, export, leaves_of, own_derivatives, torch_itself
 from minigraph.parsing.torch.source_lines import Place, names_of, place_of
 from minigraph.values import Array
@@ -147,30 +147,51 @@ class Reader:
 
     def _value(self, call: Any, place: Place) -> Any:
         """What a call gives."""
-        arguments = (call.args, call.kwargs)
+        arguments, name = (call.args, call.kwargs), str(call.target)
+        if name in OF_SHAPES:
+            args, kwargs = self._replaced(arguments, self._without_values)
+            return call.target(*args, **kwargs)
         if not any(isinstance(value, Node) for line in call.all_input_nodes for value in _several(self.values[line])):
             args, kwargs = self._replaced(arguments, self.values.__getitem__)
             return self._constant(call, place)(*args, **kwargs)
         args, kwargs = self._replaced(arguments, self._operand)
         line = at_line(place.lines[-1].file, place.lines[-1].number) if place.lines else nullcontext()
-        name = str(call.target)
         if name not in FUNCTIONS:
             self._refuse(call, place, advice_on(name))
         try:
             with line, self._group(place):
                 value = FUNCTIONS[name](*args, **kwargs)
         except (TypeError, ValueError, IndexError) as error:
-            self._refuse(call, place, str(error), error)
-        if isinstance(value, Node):
-            expected = call.meta["val"]
-            assert value.shape == tuple(expected.shape), f"{call.target}: {value.shape} is not {tuple(expected.shape)}"
-            value = cast(value, self._dtype(expected))
-        return value
+            self._refuse(call, place, str(error).removesuffix("."), error)
+        return self._fitted(value, call, place)
+
+    def _without_values(self, line: Any) -> Any:
+        """A tensor like that of a line, whatever its values."""
+        like = line.meta["val"]
+        return self.torch.empty(like.shape, dtype=like.dtype)
+
+    def _fitted(self, value: Any, call: Any, place: Place) -> Any:
+        """The value with PyTorch's dtype for it."""
+        if not isinstance(value, Node):
+            return value
+        expected = call.meta["val"]
+        assert value.shape == tuple(expected.shape), f"{call.target}: {value.shape} is not {tuple(expected.shape)}"
+        if not expected.is_floating_point() and expected.dtype is not self.torch.bool and self._of_reals(call):
+            self._refuse(call, place, "it makes whole numbers of real ones, which has no derivative")
+        return cast(value, self._dtype(expected))
+
+    def _of_reals(self, call: Any) -> bool:
+        """Whether it is computed from nodes of real numbers."""
+        return any(
+            isinstance(self.values[line], Node) and line.meta["val"].is_floating_point() for line in call.all_input_nodes
+        )
 
     def _constant(self, call: Any, place: Place) -> Callable[..., Any]:
         """The function of PyTorch for what depends on no node."""
         if self.torch.Tag.nondeterministic_seeded in getattr(call.target, "tags", ()):
-            self._refuse(call, place, "it draws random numbers, which a graph does not. Draw them outside, as an input.")
+            self._refuse(
+                call, place, "it draws random numbers, which a graph does not: draw them outside, and give them as an input"
+            )
         function: Callable[..., Any] = call.target
         return function
 
@@ -207,7 +228,7 @@ class Reader:
             leaving(token)
 
     def _refuse(self, call: Any, place: Place, why: str, error: Exception | None = None) -> NoReturn:
-        raise NotImplementedError(f"from_torch: {call.target}: {why}\nIt is called at {place}") from error
+        raise NotImplementedError(f"from_torch: {call.target}: {why}.\nIt is called at {place}") from error
 
     # Outputs
 

@@ -1,4 +1,4 @@
-"""What PyTorch has as one function of a network and is written with several operations here; rows are examples."""
+"""What PyTorch has as one function of a network, and is written with several operations here; examples are rows."""
 
 from __future__ import annotations
 
@@ -8,69 +8,61 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.linear_maps import Maps, Scale
-from minigraph.core.node import Node
-from minigraph.core.op import Elementwise
 from minigraph.core.operators import OPERATIONS
-from minigraph.operations.activations import tanh
-from minigraph.operations.functions import exp
-from minigraph.operations.losses import bce, bce_with_logits
+from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits
 from minigraph.operations.powers import sqrt, square
 from minigraph.operations.softmax import log_softmax, softmax
-
-# Entries along an axis
-
-
-def along(x: Node, axis: int, index: int | slice) -> Node:
-    """x[…, index, …]: the index on one axis."""
-    if isinstance(index, slice) and range(x.shape[axis])[index] == range(x.shape[axis]):
-        return x
-    return x[(*[slice(None)] * (axis % x.ndim), index)]
-
-
-def split(x: Node, sizes: Sequence[int], axis: int = 0) -> list[Node]:
-    """Parts of these sizes, one after the other."""
-    ends = np.cumsum(sizes).tolist()
-    return [along(x, axis, slice(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
-
-
-def expand(x: Node, shape: Sequence[int], implicit: bool = False) -> Node:
-    """x repeated to a shape, in which −1 is a size that stays."""
-    kept = [1] * (len(shape) - x.ndim) + list(x.shape)
-    return OPERATIONS["broadcast_to"](x, [old if new == -1 else new for old, new in zip(kept, shape, strict=True)])
-
+from minigraph.parsing.torch.elementary_functions import equal
 
 # Layers
 
 
 def linear(x: Any, W: Any, b: Any = None) -> Any:
     """x Wᵀ + b."""
-    y = x @ W.T
-    return y if b is None else y + b
+    return _affine(x @ W.T, None, b)
 
 
-def embedding(W: Node, index: Any, *_: Any) -> Node:
-    """The rows of W with these numbers."""
-    return W[index]
-
-
-def layer_norm(x: Any, shape: Sequence[int], w: Any = None, b: Any = None, eps: float = 1e-5, *_: Any) -> Any:
-    """Each example less its mean, divided by its deviation; times w, plus b."""
-    axes = tuple(range(-len(shape), 0))
-    centred = x - x.mean(axes, keepdims=True)
-    return _affine(centred / sqrt(square(centred).mean(axes, keepdims=True) + eps), w, b)
-
-
-def batch_norm(x: Any, w: Any, b: Any, mean: Any, var: Any, *options: Any) -> tuple[Any]:
-    """Each feature less the running mean, divided by the running deviation; times w, plus b."""
-    column = [-1, *[1] * (x.ndim - 2)]
-    w, b, mean, var = (value if value is None else value.reshape(column) for value in (w, b, mean, var))
-    return (_affine((x - mean) / sqrt(var + options[-1]), w, b),)
+def bilinear(x: Any, y: Any, W: Any, b: Any = None) -> Any:
+    """For each matrix in W the product x W y, plus b."""
+    return _affine(OPERATIONS["einsum"]("ni,oij,nj->no", x, W, y), None, b)
 
 
 def _affine(x: Any, w: Any, b: Any) -> Any:
     x = x if w is None else x * w
     return x if b is None else x + b
+
+
+def embedding(W: Any, index: Any, *_: Any) -> Any:
+    """The rows of W with these numbers."""
+    return W[index]
+
+
+def _standardized(x: Any, axes: Sequence[int], eps: float) -> Any:
+    """Less the mean over axes, divided by the deviation."""
+    centred = x - x.mean(axes, keepdims=True)
+    return centred / sqrt(square(centred).mean(axes, keepdims=True) + eps)
+
+
+def layer_norm(x: Any, shape: Sequence[int], w: Any = None, b: Any = None, eps: float = 1e-5, *_: Any) -> Any:
+    """Each example less its mean, divided by its deviation; times w, plus b."""
+    return _affine(_standardized(x, range(-len(shape), 0), eps), w, b)
+
+
+def group_norm(x: Any, groups: int, w: Any = None, b: Any = None, eps: float = 1e-5, *_: Any) -> Any:
+    """The same for groups of features, which are on axis 1."""
+    parts = _standardized(x.reshape((x.shape[0], groups, -1)), (2,), eps)
+    return _affine(parts.reshape(x.shape), *(_on_axis_1(value, x) for value in (w, b)))
+
+
+def batch_norm(x: Any, w: Any, b: Any, mean: Any, variance: Any, *options: Any) -> tuple[Any]:
+    """Each feature less its running mean, divided by its running deviation; times w, plus b."""
+    w, b, mean, variance = (_on_axis_1(value, x) for value in (w, b, mean, variance))
+    return (_affine((x - mean) / sqrt(variance + options[-1]), w, b),)
+
+
+def _on_axis_1(value: Any, x: Any) -> Any:
+    """One number a feature, in the shape that fits features on axis 1."""
+    return value if value is None or x.ndim == 2 else value.reshape((-1, *[1] * (x.ndim - 2)))
 
 
 def attention(
@@ -81,83 +73,96 @@ def attention(
     dropout: float = 0.0,
     causal: bool = False,
     scale: float | None = None,
-    enable_gqa: bool = False,
+    **_: Any,
 ) -> Any:
-    """Softmax(q kᵀ/√d) v, where the mask lets it."""
+    """Softmax(q kᵀ/√d + mask) v."""
     if dropout:
-        raise ValueError("it draws random numbers for its dropout.")
-    scores = (
-        q
-        @ OPERATIONS["transpose"](k, (*range(k.ndim - 2), -1, -2))
-        * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
-    )
+        raise ValueError("it draws random numbers for its dropout")
+    scores = q @ OPERATIONS["swapaxes"](k, -1, -2) * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     if causal:
-        mask = np.tril(np.ones(scores.shape[-2:], bool))
-    if mask is not None:
-        allowed = isinstance(mask, np.ndarray) and mask.dtype.kind == "b"
-        scores = scores + (np.where(mask, 0.0, -np.inf) if allowed else mask)
-    return softmax(scores, -1) @ v
+        mask = np.where(np.tril(np.ones(scores.shape[-2:])), 0.0, -np.inf)
+    return softmax(_affine(scores, None, mask), -1) @ v
 
 
-# Activations
+# Sums
 
 
-class Erf(Elementwise):
-    """The error function, 2/√π times the integral of e^−t² from 0 to x."""
-
-    def forward(self, x: Any) -> Any:
-        return np.asarray(np.frompyfunc(math.erf, 1, 1)(x), x.dtype)
-
-    def derivatives(self, result: Node, x: Node) -> Maps:
-        return (Scale(2 / math.sqrt(math.pi) * exp(-square(x))),)
+def norm(x: Any, order: float = 2, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
+    """The root of the sum of squares, or the sum of absolute values."""
+    if order not in (1, 2):
+        raise ValueError(f"of norms there are those of order 1 and 2, not {order}")
+    return OPERATIONS["norm"](x, axis, keepdims) if order == 2 else abs(x).sum(axis, keepdims)
 
 
-def gelu(z: Any, approximate: str = "none") -> Any:
-    """z Φ(z), with the normal distribution Φ; or with its approximation by tanh."""
-    if approximate == "tanh":
-        return z * (0.5 * (1 + tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))))
-    return z * (0.5 * (1 + Erf()(z / math.sqrt(2))))
-
-
-def softplus(z: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """log(1 + e^βz)/β; exact, while PyTorch takes z itself above a threshold."""
-    return OPERATIONS["softplus"](z) if beta == 1 else OPERATIONS["softplus"](beta * z) / beta
+def variance(x: Any, axis: Any = None, correction: float | None = 1, keepdim: bool = False) -> Any:
+    """The mean square of the distance from the mean, for one entry less if nothing else is said."""
+    return OPERATIONS["var"](x, axis, keepdim, 1 if correction is None else correction)
 
 
 # Losses
 
-_NONE, _MEAN, _SUM = range(3)
+_NONE, _MEAN = 0, 1
+_IGNORED = -100
 
 
-def reduced(losses: Any, reduction: int) -> Any:
-    """The losses themselves, their mean or their sum."""
-    return losses if reduction == _NONE else losses.mean() if reduction == _MEAN else losses.sum()
+def _reduced(losses: Any, reduction: int, count: Any = None) -> Any:
+    """The losses as they are, their mean, or their sum; a mean may have a count of its own."""
+    if reduction == _NONE:
+        return losses
+    if reduction == _MEAN and count is None:
+        return losses.mean()
+    return losses.sum() / count if reduction == _MEAN else losses.sum()
 
 
 def squared_error(a: Any, y: Any, reduction: int = _MEAN) -> Any:
     """(a − y)², which is twice ours."""
-    return reduced(square(a - y), reduction)
+    return _reduced(square(a - y), reduction)
 
 
 def binary_cross_entropy(p: Any, y: Any, weight: Any = None, reduction: int = _MEAN) -> Any:
     """The cross-entropy of probabilities."""
-    return reduced(_affine(bce(p, y), weight, None), reduction)
+    return _reduced(_affine(bce(p, y), weight, None), reduction)
 
 
 def binary_cross_entropy_with_logits(
     z: Any, y: Any, weight: Any = None, positive: Any = None, reduction: int = _MEAN
 ) -> Any:
-    """The cross-entropy of logits."""
+    """The cross-entropy of logits; the loss of a positive target may have a weight of its own."""
+    loss = bce_with_logits(z, y)
     if positive is not None:
-        raise ValueError("pos_weight has no operation.")
-    return reduced(_affine(bce_with_logits(z, y), weight, None), reduction)
+        softplus = OPERATIONS["softplus"]
+        loss = positive * y * softplus(-z) + (1 - y) * softplus(z)
+    return _reduced(_affine(loss, weight, None), reduction)
 
 
 def cross_entropy(
-    z: Any, y: Any, weight: Any = None, reduction: int = _MEAN, ignored: int = -100, smoothing: float = 0.0
+    z: Any, y: Any, weight: Any = None, reduction: int = _MEAN, ignored: int = _IGNORED, smoothing: float = 0.0
 ) -> Any:
-    """The cross-entropy of logits whose classes are on axis 1, for targets that are probabilities."""
-    if z.shape != y.shape or weight is not None or smoothing:
-        raise ValueError("the targets must be probabilities, one for each logit, without weights and without smoothing.")
-    losses = -(y * log_softmax(z, 1 if z.ndim > 1 else 0)).sum(1 if z.ndim > 1 else 0)
-    return reduced(losses, reduction)
+    """The cross-entropy of logits, for targets that are labels or probabilities."""
+    _refuse_axes(z)
+    if y.shape != z.shape and z.ndim == 2 and weight is None and ignored == _IGNORED and not smoothing:
+        return _reduced(cross_entropy_with_logits(z.T, y).reshape(-1), reduction)
+    logs = log_softmax(z, -1)
+    if y.shape != z.shape:
+        return negative_log_likelihood(logs, y, weight, reduction, ignored, smoothing)
+    targets = y * (1 - smoothing) + smoothing / z.shape[-1] if smoothing else y
+    return _reduced(-_affine(targets * logs, weight, None).sum(-1), reduction)
+
+
+def negative_log_likelihood(
+    logs: Any, y: Any, weight: Any = None, reduction: int = _MEAN, ignored: int = _IGNORED, smoothing: float = 0.0
+) -> Any:
+    """Less the logarithm of the probability of the label, in each row."""
+    _refuse_axes(logs)
+    labels = y.reshape((*y.shape, 1))
+    chosen = equal(labels, np.arange(logs.shape[-1])) * (1 - equal(labels, ignored))
+    losses = -_affine(OPERATIONS["where"](chosen, logs, 0.0), weight, None).sum(-1)
+    if smoothing:
+        others = -_affine(logs * (1 - equal(labels, ignored)), weight, None).sum(-1)
+        losses = (1 - smoothing) * losses + smoothing / logs.shape[-1] * others
+    return _reduced(losses, reduction, _affine(chosen, weight, None).sum())
+
+
+def _refuse_axes(z: Any) -> None:
+    if z.ndim > 2:
+        raise ValueError("it is there for rows of logits only: z.flatten(0, -2), with the classes on the last axis")

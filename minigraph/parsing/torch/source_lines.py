@@ -1,8 +1,8 @@
 """Where in the user's module a call stands: its line, and what the value is called there.
 
-PyTorch notes for each call the lines that led to it and the modules that it stands in. So a value gets the name that it is
-assigned to, ``h = self.hidden(x)``; in a submodule ``encoder.h``; and the output of a submodule that is not assigned gets
-the submodule's own.
+PyTorch notes for each call the lines of the methods ``forward`` that led to it, and their modules. So a value gets the name
+that it is assigned to, ``h = self.hidden(x)``; in a submodule ``encoder.h``; and the output of a submodule that is not
+assigned gets the submodule's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_FRAME = re.compile(r'^\s*File "(.+)", line (\d+), in (\S+)\n\s+(.*)$', re.MULTILINE)
+_FRAME = re.compile(r'^\s*File "(.+)", line (\d+), in \S+\n\s+(.*)$', re.MULTILINE)
 _ASSIGNED = re.compile(r"([^\W\d]\w*)\s*(?::[^=]*)?(?:\*\*|//|[-+*/@])?=(?!=)")
 OWN = "torch.nn.modules."
 """The modules that come with PyTorch."""
@@ -21,11 +21,10 @@ OWN = "torch.nn.modules."
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a user's file, in a function."""
+    """A line of a user's file."""
 
     file: str
     number: int
-    function: str
     code: str
 
     def __str__(self) -> str:
@@ -63,14 +62,15 @@ class Place:
     submodules: tuple[Submodule, ...]
 
     def __str__(self) -> str:
-        inside = f", in {self.submodules[-1].title}" if self.submodules else ""
-        return f"{self.lines[-1]}{inside}" if self.lines else inside.removeprefix(", ") or "an unknown line"
+        said = [str(self.lines[-1])] if self.lines else []
+        said += [self.submodules[-1].title] if self.submodules else []
+        return ", in ".join(said) or "the module itself"
 
 
 def place_of(call: Any, library: str) -> Place:
     """Where a call of an exported graph stands; ``library`` is PyTorch's folder, whose own lines don't count."""
     found = _FRAME.findall(call.meta.get("stack_trace") or "")
-    lines = [Line(file, int(number), function, code) for file, number, function, code in found]
+    lines = [Line(file, int(number), code) for file, number, code in found]
     stack = (call.meta.get("nn_module_stack") or {}).items()
     return Place(
         tuple(line for line in lines if not line.file.startswith(library + os.sep)),
@@ -80,10 +80,8 @@ def place_of(call: Any, library: str) -> Place:
 
 def names_of(places: Sequence[Place]) -> list[str | None]:
     """For each of the calls, in their order, what its value is called in the user's module; the innermost name counts."""
-    nowhere = Place((), ())
-    return [
-        next(_names_between(place, following), None) for place, following in zip(places, [*places[1:], nowhere], strict=True)
-    ]
+    following = [*places[1:], Place((), ())]
+    return [next(_names_between(place, after), None) for place, after in zip(places, following, strict=False)]
 
 
 def _names_between(place: Place, following: Place) -> Iterator[str]:
@@ -102,7 +100,7 @@ def _statements(place: Place) -> Iterator[tuple[str, int]]:
     paths = ["", *(submodule.path for submodule in place.submodules if not submodule.kind.startswith(OWN))]
     for position in reversed(range(len(place.lines))):
         yield paths[-1], position
-        if place.lines[position].function == "forward" and len(paths) > 1:
+        if len(paths) > 1:  # else it is the ``forward`` of a class above
             paths.pop()
 
 
