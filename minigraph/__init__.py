@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
     from minigraph.drawing import Diagram, draw
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
+    from minigraph.exporting.export import export
     from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
     from minigraph.parsing.torch.module_graph import from_torch
@@ -61,6 +62,7 @@ LATER.update(
     Nudge="minigraph.explanation:Nudge",
     nudge="minigraph.explanation:nudge",
     why_shape="minigraph.explanation:why_shape",
+    export="minigraph.exporting.export:export",
     parse="minigraph.parsing:parse",
     ParseError="minigraph.parsing:ParseError",
     from_torch="minigraph.parsing.torch.module_graph:from_torch",
@@ -81,13 +83,13 @@ __all__ = [
     "Role", "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce",
     "bce_with_logits", "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare",
     "compile", "compose", "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach",
-    "divide", "dot", "draw", "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "from_torch",
-    "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log", "log1p",
-    "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum",
-    "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse", "power", "prod",
-    "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt",
-    "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum", "swapaxes", "take",
-    "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack", "where", "why_shape",
+    "divide", "dot", "draw", "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "export",
+    "from_torch", "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log",
+    "log1p", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse",
+    "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
+    "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum",
+    "swapaxes", "take", "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack", "where", "why_shape",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 RINGS = {
     "engine": ["core", "operations", "calculus", "formulas"],
     "teaching": ["reading", "drawing", "explanation", "checking", "testing", "parsing"],
-    "workshop": ["program", "pages", "command_line"],
+    "workshop": ["program", "exporting", "pages", "command_line"],
     "models": ["models"],
 }
 # Modules that stand in no folder: the names that users type, and what every part uses.

@@ -228,11 +228,13 @@ class Placing(LinearMap):
 
         texts = [f"{axis} of the place of {_text(index)}" for axis in range(len(shape))]
         parts = self.selection.index
-        if len(parts) <= len(index) == len(shape) and all(isinstance(part, slice) for part in parts):
+        if len(parts) <= len(shape) and all(type(part) in (slice, int) for part in parts):
+            rest = iter(index)
             texts = [
-                _shifted(position, part.indices(size)) for position, part, size in zip(index, parts, shape, strict=False)
+                str(part % size) if type(part) is int else _shifted(next(rest), part.indices(size))
+                for part, size in zip(parts, shape, strict=False)
             ]
-            texts += [position.text for position in index[len(parts) :]]
+            texts += [position.text for position in rest]
         return Entry(
             tuple(Position(text, size, place(axis)) for axis, (text, size) in enumerate(zip(texts, shape, strict=True)))
         )

@@ -263,7 +263,7 @@ class Extreme(Reduction):
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)
         kept = type(self)(axes, True).shape(x)
-        chosen = Equal()(x, result if result.shape == kept else result.reshape(kept))
+        chosen = Equal()(x, result if result.shape in ((), kept) else result.reshape(kept))
         share = chosen / chosen.sum(axes, keepdims=True)
         return (compose(Summation(x.shape, axes, self.keepdims), Scale(share)),)
 

@@ -52,7 +52,7 @@ class Norm(Reduction):
     def derivatives(self, result: Node, x: Node) -> Maps:
         axes = self.axes(x)
         kept = Norm(axes, True).shape(x)
-        size = result if result.shape == kept else result.reshape(kept)
+        size = result if result.shape in ((), kept) else result.reshape(kept)
         direction = QuotientOrZero()(x, size if self.divisor == 1 else self.divisor * size)
         return (compose(Summation(x.shape, axes, self.keepdims), Scale(direction)),)
 

@@ -127,7 +127,8 @@ def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
     op: Any = node.op
     operand = node.inputs[0]
     total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
-    return total * op.weight(operand)
+    weight = op.weight(operand)
+    return total if weight == 1 else total * weight
 
 
 Forms = Mapping[type[Op], Callable[..., Any]]

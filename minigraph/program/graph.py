@@ -50,8 +50,6 @@ class ProgramGraph:
         updates: for each state leaf the node of its next value.
         inputs: the leaves that a call may give.
         parts: for each leaf that the user updates, where it is kept.
-        varying: the first of the inputs, if they are other arrays in each call.
-        spread: the numbers that gradients hold, so that updates need not multiply by them.
         simplified: what need not be simplified again, while passes change the graph.
     """
 
@@ -59,8 +57,6 @@ class ProgramGraph:
     updates: Mapping[Node, Node]
     inputs: tuple[Node, ...]
     parts: Mapping[Node, Part]
-    varying: tuple[Node, ...] = ()
-    spread: tuple[float, ...] = ()
     simplified: Simplified | None = None
 
     def roots(self) -> list[Node]:
@@ -83,13 +79,13 @@ class ProgramGraph:
     def changing(self) -> frozenset[Node]:
         """What differs from step to step: what depends on an updated leaf, or on an operation that is not pure.
 
-        If no leaf is updated, the first inputs count as such, or all leaves that can be set.
+        If no leaf is updated, all leaves that can be set count as such.
         """
         return self._changing
 
     @cached_property
     def _changing(self) -> frozenset[Node]:
-        leaves = self.updates or self.varying or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
+        leaves = self.updates or [node for node in self.nodes() if node.role in (Role.DATA, Role.PARAMETER)]
         impure = [node for node in self.nodes() if node.op is not None and not node.op.pure]
         return frozenset(dependent(self.nodes(), [*leaves, *impure]))
 

@@ -93,19 +93,6 @@ class WithOnes(Joining):
         return np.concatenate([a, np.ones((1, a.shape[1]), a.dtype)])
 
 
-class Inner(Op):
-    """The sum of the products of entries: one product of long vectors."""
-
-    linear_in = (0, 1)
-
-    def shape(self, *operands: Node) -> Shape:
-        return ()
-
-    def forward(self, *values: Any) -> Any:
-        a, b = values
-        return np.vdot(a, b)
-
-
 class LargerOrOnly(Elementwise):
     """The larger of a and b; where one of them is NaN, the other."""
 

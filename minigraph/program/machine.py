@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import math
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -36,16 +35,15 @@ class Machine:
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
-    def __init__(self, graph: ProgramGraph, reuse: bool, guarded: bool = True, link: Link = by_numpy):
+    def __init__(self, graph: ProgramGraph, reuse: bool, link: Link = by_numpy):
         """Link the instructions of a graph.
 
         Args:
             graph: what is done, after all passes.
             reuse: whether memory is used again.
-            guarded: whether each step is looked at.
             link: makes the instructions ready to run, by one of the backends.
         """
-        self.instructions = instructions_for(graph, reuse, guarded)
+        self.instructions = instructions_for(graph, reuse)
         self.linked = link(self.instructions)
         self._steps = self.linked.steps
         self._states = States(self.instructions, self.linked.kept)
@@ -56,8 +54,7 @@ class Machine:
         scalars = all(node.shape == () for node in graph.outputs)
         self.one = [np.empty(1, node.dtype) for node in graph.outputs] if scalars else None
 
-        self._varying = len(graph.varying)
-        self._compared = sum(leaf.size * leaf.dtype.itemsize for leaf in graph.inputs[self._varying :]) <= LARGEST_COMPARED
+        self._compared = sum(leaf.size * leaf.dtype.itemsize for leaf in graph.inputs) <= LARGEST_COMPARED
         self._known: tuple[Any, ...] | None = None  # the data of the last call
         self._kept: list[Any] = []  # so that an id stands for one array
         self._known_arrays: list[Array] = []
@@ -72,26 +69,6 @@ class Machine:
     def text(self) -> Text:
         """The instructions as text."""
         return printed(self.instructions)
-
-    def kept(self) -> list[Array]:
-        """Copies of the arrays of the state, as the leaves have them now."""
-        self._begin()
-        try:
-            self._adopt()
-            return [array.copy() for array in self._states.values()]
-        finally:
-            self._busy.release()
-
-    def restore(self, kept: Sequence[Array]) -> None:
-        """The state as it was."""
-        for array, before in zip(self._states.values(), kept, strict=True):
-            array[...] = before
-
-    def is_finite(self) -> bool:
-        """Whether all entries of the leaves are finite."""
-        if all(math.isfinite(np.vdot(array, array)) for array in self._states.values()):  # costs less, but may overflow
-            return True
-        return all(np.isfinite(self._states.of(part)).all() for part in self._parts.values())
 
     def lent(self, leaf: Node) -> Array:
         """A copy of the leaf's value, for `Node.value`."""
@@ -149,8 +126,7 @@ class Machine:
         self._adopt()
         own = [leaf.value for leaf in self._sources[len(given) :]]
         # The values of leaves are never written, so the same arrays are the same data; given ones are compared if small.
-        fixed = given[self._varying :]
-        seen = [array.tobytes() for array in fixed] if self._compared or not fixed else object()
+        seen = [array.tobytes() for array in given] if self._compared or not given else object()
         known = (seen, *map(id, own))
         return known != self._known, known, [*given, *map(np.asarray, own)], own
 

@@ -16,10 +16,9 @@ from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.backends import BACKENDS
 from minigraph.program.graph import ProgramGraph, step_by_graph
-from minigraph.program.loops.blocks import PAYS_FROM, BlockLoop, in_blocks
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
-from minigraph.program.passes import Transformed, transformed
+from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array, whole_number
 
 
@@ -44,9 +43,8 @@ class Program:
         self._without, self._backend = tuple(without), backend
         with many_nodes():
             self._passed = transformed(graph, without)
-            self.machine = self._machine_for(self._passed, guarded=True)
+            self.machine = Machine(self._passed.graph, "reuse" in self._passed.stages, BACKENDS[backend])
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
-        self._repeated = 0  # steps in calls of `repeat`
         self._by_graph = 0  # steps that were not finite here
 
     @property
@@ -55,24 +53,19 @@ class Program:
         return self.machine.text.source
 
     def source_for(self, count: int) -> str:
-        """The text of what ``repeat(count)`` runs: ``source``, or that of the Gram rewrite, or that of many steps."""
+        """The text of what ``repeat(count)`` runs: ``source``, or that of the Gram rewrite."""
         if self.uses_gram(count):
             assert self._loop is not None
             return self._loop.program.source_for(count)
-        loop = self._loop_by_blocks(count)
-        if loop is None:
-            return self.source
-        return f"{loop.steps.text.source}\n\n# and after each {loop.length} steps:\n\n{loop.ends.text.source}"
+        return self.source
 
     def report(self) -> str:
         """What each pass did, what runs the program and why, and what is left: instructions in a step, buffers, bytes."""
         done = self.machine.instructions
-        found = {"gram": self._gram_note, "blocks": self._blocks_note}
-        passed = self._passed
-        notes = {name: note() for name, note in found.items() if name in passed.stages}
+        gram = {"gram": self._gram_note()} if "gram" in self._passed.stages else {}
         return "\n".join(
             [
-                *{**passed.notes, **notes}.values(),
+                *{**self._passed.notes, **gram}.values(),
                 *self._graph_note(),
                 f"backend  {self.machine.linked.why}",
                 f"a step is {done.calls} instructions",
@@ -92,13 +85,6 @@ class Program:
         if least is None:
             return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
         return f"gram     repeat({least}) and longer carries {carried} instead"
-
-    def _blocks_note(self) -> str:
-        if self.machine.linked.backend == "native":
-            return "blocks   not used: steps in C are no slower"
-        if self._blocks is None:
-            return "blocks   not used: what only outputs need is little, or large, or not done for many steps at once"
-        return f"blocks   outputs of {self._blocks.length} steps at once, once repeat has done {PAYS_FROM:,} steps"
 
     def _graph_note(self) -> list[str]:
         if not self._by_graph:
@@ -177,33 +163,12 @@ class Program:
             arrays: values for the first of the inputs.
             results: where the outputs go, a row for each step.
         """
-        loop = self._loop_by_blocks(count)
-        length = loop.length if loop else 1
-        wanted = count % length if loop else count
-        # Also if that is none: what is to be refused is refused before the first block.
-        done = found = self.machine.run(wanted, arrays, [result[:wanted] for result in results])
-        while loop and found == wanted and done < count:
-            rows, wanted = [result[done : done + length] for result in results], length
-            found = loop.run(arrays, rows) or self.machine.run(length, arrays, rows)
-            done += found
-        self._repeated += count
-        return done
+        return self.machine.run(count, arrays, results)
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
         loop = None if checking() else self._loop
         return loop is not None and loop.gain(count) > LEAST_GAIN
-
-    def _loop_by_blocks(self, count: int) -> BlockLoop | None:
-        """The loop that computes the outputs of many steps at once, if ``repeat(count)`` uses it."""
-        return self._blocks if self._repeated + count >= PAYS_FROM else None
-
-    @cached_property
-    def _blocks(self) -> BlockLoop | None:
-        """That loop, if the graph has the form for it."""
-        stage = self._passed.stages.get("blocks") if self.machine.linked.backend == "numpy" else None
-        blocks = None if stage is None else in_blocks(stage)
-        return None if blocks is None else BlockLoop(blocks, self._machine_of)
 
     @cached_property
     def _loop(self) -> GramLoop | None:
@@ -214,14 +179,6 @@ class Program:
     def _program_for(self, graph: ProgramGraph) -> Program:
         """A program for what the loop with products repeats, by the same passes."""
         return Program(graph, False, (*self._without, "gram"), self._backend)
-
-    def _machine_of(self, graph: ProgramGraph, guarded: bool) -> Machine:
-        """A machine for a part of a block, by the same passes."""
-        with many_nodes():
-            return self._machine_for(transformed(graph, self._without), guarded)
-
-    def _machine_for(self, passed: Transformed, guarded: bool) -> Machine:
-        return Machine(passed.graph, "reuse" in passed.stages, guarded, BACKENDS[self._backend])
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""

@@ -15,18 +15,18 @@ from minigraph.program.schedule import Schedule, own_memory, schedule, view_of
 from minigraph.program.writer import InstructionWriter
 
 
-def instructions_for(graph: ProgramGraph, reuse: bool = True, guarded: bool = True) -> Instructions:
-    """The instructions of a step; ``reuse`` memory or not, and look at each step's values if it is ``guarded``."""
+def instructions_for(graph: ProgramGraph, reuse: bool = True) -> Instructions:
+    """The instructions of a step; ``reuse`` memory or not."""
     graph = own_memory(graph)
-    return StepWriter(graph, schedule(graph), reuse, guarded).write()
+    return StepWriter(graph, schedule(graph), reuse).write()
 
 
 class StepWriter(InstructionWriter):
     """Writes a scheduled graph: where each value lies, what computes it, what must be finite."""
 
-    def __init__(self, graph: ProgramGraph, plan: Schedule, reuse: bool, guarded: bool):
+    def __init__(self, graph: ProgramGraph, plan: Schedule, reuse: bool):
         super().__init__(graph, reuse)
-        self.graph, self.plan, self.guarded = graph, plan, guarded
+        self.graph, self.plan = graph, plan
         self.places: dict[Node, Place] = {}
         self.home: dict[Node, Place] = {}  # the memory of an owner
         self.body = self.instructions.step
@@ -178,8 +178,6 @@ class StepWriter(InstructionWriter):
 
     def _guard(self) -> None:
         """What must be finite before anything is published: outputs, and next values, or what is added to the last one."""
-        if not self.guarded:
-            return
         seen: dict[Place, list[Part]] = {self.places[node]: [] for node in self.graph.outputs}
         parts: dict[Node, list[Part]] = {}
         for part in self.graph.parts.values():

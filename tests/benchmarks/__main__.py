@@ -166,6 +166,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.2, help="CPU time of one round of one competitor")
     parser.add_argument("--growth", action="store_true", help="time to build and differentiate against the number of nodes")
     parser.add_argument("--numbers", action="store_true", help="graphs of numbers, level by level and one by one")
+    parser.add_argument("--passes", action="store_true", help="what each pass gains, by NumPy and natively")
     parser.add_argument("--gram-error", action="store_true", help="how far the Gram rewrite is from the plain loop")
     parser.add_argument("--nan-rule", action="store_true", help="what it costs that a NaN stays one in ReLU's derivative")
     options = parser.parse_args()
@@ -179,6 +180,11 @@ def main():
         from tests.benchmarks.graphs_of_numbers import main as numbers
 
         numbers()
+        return
+    if options.passes:
+        from tests.benchmarks.passes_earned import main as passes_earned
+
+        passes_earned()
         return
     if options.gram_error:
         from tests.benchmarks.gram_error import main as gram_error

@@ -67,12 +67,13 @@ BELOW = {
     "drawing": ["reading", "files"],
     "explanation": ["reading"],
     "program": ["calculus"],
+    "exporting": ["program", "files"],
     "pages": ["drawing", "explanation", "program"],
     "checking": ["explanation", "program"],
     "testing": ["checking"],
     "parsing": ["operations"],
     "minigraph": ["calculus"],  # the package itself: its public names, and the table of what is loaded later
-    "command_line": ["minigraph", "pages", "testing", "parsing"],
+    "command_line": ["minigraph", "pages", "exporting", "testing", "parsing"],
     "models": ["command_line"],
     "__main__": ["command_line"],
 }

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+NEEDED = {"test_jax": ["jax"], "test_onnx": ["onnx", "onnxruntime"]}
+"""The modules that tests need, by how the names of their files begin."""
 DEVICES = 8
 """As many devices of JAX are made of one processor, so that what is split over devices is tested anywhere."""
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of JAX import nothing of it while they are collected, so that a missing framework is a reason and no error."""
-    if find_spec("jax") is None:
-        for item in items:
-            if HERE in item.path.parents and item.path.name.startswith("test_jax"):
-                item.add_marker(pytest.mark.skip(reason="needs JAX: pip install -e '.[doors]'"))
+    """Tests import no framework while they are collected, so that a missing one is a reason and no error."""
+    for beginning, needed in NEEDED.items():
+        missing = [module for module in needed if find_spec(module) is None]
+        for item in items if missing else ():
+            if HERE in item.path.parents and item.path.name.startswith(beginning):
+                reason = f"needs {' and '.join(missing)}: pip install -e '.[doors]'"
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ CASES = [
     (Placing(Selection((slice(None, None, -1),), (4, 2), "::-1")), (4, 2), "G[3 + -1·i, k]"),
     (Placing(Selection((slice(None, None, 2),), (5, 2), "::2")), (3, 2), "G[2·i, k]"),
     (Placing(Selection((POSITIONS,), (4, 2), "x")), (3, 2), "G[0 of the place of i, k, 1 of the place of i, k]"),
-    (Placing(Selection((1,), (4, 2), "1")), (2,), "G[0 of the place of i, 1 of the place of i]"),
+    (Placing(Selection((1,), (4, 2), "1")), (2,), "G[1, i]"),
     (Casting(np.float32, np.float64), (2, 3), "G[i, k]"),
     (Centering(S, 0), (3, 4), "Σp S[p, k] G[p, k] [p = i] − S[i, k]"),
     (LogCentering(S, -1), (3, 4), "Σp G[i, p] [p = k] − S[i, k]"),

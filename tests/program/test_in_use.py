@@ -7,7 +7,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 import minigraph as mg
 from minigraph.program import passes
 from minigraph.program import program as programs
-from minigraph.program.loops import blocks
 
 SHAPES = {"W": (2, 3), "V": (2, 3), "b": (2, 1), "s": (), "X": (3, 4), "C": (2, 3)}
 STATES = ("W", "V", "b", "s")
@@ -43,11 +42,7 @@ class ProgramsInUse(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.patched = [
-            (programs, "PAYS_FROM", 0),
-            (blocks, "SMALLEST_SHARE", 0),
             (programs, "LEAST_GAIN", 0.0),
-            (blocks, "LONGEST", 3),
-            (blocks, "SHORTEST", 1),
         ]
         self.original = [(module, name, getattr(module, name)) for module, name, _ in self.patched]
         for module, name, value in self.patched:

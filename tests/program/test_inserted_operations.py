@@ -1,11 +1,13 @@
 """The operations of programs alone compute as nodes what they compute in programs."""
 
+import re
+
 import numpy as np
 import pytest
 
 import minigraph as mg
 from minigraph.program.graph import Part, ProgramGraph
-from minigraph.program.inserted_operations import Checked, Copy, Flat, Inner, Joining, Piece, Positive, WithOnes
+from minigraph.program.inserted_operations import Checked, Copy, Flat, Joining, Piece, Positive, WithOnes
 from minigraph.program.passes.expanding import check_once
 from minigraph.program.passes.flattening import flatten
 from minigraph.program.passes.stacking import stack
@@ -18,7 +20,7 @@ def x():
 
 def test_as_nodes_and_in_programs(x):
     y = mg.exp(x)
-    nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Inner()(x, y), Inner()(x.T, y.T), Copy()(x)]
+    nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Copy()(x)]
     nodes += [Piece(slice(16, 22), (3, 2))(nodes[0]), Positive()(mg.relu(x - 3))]
     for node in nodes:
         assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14), node
@@ -27,9 +29,8 @@ def test_as_nodes_and_in_programs(x):
     assert [part.start % 8 for part in parts] == [0, 0, 0]
     assert np.array_equal(flat[parts[1]], x.value.ravel())
     assert nodes[1].value[-1].tolist() == [1.0, 1.0, 1.0]
-    assert nodes[3].value == pytest.approx(float((x.value * y.value).sum()))
-    assert nodes[6].value.tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-    assert nodes[7].value.tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert nodes[4].value.tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    assert nodes[5].value.tolist() == [[0, 0, 0], [1, 1, 1]]
 
 
 def test_a_joining_operation_says_where_its_parts_are():
@@ -55,9 +56,9 @@ def test_what_is_checked_is_not_checked_again(x):
 
 def test_an_identity_is_seen_in_its_operands_memory(x):
     y = mg.identity(mg.exp(x).named("y")).named("also y")
-    program = mg.compile(mg.tanh(y), updates={x: x + 1}, without=["share", "batch", "fuse", "seed", "stack", "flatten"])
+    program = mg.compile(mg.tanh(y), updates={x: x + 1}, without=["share", "stack", "flatten"])
     assert np.allclose(program(), np.tanh(np.exp([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])), rtol=1e-15)
-    assert "also" not in program.source
+    assert not re.search(r"\balso_y\b", program.source)
 
 
 def graph_of(outputs, updates):

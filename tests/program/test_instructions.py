@@ -28,7 +28,7 @@ def instructions_of(*arguments, **options):
 
 @given(
     graphs(),
-    st.lists(st.sampled_from(["stack", "flatten", "batch", "expand", "reuse", "share"]), unique=True),
+    st.lists(st.sampled_from(["stack", "flatten", "expand", "reuse", "share"]), unique=True),
     st.booleans(),
 )
 def test_another_machine_gives_the_same(graph, without, moving):
@@ -42,7 +42,7 @@ def test_another_machine_gives_the_same(graph, without, moving):
     other = Machine(passed.graph, "reuse" not in without, link=plain_machine.linked)
     results = [[np.empty((3, *node.shape), node.dtype) for node in program.graph.outputs] for _ in range(2)]
     used = {one.function for one in [*other.instructions.once, *other.instructions.step, *other.instructions.last]}
-    assert used <= {*FUNCTIONS, "forward", "check"}
+    assert {one for one in used if not isinstance(getattr(np, one, None), np.ufunc)} <= {*FUNCTIONS, "forward", "check"}
     before = [w.value for w in leaves]
     ends = []
     for machine, rows in zip((program.machine, other), results, strict=True):
@@ -58,7 +58,7 @@ def test_another_machine_gives_the_same(graph, without, moving):
 
 def test_a_step_of_a_net():
     X, Y, J, updates = net()
-    done = instructions_of(J, [X, Y], updates, without=["stack", "flatten", "batch"])
+    done = instructions_of(J, [X, Y], updates, without=["stack", "flatten"])
     assert list(done.sources) == [X, Y] and [place.name for place in done.sources.values()] == ["X", "Y"]
     assert [state.leaf for state in done.states] == list(updates) and done.kept is None
     assert [(s.value.kind, s.following.kind, s.following.name) for s in done.states] == [
@@ -68,7 +68,7 @@ def test_a_step_of_a_net():
     first, second = done.step[:2]
     assert (first.function, [x.name for x in first.operands]) == ("dot", ["W", "X"])
     assert (second.function, second.operands) == ("add", (first.out, done.states[1].value))
-    assert [i.function for i in done.once] == ["check", "subtract", "negative", "multiply"] and done.last == []
+    assert [i.function for i in done.once] == ["check", "subtract", "negative"] and done.last == []
     assert [place.name for place, _ in done.guard] == ["J", "W_next", "b_next"]
     assert {i.function for i in done.step} <= set(FUNCTIONS)
     assert done.calls == len(done.step)

@@ -9,7 +9,6 @@ from rounding import differences
 import minigraph as mg
 from minigraph.core.pulling import ancestors
 from minigraph.program import passes
-from minigraph.program.factors import LARGEST_MOVED, SMALLEST_MOVED
 from minigraph.testing import graphs
 
 NASTY = {
@@ -76,11 +75,11 @@ def cases(draw):
     return outputs, updates, draw(st.sampled_from([1, 2, 5])), without
 
 
-def run(case, without):
+def run(case):
     """What a program gives: the outputs of each step and the last values of the leaves, which are then as before."""
     outputs, updates, count, left_out = case
     before = {leaf: leaf.value for leaf in updates}
-    program = mg.compile(outputs, updates=updates, without=[*left_out, *without])
+    program = mg.compile(outputs, updates=updates, without=left_out)
     rows = program.repeat(count)
     found = [row[step] for step in range(count) for row in rows] + [leaf.value for leaf in updates]
     for leaf, value in before.items():
@@ -88,35 +87,15 @@ def run(case, without):
     return found, program
 
 
-def near_the_ends(outputs, updates):
-    """Whether a value of the graph is so large or small that a moved number can make it overflow or 0."""
-    for node in ancestors([*outputs, *updates.values()]):
-        info, sizes = np.finfo(node.dtype), np.abs(np.asarray(node.value))
-        sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-        if np.any((sizes > float(info.max) / LARGEST_MOVED) | (sizes < float(info.tiny) / SMALLEST_MOVED)):
-            return True
-    return False
-
-
 @given(cases())
 def test_programs_give_what_the_graph_gives(case):
     outputs, updates, count, _ = case
-    found, program = run(case, [])
+    found, program = run(case)
     wrong = differences(found, outputs, updates, count)
-    if wrong and near_the_ends(outputs, updates):  # the first of the differences below
-        wrong = differences(run(case, ["scale", "seed"])[0], outputs, updates, count)
     assert not wrong, "\n".join([f"{p}: {a} is not {b}" for p, a, b in wrong] + [program.source_for(count)])
 
 
 # The differences that the performance page lists
-
-
-def test_listed_a_value_near_the_end_of_the_range_beside_a_moved_number():
-    a, b, c = (mg.parameter(np.float32(value), name) for name, value in zip("abc", (1e20, 1e20, 5e-32), strict=True))
-    node = mg.tanh(((a * 1e-9) * b) * c)  # a · b overflows
-    assert node.value == pytest.approx(np.tanh(0.5), rel=1e-6)
-    assert mg.compile(node)() == 1.0
-    assert mg.compile(node, without=["scale"])() == pytest.approx(np.tanh(0.5), rel=1e-6)
 
 
 def test_listed_a_mean_that_does_not_overflow_on_the_way():

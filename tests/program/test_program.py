@@ -266,7 +266,7 @@ def test_what_compile_refuses(line):
         mg.compile(J, updates={w: x})
     with pytest.raises(ValueError, match="no pass is called melt"):
         mg.compile(J, without=["melt"])
-    with pytest.raises(ValueError, match=r"no pass is called 3, melt\. There are share, scale"):
+    with pytest.raises(ValueError, match=r"no pass is called 3, melt\. There are share, expand"):
         mg.compile(J, without=("melt", 3, "share"))
     empty = mg.data(np.zeros((2, 0)), "X")
     with pytest.raises(mg.ShapeError, match="there are no entries"):

@@ -17,12 +17,13 @@ import numpy as np
 
 from minigraph.calculus.simplification import rebuilt
 from minigraph.core.node import Node, Role, data, parameter
+from minigraph.operations.arithmetic import Multiply
+from minigraph.operations.powers import Square
 from minigraph.operations.products import MatMul
+from minigraph.operations.reductions import Sum
 from minigraph.operations.shapes import Transpose
-from minigraph.program.factors import constant_factor, times
 from minigraph.program.graph import Part, ProgramGraph, dependent, users
-from minigraph.program.inserted_operations import Inner
-from minigraph.program.loops.gram_form import Affine, Reading, affine, stripped
+from minigraph.program.loops.gram_form import Affine, Reading, affine, constant_factor, stripped, times
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _is_private(
     inside = {node for update in group.values() for node in update.inside}
     elsewhere = {new for leaf, new in graph.updates.items() if leaf not in group} | set(graph.outputs)
     # A sum of terms alone, such as a gradient that others read too, does not matter.
-    held = dependent(graph.nodes(), group) & inside
+    held = dependent([node for node in graph.nodes() if node in inside], group).difference(group)
     for node in (*group, *held):
         if node in elsewhere:
             return False
@@ -141,7 +142,7 @@ def rewrite(graph: ProgramGraph, groups: list[Carried]) -> ProgramGraph:
     became: dict[Node, Node] = {}
     for node in nodes:
         product = next((c for c in groups for leaf in c.products if _is_product(node, leaf, c.reading)), None)
-        if isinstance(node.op, Inner):
+        if isinstance(node.op, Sum):
             became[node] = _square(node, groups, became)
         elif product is None:
             became[node] = rebuilt(node, became)
@@ -168,16 +169,16 @@ def rewrite(graph: ProgramGraph, groups: list[Carried]) -> ProgramGraph:
 
 
 def _square(node: Node, groups: list[Carried], became: Mapping[Node, Node]) -> Node:
-    """The squared length of a gradient, ‖D Xᵀ‖² = Σ D ⊙ D (XᵀX); any other inner product as it is."""
-    constant = constant_factor(node.inputs[0])
-    factor, term = (1.0, node.inputs[0]) if constant is None else constant
-    if node.inputs[0] is node.inputs[1]:
+    """The squared length of a gradient, ‖D Xᵀ‖² = Σ D ⊙ D (XᵀX); any other sum as it is."""
+    (x,) = node.inputs
+    if node.shape == () and (isinstance(x.op, Square) or (isinstance(x.op, Multiply) and x.inputs[0] is x.inputs[1])):
+        factor, term = constant_factor(x.inputs[0]) or (1.0, x.inputs[0])
         for carried in groups:
             for product in carried.products.values():
                 d = carried.reading.factor(term, product.shape)
                 if d is not None:
-                    inner = Inner()(_on(d, became), carried.reading.gram(_on(d, became)))
-                    return inner if factor == 1 else times(factor**2, inner)
+                    squared = (_on(d, became) * carried.reading.gram(_on(d, became))).sum()
+                    return squared if factor == 1 else times(factor**2, squared)
     return rebuilt(node, became)
 
 

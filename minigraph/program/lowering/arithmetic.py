@@ -7,7 +7,6 @@ import math
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.powers import Power, PowerOfNodes
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
-from minigraph.program.inserted_operations import Inner
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
 
@@ -40,15 +39,6 @@ def _weighted_sum(write: Writer, op: WeightedSum, out: Place, x: Place) -> None:
 
 def _max(write: Writer, op: Max, out: Place, x: Place) -> None:
     write.call("maximum.reduce", x, op.axes(x), op.keepdims, out)
-
-
-def _inner(write: Writer, op: Inner, out: Place, a: Place, b: Place) -> None:
-    if a.contiguous and b.contiguous:
-        write.dot(write.reshaped(a, (a.size,)), write.reshaped(b, (b.size,)), out)
-    else:
-        products = write.scratch(a.shape, out.dtype)
-        write.call("multiply", a, b, products)
-        write_sum(write, out, products, tuple(range(len(a.shape))), 1.0)
 
 
 def _accumulate(write: Writer, op: Accumulate, out: Place, *terms: Place) -> None:
@@ -112,5 +102,4 @@ LOWERINGS: Table = {
     Sum: Lowering(_weighted_sum),
     Mean: Lowering(_weighted_sum),
     Max: Lowering(_max),
-    Inner: Lowering(_inner),
 }

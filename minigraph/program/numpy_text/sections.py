@@ -13,7 +13,6 @@ class Sections:
     def __init__(self, graph: ProgramGraph):
         self.forward = set(ancestors(graph.outputs))
         self.update = self._update(list(graph.updates.values()))
-        self.spread = " or ".join(f"{factor:.6g}" for factor in graph.spread)
         self.last = ""
 
     def _update(self, waiting: list[Node]) -> set[Node]:
@@ -36,11 +35,7 @@ class Sections:
         if title == self.last:
             return []
         self.last = title
-        lines = ["", title]
-        if phase == "backward" and self.spread:
-            lines.append(f"# what follows is times {self.spread} already, so that nothing later need be multiplied with it")
-            self.spread = ""  # said once
-        return lines
+        return ["", title]
 
 
 def in_one_line(text: str) -> str:

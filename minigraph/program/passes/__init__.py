@@ -11,23 +11,17 @@ from dataclasses import dataclass, replace
 
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import sealed
-from minigraph.program.passes.batching import BATCH
 from minigraph.program.passes.compiler_pass import Pass, refuse_wrong_order
 from minigraph.program.passes.expanding import EXPAND
 from minigraph.program.passes.flattening import FLATTEN
-from minigraph.program.passes.fusing import FUSE, RELU
 from minigraph.program.passes.levelling import LEVELS
-from minigraph.program.passes.scaling import SCALE
-from minigraph.program.passes.seeding import SEED
-from minigraph.program.passes.sharing import SHARE, share
+from minigraph.program.passes.sharing import RELU, SHARE, share
 from minigraph.program.passes.stacking import STACK
-from minigraph.program.passes.turning import TURN
 
-BLOCKS = Pass("blocks", "the outputs of many steps at once, in `repeat`", after=("expand",))
-GRAM = Pass("gram", "products W X carried instead of W, in `repeat`", after=("seed",))
+GRAM = Pass("gram", "products W X carried instead of W, in `repeat`", after=("expand",))
 REUSE = Pass("reuse", "memory that nothing reads any more used again")
 
-PASSES = [SHARE, SCALE, EXPAND, BLOCKS, FUSE, SEED, GRAM, STACK, FLATTEN, LEVELS, BATCH, RELU, TURN, REUSE]
+PASSES = [SHARE, EXPAND, GRAM, STACK, FLATTEN, LEVELS, RELU, REUSE]
 """All passes, in the order in which they are done. After each of them the graph is shared."""
 
 

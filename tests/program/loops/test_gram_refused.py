@@ -24,8 +24,6 @@ def test_few_steps_or_many_examples_do_not_pay():
     # multiplications of c steps: 2 · 4·60·5 c without, 4·5·5 c + 3 · 4·60·5 + 60·5·5 with; half as many from c = 5 on
     assert least == "5" and program.uses_gram(5) and not program.uses_gram(4)
     assert program.source_for(1) == program.source
-    assert len(re.findall(r"\bexp\(", program.source_for(400))) == 1  # that of the loss and that of its gradient
-    assert program.source_for(400).count("# what follows is times ") == 1  # the loop's gradients hold the rate as well
     assert "W1_times_X" in program.source_for(400) and "W1_times_X" not in program.source
     wide = mg.data(np.ones((3, 200)), "X")
     w = mg.parameter(np.ones((1, 3)), "w")

@@ -38,17 +38,11 @@ def test_it_names_things_as_the_graph_does():
     assert source.index("# backward · Layer 2") < source.index("# backward · Layer 1")
 
 
-def test_the_update_is_one_subtraction_and_the_rate_is_in_the_seed():
+def test_the_update_is_one_product_and_one_subtraction_for_all_leaves():
     X, Y, J, updates = small_net()
     source = mg.compile(J, inputs=[X, Y], updates=updates).source
-    update = source[source.index("# update") :].splitlines()
-    assert update[1].strip() == "subtract(theta, gradients, theta)"
-    assert "number_0_02" in source
-    assert source.count("# what follows is times 0.02 already") == 1  # 0.1/5
-    backward = source.index("# backward")
-    assert backward < source.index("# what follows") < source.index("number_0_02", backward)
-    without = mg.compile(J, inputs=[X, Y], updates=updates, without=["seed"]).source
-    assert "what follows is times" not in without
+    assert titles_and_lines(source, "# update")[1] == ["multiply(number_0_1, gradients, multiply_gradients)"]
+    assert "subtract(theta, multiply_gradients, theta)" in source
 
 
 def titles_and_lines(source, title):
@@ -63,7 +57,10 @@ def test_a_layer_is_one_product_each_way():
     X, Y, J, updates = small_net()
     source = mg.compile(J, inputs=[X, Y], updates=updates).source
     assert titles_and_lines(source, "# forward · Layer 2")[1] == ["W2_b2.dot(withones_A1, Z2)"]
-    assert titles_and_lines(source, "# backward · Layer 2")[1] == ["dZ2.dot(withones_A1_T, dW2_b2)"]
+    assert titles_and_lines(source, "# backward · Layer 2")[1] == [
+        "multiply(filled_1x5, subtract_Y_2, dZ2)",
+        "dZ2.dot(withones_A1_T, dW2_b2)",
+    ]
     backward = titles_and_lines(source, "# backward · Layer 1")[1]
     assert backward[0] == "W2_b2_T.dot(dZ2, matmul_dZ2)" and backward[-1] == "dZ1.dot(withones_X_T, dW1_b1)"
 
@@ -73,7 +70,7 @@ def test_the_report_counts_the_instructions_of_a_step():
     program = mg.compile(J, inputs=[X, Y], updates=updates)
     step = program.source[program.source.index("for step in") :].splitlines()[1:]
     calls = [line for line in step if line.endswith(")") and " = " not in line and "#" not in line]
-    assert f"a step is {len(calls)} instructions" in program.report() and len(calls) == 22
+    assert f"a step is {len(calls)} instructions" in program.report() and len(calls) == 26
 
 
 def test_the_report_counts_operations_and_sharing_can_be_left_out():
@@ -105,7 +102,7 @@ def test_products_and_what_outputs_need_are_no_part_of_the_update():
     D, rate = mg.tanh(w @ X), mg.parameter(1.0, "rate")
     length = mg.square(D).sum()
     updates = {w: w - rate / length * (D @ X.T), rate: 0.5 * rate}
-    source = mg.compile(length, updates=updates, gram=False, without=["seed"]).source
+    source = mg.compile(length, updates=updates, gram=False).source
     assert [line.partition("(")[0] for line in titles_and_lines(source, "# backward")[1]] == ["tanh_w.dot"], source
     assert [line.partition("(")[0] for line in titles_and_lines(source, "# forward")[1]][:2] == ["w.dot", "tanh"], source
 

@@ -1,0 +1,263 @@
+"""`OPERATORS`: what each function of a recording is in ONNX.
+
+Most have an operator. Where ONNX has none, or onnxruntime none for float64, there is a formula of others that loses no
+digits: log1p and expm1 by Kahan's, tan by sine and cosine, arcsin and the like by what single precision gives, corrected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.exporting.onnx.onnx_writer import OnnxWriter
+from minigraph.exporting.recording import is_basic, spread_index
+from minigraph.exporting.sizes import Call
+
+Operator = str | Callable[..., str]
+SINGLE = np.dtype(np.float32)
+WHOLE = np.dtype(np.int64)
+FARTHEST = 2**62
+"""Beyond the end of any array: where a slice without an end goes."""
+
+
+class _Numbers:
+    """Formulas of one dtype: ``n("Add", x, 1)``."""
+
+    def __init__(self, write: OnnxWriter, dtype: np.dtype[Any]):
+        self.write, self.dtype = write, dtype
+
+    def __call__(self, operator: str, *operands: str | float) -> str:
+        values = [x if isinstance(x, str) else self.write.constant(x, self.dtype) for x in operands]
+        return self.write.add(operator, values)
+
+
+def _formula(formula: Callable[..., str]) -> Operator:
+    def operator(write: OnnxWriter, call: Call, *operands: str) -> str:
+        return formula(_Numbers(write, call.operands[0].dtype), *operands)
+
+    return operator
+
+
+def _log1p(n: _Numbers, x: str) -> str:
+    u = n("Add", x, 1)
+    exact = n("Mul", n("Log", u), n("Div", x, n("Sub", u, 1)))
+    return n("Where", n("Equal", u, 1), x, n("Where", n("Equal", u, math.inf), u, exact))
+
+
+def _expm1(n: _Numbers, x: str) -> str:
+    u = n("Exp", x)
+    less = n("Sub", u, 1)
+    exact = n("Mul", less, n("Div", x, n("Log", u)))
+    far = n("Or", n("Equal", less, -1), n("Equal", u, math.inf))
+    return n("Where", n("Equal", u, 1), x, n("Where", far, less, exact))
+
+
+def _logaddexp(n: _Numbers, a: str, b: str) -> str:
+    size = n("Neg", n("Abs", n("Sub", a, b)))
+    exact = n("Add", n("Max", a, b), _log1p(n, n("Exp", size)))
+    return n("Where", n("Equal", a, b), n("Add", a, math.log(2)), exact)
+
+
+def _fmax(n: _Numbers, a: str, b: str) -> str:
+    return n("Where", n("IsNaN", a), b, n("Where", n("IsNaN", b), a, n("Max", a, b)))
+
+
+def _half_exp(n: _Numbers, x: str) -> str:
+    """Half of exp |x|, which overflows no sooner than sinh and cosh do."""
+    root = n("Exp", n("Mul", n("Abs", x), 0.5))
+    return n("Mul", n("Mul", root, 0.5), root)
+
+
+def _sinh(n: _Numbers, x: str) -> str:
+    less = _expm1(n, n("Abs", x))
+    near = n("Mul", n("Add", less, n("Div", less, n("Add", less, 1))), 0.5)
+    return n("Mul", n("Sign", x), n("Where", n("Less", n("Abs", x), 20), near, _half_exp(n, x)))
+
+
+def _cosh(n: _Numbers, x: str) -> str:
+    half = _half_exp(n, x)
+    return n("Add", half, n("Div", 0.25, half))
+
+
+def _rough(n: _Numbers, operator: str, x: str) -> tuple[str, str, str]:
+    """The function in single precision, and sine and cosine of what it gives."""
+    found = n.write.cast(n.write.add(operator, [n.write.cast(x, SINGLE)]), n.dtype)
+    return found, n("Sin", found), n("Cos", found)
+
+
+def _corrected(n: _Numbers, rough: str, d: str) -> str:
+    """Rough + arcsin d, for a small d."""
+    return n("Add", rough, n("Add", d, n("Div", n("Mul", d, n("Mul", d, d)), 6)))
+
+
+def _arctan(n: _Numbers, x: str) -> str:
+    rough, sine, cosine = _rough(n, "Atan", x)
+    far = n("Greater", n("Abs", x), 1e15)
+    d = n("Div", n("Sub", n("Mul", x, cosine), sine), n("Add", cosine, n("Mul", x, sine)))
+    exact = n("Sub", n("Add", rough, d), n("Div", n("Mul", d, n("Mul", d, d)), 3))
+    return n("Where", far, n("Mul", n("Sign", x), math.pi / 2), exact)
+
+
+def _arcsin(n: _Numbers, x: str) -> str:
+    rough, sine, cosine = _rough(n, "Asin", x)
+    other = n("Sqrt", n("Mul", n("Sub", 1, x), n("Add", 1, x)))
+    return _corrected(n, rough, n("Sub", n("Mul", x, cosine), n("Mul", other, sine)))
+
+
+def _arccos(n: _Numbers, x: str) -> str:
+    rough, sine, cosine = _rough(n, "Acos", x)
+    other = n("Sqrt", n("Mul", n("Sub", 1, x), n("Add", 1, x)))
+    return _corrected(n, rough, n("Sub", n("Mul", other, cosine), n("Mul", x, sine)))
+
+
+def _reduced(operator: str) -> Operator:
+    def reduced(write: OnnxWriter, call: Call, x: str) -> str:
+        axes = write.constant(call.options["axes"], WHOLE)
+        return write.add(operator, [x, axes], keepdims=int(call.options["keepdims"]))
+
+    return reduced
+
+
+# Parts of arrays
+
+
+def _getitem(write: OnnxWriter, call: Call, x: str) -> str:
+    operand = call.operands[0]
+    index = spread_index(call.options["index"], len(operand.shape))
+    if all(map(is_basic, index)):
+        return _basic(write, index, x)
+    axis = _only_array(index)
+    if axis is not None:
+        return write.add("Gather", [x, write.constant(index[axis], WHOLE)], axis=axis)
+    return write.add("Gather", [_flat(write, x), write.constant(_every(operand)[call.options["index"]], WHOLE)], axis=0)
+
+
+def _basic(write: OnnxWriter, index: Sequence[Any], x: str) -> str:
+    parts = [part for part in index if part is not None]
+    cuts = [(axis, part) for axis, part in enumerate(parts) if isinstance(part, slice) and part != slice(None)]
+    if cuts:
+        steps = [1 if part.step is None else part.step for _, part in cuts]
+        starts = [_end(part.start, -step) for (_, part), step in zip(cuts, steps, strict=True)]
+        stops = [_end(part.stop, step) for (_, part), step in zip(cuts, steps, strict=True)]
+        axes = [axis for axis, _ in cuts]
+        x = write.add("Slice", [x, *map(write.sizes, (starts, stops, axes, steps))])
+    for axis, part in reversed([*enumerate(parts)]):
+        if not isinstance(part, slice):
+            x = write.add("Gather", [x, write.constant(part, WHOLE)], axis=axis)
+    left = [part for part in index if part is None or isinstance(part, slice)]
+    new = [axis for axis, part in enumerate(left) if part is None]
+    return write.add("Unsqueeze", [x, write.constant(new, WHOLE)]) if new else x
+
+
+def _end(bound: Any, direction: int) -> Any:
+    return bound if bound is not None else FARTHEST if direction > 0 else -FARTHEST
+
+
+def _only_array(index: Sequence[Any]) -> int | None:
+    """The axis of the only part of an index that is not all of an axis, if it is an array of whole numbers."""
+    others = [axis for axis, part in enumerate(index) if not (isinstance(part, slice) and part == slice(None))]
+    if len(others) != 1 or index[others[0]] is None:
+        return None
+    return others[0] if np.asarray(index[others[0]]).dtype.kind in "iu" else None
+
+
+def _every(x: Call) -> Any:
+    """For each entry where it is in the flat array."""
+    if not x.fixed:
+        raise TypeError(
+            "export: an index with arrays along several axes can't be written for any number of examples. Leave batch out."
+        )
+    shape: Any = x.shape
+    return np.arange(math.prod(shape)).reshape(shape)
+
+
+def _flat(write: OnnxWriter, x: str) -> str:
+    return write.add("Reshape", [x, write.constant([-1], WHOLE)])
+
+
+def _scatter(write: OnnxWriter, call: Call, x: str) -> str:
+    index, pads = call.options["index"], call.options["pads"]
+    if pads is not None:
+        left = spread_index(index, len(call.shape))
+        kept = [part for part in left if part is None or isinstance(part, slice)]
+        gone = [axis for axis, part in enumerate(kept) if part is None]
+        new = [axis for axis, part in enumerate(p for p in left if p is not None) if not isinstance(part, slice)]
+        x = write.add("Squeeze", [x, write.constant(gone, WHOLE)]) if gone else x
+        x = write.add("Unsqueeze", [x, write.constant(new, WHOLE)]) if new else x
+        around = [*(before for before, _ in pads), *(after for _, after in pads)]
+        return write.add("Pad", [x, write.sizes(around)]) if any(around) else x
+    index = spread_index(index, len(call.shape))
+    axis = _only_array(index)
+    if axis is not None and np.ndim(index[axis]) == 1:
+        order = [axis, *(i for i in range(len(call.shape)) if i != axis)]
+        zeros = write.add("Expand", [write.constant(0, call.dtype), write.sizes([call.shape[i] for i in order])])
+        rows = write.constant(np.reshape(index[axis], (-1, 1)), WHOLE)
+        added = write.add("ScatterND", [zeros, rows, write.add("Transpose", [x], perm=order)], reduction="add")
+        return write.add("Transpose", [added], perm=np.argsort(order).tolist())
+    every = _every(call)
+    zeros = write.constant(np.zeros(every.size), call.dtype)
+    flat = [zeros, write.constant(np.ravel(every[call.options["index"]]), WHOLE), _flat(write, x)]
+    added = write.add("ScatterElements", flat, reduction="add")
+    return write.add("Reshape", [added, write.sizes(call.shape)])
+
+
+OPERATORS: Mapping[str, Operator] = {
+    "negative": "Neg",
+    "absolute": "Abs",
+    "sign": "Sign",
+    "square": lambda write, call, x: write.add("Mul", [x, x]),
+    "reciprocal": "Reciprocal",
+    "sqrt": "Sqrt",
+    "exp": "Exp",
+    "expm1": _formula(_expm1),
+    "log": "Log",
+    "log1p": _formula(_log1p),
+    "tanh": "Tanh",
+    "sin": "Sin",
+    "cos": "Cos",
+    "tan": _formula(lambda n, x: n("Div", n("Sin", x), n("Cos", x))),
+    "arcsin": _formula(_arcsin),
+    "arccos": _formula(_arccos),
+    "arctan": _formula(_arctan),
+    "sinh": _formula(_sinh),
+    "cosh": _formula(_cosh),
+    "ceil": "Ceil",
+    "floor": "Floor",
+    "isnan": "IsNaN",
+    "add": "Add",
+    "subtract": "Sub",
+    "multiply": "Mul",
+    "divide": "Div",
+    "power": "Pow",
+    "maximum": "Max",
+    "minimum": "Min",
+    "fmax": _formula(_fmax),
+    "fmin": _formula(lambda n, a, b: n("Neg", _fmax(n, n("Neg", a), n("Neg", b)))),
+    "equal": "Equal",
+    "not_equal": lambda write, call, a, b: write.add("Not", [write.add("Equal", [a, b])]),
+    "logaddexp": _formula(_logaddexp),
+    "greater": "Greater",
+    "greater_equal": "GreaterOrEqual",
+    "less": "Less",
+    "less_equal": "LessOrEqual",
+    "logical_or": "Or",
+    "logical_and": "And",
+    "logical_not": "Not",
+    "where": "Where",
+    "matmul": "MatMul",
+    "sum": _reduced("ReduceSum"),
+    "max": _reduced("ReduceMax"),
+    "cumsum": lambda write, call, x: write.add("CumSum", [x, write.constant(call.options["axis"], WHOLE)]),
+    "take": lambda write, call, x, entries: write.add("Gather", [x, entries], axis=0),
+    "astype": lambda write, call, x: write.cast(x, call.dtype),
+    "reshape": lambda write, call, x: write.add("Reshape", [x, write.sizes(call.shape)]),
+    "transpose": lambda write, call, x: write.add("Transpose", [x], perm=call.options["axes"]),
+    "broadcast_to": lambda write, call, x: write.add("Expand", [x, write.sizes(call.shape)]),
+    "concatenate": lambda write, call, *parts: write.add("Concat", parts, axis=call.options["axis"]),
+    "getitem": _getitem,
+    "scatter": _scatter,
+}
+"""Operators by function; where several are needed, what writes them."""
