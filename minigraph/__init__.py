@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from minigraph.exporting.export import export
     from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
+    from minigraph.parsing.numpy_code.traced_function import trace
     from minigraph.parsing.torch.module_graph import from_torch
     from minigraph.program import BuiltProgram, Program, compile
     from minigraph.program.jax.function import to_jax
@@ -65,6 +66,7 @@ LATER.update(
     export="minigraph.exporting.export:export",
     parse="minigraph.parsing:parse",
     ParseError="minigraph.parsing:ParseError",
+    trace="minigraph.parsing.numpy_code.traced_function:trace",
     from_torch="minigraph.parsing.torch.module_graph:from_torch",
     BuiltProgram="minigraph.program:BuiltProgram",
     compile="minigraph.program:compile",
@@ -89,7 +91,7 @@ __all__ = [
     "minimum", "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse",
     "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
     "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum",
-    "swapaxes", "take", "tan", "tanh", "tile", "to_jax", "transpose", "var", "vstack", "where", "why_shape",
+    "swapaxes", "take", "tan", "tanh", "tile", "to_jax", "trace", "transpose", "var", "vstack", "where", "why_shape",
 ]  # fmt: skip
 
 

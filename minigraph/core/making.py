@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -30,15 +30,17 @@ class _Inside(dict[object, bool]):
 
 
 _inside = _Inside()
-_known: ContextVar[Line | None] = ContextVar("minigraph line", default=None)
+_known: ContextVar[Line | Callable[[FrameType], None] | None] = ContextVar("minigraph line", default=None)
 
 
 def calling_line() -> Line | None:
     """The instruction outside this package that led to the call."""
     known = _known.get()
-    if known is not None:
-        return known
     frame = sys._getframe(1)
+    if known is not None:
+        if isinstance(known, tuple):
+            return known
+        known(frame)
     while _inside[frame.f_globals.get("__name__")]:
         if frame.f_back is None:
             return None
@@ -50,6 +52,16 @@ def calling_line() -> Line | None:
 def at_line(file: str, number: int) -> Iterator[None]:
     """Make nodes that stand at a line of a file, whoever reads the file for us."""
     token = _known.set((_anywhere.__code__.replace(co_filename=file, co_firstlineno=number), 0))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+@contextmanager
+def observing(observer: Callable[[FrameType], None]) -> Iterator[None]:
+    """Hand the calling frame to an observer whenever a node is made."""
+    token = _known.set(observer)
     try:
         yield
     finally:
@@ -148,7 +160,7 @@ class many_nodes:
     __slots__ = ("_token",)
 
     def __enter__(self) -> None:
-        self._token: Token[Line | None] = _known.set(calling_line())
+        self._token: Token[Any] = _known.set(calling_line())
         _Collector.wait(1)
 
     def __exit__(self, *_: object) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from numbers import Number
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
@@ -22,6 +24,9 @@ OPERATIONS: dict[str, Callable[..., Node]] = {}
 """What `Node`'s operators and methods do, by name. Operations fill it, so that a node knows none of them."""
 NUMPY: dict[Any, Callable[..., Node]] = {}
 """The operation that a function of NumPy means on nodes."""
+NO_MEANINGS: Mapping[Any, Callable[..., Any]] = MappingProxyType({})
+IN_A_TRACE: ContextVar[Mapping[Any, Callable[..., Any]]] = ContextVar("minigraph meanings in a trace", default=NO_MEANINGS)
+"""What functions of NumPy and Python mean on nodes while `minigraph.trace` runs somebody's code, where it differs."""
 
 Function = TypeVar("Function", bound="Callable[..., Node]")
 
@@ -42,16 +47,18 @@ def _of_two(name: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any],
     return lambda node, other: OPERATIONS[name](node, other), lambda node, other: OPERATIONS[name](other, node)
 
 
-def _no_order(sign: str) -> Callable[[Any, Any], NoReturn]:
-    """A comparison of Python, which says what to write."""
+def _compared(ufunc: np.ufunc, sign: str) -> Callable[[Any, Any], Any]:
+    """A comparison of Python, which has a meaning in a trace; elsewhere it says what to write."""
 
-    def refused(node: Any, other: Any) -> NoReturn:
+    def compare(node: Any, other: Any) -> Any:
+        if ufunc in (meanings := IN_A_TRACE.get()):
+            return meanings[ufunc](node, other)
         raise TypeError(
             f"{describe(node)}: nodes have no order. Compare values: node.value {sign} other. To choose within a graph "
             f"write mg.where(node.value {sign} other, a, b), which keeps the choice as it is now, or mg.maximum or mg.relu."
         )
 
-    return refused
+    return compare
 
 
 class Operators:
@@ -244,6 +251,8 @@ class Operators:
         return describe(cast("Node", self))
 
     def _single(self, function: str) -> Any:
+        if function in (meanings := IN_A_TRACE.get()):
+            meanings[function](self)
         if self.size != 1:
             raise TypeError(f"{self._described()}: {function}() needs a single number. Use node.value for the array.")
         return self.value if self.shape == () else self.value.item()
@@ -260,7 +269,20 @@ class Operators:
 
     __hash__ = object.__hash__
 
-    __lt__, __le__, __gt__, __ge__ = map(_no_order, ("<", "<=", ">", ">="))
+    __lt__, __le__ = _compared(np.less, "<"), _compared(np.less_equal, "<=")
+    __gt__, __ge__ = _compared(np.greater, ">"), _compared(np.greater_equal, ">=")
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: nothing is written into a node, since its steps would be lost. Make the whole at once: "
+            "np.where(mask, a, b) to replace entries, np.concatenate or np.stack to put parts together."
+        )
+
+    def __int__(self) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: a node is not made a whole number, which has no derivative. For a number that is shown "
+            "write int(node.value)."
+        )
 
     def __contains__(self, item: Any) -> NoReturn:
         raise TypeError(f"{self._described()}: `in` does not look inside a node. Write: item in node.value.")
@@ -289,6 +311,8 @@ def _is_numbers(other: object) -> bool:
 
 def _operation_for(function: Any) -> Callable[..., Node]:
     """The operation that a NumPy function means on nodes."""
+    if function in (meanings := IN_A_TRACE.get()):
+        return meanings[function]
     if function not in NUMPY:
         advice = INSTEAD.get(function.__name__, "build it from those in mg")
         raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")

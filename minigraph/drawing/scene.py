@@ -15,6 +15,7 @@ from minigraph.formulas.tree import UNIT
 from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
+from minigraph.reading.recognised_steps import recognised_in
 from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge
 
 LONGEST_FORMULA = 400
@@ -106,6 +107,13 @@ class Scene:
     def formula(self, node: Node) -> str:
         """The first row of a box: ``Z₁ = W₁ X + b₁``; a leaf's name."""
         return self.name(node) if node.op is None else f"{self.name(node)} = {self.text(node.formula())}"
+
+    def recognised_rows(self, step: Step) -> list[Row]:
+        """What the step, or what is folded in it, is recognised as."""
+        return [
+            Row(Kind.NOTE, f"recognised {'as' if node is step.node else 'in it:'} {self.text(idiom.written)}")
+            for node, idiom in recognised_in(step)
+        ]
 
     def gradient(self, node: Node) -> str:
         """∂J/∂node."""

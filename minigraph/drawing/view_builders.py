@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,7 +42,8 @@ def steps_view(scene: Scene) -> View:
     for step in scene.steps:
         node, group = step.node, scene.frames_of[step.node]
         names = [shown_name(node.name)] if node.name is not None else []
-        boxes.append(_box(scene, node, scene.ids[node], names, numbers.get(node), frame_ids[group] if group else None))
+        frame = frame_ids[group] if group else None
+        boxes.append(_box(scene, node, scene.ids[node], names, numbers.get(node), frame, scene.recognised_rows(step)))
         drawn: set[Node] = set()
         for place, read in enumerate(step.edges):
             edge = _edge(scene, step, read, place)
@@ -52,10 +54,16 @@ def steps_view(scene: Scene) -> View:
 
 
 def _box(
-    scene: Scene, node: Node, box_id: str, names: list[str], number: int | None = None, frame: str | None = None
+    scene: Scene,
+    node: Node,
+    box_id: str,
+    names: list[str],
+    number: int | None = None,
+    frame: str | None = None,
+    notes: Sequence[Row] = (),
 ) -> Box:
-    """The box of one step; ``names`` stand before its rows where it is told in full."""
-    rows = [Row(Kind.FORMULA, scene.formula(node))]
+    """The box of one step; ``names`` stand before its rows where it is told in full, ``notes`` below its formula."""
+    rows = [Row(Kind.FORMULA, scene.formula(node)), *notes]
     if node.shape != ():
         rows.append(Row(Kind.SHAPE, format_shape(node.shape)))
     if scene.direction.shows_values and scene.values:

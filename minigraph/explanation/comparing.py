@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistakes import mistakes
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
@@ -23,6 +27,8 @@ OF_TERMS = 0.1
 """And below this part of it, relative to the terms that the entry is the sum of: cancelling leaves their rounding."""
 OF_LARGEST = 1e-6
 """The terms of what a mistake gives are not known; they are taken to be at least this part of its largest entry."""
+PREFIXES = ("d", "grad_", "∂J/∂")
+"""What stands before the name of a node in that of its gradient."""
 MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
 
@@ -74,8 +80,49 @@ class Comparison:
         return str(self)
 
 
-@np.errstate(all="ignore")
-def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison:
+@dataclass(frozen=True)
+class Comparisons(Mapping[str, Comparison]):
+    """The gradients of a dict compared with the right ones: a dict of each `Comparison` by its key.
+
+    Attributes:
+        each: the comparisons.
+        left_out: the keys that name no node that J depends on, each with the reason.
+    """
+
+    each: Mapping[str, Comparison]
+    left_out: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all that were compared are right; a report is as true as this in an ``if`` or ``assert``."""
+        return all(self.each.values())
+
+    def __getitem__(self, key: str) -> Comparison:
+        return self.each[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.each)
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.each.values()), *(f"- {why}" for why in self.left_out.values())])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@overload
+def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison: ...
+@overload
+def compare(J: Node | BackwardPass, node: Mapping[Any, npt.ArrayLike]) -> Comparisons: ...
+def compare(
+    J: Node | BackwardPass, node: Node | Mapping[Any, npt.ArrayLike], mine: npt.ArrayLike | None = None
+) -> Comparison | Comparisons:
     """Compare a gradient that somebody computed with the right one, and say what is wrong with it.
 
     The usual mistakes are tried on the right gradient: a factor m or 1/m, the sign, a transpose, a lost
@@ -89,15 +136,17 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
 
     Args:
         J: the scalar that is differentiated, or a backward pass from it.
-        node: the node whose gradient it should be.
+        node: the node whose gradient it should be; or a dict of gradients, such as ``{"dW1": …, "db1": …}``, which are those
+            of the nodes called W1 and b1.
         mine: the gradient to check.
 
     Returns:
-        A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``.
+        A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``. Of a dict a dict of them, which is
+        printed and asserted likewise.
 
     Raises:
         TypeError: if ``mine`` is not an array of real numbers, or ``node`` no node.
-        ValueError: if J does not depend on the node.
+        ValueError: if J does not depend on the node, or on none of those that a dict names.
 
     Example:
         >>> import numpy as np
@@ -107,7 +156,42 @@ def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparis
         >>> print(mg.compare(J, w, 2 * w.value))
         ✗ The gradient of w is not right: the largest difference is at entry [1]: 4, and 2 is right.
         Diagnosis, checked: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
+        >>> print(mg.compare(J, {"dw": w.value}))
+        ✓ The gradient of w is right: every entry agrees to 1e−6 of its size, but for rounding.
     """
+    if isinstance(node, Mapping):
+        if mine is not None:
+            raise TypeError("compare: a dict of gradients is all that is compared; leave the third argument out.")
+        return _compare_each(J, node)
+    if mine is None:
+        raise TypeError("compare: give the node and the gradient to check, mg.compare(J, W1, dW1), or a dict of gradients.")
+    return _compare_one(J, node, mine)
+
+
+def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, npt.ArrayLike]) -> Comparisons:
+    """A comparison for each key that names a node: dW1, or W1 itself, or the node."""
+    root, _ = root_and_seed(J, "compare")
+    named = {node.name: node for node in ancestors([root]) if node.name is not None}
+    each: dict[str, Comparison] = {}
+    left_out: dict[str, str] = {}
+    for key, gradient in gradients.items():
+        names = [str(key).removeprefix(start) for start in (*PREFIXES, "")]
+        found = key if isinstance(key, Node) else next((named[name] for name in names if name in named), None)
+        if found is not None and gradient is not None:
+            each[str(key.name if isinstance(key, Node) else key)] = _compare_one(J, found, gradient)
+        else:
+            why = "it is None" if gradient is None else f"{describe(root)} and depends on no node called {names[0]!r}"
+            left_out[str(key)] = f"{key!r} is not compared: {why}."
+    if not each:
+        raise ValueError(
+            f"compare: none of the keys {', '.join(map(repr, gradients))} names a node that {describe(root)} depends on. "
+            f"A gradient of W1 is called dW1. There are {', '.join(named) or 'no names'}."
+        )
+    return Comparisons(each, left_out)
+
+
+@np.errstate(all="ignore")
+def _compare_one(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison:
     root, seed = root_and_seed(J, "compare")
     refuse_unrelated(root, node, "compare")
     given = to_array(mine, None, "compare").astype(np.float64)

@@ -21,7 +21,8 @@ from minigraph.formulas import Written, number, to_text
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
-from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, steps_to
+from minigraph.reading.recognised_steps import recognised_in
+from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, steps_of, steps_to
 from minigraph.values import locked
 
 LARGEST_GRAPH, MOST_PAIRS = 500, 60
@@ -91,6 +92,7 @@ def explain(
     warn_of_twins(steps.names, "explain")
     place = None if wrt is None or entry is None else checked_entry(wrt, entry)
     _introduce(steps, text, digits)
+    _say_recognised(steps, text)
     introduced = len(text.lines)
     if wrt is steps.root:
         text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
@@ -175,6 +177,13 @@ def _introduce(steps: BackwardSteps, text: Explanation, digits: int) -> None:
         if left_out:
             text.say(f"… and {left_out} more steps …", depth=1)
         text.equate(steps.written(node), node.formula(), remark="" if node.shape == () else shape_text(node.shape), depth=1)
+
+
+def _say_recognised(steps: BackwardSteps, text: Explanation) -> None:
+    """Say which steps are formulas with a name; their derivatives stay those of the formula."""
+    for step in steps_of(steps.root):
+        for node, idiom in recognised_in(step):
+            text.say(steps.names.of(node), " is recognised as ", idiom.written, ".")
 
 
 def _say_where(steps: BackwardSteps, text: Explanation, after: int) -> None:

@@ -1,0 +1,287 @@
+"""`trace`: a function written for NumPy arrays becomes a graph whose steps have the function's own variable names."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.errors import describe, nearest
+from minigraph.core.making import observing
+from minigraph.core.node import Node, data, parameter
+from minigraph.core.operators import IN_A_TRACE
+from minigraph.core.pulling import ancestors
+from minigraph.operations.idioms import SHOWN, recognised
+from minigraph.parsing.numpy_code.meanings import MEANINGS, Readings, place_of
+from minigraph.parsing.numpy_code.named_nodes import NamedNodes
+from minigraph.parsing.numpy_code.stable import Replacement
+from minigraph.parsing.numpy_code.variables import Variables
+
+
+def trace(
+    function: Callable[..., Any],
+    /,
+    *arguments: Any,
+    data: str | Sequence[str] = "",
+    fixed: str | Sequence[str] = "",
+    stable: bool = False,
+    **named: Any,
+) -> tuple[Any, NamedNodes]:
+    """Run a function written for NumPy arrays once, on nodes: what it computes is a graph with the function's own names.
+
+    Arrays and floats that it is given become parameters, or data where ``data`` says so; those in dicts and lists as well:
+    ``parameters["W1"]`` becomes W1. Everything else, such as whole numbers, texts and defaults, is handed over as it is.
+
+    A step has the name of the local variable that holds it. If several hold it, that of the outermost function counts, and
+    there the first; if a variable holds several steps, one after the other, they are numbered: Z1, Z2, …
+
+    Formulas that are known by name are shown as "recognised as" in pictures and explanations: σ, ReLU, leaky ReLU, tanh,
+    softmax, BCE, mean squared error. Values and gradients are those of the formula as it is written.
+
+    Args:
+        function: it is not changed. It may call others, loop, and return several things.
+        arguments: what it is called with.
+        data: the names of arguments, or of keys in them, that are data, such as ``"X,Y"``. An argument of the function that
+            has this name, or one of the next two, is given by its position.
+        fixed: the names of arguments that are handed over as they are, such as labels that serve as an index.
+        stable: put minigraph's own operation in the place of each formula that is recognised and has one; it is right where
+            the formula overflows. ``print(n)`` says which.
+        named: what it is called with, by name.
+
+    Returns:
+        What the function returns, with nodes for arrays, and the named nodes: a dict, ``n["W1"]``, which is also read as
+        ``n.W1``. Printed, it lists the steps.
+
+    Raises:
+        TypeError: if the function does what can't be part of a graph, such as writing into a node, or returns no node; a
+            note names the line.
+        ValueError: if ``data`` or ``fixed`` names what there is not.
+
+    Example:
+        >>> import numpy as np
+        >>> import minigraph as mg
+        >>> def sigmoid(z):
+        ...     return 1 / (1 + np.exp(-z))
+        >>> def cost(w, b, X, Y):
+        ...     A = sigmoid(np.dot(w.T, X) + b)
+        ...     J = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+        ...     return J
+        >>> X, Y = np.array([[1.0, 2.0, -1.0]]), np.array([[1.0, 1.0, 0.0]])
+        >>> J, n = mg.trace(cost, w=np.array([[0.5]]), b=0.0, X=X, Y=Y, data="X,Y")
+        >>> print(n)
+        w  (1, 1)  parameter
+        b  ()      parameter
+        X  (1, 3)  data
+        Y  (1, 3)  data
+        z  (1, 3)  wᵀ X + b
+        A  (1, 3)  1/(1 + exp(−z)), recognised as σ(z)
+        J  ()      −(mean (Y ⊙ log(A) + (1 − Y) ⊙ log(1 − A))), recognised as mean BCE(A, Y)
+        >>> mg.grad(J, n["w"]).value.round(4)
+        array([[-0.431]])
+    """
+    bound = inspect.signature(function).bind(*arguments, **named)
+    leaves = Leaves(_words(data, "data"), _words(fixed, "fixed"))
+    for name, kind in [(one.name, one.kind) for one in bound.signature.parameters.values()]:
+        if name in bound.arguments:
+            several = kind is inspect.Parameter.VAR_KEYWORD or kind is inspect.Parameter.VAR_POSITIONAL
+            given = bound.arguments[name]
+            bound.arguments[name] = leaves.entries(name, given) if several else leaves.leaf(name, given)
+    leaves.refuse_unknown()
+    run = Run(function, sys._getframe())
+    result = run.result(bound.args, bound.kwargs)
+    return run.finished(result, leaves.named, stable)
+
+
+def _words(names: str | Sequence[str], what: str) -> set[str]:
+    if not isinstance(names, str | Sequence) or not all(isinstance(name, str) for name in names):
+        raise TypeError(
+            f"trace: {what} is a text with names, such as {what}='X,Y', not {names!r:.60}. If the function has an argument "
+            f"of this name, give that by its position."
+        )
+    return {word for name in ([names] if isinstance(names, str) else names) for word in name.replace(",", " ").split()}
+
+
+class Leaves:
+    """Makes leaves of arguments.
+
+    Attributes:
+        named: the leaves by their names.
+    """
+
+    def __init__(self, data: set[str], fixed: set[str]):
+        self.named: dict[str, Node] = {}
+        self._wanted = {**dict.fromkeys(data, "data"), **dict.fromkeys(fixed, "fixed")}
+        self._met: set[str] = set()
+
+    def leaf(self, name: str, value: Any, above: str = "") -> Any:
+        """What the function is given in the place of a value."""
+        self._met.add(name)
+        use = self._wanted.get(name) or self._wanted.get(above)
+        if isinstance(value, Node):
+            self.named[value.name or value.named(name).name or name] = value
+            return value
+        if use == "fixed":
+            return value
+        if isinstance(value, dict | list | tuple) and not (use == "data" and _is_array(value)):
+            return self.entries(name, value)
+        if _is_number(value) and (use == "data" or _is_real(value)):
+            free = name if name not in self.named else f"{above}.{name}"
+            make = data if use == "data" else parameter
+            self.named[free] = make(value, free)
+            return self.named[free]
+        return value
+
+    def entries(self, name: str, values: Any) -> Any:
+        """The same dict, list or tuple, with leaves for the arrays in it."""
+        self._met.add(name)
+        if isinstance(values, dict):
+            keys = {key: key if isinstance(key, str) else f"{name}{key}" for key in values}
+            return {key: self.leaf(keys[key], value, name) for key, value in values.items()}
+        found = [
+            self.leaf(f"{name}{place}", value, name) if np.ndim(value) or isinstance(value, dict | Node) else value
+            for place, value in enumerate(values)
+        ]
+        return type(values)(found) if type(values) in (list, tuple) else type(values)(*found)
+
+    def refuse_unknown(self) -> None:
+        """Raise if data or fixed names what was not given.
+
+        Raises:
+            ValueError: with the nearest name.
+        """
+        for name in sorted(set(self._wanted) - self._met):
+            raise ValueError(
+                f"trace: {self._wanted[name]} names {name!r}, but the function is given no such argument."
+                f"{nearest(name, self._met)}"
+            )
+
+
+def _is_array(values: Any) -> bool:
+    """Whether a list or tuple is an array of numbers."""
+    try:
+        return not isinstance(values, dict) and np.asarray(values).dtype.kind in "biuf"
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a number or an array of numbers."""
+    if isinstance(value, dict) or value is None:
+        return False
+    return isinstance(value, int | float | np.generic | np.ndarray | list | tuple) or hasattr(type(value), "__array__")
+
+
+def _is_real(value: Any) -> bool:
+    """Whether it is a float or an array of numbers, and so may be trained."""
+    if isinstance(value, int | np.integer | np.bool_) or type(value) is int:
+        return False
+    return isinstance(value, float) or np.asarray(value).dtype.kind in "biufcO"
+
+
+class Run:
+    """One run of a function on nodes."""
+
+    def __init__(self, function: Callable[..., Any], caller: FrameType):
+        self._function = function
+        self._variables = Variables(caller)
+        self._readings = Readings()
+
+    def result(self, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+        """What the function gives; an error has a note that names the line of the user's code."""
+        token = IN_A_TRACE.set({**MEANINGS, "float": self._note_reading})
+        try:
+            with observing(self._variables.look), _with_lines():
+                return self._function(*arguments, **named)
+        finally:
+            IN_A_TRACE.reset(token)
+
+    def _note_reading(self, node: Node) -> None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and _is_ours(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is not None:
+            self._readings.note(node, frame)
+
+    def finished(self, result: Any, leaves: dict[str, Node], stable: bool) -> tuple[Any, NamedNodes]:
+        """The result with nodes for the numbers that were read from them, and all that has a name."""
+        self._variables.look_last()
+        result = _replaced(result, lambda value: self._readings.node_of(value) or value)
+        if not any(True for _ in _nodes_in(result)):
+            self._refuse(result)
+        held, order = self._variables.held, self._order(result)
+        replacement = Replacement(order) if stable else None
+        if replacement is not None:
+            new = replacement.new
+            result = _replaced(result, lambda value: new.get(value, value) if isinstance(value, Node) else value)
+            held = self._variables.held = {new.get(node, node): names for node, names in held.items()}
+            order = self._order(result)
+        operations = [node for node in order if node.op is not None]
+        self._variables.give_names(
+            [node for node in operations if node in held and node not in leaves.values()], set(leaves)
+        )
+        named = {**leaves, **{str(node.name): node for node in operations if node in held}}
+        roots = list(_nodes_in(result))
+        if len(roots) == 1 and roots[0].name is None and roots[0].shape == () and "J" not in named:
+            named["J"] = roots[0].named("J")
+        SHOWN.update(node for node in operations if recognised(node) is not None)
+        return result, NamedNodes(named, self._variables.aliases(), replacement.told(set(order)) if replacement else ())
+
+    def _order(self, result: Any) -> list[Node]:
+        """What the function computed: what it returns, and what its variables held."""
+        return ancestors([*_nodes_in(result), *self._variables.held])
+
+    def _refuse(self, result: Any) -> None:
+        places = "".join(f"\n  {describe(node)}, read as a number at {place}" for node, place in self._readings.read)
+        why = f" What it computed was taken out of the graph:{places}" if places else " Does it use its arguments?"
+        raise TypeError(f"trace: {_called(self._function)} returns {result!r:.80}, in which there is no node.{why}")
+
+
+def _called(function: Any) -> str:
+    return getattr(function, "__qualname__", repr(function))
+
+
+def _replaced(value: Any, new: Callable[[Any], Any]) -> Any:
+    """The same tuples, lists and dicts, with other things in them."""
+    if isinstance(value, dict):
+        return {key: _replaced(entry, new) for key, entry in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_replaced(entry, new) for entry in value)
+    return new(value)
+
+
+def _nodes_in(value: Any) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _nodes_in(entry)
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
+_NUMPY = os.path.dirname(np.__file__) + os.sep
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith((_PACKAGE, _NUMPY))
+
+
+@contextmanager
+def _with_lines() -> Iterator[None]:
+    """Add to an error the line of the user's code at which it arose."""
+    try:
+        yield
+    except Exception as error:
+        found, at = error.__traceback__, None
+        while found is not None:
+            if not _is_ours(found.tb_frame.f_code.co_filename):
+                at = place_of(found.tb_frame.f_code.co_filename, found.tb_lineno)
+            found = found.tb_next
+        if at is not None:
+            error.add_note(f"mg.trace: at {at}")
+        raise

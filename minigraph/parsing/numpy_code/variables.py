@@ -1,0 +1,120 @@
+"""What the local variables of a running function call the nodes that they hold.
+
+Nothing is told to the interpreter, so that debuggers, coverage and profilers keep their hooks. Whenever a node is made the
+locals of the functions that led there are read; each frame is kept, and read once more when all is over, since what a
+function assigned last is seen then only. A node is called what the outermost function calls it, and there by the first
+variable that held it: ``A1 = sigmoid(Z1)`` is A1, whatever `sigmoid` calls it inside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+from minigraph.core.node import Node
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
+_DEBUGGERS = ("bdb", "pdb")
+
+
+class Variables:
+    """The variables of the functions that a frame calls.
+
+    Attributes:
+        held: for each node the variables that hold it, each with the depth of its function, the earliest first.
+    """
+
+    def __init__(self, caller: FrameType):
+        self.held: dict[Node, list[tuple[int, str]]] = {}
+        self._caller = caller
+        self._depths: dict[FrameType, int] = {}
+
+    def look(self, frame: FrameType) -> None:
+        """Read the locals of the functions that led to a frame."""
+        frames = self._frames(frame)
+        for depth, user in enumerate(reversed(frames)):
+            self._depths.setdefault(user, depth)
+            for variable, value in list(user.f_locals.items()):
+                if isinstance(value, Node):
+                    self._note(value, depth, variable)
+
+    def look_last(self) -> None:
+        """Read what functions assigned last, and what their dicts, lists and ``self`` hold."""
+        for frame, depth in self._depths.items():
+            for variable, value in list(frame.f_locals.items()):
+                if isinstance(value, Node):
+                    self._note(value, depth, variable)
+        for frame, depth in self._depths.items():
+            for variable, value in list(frame.f_locals.items()):
+                for name, node in _inside(variable, value):
+                    self._note(node, depth, name)
+        self._depths.clear()
+
+    def aliases(self) -> dict[str, list[Node]]:
+        """The nodes that each variable held."""
+        found: dict[str, list[Node]] = {}
+        for node, held in self.held.items():
+            for _, variable in held:
+                found.setdefault(variable, []).append(node)
+        return found
+
+    def _frames(self, frame: FrameType | None) -> list[FrameType]:
+        """The frames of the user's functions, the innermost first; none for what is typed into a debugger."""
+        found = []
+        while frame is not None and frame is not self._caller:
+            if frame.f_globals.get("__name__") in _DEBUGGERS:
+                return []
+            if not _is_library(frame):
+                found.append(frame)
+            frame = frame.f_back
+        return found
+
+    def _note(self, node: Node, depth: int, variable: str) -> None:
+        held = self.held.setdefault(node, [])
+        if variable.isidentifier() and variable != "_" and (depth, variable) not in held:
+            held.append((depth, variable))
+            if node.name is None and node.op is not None:
+                node._name = variable  # for messages, until it gets its own
+
+    def give_names(self, nodes: list[Node], leaves: set[str]) -> None:
+        """Name nodes by their variables, with a number where one held several or has the name of a leaf."""
+        called: dict[str, list[Node]] = {}
+        for node in nodes:
+            called.setdefault(min(self.held[node], key=lambda found: found[0])[1], []).append(node)
+        alone = {variable for variable, holders in called.items() if len(holders) == 1} - leaves
+        taken = leaves | alone
+        for variable, holders in called.items():
+            names = [variable]
+            if variable not in alone:
+                names = _numbered(variable, 1 + (variable in leaves), len(holders), taken)
+                taken.update(names)
+            for node, name in zip(holders, names, strict=True):
+                node._name = name
+
+
+def _numbered(variable: str, first: int, count: int, taken: set[str]) -> list[str]:
+    """Z1, Z2, …; or Z_1, Z_2, … where one of these is taken, or a number would run into another."""
+    joint = "_" if variable[-1].isdigit() else ""
+    while True:
+        names = [f"{variable}{joint}{number}" for number in range(first, first + count)]
+        if taken.isdisjoint(names):
+            return names
+        joint += "_"
+
+
+def _inside(variable: str, value: Any) -> Iterator[tuple[str, Node]]:
+    """The nodes in a dict by their keys, in a list by the variable and their places, in ``self`` by their attributes."""
+    if variable == "self" and hasattr(value, "__dict__"):
+        value = vars(value)
+    entries: Mapping[Any, Any] = value if isinstance(value, dict) else {}
+    if isinstance(value, list):
+        entries = {f"{variable}{place}": entry for place, entry in enumerate(value)}
+    yield from ((name, node) for name, node in list(entries.items()) if isinstance(node, Node) and isinstance(name, str))
+
+
+def _is_library(frame: FrameType) -> bool:
+    """Whether a frame runs code of minigraph or NumPy, whose variables say nothing to the user."""
+    module = str(frame.f_globals.get("__name__"))
+    return frame.f_code.co_filename.startswith(_PACKAGE) or module.partition(".")[0] == "numpy"
