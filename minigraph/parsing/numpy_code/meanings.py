@@ -18,6 +18,7 @@ from minigraph.core.errors import describe
 from minigraph.core.node import Node, Operand
 from minigraph.operations.arithmetic import subtract
 from minigraph.operations.choices import Step
+from minigraph.operations.shapes import squeeze
 
 NUMBERS_ONLY = ("math.", "cmath.", "statistics.", "random.")
 """Modules whose functions ask for a number, and give one that is not part of the graph."""
@@ -57,6 +58,10 @@ def _ndim(a: Node) -> Any:
     return a.ndim
 
 
+def _squeezed(a: Node, axis: Any = None) -> Node:
+    return squeeze(a, axis) if 1 in a.shape or axis is not None else a
+
+
 def _copied(a: Node) -> Any:
     return a
 
@@ -80,6 +85,7 @@ MEANINGS: dict[Any, Callable[..., Any]] = {
     np.shape: _shape,
     np.size: _size,
     np.ndim: _ndim,
+    np.squeeze: _squeezed,
     np.copy: _copied,
     "bool": _refuse_branch,
 }

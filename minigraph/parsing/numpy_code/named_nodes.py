@@ -15,22 +15,19 @@ LONGEST_FORMULA = 60
 class NamedNodes(dict[str, Node]):
     """Nodes by name: ``n["W1"]``, or ``n.W1``. Printed, it lists each with its shape and formula.
 
-    A variable that only held what has another name finds it too: after ``A_prev = A1``, ``n["A_prev"]`` is A1.
+    The name of a variable finds what it held last: after ``A_prev = A1``, ``n["A_prev"]`` is A1; where a loop made Z1, Z2 and
+    Z3, ``n["Z"]`` is Z3.
     """
 
-    def __init__(self, named: Mapping[str, Node], aliases: Mapping[str, Sequence[Node]] = {}, replaced: Sequence[str] = ()):
+    def __init__(self, named: Mapping[str, Node], last: Mapping[str, Node], replaced: Sequence[str] = ()):
         super().__init__(named)
-        self._aliases = {name: list(dict.fromkeys(nodes)) for name, nodes in aliases.items()}
+        self._last = last
         self._replaced = tuple(replaced)
 
     def __missing__(self, name: str) -> Node:
-        nodes = self._aliases.get(name, [])
-        if len(nodes) == 1:
-            return nodes[0]
-        if nodes:
-            listed = ", ".join(str(node.name) for node in nodes)
-            raise KeyError(f"the variable {name} held several nodes, one after the other: {listed}")
-        raise KeyError(f"no node is called {name!r}.{nearest(name, [*self, *self._aliases])}")
+        if name not in self._last:
+            raise KeyError(f"no node is called {name!r}.{nearest(name, [*self, *self._last])}")
+        return self._last[name]
 
     def __getattr__(self, name: str) -> Node:
         try:

@@ -194,7 +194,7 @@ class Run:
 
     def result(self, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
         """What the function gives; an error has a note that names the line of the user's code."""
-        token = IN_A_TRACE.set({**MEANINGS, "float": self._note_reading})
+        token = IN_A_TRACE.set({**MEANINGS, "float": self._note_reading, "item": self._note_reading})
         try:
             with observing(self._variables.look), _with_lines():
                 return self._function(*arguments, **named)
@@ -205,8 +205,9 @@ class Run:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and _is_ours(frame.f_code.co_filename):
             frame = frame.f_back
-        if frame is not None:
-            self._readings.note(node, frame)
+        assert frame is not None  # the user's function is running
+        self._variables.look(frame)
+        self._readings.note(node, frame)
 
     def finished(self, result: Any, leaves: dict[str, Node], stable: bool) -> tuple[Any, NamedNodes]:
         """The result with nodes for the numbers that were read from them, and all that has a name."""
@@ -226,11 +227,11 @@ class Run:
             [node for node in operations if node in held and node not in leaves.values()], set(leaves)
         )
         named = {**leaves, **{str(node.name): node for node in operations if node in held}}
-        roots = list(_nodes_in(result))
-        if len(roots) == 1 and roots[0].name is None and roots[0].shape == () and "J" not in named:
-            named["J"] = roots[0].named("J")
+        unnamed = [node for node in _nodes_in(result) if node.name is None and node.shape == ()]
+        if len(unnamed) == 1 and "J" not in named:
+            named["J"] = unnamed[0].named("J")
         SHOWN.update(node for node in operations if recognised(node) is not None)
-        return result, NamedNodes(named, self._variables.aliases(), replacement.told(set(order)) if replacement else ())
+        return result, NamedNodes(named, self._variables.last(), replacement.told(set(order)) if replacement else ())
 
     def _order(self, result: Any) -> list[Node]:
         """What the function computed: what it returns, and what its variables held."""

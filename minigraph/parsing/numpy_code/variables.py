@@ -52,13 +52,9 @@ class Variables:
                     self._note(node, depth, name)
         self._depths.clear()
 
-    def aliases(self) -> dict[str, list[Node]]:
-        """The nodes that each variable held."""
-        found: dict[str, list[Node]] = {}
-        for node, held in self.held.items():
-            for _, variable in held:
-                found.setdefault(variable, []).append(node)
-        return found
+    def last(self) -> dict[str, Node]:
+        """What each variable held last."""
+        return {variable: node for node, held in self.held.items() for _, variable in held}
 
     def _frames(self, frame: FrameType | None) -> list[FrameType]:
         """The frames of the user's functions, the innermost first; none for what is typed into a debugger."""
