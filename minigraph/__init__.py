@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from minigraph.exporting.export import export
     from minigraph.pages import step_through
     from minigraph.parsing import ParseError, parse
+    from minigraph.parsing.numpy_code.named_nodes import NamedNodes
     from minigraph.parsing.numpy_code.traced_function import trace
     from minigraph.parsing.torch.module_graph import from_torch
     from minigraph.program import BuiltProgram, Program, compile
@@ -56,6 +57,7 @@ LATER.update(
     step_through="minigraph.pages:step_through",
     compare="minigraph.explanation:compare",
     Comparison="minigraph.explanation:Comparison",
+    Comparisons="minigraph.explanation:Comparisons",
     explain="minigraph.explanation:explain",
     Explanation="minigraph.explanation:Explanation",
     Health="minigraph.explanation:Health",
@@ -66,6 +68,7 @@ LATER.update(
     export="minigraph.exporting.export:export",
     parse="minigraph.parsing:parse",
     ParseError="minigraph.parsing:ParseError",
+    NamedNodes="minigraph.parsing.numpy_code.named_nodes:NamedNodes",
     trace="minigraph.parsing.numpy_code.traced_function:trace",
     from_torch="minigraph.parsing.torch.module_graph:from_torch",
     BuiltProgram="minigraph.program:BuiltProgram",
@@ -79,9 +82,9 @@ LATER.update(
 )
 
 __all__ = [
-    "BackwardPass", "BuiltProgram", "Comparison", "Contribution", "Diagram", "DomainError", "Elementwise",
+    "BackwardPass", "BuiltProgram", "Comparison", "Comparisons", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
-    "MatMulRight", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
+    "MatMulRight", "NamedNodes", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
     "Role", "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce",
     "bce_with_logits", "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare",
     "compile", "compose", "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach",

@@ -14,7 +14,7 @@ from minigraph.core.operators import OPERATIONS
 INTERNAL = {"cast", "getitem", "scatter"}
 PROMISED = [
     "parameter", "data", "name", "group", "evaluate", "grad", "backward", "jvp", "hvp", "jacobian",
-    "check_gradients", "check_op", "check_finite", "compile", "to_jax", "from_torch", "draw", "step_through",
+    "check_gradients", "check_op", "check_finite", "compile", "to_jax", "from_torch", "trace", "draw", "step_through",
     "explain", "add", "subtract", "multiply", "divide", "negative", "power", "matmul", "dot", "outer", "einsum",
     "take", "one_hot", "exp", "log", "sqrt", "square", "abs", "sign", "maximum", "sum", "mean", "max", "reshape",
     "transpose", "broadcast_to", "concatenate", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax",

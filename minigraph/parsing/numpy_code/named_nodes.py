@@ -15,8 +15,8 @@ LONGEST_FORMULA = 60
 class NamedNodes(dict[str, Node]):
     """Nodes by name: ``n["W1"]``, or ``n.W1``. Printed, it lists each with its shape and formula.
 
-    The name of a variable finds what it held last: after ``A_prev = A1``, ``n["A_prev"]`` is A1; where a loop made Z1, Z2 and
-    Z3, ``n["Z"]`` is Z3.
+    The name of a variable finds what it held last: after ``A_prev = A1``, ``n["A_prev"]`` is A1; where a loop made Z1, Z2
+    and Z3, ``n["Z"]`` is Z3.
     """
 
     def __init__(self, named: Mapping[str, Node], last: Mapping[str, Node], replaced: Sequence[str] = ()):
