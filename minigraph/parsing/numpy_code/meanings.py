@@ -97,10 +97,12 @@ class Readings:
 
     Attributes:
         read: each node that was read, with the line that did it.
+        refused: the error that was raised, which NumPy may hide behind another.
     """
 
     def __init__(self) -> None:
         self.read: list[tuple[Node, str]] = []
+        self.refused: TypeError | None = None
 
     def note(self, node: Node, frame: FrameType) -> None:
         """Note that a line reads a node as a number.
@@ -109,17 +111,17 @@ class Readings:
             TypeError: if it would put the number into an array, or into a function of numbers.
         """
         call = called_at(frame)
+        place = place_of(frame.f_code.co_filename, frame.f_lineno)
         if dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE_SUBSCR"):
-            raise TypeError(
-                f"{describe(node)}: it would be written into an array as a plain number, without a gradient. Make the whole "
-                "at once, with np.concatenate, np.stack or np.where."
-            )
-        if call.startswith(NUMBERS_ONLY):
-            raise TypeError(
-                f"{describe(node)}: {call} takes plain numbers, so that its result has no gradient. Write np. in place of "
-                "the module's name."
-            )
-        self.read.append((node, place_of(frame.f_code.co_filename, frame.f_lineno)))
+            why = "it would be written into an array as a plain number, without a gradient. Make the whole at once, with "
+            why += "np.concatenate, np.stack or np.where."
+        elif call.startswith(NUMBERS_ONLY):
+            why = f"{call} takes plain numbers, so that its result has no gradient. Write np. in place of the module's name."
+        else:
+            self.read.append((node, place))
+            return
+        self.refused = TypeError(f"{describe(node)}: {why}")
+        raise self.refused
 
     def node_of(self, number: Any) -> Node | None:
         """The node that was read last as this number."""

@@ -6,8 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -196,8 +195,14 @@ class Run:
         """What the function gives; an error has a note that names the line of the user's code."""
         token = IN_A_TRACE.set({**MEANINGS, "float": self._note_reading, "item": self._note_reading})
         try:
-            with observing(self._variables.look), _with_lines():
+            with observing(self._variables.look):
                 return self._function(*arguments, **named)
+        except Exception as error:
+            refused = self._readings.refused or error  # of which NumPy may have made another
+            _note_line(refused, error.__traceback__)
+            if refused is error:
+                raise
+            raise refused from None
         finally:
             IN_A_TRACE.reset(token)
 
@@ -215,21 +220,19 @@ class Run:
         result = _replaced(result, lambda value: self._readings.node_of(value) or value)
         if not any(True for _ in _nodes_in(result)):
             self._refuse(result)
-        held, order = self._variables.held, self._order(result)
+        order = self._order(result)
         replacement = Replacement(order) if stable else None
         if replacement is not None:
             new = replacement.new
             result = _replaced(result, lambda value: new.get(value, value) if isinstance(value, Node) else value)
-            held = self._variables.held = {new.get(node, node): names for node, names in held.items()}
+            self._variables.replace(new)
             order = self._order(result)
+        self._variables.give_names(order)
         operations = [node for node in order if node.op is not None]
-        self._variables.give_names(
-            [node for node in operations if node in held and node not in leaves.values()], set(leaves)
-        )
-        named = {**leaves, **{str(node.name): node for node in operations if node in held}}
-        unnamed = [node for node in _nodes_in(result) if node.name is None and node.shape == ()]
+        named = {**leaves, **{str(node.name): node for node in operations if node.name is not None}}
+        unnamed = {node for node in _nodes_in(result) if node.name is None and node.shape == ()}
         if len(unnamed) == 1 and "J" not in named:
-            named["J"] = unnamed[0].named("J")
+            named["J"] = unnamed.pop().named("J")
         SHOWN.update(node for node in operations if recognised(node) is not None)
         return result, NamedNodes(named, self._variables.last(), replacement.told(set(order)) if replacement else ())
 
@@ -272,17 +275,12 @@ def _is_ours(file: str) -> bool:
     return file.startswith((_PACKAGE, _NUMPY))
 
 
-@contextmanager
-def _with_lines() -> Iterator[None]:
+def _note_line(error: Exception, found: TracebackType | None) -> None:
     """Add to an error the line of the user's code at which it arose."""
-    try:
-        yield
-    except Exception as error:
-        found, at = error.__traceback__, None
-        while found is not None:
-            if not _is_ours(found.tb_frame.f_code.co_filename):
-                at = place_of(found.tb_frame.f_code.co_filename, found.tb_lineno)
-            found = found.tb_next
-        if at is not None:
-            error.add_note(f"mg.trace: at {at}")
-        raise
+    at = None
+    while found is not None:
+        if not _is_ours(found.tb_frame.f_code.co_filename):
+            at = place_of(found.tb_frame.f_code.co_filename, found.tb_lineno)
+        found = found.tb_next
+    if at is not None:
+        error.add_note(f"mg.trace: at {at}")

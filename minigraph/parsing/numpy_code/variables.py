@@ -9,7 +9,7 @@ variable that held it: ``A1 = sigmoid(Z1)`` is A1, whatever `sigmoid` calls it i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -24,10 +24,12 @@ class Variables:
 
     Attributes:
         held: for each node the variables that hold it, each with the depth of its function, the earliest first.
+        unnamed: the nodes among them that have no name but that of a variable.
     """
 
     def __init__(self, caller: FrameType):
         self.held: dict[Node, list[tuple[int, str]]] = {}
+        self.unnamed: set[Node] = set()
         self._caller = caller
         self._depths: dict[FrameType, int] = {}
 
@@ -56,6 +58,11 @@ class Variables:
         """What each variable held last."""
         return {variable: node for node, held in self.held.items() for _, variable in held}
 
+    def replace(self, new: Mapping[Node, Node]) -> None:
+        """Let other nodes be held in the place of some."""
+        self.held = {new.get(node, node): held for node, held in self.held.items()}
+        self.unnamed = {new.get(node, node) for node in self.unnamed}
+
     def _frames(self, frame: FrameType | None) -> list[FrameType]:
         """The frames of the user's functions, the innermost first; none for what is typed into a debugger."""
         found = []
@@ -68,23 +75,27 @@ class Variables:
         return found
 
     def _note(self, node: Node, depth: int, variable: str) -> None:
-        held = self.held.setdefault(node, [])
-        if variable.isidentifier() and variable != "_" and (depth, variable) not in held:
-            held.append((depth, variable))
-            if node.name is None and node.op is not None:
+        if variable.isidentifier() and variable != "_":
+            held = self.held.setdefault(node, [])
+            if (depth, variable) not in held:
+                held.append((depth, variable))
+            if node.name is None:
                 node._name = variable  # for messages, until it gets its own
+                self.unnamed.add(node)
 
-    def give_names(self, nodes: list[Node], leaves: set[str]) -> None:
-        """Name nodes by their variables, with a number where one held several or has the name of a leaf."""
+    def give_names(self, order: Sequence[Node]) -> None:
+        """Name nodes by their variables, with a number where one held several or has the name of another node."""
         called: dict[str, list[Node]] = {}
-        for node in nodes:
-            called.setdefault(min(self.held[node], key=lambda found: found[0])[1], []).append(node)
-        alone = {variable for variable, holders in called.items() if len(holders) == 1} - leaves
-        taken = leaves | alone
+        for node in order:
+            if node in self.unnamed:
+                called.setdefault(min(self.held[node], key=lambda found: found[0])[1], []).append(node)
+        others = {str(node.name) for node in order if node.name is not None and node not in self.unnamed}
+        alone = {variable for variable, holders in called.items() if len(holders) == 1} - others
+        taken = others | alone
         for variable, holders in called.items():
             names = [variable]
             if variable not in alone:
-                names = _numbered(variable, 1 + (variable in leaves), len(holders), taken)
+                names = _numbered(variable, 1 + (variable in others), len(holders), taken)
                 taken.update(names)
             for node, name in zip(holders, names, strict=True):
                 node._name = name
