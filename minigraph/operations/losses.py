@@ -301,6 +301,6 @@ def cross_entropy_with_logits(z: Operand, y: Operand) -> Node:
         array([[0.    , 0.6931]])
     """
     (z, target), _ = as_nodes((z, y), CrossEntropyWithLogits.name)
-    if z.ndim == 2 and z.shape[0] > 1 and target.shape in ((z.shape[1],), (1, z.shape[1])):
+    if z.ndim == 2 and target.shape != z.shape and target.shape in ((z.shape[1],), (1, z.shape[1])):
         return CrossEntropyWithLogits(of_labels=True)(z, one_hot_of(target, z.shape[0], z.dtype))
     return CrossEntropyWithLogits()(z, target)
