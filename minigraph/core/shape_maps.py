@@ -12,7 +12,7 @@ from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
 from minigraph.formulas import Written, bracket, indexed, phrase, repeated, reshaped, symbol, transposed
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, at, fixed, numbers, regrouped
-from minigraph.formulas.tree import added, placed
+from minigraph.formulas.tree import added_up
 from minigraph.values import Array, Shape
 
 
@@ -144,12 +144,23 @@ class Transposition(FamilyMap):
 
 
 class Selection(LinearMap):
-    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros. An index may hold nodes."""
+    """x ↦ x[index]; its pull puts the cotangent back where it was taken from, into zeros.
+
+    Attributes:
+        index: its parts; a node among them holds whole numbers.
+        shape_in: shape of x.
+        text: how the index is written, with gaps for its nodes.
+    """
 
     def __init__(self, index: Any, shape_in: Shape, text: str):
         self.index = index
         self.shape_in = shape_in
         self.text = text
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the index."""
+        return tuple(part for part in self.index if isinstance(part, Node))
 
     def push(self, tangent: Node) -> Node:
         return tangent[self.index]
@@ -159,8 +170,7 @@ class Selection(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """∂J/∂y placed at [1:3] in zeros 4×5; by a node, which may name a place twice, added up there."""
-        by_node = any(isinstance(part, Node) for part in self.index)
-        return (added if by_node else placed)(upstream, self.text, self.shape_in)
+        return added_up(upstream, self.text, self.nodes, self.shape_in)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The sum over the entries that were taken from here."""
@@ -217,7 +227,7 @@ class Placing(LinearMap):
 
     def notation(self, upstream: Written) -> Written:
         """(∂J/∂y)[1:3]."""
-        return indexed(upstream, self.selection.text)
+        return indexed(upstream, self.selection.text, gaps=self.selection.nodes)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry at the place where it was put."""

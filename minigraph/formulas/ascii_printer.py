@@ -18,7 +18,7 @@ FUNCTIONS = {
     "row sum of": "rowsum", "Σ over examples of": "rowsum", "column sum of": "columnsum", "Σ over rows of": "columnsum",
     "sum of": "sum", "Σ over all entries of": "sum", "sum over {axis} of": "sum", "Σ over {axis} of": "sum",
     "repeated to {shape}": "repeat", "as {shape}": "reshape", "with axes {axes}": "transpose",
-    "placed at [{index}] in zeros {shape}": "place", "added up at [{index}] in zeros {shape}": "add_at",
+    "placed at [{index}] in zeros {shape}": "place",
     "‖": "norm",
     "product of the others in": "prod_of_others", "product of the others along {axis} in": "prod_of_others",
     "running sum from the end of": "cumsum_from_end", "running sum along {axis} from the end of": "cumsum_from_end",
@@ -103,8 +103,16 @@ class AsciiPrinter(TextPrinter):
         return Layout(ATOM, ("", ".T"), (transpose.operand,), (ATOM,))
 
     def indexed(self, indexed: tree.Indexed) -> Layout:
-        index = indexed.index.replace("÷", "//").replace("mod", "%").replace("·", "*")
-        return Layout(ATOM, ("", f"[{ascii_words(index)}]"), (indexed.array,), (ATOM,))
+        layout = super().indexed(indexed)
+        return layout._replace(binding=ATOM, demands=(ATOM, *layout.demands[1:]))
+
+    def index(self, index: str) -> str:
+        index = index.replace("÷", "//").replace("mod", "%").replace("·", "*")
+        return tree.GAP.join(map(ascii_words, index.split(tree.GAP)))
+
+    def added_up(self, added: tree.AddedUp) -> Layout:
+        first, *rest = f"{self.index(added.index)}], {added.shape})".split(tree.GAP)
+        return Layout(ATOM, ("add_at(", f", index[{first}", *rest), (added.operand, *added.gaps), (SUM,) * (1 + len(rest)))
 
     def call(self, call: tree.Call) -> Layout:
         options = [f", {f'{name}=' * bool(name)}{_literal(value)}" for name, value in call.options]

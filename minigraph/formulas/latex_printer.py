@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from minigraph.formulas import tree
 from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex_text, latex_words
-from minigraph.formulas.text_printer import NO_NAMES, Layout, TextPrinter, option_text
+from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, TextPrinter, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
 NAMED = ("exp", "log", "max", "min", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")
@@ -69,7 +69,7 @@ class LatexPrinter(TextPrinter):
         return Layout(POWER, ("", r"^{\top}"), (transpose.operand,), (ATOM,))
 
     def call(self, call: tree.Call) -> Layout:
-        options = [latex_words(option_text(name, value)) for name, value in call.options if name != "keepdims"]
+        options = [latex_words(option_text(name, value)) for name, value in call.options if name not in UNSAID]
         return self.applied(call, r"\left(", ", ", ";\\ ".join(["", *options]) + r"\right)")
 
     def function(self, call: tree.Call) -> str:

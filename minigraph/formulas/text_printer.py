@@ -60,6 +60,10 @@ def to_text(
     return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts).print(written)
 
 
+UNSAID = ("keepdims", "classes", "sizes")
+"""Options that only code needs: a reader sees them by the shapes."""
+
+
 class Layout(NamedTuple):
     """How a form is written: fixed pieces, with the operands between them."""
 
@@ -223,7 +227,19 @@ class TextPrinter:
 
     def indexed(self, indexed: tree.Indexed) -> Layout:
         """X[:, 1:2]"""
-        return Layout(POWER, ("", f"[{indexed.index}]"), (indexed.array,), (POWER if indexed.is_entry else ATOM,))
+        first, *rest = f"[{self.index(indexed.index)}]".split(tree.GAP)
+        demands = (POWER if indexed.is_entry else ATOM, *[SUM] * len(rest))
+        return Layout(POWER, ("", first, *rest), (indexed.array, *indexed.gaps), demands)
+
+    def index(self, index: str) -> str:
+        """What stands in brackets, but for its gaps."""
+        return index
+
+    def added_up(self, added: tree.AddedUp) -> Layout:
+        """∂J/∂H added up at [words] in zeros 5×2"""
+        first, *rest = f"{added.index}] in zeros {format_shape(added.shape)}".split(tree.GAP)
+        pieces = [self.words(piece) for piece in (f" added up at [{first}", *rest)]
+        return Layout(PHRASE, ("", *pieces), (added.operand, *added.gaps), (PRODUCT, *[SUM] * len(rest)))
 
     def number(self, number: tree.Number) -> Layout:
         """0.5, or √3 and 1/3."""
@@ -271,7 +287,7 @@ class TextPrinter:
         return Layout(POWER, ("", "ᵀ"), (transpose.operand,), (ATOM,))
 
     def call(self, call: tree.Call) -> Layout:
-        options = "; ".join(["", *(option_text(name, value) for name, value in call.options if name != "keepdims")])
+        options = "; ".join(["", *(option_text(name, value) for name, value in call.options if name not in UNSAID)])
         return self.applied(call, "(", ", ", f"{options})")
 
     def applied(self, call: tree.Call, opened: str, comma: str, closed: str) -> Layout:

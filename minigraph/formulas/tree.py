@@ -182,12 +182,23 @@ class Reshaped(Phrase):
 
 @dataclass(unsafe_hash=True)
 class Indexed(Expression):
-    """X[:, 1:2], or one entry A[k, p]."""
+    """X[:, 1:2], or one entry A[k, p]; with gaps in the index, E[words]."""
 
     form = "indexed"
     array: Written
     index: str
     is_entry: bool = False
+    gaps: tuple[Written, ...] = ()  # what stands in the index where the sign `GAP` is
+
+
+@dataclass(eq=False)
+class AddedUp(Expression):
+    """∂J/∂H added up at [words] in zeros 5×2: the index may name a place more than once."""
+
+    form = "added_up"
+    operand: Written
+    index: str
+    gaps: tuple[Written, ...]  # what stands in the index where the sign `GAP` is
 
 
 @dataclass(eq=False)
@@ -209,6 +220,8 @@ class AxisSum(Expression):
     axis: int
 
 
+GAP = "□"
+"""In an index, where something stands that has a form of its own."""
 UNIT = Number(1)
 """A gradient of 1 to pull a local derivative on, to write it by itself: the builders leave it out of products, c for 1·c."""
 
@@ -351,14 +364,16 @@ def placed(operand: Written, index: str, shape: Shape) -> Phrase:
     return phrase("", operand, "placed at [{index}] in zeros {shape}", index=index, shape=shape)
 
 
-def added(operand: Written, index: str, shape: Shape) -> Phrase:
-    """An operand added up at an index, which may name a place more than once, in zeros of a shape."""
-    return phrase("", operand, "added up at [{index}] in zeros {shape}", index=index, shape=shape)
+def added_up(operand: Written, index: str, gaps: Sequence[Written], shape: Shape) -> Written:
+    """An operand added up at an index with gaps, which may name a place more than once, in zeros of a shape."""
+    return AddedUp(operand, index, tuple(gaps), shape=shape) if gaps else placed(operand, index, shape)
 
 
-def indexed(array: Written, index: str, *, is_entry: bool = False, shape: Shape = ()) -> Indexed:
-    """X[:, 1:2], or one entry A[k, p]."""
-    return Indexed(array, index, is_entry, shape=shape)
+def indexed(
+    array: Written, index: str, *, is_entry: bool = False, gaps: Sequence[Written] = (), shape: Shape = ()
+) -> Indexed:
+    """X[:, 1:2], or one entry A[k, p]; E[words] where the index is `GAP` and this is what stands there."""
+    return Indexed(array, index, is_entry, tuple(gaps), shape=shape)
 
 
 def index_sum(letters: Sequence[str], operand: Written, sign: int = 1) -> IndexSum:

@@ -105,7 +105,8 @@ class Einsum(Op):
         return [Contraction(self, operands, position) for position in range(len(operands))]
 
     def notation(self, *operands: Written) -> Written:
-        return call("einsum", *operands, options=self.subscripts.replace("->", "→"))
+        sizes: dict[str, Any] = {"sizes": dict(self.sizes)} if self.sizes else {}
+        return call("einsum", *operands, options=self.subscripts.replace("->", "→"), **sizes)
 
 
 class Contraction(LinearMap):

@@ -92,7 +92,7 @@ class OneHot(Op):
         return (None,)
 
     def notation(self, labels: Written) -> Written:
-        return call("one-hot", labels)
+        return call("one-hot", labels, classes=self.classes)
 
 
 @operation()

@@ -20,14 +20,12 @@ from minigraph.core.node import Node, Operand, Role
 from minigraph.core.op import Op, as_nodes
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Placing, Selection
-from minigraph.formulas import Written, indexed, to_text
-from minigraph.formulas.tree import added, placed
+from minigraph.formulas import Written, indexed, symbol, to_text
+from minigraph.formulas.tree import GAP, added_up
 from minigraph.values import Shape, whole_number
 
 MOST_ENTRIES = 12
 """An array in an index with more entries than this is not written out."""
-MOST_CHARACTERS = 40
-"""A formula in an index is cut where it would be longer."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -92,7 +90,8 @@ class GetItem(Indexed):
             shape: Shape = np.empty(x.shape, np.void)[index].shape
             return shape
         except (IndexError, ValueError) as error:
-            self.refuse([x], f"the index [{index_text(self.filled(parts))}] does not fit: {error}.")
+            shown = to_text(indexed(symbol(""), index_text(self.filled(parts)), gaps=parts))
+            self.refuse([x], f"the index {shown} does not fit: {error}.")
 
     def forward(self, x: Any, *parts: Any) -> Any:
         return np.asarray(x)[self.checked_numbers(parts)]
@@ -102,7 +101,7 @@ class GetItem(Indexed):
         return (Selection(index, x.shape, index_text(index)), *[None] * len(parts))
 
     def notation(self, x: Written, *parts: Written) -> Written:
-        return indexed(x, index_text(self.filled(parts)))
+        return indexed(x, index_text(self.filled(parts)), gaps=parts)
 
 
 @operation()
@@ -208,7 +207,7 @@ class Scatter(Indexed):
         return (Placing(Selection(index, self.target, index_text(index))), *[None] * len(parts))
 
     def notation(self, x: Written, *parts: Written) -> Written:
-        return (added if parts else placed)(x, index_text(self.filled(parts)), self.target)
+        return added_up(x, index_text(self.filled(parts)), parts, self.target)
 
 
 @operation()
@@ -220,11 +219,11 @@ def scatter(x: Operand, index: tuple[Any, ...], shape: Shape) -> Node:
 
 
 def index_text(index: tuple[Any, ...]) -> str:
-    """An index as it is typed: 1:3, :, ..., words."""
+    """An index as it is typed, 1:3, :, ..., with gaps for its nodes."""
 
     def one(part: Any) -> str:
         if hasattr(part, "expression"):
-            return to_text(part, budget=MOST_CHARACTERS)
+            return GAP
         if isinstance(part, slice):
             step = "" if part.step is None else f":{part.step}"
             return f"{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}{step}"

@@ -11,7 +11,7 @@ from functools import singledispatch
 
 from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Summation, Transposition
-from minigraph.formulas import Written, phrase
+from minigraph.formulas import Written, indexed, phrase, symbol, to_text
 from minigraph.formulas.spelling import axes_text
 from minigraph.operations.einsum import Contraction, once
 from minigraph.values import Shape
@@ -116,9 +116,14 @@ def _(local: Transposition, shape: Shape) -> str:
 
 @shape_story.register
 def _(local: Selection, shape: Shape) -> str:
-    return f"what [{local.text}] takes of {shape}"
+    return f"what [{_index(local)}] takes of {shape}"
 
 
 @shape_story.register
 def _(local: Placing, shape: Shape) -> str:
-    return f"{shape} is put at [{local.selection.text}] of {local.selection.shape_in}"
+    return f"{shape} is put at [{_index(local.selection)}] of {local.selection.shape_in}"
+
+
+def _index(local: Selection) -> str:
+    """The index, with its nodes by their formulas."""
+    return to_text(indexed(symbol(""), local.text, gaps=local.nodes))[1:-1]

@@ -45,6 +45,46 @@ def placed(x, index, shape):
     return zeros
 
 
+def added_at(x, index, shape):
+    zeros = np.zeros(shape)
+    np.add.at(zeros, index, x)
+    return zeros
+
+
+class Index:
+    """What an index is, with whole numbers for floats."""
+
+    def __getitem__(self, index):
+        parts = index if isinstance(index, tuple) else (index,)
+        return tuple(np.asarray(part, int) if np.asarray(part).dtype.kind == "f" else part for part in parts)
+
+
+class ByIndex(ast.NodeTransformer):
+    """Each index of the formula as `Index` gives it."""
+
+    def visit_Subscript(self, node):
+        self.generic_visit(node)
+        if not (isinstance(node.value, ast.Name) and node.value.id == "index"):
+            node.slice = ast.Subscript(ast.Name("index", ast.Load()), node.slice, ast.Load())
+        return node
+
+
+def sum_of_products(*operands_and_subscripts, sizes=()):
+    """An einsum of any kind: every product there is, added where its letters say."""
+    *operands, subscripts = operands_and_subscripts
+    inputs, _, output = subscripts.partition("->")
+    terms = inputs.split(",")
+    sizes = dict(sizes)
+    for term, x in zip(terms, operands, strict=True):
+        sizes |= dict(zip(term, np.shape(x), strict=True))
+    result = np.zeros([sizes[letter] for letter in output])
+    for places in np.ndindex(*sizes.values()):
+        at = dict(zip(sizes, places, strict=True))
+        factors = [np.asarray(x)[tuple(at[letter] for letter in term)] for term, x in zip(terms, operands, strict=True)]
+        result[tuple(at[letter] for letter in output)] += np.prod(factors)
+    return result
+
+
 def softmax(z, axis=0):
     e = np.exp(z - np.max(z, axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -68,7 +108,10 @@ NUMPY = {
     "logsumexp": lambda x, axis=None, keepdims=False: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     "concatenate": lambda *parts, axis: np.concatenate(parts, axis),
     "rowsum": lambda x: np.sum(x, 1, keepdims=True), "columnsum": lambda x: np.sum(x, 0, keepdims=True),
-    "repeat": np.broadcast_to, "reshape": shaped, "transpose": np.transpose, "place": placed, "inf": np.inf, "nan": np.nan,
+    "repeat": np.broadcast_to, "reshape": shaped, "transpose": np.transpose, "place": placed,
+    "add_at": added_at, "index": Index(), "einsum": sum_of_products,
+    "one_hot": lambda labels, classes: 1.0 * (np.arange(classes).reshape(-1, 1) == np.reshape(labels, (1, -1))),
+    "inf": np.inf, "nan": np.nan,
 }  # fmt: skip
 
 
@@ -77,6 +120,7 @@ def evaluated(text, **values):
     tree = ast.parse(text, mode="eval")
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert names <= {*NUMPY, *values}, f"{names - {*NUMPY, *values}} in {text}"
+    tree = ast.fix_missing_locations(ByIndex().visit(tree))
     return eval(compile(tree, "formula", "eval"), {"__builtins__": {}, **NUMPY, **values})
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.formulas import to_ascii, to_text
+from minigraph.formulas import to_ascii, to_latex, to_text
 
 RNG = np.random.default_rng(11)
 E = mg.parameter(RNG.normal(size=(5, 2)), "E")
@@ -28,7 +28,7 @@ def test_a_row_that_is_looked_up_twice_gets_the_sum() -> None:
         expected[word] += 2 * E.value[word]
     np.testing.assert_allclose(gradient.value, expected)
     assert to_text(gradient.formula()) == "∂J/∂H added up at [words] in zeros 5×2"
-    assert to_ascii(gradient.formula()) == "add_at(dH, 'words', (5, 2))"
+    assert to_ascii(gradient.formula()) == "add_at(dH, index[words], (5, 2))"
     told = str(mg.explain(J, wrt=E))
     assert "∂J/∂E[i, k] = Σₚ [words[p] = i] · ∂J/∂H[p, k]   p = 0 … 3" in told and "✓" in told
     second = mg.hvp(J, E, np.ones((5, 2)))
@@ -61,7 +61,9 @@ def test_entries_are_told_for_every_index(index: Any, text: str) -> None:
 
 def test_an_index_may_be_computed_and_is_written_as_it_is() -> None:
     words = mg.data([0, 1], "words")
-    assert to_text(E[words + 1].formula()) == "E[words + 1]"
+    assert to_text(E[words + 1].formula()) == to_ascii(E[words + 1].formula()) == "E[words + 1]"
+    assert to_latex(E[:, words].formula()) == "E[:, \\mathit{words}]"
+    assert to_text(E[words].formula(), names={words: "i"}) == "E[i]"
     assert np.array_equal(E[words + 1].value, E.value[[1, 2]])
     assert "what [words + 1] takes of (5, 2)" in str(mg.why_shape(E[words + 1]))
 
