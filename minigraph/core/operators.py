@@ -329,12 +329,14 @@ def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence
     first = [parameter for parameter in own if parameter.default is parameter.empty]
     try:
         theirs = inspect.signature(function)
-    except ValueError:  # a function of C, before NumPy 2.4
-        theirs = inspect.signature(operation)
-    bound = theirs.bind(*operands, **options).arguments
-    many = [name for name, parameter in theirs.parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
-    given = list(bound.pop(many[0])) if many else [bound.pop(name) for name in list(bound)[: len(first)]]
-    by_name = {name: value for name, value in bound.items() if not _is_default(value, theirs, name)}
+    except ValueError:  # a function of C, before NumPy 2.4; its parameters are those of the operation, and others by name
+        theirs = inspect.Signature([*own, inspect.Parameter("others", inspect.Parameter.VAR_KEYWORD)])
+    by_name = theirs.bind(*operands, **options).arguments
+    kinds = {parameter.kind: name for name, parameter in theirs.parameters.items()}
+    by_name |= by_name.pop(kinds.get(inspect.Parameter.VAR_KEYWORD, ""), {})
+    many = kinds.get(inspect.Parameter.VAR_POSITIONAL)
+    given = list(by_name.pop(many)) if many else [by_name.pop(name) for name in list(by_name)[: len(first)]]
+    by_name = {name: value for name, value in by_name.items() if not _is_default(value, theirs.parameters.get(name))}
     if unknown := [name for name in by_name if name not in {parameter.name for parameter in own}]:
         names = ", ".join(parameter.name for parameter in own[1:] if parameter.kind is not parameter.VAR_POSITIONAL)
         taken = f"takes {names}, but not {unknown[0]}" if names else f"does not take {unknown[0]}"
@@ -342,8 +344,8 @@ def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence
     return [*given, *(by_name.get(parameter.name, parameter.default) for parameter in own if parameter not in first)]
 
 
-def _is_default(value: Any, signature: inspect.Signature, name: str) -> bool:
-    default = signature.parameters[name].default
+def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
+    default = None if parameter is None else parameter.default
     return value is default or value is None or (isinstance(value, str) and value == default)
 
 

@@ -133,6 +133,25 @@ def test_every_numpy_function_that_has_an_operation_is_tried() -> None:
     assert {function for function, _ in NUMPY_CALLS} == set(NUMPY)
 
 
+def test_functions_of_c_without_a_signature_take_what_the_operation_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unsigned:
+        __module__, __name__ = "numpy", "concatenate"
+
+        @property
+        def __signature__(self) -> Any:
+            raise ValueError
+
+        def __call__(self) -> None: ...
+
+    function, x = Unsigned(), mg.data(ARRAY, "x")
+    monkeypatch.setitem(NUMPY, function, mg.concatenate)
+    for operands, options in ((([x, x], 1), {}), (([x, x],), {"axis": 1}), (([x, x],), {"axis": 1, "out": None})):
+        node = x.__array_function__(function, (mg.Node,), operands, options)
+        assert node.value.tolist() == np.concatenate([ARRAY, ARRAY], 1).tolist()
+    with pytest.raises(TypeError, match=r"np\.concatenate of a node takes axis, but not dtype\."):
+        x.__array_function__(function, (mg.Node,), ([x, x],), {"dtype": np.float32})
+
+
 x, w, s = mg.data([1.0, 2.0], "x"), mg.parameter([1.0, 2.0], "w"), mg.data(1.0, "s")
 LEAVE = "Write node.value where the plain array is meant; the result is then not part of the graph."
 ORDER = "nodes have no order. Compare values: node.value < other. To choose within a graph write mg.where(node.value < other, a, b),"

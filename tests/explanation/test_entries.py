@@ -8,6 +8,7 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.shape_maps import Broadcast, Casting, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import to_text
 from minigraph.formulas.index_sums import Letters, entry_at, entry_of, numbers
+from minigraph.operations.running_sums import RunningSum
 from minigraph.operations.softmax import Centering, LogCentering
 
 RNG = np.random.default_rng(0)
@@ -59,6 +60,8 @@ CASES = [
     (Placing(Selection((POSITIONS,), (4, 2), "x")), (3, 2), "G[0 of the place of i, k, 1 of the place of i, k]"),
     (Placing(Selection((1,), (4, 2), "1")), (2,), "G[1, i]"),
     (Casting(np.float32, np.float64), (2, 3), "G[i, k]"),
+    (RunningSum(0), (3, 2), "Σp G[p, k] [p ≥ i]"),
+    (RunningSum(1), (2, 1), "G[i, 0]"),
     (Centering(S, 0), (3, 4), "Σp S[p, k] G[p, k] [p = i] − S[i, k]"),
     (LogCentering(S, -1), (3, 4), "Σp G[i, p] [p = k] − S[i, k]"),
     (Centering(mg.softmax(data(1, 4)).named("T"), 0), (1, 4), "T[0, i] G[0, i] [0 = 0] − T[0, i]"),
