@@ -222,6 +222,7 @@ def test_what_is_no_ufunc_is_done_by_numpy_where_the_interpreter_can_not(functio
         "add.accumulate": (x[0], 0),
         "dot": (x, x[:, 0].copy()),
         "clip": (x[0], np.array(2.0), np.array(3.0)),
+        "where": (np.array([0.0, -2.0]), x[0], x[1]),
         "copyto": (x[0],),
         "take": (x[0], np.array([1, 0])),
     }
@@ -231,6 +232,7 @@ def test_what_is_no_ufunc_is_done_by_numpy_where_the_interpreter_can_not(functio
         "add.accumulate": [1, 6],
         "dot": [16, 9],
         "clip": [2, 3],
+        "where": [3, 5],
         "copyto": [1, 5],
         "take": [5, 1],
     }
