@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -235,6 +238,50 @@ class Net(StoredNet):
         """
         self._fitted("cost")
         return float(self.graph(X, Y))
+
+    def export(self, path: str | PathLike[str]) -> Path:
+        """Write a file that predicts without minigraph: an ONNX model or a Python function; see `minigraph.export`.
+
+        It takes X (features, m) in the user's units, with any number m of columns, and gives what `predict_probability`
+        gives, or for numbers what `predict` does. What X and the result mean is noted in it: features, labels.
+
+        Args:
+            path: the file, which ends in ``.onnx`` or ``.py``.
+
+        Returns:
+            The path.
+
+        Raises:
+            NotFittedError: before fit.
+            ImportError: if onnx is not there, which an ONNX model needs.
+            OSError: if it can't be written; an old file is then as it was.
+            ValueError: for another kind of file.
+
+        Example:
+            >>> import runpy, tempfile, numpy as np
+            >>> from minigraph.models import LogisticRegression
+            >>> X = np.array([[1.0, 2.0, 3.0]])
+            >>> net = LogisticRegression().fit(X, [[0, 0, 1]], epochs=5)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     classify = runpy.run_path(str(net.export(f"{folder}/classify.py")))["classify"]
+            >>> np.abs(classify(X) - net.predict_probability(X)).max() < 1e-12
+            np.True_
+        """
+        self._fitted("export")
+        assert self.features is not None
+
+        def build(X: Node) -> Node:
+            if self.standardize:
+                mean, scale = self.standardization.mean, self.standardization.scale
+                X = (X - mg.data(mean, "feature_mean")) / mg.data(scale, "feature_scale")
+            A = self.output(X)
+            scaling = self.head.scaling
+            return A if self.head.classes else (A * scaling.scale + scaling.mean).named(self.target_name or "prediction")
+
+        given = {"features": self.feature_names, "labels": self.head.labels, "target": self.target_name}
+        notes = {name: json.dumps(value, ensure_ascii=False) for name, value in given.items() if value}
+        notes["output"] = self.head.name
+        return mg.export(build, path, [mg.data(np.zeros((self.features, 2)), "X")], {"X": 1}, notes=notes)
 
     def _values(self, X: Any, what: str) -> Array:
         self._fitted(what)

@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "minigraph.models.commands.train:Train",
     "predict": "minigraph.models.commands.predict:Predict",
     "evaluate": "minigraph.models.commands.predict:Evaluate",
+    "export": "minigraph.models.commands.export:Export",
     "draw": "minigraph.command_line.expression_commands:Draw",
     "explain": "minigraph.command_line.expression_commands:Explain",
 }

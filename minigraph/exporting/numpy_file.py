@@ -39,7 +39,7 @@ SAME_MEMORY = ("reshape", "transpose", "getitem", "broadcast_to")
 
 def python_bytes(recording: Recording, name: str, notes: Mapping[str, str]) -> bytes:
     """The text of the file, in UTF-8."""
-    return PythonWriter(recording, name).text().encode("utf-8")
+    return PythonWriter(recording, name).text(notes).encode("utf-8")
 
 
 class PythonWriter:
@@ -58,7 +58,7 @@ class PythonWriter:
         self.body: list[str] = []
         self._title = ""
 
-    def text(self) -> str:
+    def text(self, notes: Mapping[str, str]) -> str:
         """The whole."""
         recording = self.recording
         for name, call in recording.inputs:
@@ -76,6 +76,7 @@ class PythonWriter:
         imports = ["import numpy as np"] if not self.large else ["from base64 import b64decode", "", "import numpy as np"]
         lines = [
             f"# Written by minigraph {version('minigraph')}; it needs NumPy only.",
+            *(f"# {in_one_line(f'{name}: {note}')}" for name, note in notes.items()),
             *imports,
             *(["", *self.small] if self.small else []),
             "",

@@ -133,3 +133,20 @@ def test_a_function_that_onnx_lacks_is_refused_by_name(tmp_path):
     with pytest.raises(TypeError, match=r"^export: hypot .*calls hypot, for which ONNX has nothing\.$"):
         mg.export(Hypot()(x, x), tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "identity", "relu"])
+def test_a_net_predicts_as_it_does_here(tmp_path, output):
+    import onnx
+    from minigraph.models import DeepNet
+
+    X = np.random.default_rng(0).standard_normal((3, 40)) * 7 + 3
+    labels = ("a", "b") if output in ("sigmoid", "softmax") else None
+    Y = np.abs(X[:2]) if labels is None else np.array([[*labels] * 20])
+    net = DeepNet([3, 4, 1 if output == "sigmoid" else 2], output=output, labels=labels).fit(X, Y, epochs=5, progress=False)
+    path = net.export(tmp_path / "net.onnx")
+    for columns in (X, X[:, :1]):
+        expected = net.predict_probability(columns) if net.head.classes else net.predict(columns)
+        assert_near(by_onnxruntime(path, [columns])[0], expected)
+    told = {each.key: each.value for each in onnx.load(path).metadata_props}
+    assert told["output"] == output and told.get("labels") == ('["a", "b"]' if net.head.classes else None)
