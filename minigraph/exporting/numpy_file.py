@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.exporting.recording import Gap
 from minigraph.exporting.sizes import Call, Number, Recording, Size
 from minigraph.program.identifiers import Names, wish_for
 from minigraph.program.numpy_text.sections import in_one_line
@@ -136,9 +137,7 @@ class PythonWriter:
         if call.function == "scatter":
             name = self.names.new(self._wish(call))
             self._say(title, f"{name} = np.zeros({self.shape(call.shape)}, np.{call.dtype})")
-            self.body.append(
-                f"np.add.at({name}, np.s_[{self.index(call.options['index'])}], {self.written[call.operands[0]][0]})"
-            )
+            self.body.append(f"np.add.at({name}, np.s_[{self.index(call)}], {self.written[call.operands[0]][0]})")
             self.written[call] = (name, ATOM)
             return
         text, binds = self._expression(call)
@@ -205,9 +204,12 @@ class PythonWriter:
     def _size(self, size: Any) -> str:
         return str(size).replace("m", self.m, 1) if isinstance(size, Size) else source_text(size)
 
-    def index(self, index: Sequence[Any]) -> str:
-        """An index as it is typed between brackets."""
-        return ", ".join(map(self._part, index)) + ("," if len(index) == 1 and isinstance(index[0], np.ndarray) else "")
+    def index(self, call: Call) -> str:
+        """The index of a call as it is typed between brackets."""
+        return ", ".join(
+            self.exact(call.operands[part.operand]) if isinstance(part, Gap) else self._part(part)
+            for part in call.options["index"]
+        )
 
     def _part(self, part: Any) -> str:
         if isinstance(part, slice):
@@ -229,9 +231,9 @@ def _reduced(write: PythonWriter, call: Call, x: str) -> str:
     return f"np.{call.function}({x}{axis}{', keepdims=True' if call.options['keepdims'] else ''})"
 
 
-def _getitem(write: PythonWriter, call: Call, x: str) -> str:
+def _getitem(write: PythonWriter, call: Call, x: str, *given: str) -> str:
     array = f"np.asarray({x})" if is_number(call.operands[0]) else x
-    return f"{array}[{write.index(call.options['index'])}]"
+    return f"{array}[{write.index(call)}]"
 
 
 def _transposed(write: PythonWriter, call: Call, x: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -61,10 +62,12 @@ class Value:
 
     def __getitem__(self, index: Any) -> Value:
         index = index if isinstance(index, tuple) else (index,)
-        shape = np.empty(self.shape, np.void)[index].shape
         if all(part is Ellipsis or (type(part) is slice and part == slice(None)) for part in index):
             return self
-        return Value(self.recorder, "getitem", (self,), shape, self.dtype, index=index)
+        parts = [np.zeros(part.shape, int) if isinstance(part, Value) else part for part in index]
+        shape = np.empty(self.shape, np.void)[tuple(parts)].shape
+        index, given = _with_gaps(index)
+        return Value(self.recorder, "getitem", (self, *given), shape, self.dtype, index=index)
 
     @property
     def at(self) -> _At:
@@ -73,6 +76,21 @@ class Value:
 
     def __mul__(self, other: Any) -> Value:
         return self.recorder.elementwise("multiply", self, other)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The part of an index that is an operand, with its number of axes."""
+
+    operand: int
+    ndim: int
+
+
+def _with_gaps(index: Sequence[Any]) -> tuple[tuple[Any, ...], list[Value]]:
+    """The index with gaps where it has values, which are operands 1, 2, …; and these."""
+    given = [part for part in index if isinstance(part, Value)]
+    numbered = iter(range(1, len(given) + 1))
+    return tuple(Gap(next(numbered), len(x.shape)) if isinstance(x, Value) else x for x in index), given
 
 
 class _At:
@@ -86,8 +104,16 @@ class _At:
 
     def add(self, value: Value) -> Value:
         """With the value added there, once for each time that an entry is named. The array is one of zeros."""
-        x = self.x
-        return Value(x.recorder, "scatter", (value,), x.shape, x.dtype, index=self.index, pads=paddings(self.index, x.shape))
+        x, every = self.x, spread_index(self.index, len(self.x.shape))
+        cuts = tuple(part if isinstance(part, slice) else slice(None) for part in every)
+        arrays = tuple(slice(None) if isinstance(part, slice) else part for part in every)
+        mixed = not all(map(is_basic, every)) and any(cut != slice(None) for cut in cuts)
+        if mixed and not any(part is None or _is_mask(part) for part in every):  # arrays within a part of x
+            within = x.recorder.zeros(np.empty(x.shape, np.void)[cuts].shape, x.dtype)
+            return x.at[cuts].add(within.at[arrays].add(value))
+        index, given = _with_gaps(self.index)
+        pads = paddings(index, x.shape)
+        return Value(x.recorder, "scatter", (value, *given), x.shape, x.dtype, index=index, pads=pads)
 
     def set(self, value: Value) -> Value:
         """With the value there; the index is a slice along axis 0."""
@@ -102,9 +128,13 @@ def is_basic(part: Any) -> bool:
     return part is None or part is Ellipsis or type(part) in (int, slice)
 
 
+def _is_mask(part: Any) -> bool:
+    return isinstance(part, np.ndarray) and part.dtype == bool
+
+
 def spread_index(index: Sequence[Any], ndim: int) -> tuple[Any, ...]:
     """The index with whole slices for ..., and for the axes that it does not name."""
-    used = sum(part.ndim if np.asarray(part).dtype == bool else 1 for part in index if part is not None and part is not ...)
+    used = sum(part.ndim if _is_mask(part) else 1 for part in index if part is not None and part is not ...)
     rest = [slice(None)] * (ndim - used)
     if not any(part is ... for part in index):
         return (*index, *rest)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from exports import Net, assert_exported, assert_near, by_onnxruntime
+from exports import Net, assert_exported, assert_near, by_onnxruntime, indexed
 from hypothesis import HealthCheck, given, settings
 
 import minigraph as mg
@@ -111,6 +111,30 @@ def test_outputs_may_be_inputs_constants_or_given_twice(tmp_path):
     path = mg.export([x, w, y, y, mg.data(np.ones(2))], tmp_path / "model.onnx", [x])
     expected = [[1, 2], [3, 4], [3, 8], [3, 8], [1, 1]]
     assert [found.tolist() for found in by_onnxruntime(path, [x.value])] == expected
+
+
+def test_indices_of_every_kind(tmp_path):
+    nodes, leaves = indexed()
+    path = mg.export(nodes, tmp_path / "model.onnx", leaves)
+    for found, node in zip(by_onnxruntime(path, [leaf.value for leaf in leaves]), nodes, strict=True):
+        assert_near(found, node.value)
+    x, *_, s = leaves
+    with pytest.raises(TypeError, match=r"^export: this index, of arrays and None or masks, can't be written"):
+        mg.export(x[..., None, s], tmp_path / "model.onnx")
+
+
+def test_rows_of_an_embedding_for_any_number_of_words(tmp_path):
+    E, words = mg.parameter(np.random.default_rng(0).standard_normal((5, 3)), "E"), mg.data([1, 0], "words")
+
+    def build(words):
+        rows = E[words].T
+        return [rows, mg.grad((rows**2).mean(), E), mg.one_hot(words, 5)]
+
+    path = mg.export(build, tmp_path / "model.onnx", [words], {"words": 0})
+    more = mg.data([1, 4, 4, -2, 0], "words")
+    for found, node in zip(by_onnxruntime(path, [more.value])[:2], build(mg.data([1, 4, 4, 3, 0]))[:2], strict=True):
+        assert_near(found, node.value)
+    assert_near(by_onnxruntime(path, [np.array([4.0, 0.0, 2.0])])[2], np.eye(5)[:, [4, 0, 2]])
 
 
 def test_a_second_derivative(tmp_path):

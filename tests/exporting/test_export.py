@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from exports import Net, assert_near, by_numpy
+from exports import Net, assert_near, by_numpy, indexed
 
 import minigraph as mg
 from minigraph.program.lowering.table import Lowering, register
@@ -116,6 +116,13 @@ def test_parameters_are_inputs_if_they_are_named(tmp_path):
 def test_nodes_that_may_follow_from_the_number_of_examples_are_refused(tmp_path, nodes):
     with pytest.raises(mg.ShapeError, match=r"^export: .* may follow from the number of examples.* Give a function"):
         mg.export(nodes(X), tmp_path / "model.py", [X], {X: 1})
+
+
+def test_indices_of_every_kind(tmp_path):
+    nodes, leaves = indexed()
+    path = mg.export(nodes, tmp_path / "model.py", leaves)
+    for found, node in zip(by_numpy(path, [leaf.value for leaf in leaves]), nodes, strict=True):
+        assert_near(found, node.value)
 
 
 # What is refused

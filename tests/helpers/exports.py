@@ -76,3 +76,14 @@ class Net:
         J = mg.cross_entropy_with_logits(self.logits(X), Y).mean().named("J")
         gradients = mg.grad(J, self.parameters)
         return [J, *gradients, *(w - 0.1 * g for w, g in zip(self.parameters, gradients, strict=True))]
+
+
+def indexed():
+    """Parts of an array by indices of every kind, each with its gradient; and the leaves."""
+    x = mg.parameter(np.random.default_rng(0).standard_normal((3, 4, 5)), "x")
+    i, j, s = mg.data([2, 0, 1], "i"), mg.data([[1], [3]], "j"), mg.data(1.0, "s")
+    mask = np.arange(60).reshape(3, 4, 5) % 3 == 0
+    parts = [x[i], x[:, j], x[i, [0, 1, 3]], x[i, :, [0, -1, 3]], x[:, [0, 1], [1, 2]], x[1, [0, 2, 2]], x[mask]]
+    parts += [x[mask[:, :, 0]], x[[2, 0]], x[s], x[:, j, [1, 2]], x[[0, 2], 1:3], x[[0, 2], ::2], x[None, [0, 1]]]
+    parts += [x[i, 1:3], x[:, 1:, j], x[1, None, ..., 2], x[:, ::-2, 1:], x[..., -1], mg.take(x, i, axis=1)]
+    return [node for part in parts for node in (part, mg.grad((part**3).sum(), x))], [x, i, j, s]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from minigraph.exporting.onnx.onnx_writer import OnnxWriter
-from minigraph.exporting.recording import is_basic, spread_index
+from minigraph.exporting.recording import Gap, is_basic, spread_index
 from minigraph.exporting.sizes import Call
 
 Operator = str | Callable[..., str]
@@ -124,15 +125,55 @@ def _reduced(operator: str) -> Operator:
 # Parts of arrays
 
 
-def _getitem(write: OnnxWriter, call: Call, x: str) -> str:
+def _getitem(write: OnnxWriter, call: Call, x: str, *given: str) -> str:
     operand = call.operands[0]
     index = spread_index(call.options["index"], len(operand.shape))
     if all(map(is_basic, index)):
         return _basic(write, index, x)
-    axis = _only_array(index)
-    if axis is not None:
-        return write.add("Gather", [x, write.constant(index[axis], WHOLE)], axis=axis)
-    return write.add("Gather", [_flat(write, x), write.constant(_every(operand)[call.options["index"]], WHOLE)], axis=0)
+    chosen = _chosen(write, call, index, given)
+    if chosen is None:
+        return write.add(
+            "Gather", [_flat(write, x), write.constant(_every(call, operand)[call.options["index"]], WHOLE)], axis=0
+        )
+    cuts = [part if isinstance(part, slice) else slice(None) for part in index]
+    x = _turned(write, _basic(write, cuts, x), chosen.first)
+    return _turned(write, write.add("GatherND", [x, chosen.places]), np.argsort(chosen.moved).tolist())
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Arrays along some axes, as GatherND and ScatterND take them.
+
+    Attributes:
+        places: for each entry its places along these axes.
+        first: all axes of the array, these first.
+        moved: all axes of what is chosen, those of the places first.
+    """
+
+    places: str
+    first: list[int]
+    moved: list[int]
+
+
+def _chosen(write: OnnxWriter, call: Call, index: Sequence[Any], given: Sequence[str]) -> _Chosen | None:
+    """The arrays of an index that has whole numbers, arrays of them, operands and slices only; None for another one."""
+    axes = [axis for axis, part in enumerate(index) if not isinstance(part, slice)]
+    arrays = [index[axis] for axis in axes]
+    if not arrays or not all(
+        isinstance(part, Gap) or (part is not None and np.asarray(part).dtype.kind in "iu") for part in arrays
+    ):
+        return None
+    shapes = [call.operands[part.operand].shape if isinstance(part, Gap) else np.shape(part) for part in arrays]
+    ndim = max(map(len, shapes))
+    columns = zip(*((1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes), strict=True)
+    shape = [next((size for size in column if size != 1), 1) for column in columns]
+    names = [given[part.operand - 1] if isinstance(part, Gap) else write.constant(part, WHOLE) for part in arrays]
+    last, whole = write.constant([-1], WHOLE), write.sizes(shape)
+    places = write.add("Concat", [write.add("Unsqueeze", [write.add("Expand", [x, whole]), last]) for x in names], axis=-1)
+    others = [axis for axis in range(len(index)) if axis not in axes]
+    start = axes[0] if axes == [*range(axes[0], axes[0] + len(axes))] else 0  # NumPy's rule
+    moved = [*range(start, start + ndim)]
+    return _Chosen(places, axes + others, moved + [axis for axis in range(ndim + len(others)) if axis not in moved])
 
 
 def _basic(write: OnnxWriter, index: Sequence[Any], x: str) -> str:
@@ -156,20 +197,14 @@ def _end(bound: Any, direction: int) -> Any:
     return bound if bound is not None else FARTHEST if direction > 0 else -FARTHEST
 
 
-def _only_array(index: Sequence[Any]) -> int | None:
-    """The axis of the only part of an index that is not all of an axis, if it is an array of whole numbers."""
-    others = [axis for axis, part in enumerate(index) if not (isinstance(part, slice) and part == slice(None))]
-    if len(others) != 1 or index[others[0]] is None:
-        return None
-    return others[0] if np.asarray(index[others[0]]).dtype.kind in "iu" else None
+def _turned(write: OnnxWriter, x: str, order: list[int]) -> str:
+    return x if order == [*range(len(order))] else write.add("Transpose", [x], perm=order)
 
 
-def _every(x: Call) -> Any:
+def _every(call: Call, x: Call) -> Any:
     """For each entry where it is in the flat array."""
-    if not x.fixed:
-        raise TypeError(
-            "export: an index with arrays along several axes can't be written for any number of examples. Leave batch out."
-        )
+    if not x.fixed or any(isinstance(part, Gap) for part in call.options["index"]):
+        raise TypeError("export: this index, of arrays and None or masks, can't be written into an ONNX file.")
     shape: Any = x.shape
     return np.arange(math.prod(shape)).reshape(shape)
 
@@ -178,7 +213,7 @@ def _flat(write: OnnxWriter, x: str) -> str:
     return write.add("Reshape", [x, write.constant([-1], WHOLE)])
 
 
-def _scatter(write: OnnxWriter, call: Call, x: str) -> str:
+def _scatter(write: OnnxWriter, call: Call, x: str, *given: str) -> str:
     index, pads = call.options["index"], call.options["pads"]
     if pads is not None:
         left = spread_index(index, len(call.shape))
@@ -190,14 +225,12 @@ def _scatter(write: OnnxWriter, call: Call, x: str) -> str:
         around = [*(before for before, _ in pads), *(after for _, after in pads)]
         return write.add("Pad", [x, write.sizes(around)]) if any(around) else x
     index = spread_index(index, len(call.shape))
-    axis = _only_array(index)
-    if axis is not None and np.ndim(index[axis]) == 1:
-        order = [axis, *(i for i in range(len(call.shape)) if i != axis)]
-        zeros = write.add("Expand", [write.constant(0, call.dtype), write.sizes([call.shape[i] for i in order])])
-        rows = write.constant(np.reshape(index[axis], (-1, 1)), WHOLE)
-        added = write.add("ScatterND", [zeros, rows, write.add("Transpose", [x], perm=order)], reduction="add")
-        return write.add("Transpose", [added], perm=np.argsort(order).tolist())
-    every = _every(call)
+    chosen = _chosen(write, call, index, given)
+    if chosen is not None and all(part == slice(None) for part in index if isinstance(part, slice)):
+        zeros = write.add("Expand", [write.constant(0, call.dtype), write.sizes([call.shape[i] for i in chosen.first])])
+        added = write.add("ScatterND", [zeros, chosen.places, _turned(write, x, chosen.moved)], reduction="add")
+        return _turned(write, added, np.argsort(chosen.first).tolist())
+    every = _every(call, call)
     zeros = write.constant(np.zeros(every.size), call.dtype)
     flat = [zeros, write.constant(np.ravel(every[call.options["index"]]), WHOLE), _flat(write, x)]
     added = write.add("ScatterElements", flat, reduction="add")
