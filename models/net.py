@@ -82,6 +82,7 @@ class Net(StoredNet):
         resume: bool = False,
         feature_names: Sequence[str] | None = None,
         gram: bool = True,
+        memory: str = "more",
         backend: str = "auto",
         devices: int | None = None,
     ) -> Self:
@@ -107,6 +108,8 @@ class Net(StoredNet):
             gram: with all examples in one batch, no validation and far more features than examples, carry W X through
                 many epochs instead of W; ``gram_epochs`` says in how many epochs it was done. Costs and parameters
                 are the same to rounding; without it going on by ``resume`` gives the bits of one long training.
+            memory: "less" to keep only some layers' activations and compute the others again in the backward pass; see
+                `minigraph.compile`. Costs and parameters are the same.
             backend: what runs the steps, as `minigraph.compile` has it: "auto", "numpy", "native" or "jax".
             devices: for JAX: how many devices share the examples of a batch; by default one. A batch that they can't share
                 equally, such as a last, smaller one, is done by one of them.
@@ -136,7 +139,7 @@ class Net(StoredNet):
             array([[0, 1, 1, 0]])
         """
         optimiser = GradientDescent() if optimiser is None else optimiser
-        check_settings(epochs, rate, batch_size, optimiser, backend, devices)
+        check_settings(epochs, rate, batch_size, optimiser, memory, backend, devices)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
         if resume:
@@ -155,7 +158,8 @@ class Net(StoredNet):
         self._state = start  # what an interrupt from here on leaves
         training = Training(
             self.graph, self.parameters, data.X, data.Y, start, optimiser,
-            rate=rate, batch_size=batch_size, history=self.history, gram=gram, backend=backend, devices=devices,
+            rate=rate, batch_size=batch_size, history=self.history,
+            gram=gram, memory=memory, backend=backend, devices=devices,
         )  # fmt: skip
         self._cost_node = training.cost_node
         self._sample = data.X[:, :6], data.Y[:, :6]

@@ -36,7 +36,7 @@ def risen(first: float, last: float) -> bool:
 
 
 def check_settings(
-    epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser, backend: str, devices: int | None
+    epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser, memory: str, backend: str, devices: int | None
 ) -> None:
     """Refuse settings of a training that make no sense."""
     if not is_whole(epochs, 1):
@@ -49,13 +49,13 @@ def check_settings(
         raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")
     if devices is not None and not is_whole(devices, 1):
         raise ValueError(f"devices is {devices!r}: give a whole number from 1, or None for one.")
-    if backend != "auto" or devices is not None:
-        check_backend(backend, devices)
+    if (memory, backend, devices) != ("more", "auto", None):
+        check_backend(backend, devices, memory)
 
 
-def check_backend(backend: str, devices: int | None) -> None:
+def check_backend(backend: str, devices: int | None, memory: str = "more") -> None:
     """Refuse a backend or devices that are not there, before anything changes."""
-    mg.compile(mg.data(0.0), backend=backend, devices=devices)
+    mg.compile(mg.data(0.0), backend=backend, devices=devices, memory=memory)
 
 
 def warn_of_unequal(batch: int, devices: int | None) -> None:
@@ -83,6 +83,7 @@ class BatchGraph:
             data if changing else (),
             updates,
             gram=training.gram,
+            memory=training.memory_use,
             backend=training.backend,
             **training.placed(data),
         )
@@ -107,6 +108,7 @@ class Training:
         batch_size: examples in a batch.
         history: what earlier epochs have written, and these add to.
         gram: carry W X instead of W through many epochs where that takes far less time; see `minigraph.compile`.
+        memory: "less" to compute activations again in the backward pass; see `minigraph.compile`.
         backend: what runs the steps.
         devices: for JAX: how many devices share a batch, where they can share it equally.
 
@@ -128,10 +130,11 @@ class Training:
         batch_size: int,
         history: History,
         gram: bool,
+        memory: str,
         backend: str,
         devices: int | None,
     ):
-        self.backend, self.devices = backend, devices
+        self.memory_use, self.backend, self.devices = memory, backend, devices
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
         self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples = X.shape[1]

@@ -97,6 +97,15 @@ def pass_names(without: Any) -> tuple[str, ...]:
     return names
 
 
+def memory_names(memory: Any, backend: str) -> tuple[str, ...]:
+    """The names of passes to leave out for ``memory="more"``, or ``"less"``."""
+    if not isinstance(memory, str) or memory not in ("more", "less"):
+        raise ValueError(f"compile: memory is 'more' or 'less', not {shown(memory)}.")
+    if memory == "less" and backend == "jax":
+        raise ValueError("compile: memory='less' is not for backend='jax', whose own compiler says what is kept.")
+    return ("recompute",) if memory == "more" else ()
+
+
 def _nodes(given: Any, what: str, form: str, each: str) -> list[Node]:
     """What is given as a list of nodes, in its order."""
     if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Set | np.ndarray):

@@ -14,7 +14,15 @@ import numpy.typing as npt
 from minigraph.core.evaluation import placeholder, tracing
 from minigraph.core.node import Node
 from minigraph.operations.arithmetic import cast
-from minigraph.program.arguments import input_leaves, output_nodes, pass_names, refuse_unfit, returned, update_nodes
+from minigraph.program.arguments import (
+    input_leaves,
+    memory_names,
+    output_nodes,
+    pass_names,
+    refuse_unfit,
+    returned,
+    update_nodes,
+)
 from minigraph.program.backends import backend_named
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.program import Program
@@ -97,6 +105,7 @@ def compile(
     updates: Mapping[Node, Node] | None = None,
     *,
     gram: bool = True,
+    memory: str = "more",
     without: Collection[str] = (),
     backend: str = "auto",
     devices: Any = None,
@@ -109,6 +118,7 @@ def compile(
     outputs: Callable[..., Any],
     *,
     gram: bool = True,
+    memory: str = "more",
     without: Collection[str] = (),
     backend: str = "auto",
     devices: Any = None,
@@ -122,6 +132,7 @@ def compile(
     updates: Mapping[Node, Node] | None = None,
     *,
     gram: bool = True,
+    memory: str = "more",
     without: Collection[str] = (),
     backend: str = "auto",
     devices: Any = None,
@@ -141,6 +152,8 @@ def compile(
             next value.
         gram: let `repeat` carry W X instead of W where that pays (see the performance page of the docs); False leaves
             out the pass of that name.
+        memory: "less" to keep only some of what the forward pass computes, and compute the rest again in the backward pass:
+            of a deep net about half the memory for a quarter more time, to the same bits. "more" to keep all of it.
         without: names of passes to leave out.
         backend: what runs it: "native", an interpreter in C, which is there if a compiler was when minigraph was installed;
             "numpy", the Python text that ``program.source`` shows; "auto", one of these two; or "jax", which needs the
@@ -155,7 +168,7 @@ def compile(
     Raises:
         TypeError: if something else than nodes is given, an input or an updated node is no leaf, or devices are named for
             another backend than JAX.
-        ValueError: for a name in ``without`` or a backend that is none, or more devices than there are.
+        ValueError: for a name in ``without``, a backend or a ``memory`` that is none, or more devices than there are.
         ShapeError: if a new value has not its leaf's shape, an input has no entries, or devices can't share an axis equally.
         ImportError: if the backend "jax" is not there.
         RuntimeError: if the backend "native" is not there; when a function is traced, if it reads the value of an argument,
@@ -172,7 +185,11 @@ def compile(
         array([2.25  , 0.5625])
     """
     name = backend_named(backend)
-    left_out = pass_names(without) if truth_value(gram, "compile: gram") else (*pass_names(without), "gram")
+    left_out = (
+        *pass_names(without),
+        *memory_names(memory, name),
+        *(() if truth_value(gram, "compile: gram") else ("gram",)),
+    )
     builds = callable(outputs) and not isinstance(outputs, Node)
     make = _maker(name, left_out, devices, split, fixed=not builds)
     if builds:

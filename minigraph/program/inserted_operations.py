@@ -123,6 +123,17 @@ class Copy(Op):
 
 
 @dataclass(frozen=True, repr=False)
+class Again(Op):
+    """The operand itself, for operations that are done once more, and must not become one with those done before."""
+
+    def shape(self, *operands: Node) -> Shape:
+        return operands[0].shape
+
+    def forward(self, *values: Any) -> Any:
+        return values[0]
+
+
+@dataclass(frozen=True, repr=False)
 class Checked(Elementwise):
     """The operand itself, once its values have been found to be what its user demands."""
 

@@ -111,7 +111,9 @@ def _order(graph: ProgramGraph) -> list[Node]:
                 waiting.append((node, True))
                 last_first = list(reversed(node.inputs))
                 if node.op is not None and node.op.broadcasts:
-                    last_first.sort(key=depth.__getitem__)  # the longest way first: 0.9 v just before the gradient is added
+                    # The longest way first: 0.9 v just before the gradient is added. Of many terms, such as the gradients of
+                    # a weight of many layers, the longest last: what a term reads is then not kept for all of the way.
+                    last_first.sort(key=depth.__getitem__, reverse=len(last_first) > 2)
                 waiting += [(x, False) for x in last_first]
     return order
 

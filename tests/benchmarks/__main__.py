@@ -1,4 +1,4 @@
-"""The benchmarks: ``python -m tests.benchmarks`` prints one table. Options: ``--help``.
+"""The benchmarks: ``python -m tests.benchmarks`` prints the table of steps, ``--all`` all tables. Options: ``--help``.
 
 Every competitor runs in a process of its own; rounds are interleaved, so that what else the machine does
 meets all of them; the median round counts. A competitor whose cost after 10 steps is not that of the
@@ -21,6 +21,15 @@ from tests.benchmarks.competitors import COMPETITORS
 from tests.benchmarks.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "growth": ("tests.benchmarks.growth", "the time to build, differentiate and compile against the number of nodes"),
+    "numbers": ("tests.benchmarks.graphs_of_numbers", "graphs of numbers: by levels, one by one, and against peers"),
+    "memory": ("tests.benchmarks.memory_saved", 'what memory="less" saves, and what it costs'),
+    "passes": ("tests.benchmarks.passes_earned", "what each pass gains, by NumPy and natively"),
+    "gram-error": ("tests.benchmarks.gram_error", "how far the Gram rewrite is from the plain loop"),
+    "nan-rule": ("tests.benchmarks.nan_rule", "what it costs that a NaN stays one in ReLU's derivative"),
+}
+"""Tables of their own: the module that prints each, and what it is."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 REST = 0.2
 """Seconds until the idle threads of the competitor before have stopped looking for work."""
@@ -164,38 +173,39 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.2, help="CPU time of one round of one competitor")
-    parser.add_argument("--growth", action="store_true", help="time to build and differentiate against the number of nodes")
-    parser.add_argument("--numbers", action="store_true", help="graphs of numbers, level by level and one by one")
-    parser.add_argument("--passes", action="store_true", help="what each pass gains, by NumPy and natively")
-    parser.add_argument("--gram-error", action="store_true", help="how far the Gram rewrite is from the plain loop")
-    parser.add_argument("--nan-rule", action="store_true", help="what it costs that a NaN stays one in ReLU's derivative")
+    for name, (_, what) in PARTS.items():
+        parser.add_argument(f"--{name}", action="store_true", help=f"only {what}")
+    parser.add_argument(
+        "--all", action="store_true", help="all of it, one after the other: every table of docs/performance.md"
+    )
     options = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    if options.growth:
-        from tests.benchmarks.growth import main as growth
+    print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}\n")
+    chosen = [name for name in PARTS if options.all or getattr(options, name.replace("-", "_"))]
+    if options.all or not chosen:
+        steps(options)
+    for name in chosen:
+        module, what = PARTS[name]
+        if options.all:
+            print(f"\n{what[0].upper()}{what[1:]}\n", flush=True)
+        # in a process of its own, which has its threads from the beginning
+        environment = os.environ | dict.fromkeys(THREADS, "1")
+        subprocess.run(
+            [sys.executable, "-c", f"import {module} as part; part.main()"], cwd=ROOT, env=environment, check=True
+        )
 
-        growth()
-        return
-    if options.numbers:
-        from tests.benchmarks.graphs_of_numbers import main as numbers
 
-        numbers()
-        return
-    if options.passes:
-        from tests.benchmarks.passes_earned import main as passes_earned
+def processor():
+    """What the processor is called."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
 
-        passes_earned()
-        return
-    if options.gram_error:
-        from tests.benchmarks.gram_error import main as gram_error
 
-        gram_error()
-        return
-    if options.nan_rule:
-        from tests.benchmarks.nan_rule import main as nan_rule
-
-        nan_rule()
-        return
+def steps(options):
+    """The table of steps."""
     results = {}
     for workload in options.workloads:
         results[workload] = measured(workload, options.competitors, options.threads, options.rounds, options.seconds)

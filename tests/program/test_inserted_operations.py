@@ -7,7 +7,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.program.graph import Part, ProgramGraph
-from minigraph.program.inserted_operations import Checked, Copy, Flat, Joining, Piece, Positive, WithOnes
+from minigraph.program.inserted_operations import Again, Checked, Copy, Flat, Joining, Piece, Positive, WithOnes
 from minigraph.program.passes.expanding import check_once
 from minigraph.program.passes.flattening import flatten
 from minigraph.program.passes.stacking import stack
@@ -21,7 +21,7 @@ def x():
 def test_as_nodes_and_in_programs(x):
     y = mg.exp(x)
     nodes = [Flat()(y, x, 2 * y), WithOnes()(y), WithOnes()(x), Copy()(x)]
-    nodes += [Piece(slice(16, 22), (3, 2))(nodes[0]), Positive()(mg.relu(x - 3))]
+    nodes += [Piece(slice(16, 22), (3, 2))(nodes[0]), Positive()(mg.relu(x - 3)), Again()(y)]
     for node in nodes:
         assert np.allclose(mg.compile(node)(), node.value, rtol=1e-14), node
     flat = nodes[0].value

@@ -13,7 +13,7 @@ from minigraph.operations.gathering import OneHot
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.repeating import BroadcastTo
 from minigraph.operations.shapes import Reshape, Transpose
-from minigraph.program.inserted_operations import Checked, Copy, Piece, entries_of
+from minigraph.program.inserted_operations import Again, Checked, Copy, Piece, entries_of
 from minigraph.program.instructions import Place, View, Writer
 from minigraph.program.lowering.table import Lowering, Table, lowering_of
 
@@ -51,6 +51,7 @@ def _copy(write: Writer, op: Cast | Copy, out: Place, x: Place) -> None:
 LOWERINGS: Table = {
     Identical: Lowering(view=lambda op, x: View()),
     Detach: Lowering(view=lambda op, x: View()),
+    Again: Lowering(view=lambda op, x: View()),
     Checked: Lowering(view=lambda op, x: View(), magnifies=_magnifies),
     Cast: Lowering(_copy),
     Copy: Lowering(_copy),

@@ -15,13 +15,14 @@ from minigraph.program.passes.compiler_pass import Pass, refuse_wrong_order
 from minigraph.program.passes.expanding import EXPAND
 from minigraph.program.passes.flattening import FLATTEN
 from minigraph.program.passes.levelling import LEVELS
+from minigraph.program.passes.recomputing import RECOMPUTE
 from minigraph.program.passes.sharing import RELU, SHARE, share
 from minigraph.program.passes.stacking import STACK
 
 GRAM = Pass("gram", "products W X carried instead of W, in `repeat`", after=("expand",))
 REUSE = Pass("reuse", "memory that nothing reads any more used again")
 
-PASSES = [SHARE, EXPAND, GRAM, STACK, FLATTEN, LEVELS, RELU, REUSE]
+PASSES = [SHARE, EXPAND, GRAM, STACK, FLATTEN, LEVELS, RELU, RECOMPUTE, REUSE]
 """All passes, in the order in which they are done. After each of them the graph is shared."""
 
 
