@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,9 @@ ROW = np.dtype(
     ]
 )
 """A row and an array in it, as `interpreter.c` has them."""
+
+NUMBER = np.dtype([("function", np.int32), ("slots", np.int32, 3), ("offsets", np.int64, 3)])
+"""A function of single numbers: where the result and the two operands lie."""
 
 UNARY = [
     *("copyto", "negative", "absolute", "square", "sqrt", "ceil", "floor", "sign"),
@@ -104,8 +107,20 @@ class Rows:
         self.rows.append((self.functions["python"], 0, False, (number, 0, 0, 0), nowhere, nowhere, nowhere))
 
     def table(self) -> Array:
-        """The rows as the interpreter reads them."""
-        return np.array(self.rows, ROW)
+        """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
+        by_number = {self.functions[name] for name in (*UNARY, *BINARY) if name != "power" and name in self.functions}
+        table: list[Any] = []
+        for (precision, single), found in itertools.groupby(self.rows, lambda row: (row[1], _is_of_numbers(row, by_number))):
+            rows = list(found)
+            table += [self._numbers(rows, precision)] if single and len(rows) > 1 else rows
+        return np.array(table, ROW)
+
+    def _numbers(self, rows: Sequence[Any], precision: int) -> Any:
+        """One row for many that work on single numbers, whose places lie close together then."""
+        numbers = [(row[0], [place[0] for place in row[4:]], [place[1] for place in row[4:]]) for row in rows]
+        self.fixed.append(np.array(numbers, NUMBER))
+        where = (0, _address(self.fixed[-1]), 0, (0,) * MOST_AXES)
+        return (self.functions["numbers"], precision, False, (len(rows), 0, 0, 0), where, where, where)
 
     def add(self, call: Call) -> None:
         """One more call.
@@ -280,6 +295,11 @@ class Rows:
                 raise ValueError("an array lies in an array that moves and beside it.")
         self.fixed.append(array)
         return 0, _address(array), TYPES[array.dtype], step
+
+
+def _is_of_numbers(row: Any, by_number: Collection[int]) -> bool:
+    function, _, direct, counts, *_ = row
+    return function in by_number and direct and counts == (1,) * MOST_AXES
 
 
 def _refuse_unfit(array: Any) -> None:

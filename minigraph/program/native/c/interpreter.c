@@ -19,6 +19,7 @@ enum {
   FUNCTION_dot,
   FUNCTION_take,
   FUNCTION_finite,
+  FUNCTION_numbers, /* functions of single numbers, one after the other */
   FUNCTION_python, /* what Python does in between: a call of its own */
   FUNCTIONS
 };
@@ -29,7 +30,13 @@ static const char *const names[] = {
 #include "functions.h"
 #undef UNARY
 #undef BINARY
-    "add.reduce", "maximum.reduce", "add.accumulate", "dot", "take", "finite", "python"};
+    "add.reduce", "maximum.reduce", "add.accumulate", "dot", "take", "finite", "numbers", "python"};
+
+/* A function of single numbers of one precision, each so many bytes from where its slot begins */
+typedef struct {
+  int32_t function, out_slot, a_slot, b_slot;
+  int64_t out, a, b;
+} Number;
 
 typedef struct {
   void (*elementwise)(int64_t function, int64_t n, void *out, const void *a, int64_t a_step, const void *b, int64_t b_step);
@@ -37,6 +44,7 @@ typedef struct {
   void (*reduce)(int64_t function, int64_t n, void *out, const void *a);
   void (*product)(int64_t m, int64_t n, int64_t k, const void *a, int64_t ar, int64_t ac, const void *b, int64_t br,
                   int64_t bc, void *out, int64_t outr, int64_t outc);
+  void (*numbers)(const uintptr_t *slots, int64_t n, const Number *number);
 } Loops;
 
 /* The sets of vector instructions: each is compiled, the best that the processor has is taken at run time. */
@@ -84,7 +92,7 @@ typedef struct {
   int64_t precision; /* F64 or F32, which it is computed in */
   int64_t direct;    /* whether the last axis can go to a loop as it is */
   int64_t count[4];  /* entries along each axis; of a product m, n, k; of take the entries to choose from, and what is taken;
-                        of python the number of the call */
+                        of python the number of the call; of numbers how many, which lie at a */
   Array out, a, b;
 } Row;
 
@@ -308,6 +316,7 @@ EXPORT int64_t minigraph_run(Program *program, int64_t count) {
       char *out = ADDRESS(out), *a = ADDRESS(a), *b = ADDRESS(b);
       if (row->function == FUNCTION_dot) product(program, loops, row, out, a, b);
       else if (row->function == FUNCTION_take) { if (!take(row, out, a, b)) return i; }
+      else if (row->function == FUNCTION_numbers) loops->numbers(slots, row->count[0], (const Number *)a);
       else if (row->function == FUNCTION_python) { if (!program->python(row->count[0])) return i; }
       else if (!all_axes(loops, row, out, a, b)) return i;
     }
@@ -356,7 +365,7 @@ EXPORT int64_t minigraph_vectors(int64_t bytes) {
 }
 
 /* What Python fills in and how it is understood; VERSION changes with the meaning of a row, here and in library.py */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 EXPORT int64_t minigraph_layout(void) {
   return VERSION * (int64_t)1000000 + (int64_t)sizeof(Row) * 1000 + (int64_t)sizeof(Program);
 }

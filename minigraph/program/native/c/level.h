@@ -16,7 +16,8 @@
 #undef NAME
 
 #define OF(real) \
-  {JOINED(elementwise, real, SET), JOINED(finite, real, SET), JOINED(reduce, real, SET), JOINED(product, real, SET)}
+  {JOINED(elementwise, real, SET), JOINED(finite, real, SET), JOINED(reduce, real, SET), JOINED(product, real, SET), \
+   JOINED(numbers, real, SET)}
 static const Loops JOINED(loops, of, SET)[2] = {OF(f64), OF(f32)};
 #undef OF
 #undef SET

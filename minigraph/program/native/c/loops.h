@@ -38,8 +38,27 @@ static LEVEL void NAME(elementwise)(int64_t function, int64_t n, void *out_, con
   }
 #undef UNARY
 #undef BINARY
+}
+
+/* The same of single numbers, one after the other */
+static LEVEL void NAME(numbers)(const uintptr_t *slots, int64_t n, const Number *number) {
+  for (const Number *end = number + n; number < end; number++) {
+    REAL *out = (REAL *)(slots[number->out_slot] + (uintptr_t)number->out);
+    REAL x = *(const REAL *)(slots[number->a_slot] + (uintptr_t)number->a);
+    REAL y = *(const REAL *)(slots[number->b_slot] + (uintptr_t)number->b);
+    switch (number->function) {
+#define UNARY(CODE, VALUE) \
+  case FUNCTION_##CODE: \
+    *out = (REAL)(VALUE); \
+    break;
+#define BINARY UNARY
+#include "functions.h"
+    }
+#undef UNARY
+#undef BINARY
 #undef LARGER
 #undef SMALLER
+  }
 }
 
 /* Whether all are finite: an exponent of ones is what is not. */
