@@ -86,6 +86,11 @@ BACKENDS: dict[str, Callable[[Instructions], Linked]] = {
 }
 
 
+def has_quick_calls(name: str) -> bool:
+    """Whether a backend can run programs by the interpreter, in which a call takes nanoseconds."""
+    return name != "numpy" and not isinstance(library(), str)
+
+
 def backend_named(name: Any) -> str:
     """The name of a backend.
 

@@ -51,6 +51,7 @@ class ProgramGraph:
         inputs: the leaves that a call may give.
         parts: for each leaf that the user updates, where it is kept.
         simplified: what need not be simplified again, while passes change the graph.
+        quick_calls: whether a call takes little more than what it computes, as in C.
     """
 
     outputs: tuple[Node, ...]
@@ -58,6 +59,7 @@ class ProgramGraph:
     inputs: tuple[Node, ...]
     parts: Mapping[Node, Part]
     simplified: Simplified | None = None
+    quick_calls: bool = False
 
     def roots(self) -> list[Node]:
         """Outputs and next values."""

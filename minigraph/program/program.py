@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
-from minigraph.program.backends import BACKENDS
+from minigraph.program.backends import BACKENDS, has_quick_calls
 from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
 from minigraph.program.machine import Machine
@@ -42,7 +43,7 @@ class Program:
         self._single = single
         self._without, self._backend = tuple(without), backend
         with many_nodes():
-            self._passed = transformed(graph, without)
+            self._passed = transformed(replace(graph, quick_calls=has_quick_calls(backend)), without)
             self.machine = Machine(self._passed.graph, "reuse" in self._passed.stages, BACKENDS[backend])
         self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._by_graph = 0  # steps that were not finite here

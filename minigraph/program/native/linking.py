@@ -55,9 +55,12 @@ class NativeSteps:
         self._arrays: dict[Place, Array] = {}
         for place in done.constants:
             self._arrays[place] = np.asarray(np.full(place.shape, place.value, place.dtype))
+        self._arrays |= _side_by_side([place for place in done.buffers if place.base is None and place.shape == ()])
         for place in [*done.buffers, *([done.kept[1]] if done.kept else [])]:
-            base = None if place.base is None else self._arrays[place.base]
-            self._arrays[place] = empty(place.shape, place.dtype) if base is None else place.view.of(base)
+            if place.base is not None:
+                self._arrays[place] = place.view.of(self._arrays[place.base])
+            elif place not in self._arrays:
+                self._arrays[place] = empty(place.shape, place.dtype)
         self.kept = self._arrays[done.kept[1]] if done.kept else None
         states = [place for state in done.states for place in (state.value, state.following)]
         self._moving = {place: position for position, place in enumerate([*done.sources.values(), *states])}
@@ -161,6 +164,16 @@ class NativeSteps:
                 return seen
             self._arrays[place] = seen
         return self._arrays[place]
+
+
+def _side_by_side(numbers: Sequence[Place]) -> dict[Place, Array]:
+    """Memory for single numbers, eight to a cache line."""
+    arrays: dict[Place, Array] = {}
+    for dtype in dict.fromkeys(place.dtype for place in numbers):
+        places = [place for place in numbers if place.dtype == dtype]
+        whole = empty((len(places),), dtype)
+        arrays |= {place: whole[i, ...] for i, place in enumerate(places)}
+    return arrays
 
 
 def _by_python(instruction: Instruction, arrays: Mapping[Place, Array], moving: Mapping[Place, int]) -> PythonCall:

@@ -25,18 +25,19 @@ from minigraph.program.scalar_levels import Entries, Levels, Picked, whole_numbe
 
 FEWEST = 32
 """So many operations on numbers have to be there."""
-LARGEST_SHARE = 0.9
-"""Calls that the levels may take, of those that the operations take one by one."""
+LARGEST_SHARE, LARGEST_SHARE_OF_QUICK = 0.9, 0.15
+"""Calls that the levels may take, of those that the operations take one by one; and in C, where single numbers are quick."""
 
 
 def level(graph: ProgramGraph) -> ProgramGraph:
     """The graph with operations on numbers grouped, where that takes far fewer calls."""
     changing = graph.changing()
+    share = LARGEST_SHARE_OF_QUICK if graph.quick_calls else LARGEST_SHARE
     cluster_of: dict[Node, Cluster] = {}
     for members in _clusters(graph, changing):
         if len(members) >= FEWEST:
             cluster = Cluster(members, changing, cluster_of)
-            if cluster.calls() <= LARGEST_SHARE * sum(max(1, len(node.inputs) - 1) for node in members):
+            if cluster.calls() <= share * sum(max(1, len(node.inputs) - 1) for node in members):
                 cluster_of |= dict.fromkeys(members, cluster)
     return _rewritten(graph, cluster_of) if cluster_of else graph
 

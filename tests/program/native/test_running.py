@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from minigraph.program.native.rows import Call, Lacking
+from minigraph.program.native.rows import BINARY, COMPARISONS, OPERANDS, UNARY, Call, Lacking
 from minigraph.program.native.running import Steps
 
 
@@ -135,3 +135,41 @@ def test_python_goes_on_while_the_interpreter_runs(interpreter):
     x[0] = np.nan
     thread.join()
     assert 0 < steps.done < many
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_single_numbers_give_the_bits_of_rows_of_their_own(vectors, dtype):
+    """Those that follow each other become one row; an array in between parts them; a power stays alone."""
+    rng = np.random.default_rng(5)
+    given = rng.uniform(0.1, 2, 6).astype(dtype)
+    functions = [name for name in (*UNARY, *BINARY) if name != "power" and name not in COMPARISONS]
+
+    def results(apart):
+        numbers = [np.array(x) for x in given]
+        calls, wide = [], np.zeros(3, dtype)
+        for i, name in enumerate(functions):
+            operands = tuple(numbers[-1 - (i + j) % 6] for j in range(OPERANDS[name]))
+            numbers.append(np.zeros((), dtype))
+            calls.append(Call(name, operands, numbers[-1]))
+            if apart:
+                calls.append(Call("copyto", (numbers[-1],), wide))
+        calls.append(Call("power", (numbers[0], numbers[1]), numbers[2]))
+        steps = Steps(vectors, calls)
+        assert steps.run(1) == 1
+        return np.array(numbers), len(steps._table)
+
+    (together, few), (apart, many) = results(False), results(True)
+    assert (few, many) == (2, 2 * len(functions) + 1)
+    np.testing.assert_array_equal(together.view(np.uint8), apart.view(np.uint8))
+
+
+def test_single_numbers_that_move_and_a_step_that_fails_among_them(interpreter):
+    w, after, row, two = np.array(3.0), np.zeros(()), np.zeros(()), np.array(2.0)
+    scratch = np.zeros(())
+    calls = [Call("square", (w,), scratch), Call("subtract", (scratch, two), after), Call("copyto", (after,), row)]
+    calls = [*calls, Call("finite", (after,)), Call("add", (two, two), scratch), Call("negative", (scratch,), scratch)]
+    steps = Steps(interpreter, calls, [w, after, row], pairs=[(0, 1)], results=[2])
+    rows = np.zeros(20)
+    assert steps.run(20, [w, after, rows]) == 9  # w² − 2 from 3 on: the tenth is infinite
+    np.testing.assert_array_equal(rows[:3], [7, 47, 2207])
+    assert np.isinf(rows[9]) and rows[10] == 0 and scratch == np.inf

@@ -1,6 +1,7 @@
 """Graphs that are mostly numbers: what is ready is done together, and gives what the graph gives."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +24,7 @@ def always(monkeypatch):
     """However few calls it saves."""
     monkeypatch.setattr(levelling, "FEWEST", 1)
     monkeypatch.setattr(levelling, "LARGEST_SHARE", np.inf)
+    monkeypatch.setattr(levelling, "LARGEST_SHARE_OF_QUICK", np.inf)
 
 
 def net_of_numbers(points=6, sizes=(2, 5, 4, 1), activation=mg.relu, dtype=np.float64):
@@ -219,7 +221,7 @@ def test_a_run_of_sums_adds_in_the_order_of_the_graph():
     for leaf in leaves[1:]:
         J = J - -mg.square(leaf)
         partial.append(J)
-    program = mg.compile([J, *partial[::10]])
+    program = mg.compile([J, *partial[::10]], backend="numpy")
     assert program.source.count("add.accumulate(") == 1 and program.source.count(" add(") == 0
     assert program() == [J.value, *(node.value for node in partial[::10])]  # to the bit
 
@@ -346,3 +348,16 @@ def test_equal_operations_on_one_number_that_are_not_shared_are_one_call(operati
     expected = J.value, w.value - 0.5 * mg.grad(J, w).value
     program = mg.compile(J, updates={w: w - 0.5 * mg.grad(J, w)}, without=["share"])
     np.testing.assert_allclose([program(), w.value], expected, rtol=1e-14)
+
+
+def test_in_c_single_numbers_are_levelled_only_where_that_saves_far_more():
+    """Half the calls are worth it for NumPy, and not for the interpreter, which goes through single numbers quickly."""
+    x = [mg.parameter(0.1 * i) for i in range(3)]
+    nodes = x[:]
+    for _ in range(40):
+        nodes[-3:] = [mg.tanh(node) for node in nodes[-3:]]
+        nodes[-3:] = [nodes[-2] * nodes[-1], nodes[-1] * nodes[-3], nodes[-3] * nodes[-2]]
+    graph = ProgramGraph((nodes[-1],), {x[0]: x[0] - nodes[-1]}, (), {x[0]: Part(x[0])})
+    assert any(isinstance(node.op, Levels) for node in levelling.level(graph).nodes())
+    in_c = replace(graph, quick_calls=True)
+    assert levelling.level(in_c) is in_c
