@@ -43,7 +43,7 @@ class Program(ctypes.Structure):
     ]
 
 
-VERSION = 2
+VERSION = 1
 """It changes with the meaning of a row, here and in interpreter.c: an older library is not taken then."""
 LAYOUT = VERSION * 1_000_000 + ROW.itemsize * 1000 + ctypes.sizeof(Program)
 """What the interpreter says of its own rows and program, if it is of this version."""

@@ -108,7 +108,8 @@ class Rows:
 
     def table(self) -> Array:
         """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
-        by_number = {self.functions[name] for name in (*UNARY, *BINARY) if name != "power" and name in self.functions}
+        names = {*UNARY, *BINARY} - {"power"} if "numbers" in self.functions else {}
+        by_number = {self.functions[name] for name in names}
         table: list[Any] = []
         for (precision, single), found in itertools.groupby(self.rows, lambda row: (row[1], _is_of_numbers(row, by_number))):
             rows = list(found)

@@ -365,7 +365,7 @@ EXPORT int64_t minigraph_vectors(int64_t bytes) {
 }
 
 /* What Python fills in and how it is understood; VERSION changes with the meaning of a row, here and in library.py */
-enum { VERSION = 2 };
+enum { VERSION = 1 };
 EXPORT int64_t minigraph_layout(void) {
   return VERSION * (int64_t)1000000 + (int64_t)sizeof(Row) * 1000 + (int64_t)sizeof(Program);
 }
