@@ -124,7 +124,8 @@ _ROWS = [
     ("cross_entropy crossentropyloss nll_loss", "use mg.cross_entropy_with_logits(z, labels).mean()"),
     (
         "nn sequential module optim sgd adam",
-        "use minigraph.models, or write it with W @ X + b and mg.compile(J, updates=...)",
+        "use minigraph.models, or write it with W @ X + b and mg.compile(J, updates=...); "
+        "a module of PyTorch becomes a graph by mg.from_torch",
     ),
     ("jit", "use mg.compile"),
 ]

@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```python\n(.+?)```(?:\s*```text\n(.+?)```)?", PAGE.read_t
 
 def test_the_guide_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     names = {"__name__": "guide"}
     for code, expected in BLOCKS:
         file = Path("net.py").absolute()

@@ -65,36 +65,40 @@ def test_nodes_have_the_names_of_the_module(outer):
     assert {name: n[name].role for name in leaves} == {
         name: "parameter" if name in parameters else "data" for name in leaves
     }
-    steps = ["first.fc", "first.squashed", "h", "first.fc_2", "first.squashed_2", "h_2", "h_3", "layers.0", "h_4"]
+    steps = [
+        *["first.fc_1", "first.squashed_1", "h1"],
+        *["first.fc_2", "first.squashed_2", "h2", "h3", "layers.0", "h4"],
+    ]
     assert [name for name, node in n.items() if node.op is not None] == steps
     assert all(node.name == name for name, node in n.items())
+    assert n["h"] is n.h4 and n["first.fc"] is n["first.fc_2"]
 
 
 def test_submodules_are_groups_and_inputs_are_told_to_be_rows(outer):
     _, n = outer
-    assert titles(n["first.squashed"].group) == ["first · Inner"]
-    assert titles(n["first.fc"].group) == ["first · Inner", "first.fc · Linear"]
-    assert n["first.fc"].group is not n["first.fc_2"].group  # each call has a box of its own
+    assert titles(n["first.squashed_1"].group) == ["first · Inner"]
+    assert titles(n["first.fc_1"].group) == ["first · Inner", "first.fc · Linear"]
+    assert n["first.fc_1"].group is not n["first.fc_2"].group  # each call has a box of its own
     assert titles(n["layers.0"].group) == ["layers.0 · Linear"]
-    assert n["h_3"].group is None
+    assert n["h3"].group is None
     assert titles(n["x"].group) == titles(n["weight"].group) == ["Inputs · examples are rows"]
-    assert "examples are rows" in mg.draw(n["h_4"].sum(), "forward").source
-    assert "examples are rows" in mg.draw(n["h_4"].sum(), "backward", level="groups").source
+    assert "examples are rows" in mg.draw(n["h4"].sum(), "forward").source
+    assert "examples are rows" in mg.draw(n["h4"].sum(), "backward", level="groups").source
 
 
 def test_nodes_know_their_line_in_the_module(outer):
     _, n = outer
-    assert n["first.squashed"].made_at == line_of("squashed = torch.tanh(self.fc(x))")
-    assert n["first.fc"].made_at == line_of("squashed = torch.tanh(self.fc(x))")
-    assert n["h_3"].made_at == line_of("h *= weight")
+    assert n["first.squashed_1"].made_at == line_of("squashed = torch.tanh(self.fc(x))")
+    assert n["first.fc_1"].made_at == line_of("squashed = torch.tanh(self.fc(x))")
+    assert n["h3"].made_at == line_of("h *= weight")
     assert n["x"].made_at.startswith(__file__)
 
 
 def test_outputs_have_the_form_that_the_module_gives_them(outer):
     y, n = outer
     assert list(y) == ["total", "both", "size"] and y["size"] == 4
-    assert y["both"][0] is n["h_4"]
-    assert y["total"].shape == () and y["total"].inputs == (n["h_4"],)
+    assert y["both"][0] is n["h4"]
+    assert y["total"].shape == () and y["total"].inputs == (n["h4"],)
     np.testing.assert_array_equal(y["both"][1].value, n["x"].value + 1)
 
 
@@ -177,3 +181,24 @@ def test_new_values_of_inputs_give_what_the_module_gives():
     y, n = mg.from_torch(module, normal(4, 3))
     n["input"].value = (normal(4, 3) + 1).numpy()
     np.testing.assert_allclose(y.value, module(normal(4, 3) + 1).detach().numpy(), rtol=1e-14)
+
+
+def test_a_name_that_an_input_has_is_numbered_from_two():
+    class Again(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Parameter(torch.ones(3))
+
+        def forward(self, x, w):
+            x = x * self.w
+            x = x + w
+            return torch.tanh(x)
+
+    class Below(Again):
+        def forward(self, x, w):
+            y = super().forward(x, w)
+            return y
+
+    _, n = mg.from_torch(Below().double(), normal(2, 3), normal(2, 3))
+    assert list(n) == ["w", "x", "w2", "x2", "x3", "y"]
+    assert n["w"].role == "parameter" and n["w2"].role == "data"

@@ -49,3 +49,13 @@ class NamedNodes(dict[str, Node]):
         formula = to_text(node.formula(), budget=LONGEST_FORMULA, juxtapose=True)
         idiom = idiom_of(node)
         return formula if idiom is None else f"{formula}, recognised as {to_text(idiom.written, juxtapose=True)}"
+
+
+def numbered(variable: str, first: int, count: int, taken: set[str]) -> list[str]:
+    """Z1, Z2, …; or Z_1, Z_2, … where one of these is taken, a number would run into another, or the name is a path."""
+    joint = "_" if variable[-1].isdigit() or "." in variable else ""
+    while True:
+        names = [f"{variable}{joint}{number}" for number in range(first, first + count)]
+        if taken.isdisjoint(names):
+            return names
+        joint += "_"

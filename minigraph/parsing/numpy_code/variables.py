@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from minigraph.core.node import Node
+from minigraph.parsing.numpy_code.named_nodes import numbered
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
 _DEBUGGERS = ("bdb", "pdb")
@@ -95,20 +96,10 @@ class Variables:
         for variable, holders in called.items():
             names = [variable]
             if variable not in alone:
-                names = _numbered(variable, 1 + (variable in others), len(holders), taken)
+                names = numbered(variable, 1 + (variable in others), len(holders), taken)
                 taken.update(names)
             for node, name in zip(holders, names, strict=True):
                 node._name = name
-
-
-def _numbered(variable: str, first: int, count: int, taken: set[str]) -> list[str]:
-    """Z1, Z2, …; or Z_1, Z_2, … where one of these is taken, or a number would run into another."""
-    joint = "_" if variable[-1].isdigit() else ""
-    while True:
-        names = [f"{variable}{joint}{number}" for number in range(first, first + count)]
-        if taken.isdisjoint(names):
-            return names
-        joint += "_"
 
 
 def _inside(variable: str, value: Any) -> Iterator[tuple[str, Node]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import chain, count
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from minigraph.core.making import Group, at_line, entering, group, leaving
 from minigraph.core.node import Node, data, parameter
 from minigraph.operations.arithmetic import cast
+from minigraph.parsing.numpy_code.named_nodes import NamedNodes, numbered
 from minigraph.parsing.torch.aten import FUNCTIONS, OF_SHAPES, advice_on
 from minigraph.parsing.torch.exported import CUT, export, leaves_of, own_derivatives, torch_itself
 from minigraph.parsing.torch.source_lines import Place, names_of, place_of
@@ -22,7 +24,7 @@ ROWS = "Inputs · examples are rows"
 """The box of the inputs in pictures."""
 
 
-def from_torch(module: Any, /, *example_inputs: Any, **keywords: Any) -> tuple[Any, dict[str, Node]]:
+def from_torch(module: Any, /, *example_inputs: Any, **keywords: Any) -> tuple[Any, NamedNodes]:
     """The graph of a PyTorch module: its outputs as nodes, and its named nodes.
 
     The module is followed by ``torch.export`` for inputs of these shapes. Its parameters become parameters, frozen ones,
@@ -36,9 +38,9 @@ def from_torch(module: Any, /, *example_inputs: Any, **keywords: Any) -> tuple[A
         keywords: likewise, by name.
 
     Returns:
-        The outputs, nodes in place of tensors, in tuples, lists and dicts as the module returns them; and a dict of
-        nodes: parameters and buffers by the module's names for them, inputs by the names of ``forward``'s arguments, steps
-        by the variables that they are assigned to, else by the submodule that they come from.
+        The outputs, nodes in place of tensors, in tuples, lists and dicts as the module returns them; and the named nodes,
+        as `trace` gives them: parameters and buffers by the module's names for them, inputs by the names of the arguments
+        of ``forward``, steps by the variables that they are assigned to, else by the submodule that they come from.
 
     Raises:
         ImportError: if PyTorch is not installed.
@@ -64,7 +66,7 @@ def from_torch(module: Any, /, *example_inputs: Any, **keywords: Any) -> tuple[A
     reader = Reader(torch, program, leaves_of((example_inputs, keywords)))
     outputs = reader.outputs()
     _compare(torch, module, example_inputs, keywords, outputs)
-    return torch.utils._pytree.tree_unflatten(outputs, program.call_spec.out_spec), reader.named
+    return torch.utils._pytree.tree_unflatten(outputs, program.call_spec.out_spec), NamedNodes(reader.named, reader.last)
 
 
 class Reader:
@@ -72,6 +74,7 @@ class Reader:
 
     Attributes:
         named: the nodes that have a name, by it.
+        last: the last of several steps, by the name that they would share.
         values: for each line of the program its value: a node; a tensor or a number, if it is constant; or several.
     """
 
@@ -79,6 +82,7 @@ class Reader:
         self.torch = torch
         self.program = program
         self.named: dict[str, Node] = {}
+        self.last: dict[str, Node] = {}
         self.values: dict[Any, Any] = {}
         self.lifted: dict[Any, Any] = {}
         self.groups: dict[str, Group] = {}
@@ -127,14 +131,25 @@ class Reader:
         return np.dtype(str(tensor.dtype).removeprefix("torch.")) if tensor.is_floating_point() else self.precision
 
     def _name(self, node: Node, name: str) -> Node:
-        """The node with the name, or the first that is still free of name_2, name_3 …"""
-        free = next(text for text in chain([name], (f"{name}_{k}" for k in count(2))) if text not in self.named)
+        """The node with the name; an input that is called as a parameter is gets another."""
+        free = name if name not in self.named else numbered(name, 2, 1, set(self.named))[0]
         self.named[free] = node.named(free)
         return node
+
+    def _name_steps(self, called: Mapping[Node, str]) -> None:
+        """Name steps; those that would have the same name are numbered, as `trace` numbers what a variable held."""
+        self.last = {name: node for node, name in called.items()}
+        free: dict[str, list[str]] = {}
+        for name, count in Counter(called.values()).items():
+            first, taken = 1 + (name in self.named), {*self.named, *called.values(), *chain(*free.values())}
+            free[name] = numbered(name, first, count, taken) if count + first > 2 else [name]
+        for node, name in called.items():
+            self._name(node, free[name].pop(0))
 
     # Calls
 
     def _calls(self) -> None:
+        called: dict[Node, str] = {}
         calls = [line for line in self.program.graph.nodes if line.op == "call_function"]
         places = [place_of(call, os.path.dirname(self.torch.__file__)) for call in calls]
         for call, place, name in zip(calls, places, names_of(places), strict=True):
@@ -142,8 +157,9 @@ class Reader:
                 continue
             value = self._value(call, place)
             if isinstance(value, Node) and value.name is None and name is not None:
-                self._name(value, name)
+                called.setdefault(value, name)
             self.values[call] = value
+        self._name_steps(called)
 
     def _value(self, call: Any, place: Place) -> Any:
         """What a call gives."""

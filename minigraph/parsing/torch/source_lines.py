@@ -79,14 +79,14 @@ def place_of(call: Any, library: str) -> Place:
 
 
 def names_of(places: Sequence[Place]) -> list[str | None]:
-    """For each of the calls, in their order, what its value is called in the user's module; the innermost name counts."""
+    """For each of the calls, in their order, what its value is called: as in `trace`, by the outermost variable."""
     following = [*places[1:], Place((), ())]
     return [next(_names_between(place, after), None) for place, after in zip(places, following, strict=False)]
 
 
 def _names_between(place: Place, following: Place) -> Iterator[str]:
     """The names of a value with which statements and submodules end, before the following call."""
-    for path, statement in _statements(place):
+    for path, statement in reversed(list(_statements(place))):
         assigned = _ASSIGNED.match(place.lines[statement].code)
         if assigned and _spots(place, statement) != _spots(following, statement):
             yield f"{path}.{assigned[1]}" if path else assigned[1]
