@@ -9,6 +9,7 @@ from typing import Any
 from minigraph.core.node import Node
 from minigraph.core.op import Op, signature
 from minigraph.operations.arithmetic import Add
+from minigraph.program.lowering.table import signs
 from minigraph.program.scalar_levels import Entries, Level
 
 MOST_ORDERS = 2
@@ -87,7 +88,8 @@ class Agenda:
         if type(op) is Add and (run := self._run(group)):
             terms += [row_terms for _, row_terms in run]
             rows = [[], group, *(row for row, _ in run)]
-        if len(terms) > 2 and self._calls_for_rows(terms) < (len(terms) - 1) * (1 + (len(group) > 1)):
+        is_sum = all(sign == 1 for sign in signs(group[0]))
+        if is_sum and len(terms) > 2 and self._calls_for_rows(terms) < (len(terms) - 1) * (1 + (len(group) > 1)):
             self._add_rows(op, terms, rows)
             return
         group = self._in_order(group)

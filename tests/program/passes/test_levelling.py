@@ -361,3 +361,17 @@ def test_in_c_single_numbers_are_levelled_only_where_that_saves_far_more():
     assert any(isinstance(node.op, Levels) for node in levelling.level(graph).nodes())
     in_c = replace(graph, quick_calls=True)
     assert levelling.level(in_c) is in_c
+
+
+def test_three_operands_are_no_sum_of_three():
+    """`where` of many numbers is one call of `where`; only sums of many terms become rows that are added."""
+    random = np.random.default_rng(5)
+    leaves = [mg.parameter(value) for value in random.uniform(-1, 1, 12)]
+    picked = [[leaves[i] for i in random.integers(0, 12, 3)] for _ in range(60)]
+    terms = [mg.where(mg.relu(a), mg.sin(b), b * c) + mg.abs(a) ** c + mg.logaddexp(b, c) for a, b, c in picked]
+    J = sum(terms[1:], terms[0])
+    found = [J, *mg.grad(J, leaves)]
+    program = mg.compile(found, backend="numpy")
+    assert any(isinstance(node.op, Levels) for node in program.machine.instructions.graph.nodes())
+    for own, node in zip(program(), found, strict=True):
+        np.testing.assert_allclose(own, node.value, rtol=1e-12, atol=1e-14)
