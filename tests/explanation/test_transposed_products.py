@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.formulas import symbol, to_text
 
 
 @pytest.fixture
@@ -55,4 +56,6 @@ def test_products_of_stacks_say_which_axes_are_exchanged_and_where_a_matrix_met_
     assert "∂J/∂B[i, k] = Σₚ Σᵣ A[p, r, i] ·" in told
     for local in (mg.MatMulLeft(A), mg.MatMulRight(A)):
         assert local.turned() is None
+    assert to_text(mg.MatMulLeft(A).notation(symbol("G", (2, 3, 4)))) == "transpose(A; axes (0, 2, 1)) · G"
+    assert to_text(mg.MatMulRight(A).notation(symbol("G", (2, 3, 4)))) == "G · transpose(A; axes (0, 2, 1))"
     assert "the inner sizes of (2, 3, 4)·(4, 2), 4 and 4, are equal" in str(mg.why_shape(A @ B))

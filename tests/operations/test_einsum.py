@@ -73,6 +73,8 @@ def test_a_trace_is_told_by_its_diagonal() -> None:
     assert to_text(mg.grad(J, M).formula()) == "einsum(∂J/∂t; →ii)"
     np.testing.assert_allclose(mg.grad(J, M).value, 2 * trace.value * np.eye(3))
     assert "∂J/∂M[i, k] = [i = k] · ∂J/∂t" in str(mg.explain(J, wrt=M))
+    assert "∂J/∂M[0, 1] = [0 = 1] · ∂J/∂t ≈ 0 · " in str(mg.explain(J, wrt=M, entry=(0, 1)))
+    assert "∂J/∂M[1, 1] = ∂J/∂t ≈ " in str(mg.explain(J, wrt=M, entry=(1, 1)))
     entry = str(mg.explain(mg.square(mg.einsum("ii->i", M)).sum().named("J"), wrt=M))
     assert "∂J/∂M[i, k] = [i = k] · " in entry
     assert entry.count("✓") == 1

@@ -31,6 +31,9 @@ def test_a_row_that_is_looked_up_twice_gets_the_sum() -> None:
     assert to_ascii(gradient.formula()) == "add_at(dH, index[words], (5, 2))"
     told = str(mg.explain(J, wrt=E))
     assert "∂J/∂E[i, k] = Σₚ [words[p] = i] · ∂J/∂H[p, k]   p = 0 … 3" in told and "✓" in told
+    one = str(mg.explain(J, wrt=E, entry=(1, 0)))
+    assert "∂J/∂E[1, 0] = Σₚ [words[p] = 1] · ∂J/∂H[p, 0] ≈ 1 · " in one
+    assert one.count(" 1 · ") == 2, "two words of four look row 1 up"
     second = mg.hvp(J, E, np.ones((5, 2)))
     np.testing.assert_allclose(second.value, [[2, 2], [4, 4], [0, 0], [0, 0], [2, 2]])
 
