@@ -88,6 +88,12 @@ class NativeSteps:
             published[0] = Published(step, states)
         return step.run(count, (*arrays, *states, *results))
 
+    @property
+    def rows(self) -> Array:
+        """The rows of a step, as they were run last."""
+        assert self._last is not None
+        return self._last[1][1].table
+
     def one_more(self, arrays: Sequence[Array], results: Sequence[Array]) -> Callable[[], int] | None:
         """A function that does one more step with all as in the last one, and tells whether it was done; or None."""
         return self._for(arrays)[1].one_more((*arrays, *results))

@@ -33,6 +33,7 @@ class Steps:
 
     Attributes:
         done: how many steps have been done, since this was made.
+        table: the rows of a step, of the dtype `ROW`.
 
     Example:
         >>> import numpy as np
@@ -90,7 +91,7 @@ class Steps:
         self._layouts = [_layout(array) for array in moving]
         self._results, self._written = set(results), rows.written.union(position for pair in pairs for position in pair)
         self._kept = rows.fixed, rows.table()
-        self._table = self._kept[1]
+        self.table = self._kept[1]
         self._fixed = _joined(byte_bounds(array) for array in rows.fixed if array.size)
         self._slots = np.zeros(len(moving) + 1, np.uintp)
         self._ahead = np.zeros(len(moving) + 1, np.int64)
@@ -99,7 +100,7 @@ class Steps:
         self._python = PythonCalls(python, pairs, results)
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(
-            self._table.ctypes.data, len(self._table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
+            self.table.ctypes.data, len(self.table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
             self._pairs.ctypes.data, len(self._pairs), library.blas or (0,) * 4, BLAS_FROM, CALLBACK(self._python), 0, 0
         )  # fmt: skip
         self._python_function = library.functions["python"]
@@ -190,13 +191,13 @@ class Steps:
         if count == 1:
             failed = run(address, 1)
             if failed >= 0:
-                self._python.reraise(self._table[failed]["function"] == self._python_function)
+                self._python.reraise(self.table[failed]["function"] == self._python_function)
             return int(program.done - before)
         while program.done < end:
             began, start = time.perf_counter(), program.done
             failed = run(address, min(self._at_once, end - start))
             if failed >= 0:
-                self._python.reraise(self._table[failed]["function"] == self._python_function)
+                self._python.reraise(self.table[failed]["function"] == self._python_function)
                 break
             taken = time.perf_counter() - began
             if taken < SECONDS / 2 and program.done - start == self._at_once:
