@@ -13,7 +13,7 @@ from weakref import WeakSet
 import numpy as np
 
 from minigraph.core.node import Node, Role
-from minigraph.core.op import Op
+from minigraph.core.op import Op, signature
 from minigraph.formulas import Written, call, negation
 from minigraph.operations.activations import Sigmoid, leaky_relu, relu, sigmoid, tanh
 from minigraph.operations.arithmetic import Add, Divide, Multiply, Negative, Subtract, negative
@@ -29,6 +29,8 @@ from minigraph.operations.softmax import softmax
 SMALL = 1e-3
 """A number up to this, added to the argument of a logarithm, keeps it from 0; the formula is known all the same."""
 
+DEEPEST = 4
+"""Two nodes are seen to be computed alike up to so many steps back."""
 CLOSE = 1e-12
 """A factor is 1/m if it differs by no more than this part."""
 
@@ -99,11 +101,13 @@ def _both(node: Node, *kinds: type[Op]) -> Iterator[tuple[Node, Node]]:
         yield b, a
 
 
-def _same(a: Node, b: Node) -> bool:
-    """Whether two nodes are one, or the same operation without options on the same nodes."""
-    return a is b or (
-        type(a.op) is type(b.op) and a.op is not None and a.inputs == b.inputs and not vars(a.op) and not vars(b.op)
-    )
+def _same(a: Node, b: Node, depth: int = DEEPEST) -> bool:
+    """Whether two nodes are one, or computed alike by a few steps."""
+    if a is b:
+        return True
+    if a.op is None or b.op is None or depth == 0 or a.shape != b.shape:
+        return _constant(a) is not None and _constant(a) == _constant(b) and a.shape == b.shape
+    return signature(a.op) == signature(b.op) and all(map(_same, a.inputs, b.inputs, [depth - 1] * len(a.inputs)))
 
 
 def _opposite(node: Node) -> Node | None:
@@ -159,18 +163,15 @@ def _sigmoid(node: Node) -> Idiom | None:
 
 def _tanh(node: Node) -> Idiom | None:
     """(eᶻ − e^−z)/(eᶻ + e^−z)."""
-    if not (_is(node, Divide) and _is(node.inputs[0], Subtract) and _is(node.inputs[1], Add)):
+    if not (_is(node, Divide) and _is(node.inputs[0], Subtract)):
         return None
     (up, down), bottom = node.inputs[0].inputs, node.inputs[1]
-    if not (_is(up, Exp) and _is(down, Exp)) or _opposite(down.inputs[0]) is not (z := up.inputs[0]):
+    falling = _opposite(down.inputs[0]) if _is(up, Exp) and _is(down, Exp) else None
+    if falling is None or not _same(falling, z := up.inputs[0]):
         return None
-    if not any(_same(up, a) and (_same(down, b) or _falling(b, z)) for a, b in _both(bottom, Add)):
+    if not any(_same(up, a) and _same(down, b) for a, b in _both(bottom, Add)):
         return None
     return Idiom("tanh", (z,), call("tanh", z), tanh, "where |z| > 709 the formula is NaN")
-
-
-def _falling(node: Node, z: Node) -> bool:
-    return _is(node, Exp) and _opposite(node.inputs[0]) is z
 
 
 def _relu(node: Node) -> Idiom | None:
@@ -202,12 +203,12 @@ def _slope(node: Node, z: Node) -> float | None:
     if _constant(node) == 0:
         return 0.0
     factor, of = _scaled(node)
-    return factor if of is z and 0 < factor < 1 else None
+    return factor if _same(of, z) and 0 < factor < 1 else None
 
 
 def _is_positive(mask: Node, z: Node) -> bool:
     """[z > 0] or [z ≥ 0]."""
-    return isinstance(mask.op, Step) and (mask.op.below, mask.op.above) == (0, 1) and mask.inputs[0] is z
+    return isinstance(mask.op, Step) and (mask.op.below, mask.op.above) == (0, 1) and _same(mask.inputs[0], z)
 
 
 def _softmax(node: Node) -> Idiom | None:
@@ -222,7 +223,7 @@ def _softmax(node: Node) -> Idiom | None:
     if any(e.shape[k] != 1 for k in axes if k != axis) or (1,) * (len(kept) - total.ndim) + total.shape != kept:
         return None
     z, remark = e.inputs[0], "where z > 709 the formula overflows to NaN; with the largest z subtracted it does not"
-    if _is(z, Subtract) and isinstance(z.inputs[1].op, Max) and z.inputs[1].inputs[0] is z.inputs[0]:
+    if _is(z, Subtract) and isinstance(z.inputs[1].op, Max) and _same(z.inputs[1].inputs[0], z.inputs[0]):
         largest, z = z.inputs[1], z.inputs[0]
         if largest.size == 1 or largest.shape == kept:
             remark = "the largest z is subtracted, so that it can't overflow"
@@ -335,7 +336,7 @@ def _without_small(node: Node) -> Node:
 
 def _complement(node: Node, x: Node) -> bool:
     """Whether a node is 1 − x."""
-    return _is(node, Subtract) and _constant(node.inputs[0]) == 1 and node.inputs[1] is x
+    return _is(node, Subtract) and _constant(node.inputs[0]) == 1 and _same(node.inputs[1], x)
 
 
 def _mean_squared_error(node: Node) -> Idiom | None:
@@ -345,7 +346,7 @@ def _mean_squared_error(node: Node) -> Idiom | None:
         return None
     square = inner.inputs[0]
     power = square.op.exponent if isinstance(square.op, Power) else 2 if _is(square, Square) else 0
-    if power == 0 and _is(square, Multiply) and square.inputs[0] is square.inputs[1]:
+    if power == 0 and _is(square, Multiply) and _same(square.inputs[0], square.inputs[1]):
         power = 2
     error = square.inputs[0] if square.inputs else square
     if power != 2 or not _is(error, Subtract):

@@ -267,3 +267,44 @@ def test_numbers_that_are_nearly_right_are_shown_with_the_digits_that_differ():
     assert "it is 2.00002, and 2 is right" in str(mg.compare(a * a, a, 2.00002))
     assert "it is 1, and NaN is right" in str(mg.compare(mg.log(a - 1) * 0, a, 1.0))
     assert "it is 1.000002, and 1 is right" in str(mg.compare(a * 1, a, 1.000002))
+
+
+# A dict of gradients
+
+
+def two_parameters():
+    W, b = mg.parameter([[1.0, 2.0]], "W"), mg.parameter(0.5, "b")
+    z = (W @ np.array([[1.0, 2.0], [3.0, 4.0]]) + b).named("z")
+    return W, b, (z * z).mean().named("J")
+
+
+def test_each_gradient_of_a_dict_is_compared() -> None:
+    W, b, J = two_parameters()
+    right = [gradient.value for gradient in mg.grad(J, [W, b])]
+    report = mg.compare(J, {"dW": right[0], "grad_b": right[1], "dz": 2 * J.inputs[0].inputs[0].value / 2})
+    assert report.ok and report and list(report) == ["dW", "grad_b", "dz"] and len(report) == 3
+    report = mg.compare(J, {W: right[0], "b": 2 * right[1]})
+    assert not report.ok and not report
+    assert (report["W"].ok, report["b"].ok) == (True, False)
+    assert str(report) == repr(report) == f"{report['W']}\n{report['b']}"
+    assert "2 times the right one" in str(report)
+
+
+def test_what_a_dict_names_that_is_not_there_is_said() -> None:
+    W, _, J = two_parameters()
+    report = mg.compare(J, {"dW": mg.grad(J, W).value, "dA0": 1.0, "db": None})
+    assert report.ok and list(report) == ["dW"]
+    assert str(report).split("\n")[1:] == [
+        "- 'dA0' is not compared: 'J' is () and depends on no node called 'A0'.",
+        "- 'db' is not compared: it is None.",
+    ]
+    with pytest.raises(ValueError, match=r"none of the keys 'x', 'dy' names a node.*called dW1. There are W, b, z, J"):
+        mg.compare(J, {"x": 1.0, "dy": 2.0})
+
+
+def test_a_dict_and_nothing_else() -> None:
+    W, _, J = two_parameters()
+    with pytest.raises(TypeError, match="leave the third argument out"):
+        mg.compare(J, {"dW": 1.0}, 2.0)
+    with pytest.raises(TypeError, match=r"mg.compare\(J, W1, dW1\), or a dict"):
+        mg.compare(J, W)

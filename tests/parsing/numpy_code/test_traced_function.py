@@ -356,3 +356,33 @@ def test_a_trace_within_a_trace() -> None:
     J, n = mg.trace(outer, A2)
     assert J.value == np.sum(4 * A2**2)
     assert list(n)[:4] == ["W", "V", "y", "J"]
+
+
+def test_arrays_of_unequal_sizes_are_leaves_of_their_own() -> None:
+    def f(X, W):
+        return np.sum(W @ X[0]) + np.sum(X[1])
+
+    _, n = mg.trace(f, [A2, [1.0, 2.0, 3.0]], A2, data="X")
+    assert [(name, str(node.role)) for name, node in n.items()][:2] == [("X0", "data"), ("X1", "data")]
+
+
+def test_a_call_over_several_lines() -> None:
+    def f(W):
+        return math.exp(
+            np.sum(W)
+        ) + np.sum(W)  # fmt: skip
+
+    assert mg.trace(f, A2 / 10)[0].op.name == "add"
+
+
+def test_what_is_typed_into_a_debugger_is_not_read() -> None:
+    debugger = {"__name__": "bdb"}
+    exec("def made(W):\n    probe = W * 2\n    return probe", debugger)
+    _, n = mg.trace(lambda W: np.sum(debugger["made"](W)), A2)
+    assert list(n) == ["W", "J"]
+
+
+def test_a_function_of_numpy_has_no_line() -> None:
+    with pytest.raises(TypeError, match=r"np.fft.fft has no operation") as caught:
+        mg.trace(np.fft.fft, a=A2)
+    assert not hasattr(caught.value, "__notes__")
