@@ -26,6 +26,8 @@ PARTS = {
     "numbers": ("tests.benchmarks.graphs_of_numbers", "graphs of numbers: by levels, one by one, and against peers"),
     "memory": ("tests.benchmarks.memory_saved", 'what memory="less" saves, and what it costs'),
     "passes": ("tests.benchmarks.passes_earned", "what each pass gains, by NumPy and natively"),
+    "other-steps": ("tests.benchmarks.other_steps", "steps with a softmax, Adam and leaky ReLU"),
+    "tried": ("tests.benchmarks.tried", "what was tried and not built"),
     "gram-error": ("tests.benchmarks.gram_error", "how far the Gram rewrite is from the plain loop"),
     "nan-rule": ("tests.benchmarks.nan_rule", "what it costs that a NaN stays one in ReLU's derivative"),
 }
