@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,11 +30,6 @@ class Value:
         self.shape, self.dtype, self.node = tuple(shape), np.dtype(dtype), recorder.node
         self.position = len(recorder.values)
         recorder.values.append(self)
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return math.prod(self.shape)
 
     def astype(self, dtype: Any) -> Value:
         """Converted."""
@@ -191,11 +185,10 @@ class Recorder:
         """Zeros."""
         return self.full(shape, 0.0, dtype)
 
-    def broadcast_to(self, x: Value, shape: Shape) -> Value:
+    def broadcast_to(self, x: Any, shape: Shape) -> Value:
         """As NumPy has it."""
-        if x.shape == shape:
-            return x
-        return Value(self, "broadcast_to", (_narrow(x),), shape, x.dtype)
+        value = x if isinstance(x, Value) else self.asarray(x, np.float64)
+        return value if value.shape == shape else Value(self, "broadcast_to", (_narrow(value),), shape, value.dtype)
 
     def elementwise(self, function: str, *operands: Any) -> Value:
         """A ufunc. What is broadcast is left to it, so that no array is larger than it need be."""

@@ -48,11 +48,6 @@ class Call:
     options: dict[str, Any]
     node: Node | None
 
-    @property
-    def fixed(self) -> bool:
-        """Whether the shape does not depend on m."""
-        return all(isinstance(size, int) for size in self.shape)
-
 
 @dataclass(frozen=True)
 class Recording:

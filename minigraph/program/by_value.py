@@ -6,6 +6,7 @@ of a place for a way to reach a part of it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -172,7 +173,7 @@ def values_of(
     return [values[node] for node in roots]
 
 
-class ByValue:
+class ByValue(ABC):
     """Computes nodes by their form in a small table, as a view of the operand, by the lowering, by the expansion.
 
     Attributes:
@@ -187,9 +188,9 @@ class ByValue:
         """A constant."""
         return self.numpy.asarray(node.value, node.dtype)
 
+    @abstractmethod
     def otherwise(self, node: Node, operands: Sequence[Any]) -> Any:
         """The value of a node of which nothing is known but its forward rule."""
-        raise NotImplementedError
 
     def computed(self, node: Node, operands: Sequence[Any]) -> Any:
         """One node's value."""

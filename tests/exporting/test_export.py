@@ -42,6 +42,7 @@ FOLLOWS = {
     "backwards": lambda x: x[::-1, ::-1],
     "ones": lambda x: x + mg.broadcast_to(1.0, x.shape) + np.ones(x.shape),
     "a matrix of m": lambda x: x.T @ x,
+    "alone": lambda x: mg.concatenate([x]) * 2,
     "the first one": lambda x: [x[:, 0], x[1], x[None, ..., 0:1], x[[2, 0]]],
     "gradients of parts": lambda x: [
         mg.grad((x[:, 0] * x[:, 0]).sum() + (x[1:] ** 2).sum() + (x[[2, 0, 2]] ** 3).sum() + (x[1] ** 2).sum(), x)
@@ -71,6 +72,9 @@ def test_sizes_at_which_a_lowering_does_other_things(tmp_path):
         (lambda x: x * count(x) ** 2, "it has numbers that follow from it in another way than "),
         (lambda x: x * np.arange(count(x)), "it has numbers that follow"),
         (lambda x: x[:, : count(x) // 2], "it has sizes that follow from it in another way"),
+        (lambda x: x[0:2] if count(x) in (7, 1013) else x[0:2, 0 : count(x)], "it has sizes that follow"),
+        (lambda x: x[:, 0:3] if count(x) in (7, 1013) else x[:, :3], "it has sizes that follow"),
+        (lambda x: x * (3.0 if count(x) in (11, 1019) else 2.0), "it has numbers that follow"),
         (lambda x: x if count(x) == 7 or count(x) == 1013 else x * 2, "another number of examples leads another way"),
         (lambda x: x * 2 if count(x) == 11 or count(x) == 1019 else x, "another number of examples leads another way"),
     ],
@@ -111,6 +115,7 @@ def test_parameters_are_inputs_if_they_are_named(tmp_path):
         lambda x: x + mg.broadcast_to(mg.parameter(np.ones((3, 1)), "b"), (3, 4)),
         lambda x: mg.broadcast_to(mg.parameter(np.ones((3, 1)), "b"), (3, 4)).sum(axis=1, keepdims=True) + x,
         lambda x: x + mg.data(np.ones((3, 4)) * [1, 2, 3, 5]),
+        lambda x: x[:, :4] * 3.0,
     ],
 )
 def test_nodes_that_may_follow_from_the_number_of_examples_are_refused(tmp_path, nodes):
@@ -153,13 +158,6 @@ class Noise(mg.Elementwise):
         return [mg.Identity()]
 
 
-def test_an_operation_without_lowering_is_refused_by_name(tmp_path):
-    with pytest.raises(TypeError, match=r"^export: sorted .*has no lowering.*Register one for Sorted"):
-        mg.export(Sorted()(X) * 2, tmp_path / "model.py")
-    with pytest.raises(TypeError, match=r"^export: noise .*is not pure"):
-        mg.export(Noise()(X), tmp_path / "model.py")
-
-
 class Mixed(mg.Op):
     """An operation whose lowering asks for everything that a writer has."""
 
@@ -178,7 +176,9 @@ class Mixed(mg.Op):
 def write_mixed(write, op, out, x):
     shape, dtype = out.shape, out.dtype
     sums, kept, picked = (write.scratch(shape, dtype) for _ in range(3))
-    row, most = write.scratch(shape[1:], dtype), write.scratch((shape[0], 1), dtype)
+    row, most = write.scratch((1, *shape[1:]), dtype), write.scratch((shape[0], 1), dtype)
+    write.fill(row, 7.0)
+    row = write.reshaped(row, shape[1:])
     write.call("add.accumulate", x, 1, sums)
     write.clip(x, write.number(0.0, dtype), write.number(1.0, dtype), kept)
     write.call("add.reduce", kept, (0,), False, row)
@@ -197,8 +197,25 @@ def write_mixed(write, op, out, x):
 register(Mixed, Lowering(write_mixed))
 
 
+def test_an_operation_without_lowering_is_refused_by_name(tmp_path):
+    with pytest.raises(TypeError, match=r"^export: sorted .*has no lowering.*Register one for Sorted"):
+        mg.export(Sorted()(X) * 2, tmp_path / "model.py")
+    swapped = Mixed()
+    swapped.forward = np.sort  # the object's own: nothing of its type's lowering holds
+    with pytest.raises(TypeError, match=r"^export: mixed .*has no lowering"):
+        mg.export(swapped(X), tmp_path / "model.py")
+    with pytest.raises(TypeError, match=r"^export: noise .*is not pure"):
+        mg.export(Noise()(X), tmp_path / "model.py")
+
+
 def test_a_lowering_may_ask_for_all_that_a_writer_has(tmp_path):
     run_for(tmp_path, lambda x: [Mixed()(x), Mixed()(mg.broadcast_to(x[0], x.shape))], 4, 6)
+
+
+def test_what_is_no_function_of_numpy_is_none_of_a_file():
+    from minigraph.exporting.recording import Recorder
+
+    assert not hasattr(Recorder(), "nonsense") and not hasattr(Recorder(), "linalg") and hasattr(Recorder(), "exp")
 
 
 def test_other_files_are_refused_and_nothing_is_written(tmp_path):

@@ -203,7 +203,8 @@ def _turned(write: OnnxWriter, x: str, order: list[int]) -> str:
 
 def _every(call: Call, x: Call) -> Any:
     """For each entry where it is in the flat array."""
-    if not x.fixed or any(isinstance(part, Gap) for part in call.options["index"]):
+    gaps = any(isinstance(part, Gap) for part in call.options["index"])
+    if gaps or not all(isinstance(size, int) for size in x.shape):
         raise TypeError("export: this index, of arrays and None or masks, can't be written into an ONNX file.")
     shape: Any = x.shape
     return np.arange(math.prod(shape)).reshape(shape)
