@@ -95,10 +95,10 @@ def test_devices_add_up_once_a_step(jax):
     program()
     machine = program.machine
     with jax.enable_x64(True):
-        text = machine._step.lower(machine._state, machine._placed).compile().as_text()
+        text = machine._step.lower(machine._state, machine._read([])).compile().as_text()
     assert len(re.findall(r" all-reduce(?:-start)?\(", text)) == 1
     assert "all-gather" not in text
-    assert {shard.data.shape for shard in machine._placed[0].addressable_shards} == {(5, 6)}
+    assert {shard.data.shape for shard in machine._read([])[0].addressable_shards} == {(5, 6)}
 
 
 @settings(
@@ -337,3 +337,14 @@ def test_an_operation_that_is_not_pure_is_refused(jax):
 
     with pytest.raises(TypeError, match=r"^compile: noise is not pure, and JAX may compute it once, twice or never"):
         mg.compile(Noise()(mg.data([1.0], "x")), backend="jax")
+
+
+def test_only_what_is_given_or_new_is_put_on_the_devices(monkeypatch):
+    w, x, y = mg.parameter([1.0, 2.0], "w"), mg.data([3.0, 4.0], "x"), mg.data([0.5, 0.5], "y")
+    program = mg.compile((w * x + y).sum(), inputs=[x], updates={w: 0.5 * w}, backend="jax")
+    put, placed = program.machine.placement.put, []
+    monkeypatch.setattr(program.machine.placement, "put", lambda array, leaf: placed.append(leaf.name) or put(array, leaf))
+    assert program([1.0, 1.0]) == 4.0 and placed == ["w", "y", "x"]
+    assert program([1.0, 2.0]) == 3.5 and placed[3:] == ["x"]
+    y.value = [1.0, 1.0]
+    assert program([1.0, 2.0]) == 3.25 and placed[4:] == ["y", "x"]

@@ -57,8 +57,7 @@ class JaxMachine:
         self._state: list[Any] = [None] * len(self._leaves)
         self.published_at = -1
         self._shown = bool(self._leaves)  # whether a value from before the next step may have been read
-        self._known: list[Any] = []  # the leaves' own arrays of the last call, and where they lie on the devices
-        self._placed: list[Any] = []
+        self._known: dict[Node, tuple[Any, Any]] = {}  # the leaves' own arrays, and where they lie on the devices
         self._busy = threading.Lock()
 
     # What JAX compiles
@@ -160,18 +159,20 @@ class JaxMachine:
         self._state = new  # in one store: an interrupt comes before or after
 
     def _read(self, given: Sequence[Any]) -> list[Any]:
-        """All arrays on the devices; those of leaves that nobody has set since the last call lie there already."""
+        """All arrays on the devices; those of leaves that nobody has set since they were put there lie there already."""
         self._adopt()
-        own = [leaf.value for leaf in self.sources[len(given) :]]
-        if given or len(own) != len(self._known) or any(a is not b for a, b in zip(own, self._known, strict=True)):
-            values = dict(zip(self.sources, [*given, *own], strict=True))
-            local = {leaf: value for leaf, value in values.items() if not isinstance(value, self.jax.Array)}
-            self._check(local)
-            placed = [self.placement.put(np.asarray(x) if leaf in local else x, leaf) for leaf, x in values.items()]
-            if given:
-                return placed
-            self._known, self._placed = own, placed
-        return self._placed
+        own = self.sources[len(given) :]
+        new = {leaf: leaf.value for leaf in own if leaf not in self._known or self._known[leaf][0] is not leaf.value}
+        if given or new:
+            values = dict(zip(self.sources, [*given, *(leaf.value for leaf in own)], strict=True))
+            self._check({leaf: value for leaf, value in values.items() if not isinstance(value, self.jax.Array)})
+        for leaf, value in new.items():
+            self._known[leaf] = value, self._put(value, leaf)
+        return [*map(self._put, given, self.sources), *(self._known[leaf][1] for leaf in own)]
+
+    def _put(self, value: Any, leaf: Node) -> Any:
+        """The leaf's array on the devices."""
+        return self.placement.put(value if isinstance(value, self.jax.Array) else np.asarray(value), leaf)
 
     def _check(self, local: Mapping[Node, Any]) -> None:
         """Raise the error of data outside a domain; of arrays that lie in other processes, too, nothing is known."""
@@ -183,7 +184,7 @@ class JaxMachine:
         for i, leaf in enumerate(self._leaves) if Clock.time != self.published_at else ():
             if leaf._lender is not self:
                 self._shown = True  # so that whoever kept it notices after the step
-                self._state[i] = self.placement.put(np.asarray(leaf.value), leaf)
+                self._state[i] = self._put(leaf.value, leaf)
                 leaf._lend(self)
 
     def lent(self, leaf: Node) -> Array:
