@@ -51,3 +51,12 @@ def test_values_and_gradients_of_many_operands(subscripts: str, backend: str) ->
     np.testing.assert_allclose(y_there, np.einsum(subscripts, *(x.value for x in leaves)), rtol=1e-12)
     for here, gradient in zip(there, gradients, strict=True):
         np.testing.assert_allclose(here, gradient.value, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("subscripts", ["ia,ja,ka->", "ij,ik,il->jkl", "i,i,i->"])
+def test_three_operands_at_once_keep_what_the_last_one_needs(subscripts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minigraph.program.lowering.products._order", lambda op, operands: [(0, 1, 2)])
+    terms = subscripts.partition("->")[0].split(",")
+    leaves = [mg.parameter(RNG.normal(size=[SIZES[letter] for letter in term])) for term in terms]
+    expected = np.einsum(subscripts, *(x.value for x in leaves))
+    np.testing.assert_allclose(mg.compile(mg.einsum(subscripts, *leaves))(), expected, rtol=1e-12)
