@@ -174,3 +174,19 @@ def test_a_net_predicts_as_it_does_here(tmp_path, output):
         assert_near(by_onnxruntime(path, [columns])[0], expected)
     told = {each.key: each.value for each in onnx.load(path).metadata_props}
     assert told["output"] == output and told.get("labels") == ('["a", "b"]' if net.head.classes else None)
+
+
+def test_what_follows_from_the_number_of_examples(tmp_path):
+    def build(x):
+        m = x.shape[1]
+        both = mg.concatenate([x, x], axis=1)
+        parts = [x * (m + 1.5), x * (2 * m + 3), x.sum() / (m - 1), x.mean(), x.reshape((3 * m,)), both[:, m + 1 :], x * m]
+        return [*parts, mg.grad((x[:, 1:] ** 2).mean(), x), x.T @ x]
+
+    for dtype in (np.float64, np.float32):
+        x = mg.data(np.ones((3, 4), dtype), "x")
+        path = mg.export(build, tmp_path / "model.onnx", [x], {"x": 1})
+        for m in (2, 5, 9):
+            more = mg.data(np.random.default_rng(m).standard_normal((3, m)).astype(dtype), "x")
+            for found, node in zip(by_onnxruntime(path, [more.value]), build(more), strict=True):
+                assert_near(found, node.value)

@@ -89,18 +89,15 @@ class OnnxWriter:
 
     def number(self, number: Number, dtype: Any) -> str:
         """A number that follows from m, of shape ()."""
-        key = ("number", number, dtype)
-        if key not in self._known:
-            found = self.cast(self.add("Squeeze", [self._examples()]), np.float64)
-            if number.plus:
-                found = self.add("Add", [found, self.constant(number.plus, np.float64)])
-            times = self.constant(number.times, np.float64)
-            if number.divided:
-                found = self.add("Div", [times, found])
-            elif number.times != 1:
-                found = self.add("Mul", [times, found])
-            self._known[key] = found if dtype == np.float64 else self.cast(found, dtype)
-        return self._known[key]
+        found = self.cast(self.add("Squeeze", [self._examples()]), np.float64)
+        if number.plus:
+            found = self.add("Add", [found, self.constant(number.plus, np.float64)])
+        times = self.constant(number.times, np.float64)
+        if number.divided:
+            found = self.add("Div", [times, found])
+        elif number.times != 1:
+            found = self.add("Mul", [times, found])
+        return found if dtype == np.float64 else self.cast(found, dtype)
 
     def cast(self, x: str, dtype: Any) -> str:
         """Converted."""
