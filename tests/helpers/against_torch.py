@@ -1,9 +1,11 @@
 """A module of PyTorch beside its graph: values, gradients and second derivatives."""
 
 import numpy as np
-import torch
+import pytest
 
 import minigraph as mg
+
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install -e '.[doors]'")  # doctests are looked for here too
 
 torch.set_num_threads(1)  # the arrays are small
 
