@@ -40,10 +40,6 @@ class States:
         self._first = {leaf: 2 * i for i, leaf in enumerate(leaves)}
         self._kept = kept
 
-    def values(self) -> list[Array]:
-        """The values of all state leaves."""
-        return [*self.pairs[::2], *(() if self._kept is None else (self._kept,))]
-
     def of(self, part: Part) -> Array:
         """The value of a user's leaf, in the array of its state leaf."""
         first = self._first.get(part.state)

@@ -313,3 +313,13 @@ def test_a_program_is_freed_at_once(own):
         assert steps() is None
     finally:
         gc.enable()
+
+
+def test_the_rows_of_a_step_are_its_instructions_in_numbers(interpreter):
+    w = mg.parameter([1.0, 2.0, 3.0], "w")
+    program = mg.compile(mg.exp(w), updates={w: mg.tanh(w)}, backend="native")
+    program()
+    rows = program.machine.linked.steps.rows
+    names = {number: name for name, number in interpreter.functions.items()}
+    assert [names[row["function"]] for row in rows][:2] == ["exp", "tanh"]
+    assert rows["count"][0].tolist() == [1, 1, 1, 3] and rows["out"]["step"][0].tolist() == [0, 0, 0, 1]
