@@ -156,7 +156,7 @@ def test_single_numbers_give_the_bits_of_rows_of_their_own(vectors, dtype):
         calls.append(Call("power", (numbers[0], numbers[1]), numbers[2]))
         steps = Steps(vectors, calls)
         assert steps.run(1) == 1
-        return np.array(numbers), len(steps._table)
+        return np.array(numbers), len(steps.table)
 
     (together, few), (apart, many) = results(False), results(True)
     assert (few, many) == (2, 2 * len(functions) + 1)
