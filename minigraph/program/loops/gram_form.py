@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.core.node import Node, Role, literal
-from minigraph.operations.arithmetic import Multiply, Negative
+from minigraph.operations.arithmetic import Multiply
 from minigraph.operations.products import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.lowering.table import signs
@@ -165,8 +165,6 @@ def constant_factor(node: Node, fits: Callable[[float], bool] = may_move) -> tup
 
 def times(factor: float, node: Node) -> Node:
     """The node Number · node, of the node's dtype."""
-    if factor == -1:
-        return Negative()(node)
     made = Node(Multiply(), (literal(factor, node.dtype), node), node.shape, node.dtype)
     made.group = node.group
     return made
