@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.testing import graphs
-from minigraph.testing.random_graphs import RECIPES
+from minigraph.testing.builder import RECIPES
 
 few = settings(
     max_examples=settings.default.max_examples // 3,  # each is compiled, which takes a second

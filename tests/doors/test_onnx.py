@@ -9,7 +9,7 @@ import minigraph as mg
 from minigraph.program.instructions import FUNCTIONS
 from minigraph.program.lowering.table import Lowering, register
 from minigraph.testing import graphs
-from minigraph.testing.random_graphs import RECIPES
+from minigraph.testing.builder import RECIPES
 
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 import minigraph as mg
 from minigraph.testing import graphs
-from minigraph.testing.random_graphs import RECIPES
+from minigraph.testing.builder import RECIPES
 
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 

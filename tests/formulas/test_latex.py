@@ -9,7 +9,7 @@ from minigraph.formulas import symbol, to_latex
 from minigraph.formulas.spelling import latex_name
 from minigraph.reading.words import told
 from minigraph.testing import graphs
-from minigraph.testing.random_graphs import RECIPES, Builder
+from minigraph.testing.builder import RECIPES, Builder
 
 
 def refuse(katex, latex):

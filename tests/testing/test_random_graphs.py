@@ -8,7 +8,8 @@ import minigraph as mg
 from minigraph.core.operators import OPERATIONS
 from minigraph.core.pulling import ancestors
 from minigraph.testing import distance_to_kink, graphs
-from minigraph.testing.random_graphs import RECIPES, _is_moderate
+from minigraph.testing.builder import RECIPES
+from minigraph.testing.random_graphs import _is_moderate
 
 FIRST = settings(phases=[Phase.generate], max_examples=500)  # any example will do, it need not be simple
 
