@@ -64,7 +64,7 @@ _ROWS = [
         "erf gelu silu swish elu",
         "write an operation of your own: a subclass of mg.Elementwise",
     ),
-    ("nanmean nansum nanmax nanmin", "leave the entries out first: x[~np.isnan(x.value)]"),
+    ("nanmean nanmax nanmin", "leave the entries out first: x[~np.isnan(x.value)]"),
     ("median quantile percentile", "use x[np.argsort(x.value)[k]], the entry that is the k-th smallest now"),
     (
         "argmax argmin any all isnan isinf isfinite round around rint floor ceil trunc count_nonzero nonzero allclose"
@@ -100,6 +100,9 @@ _ROWS = [
         "use mg.parameter(value, name) for what is trained, mg.data(value, name) for the rest",
     ),
     ("zeros ones randn rand eye full arange linspace", "make the array with NumPy and give it to mg.parameter or mg.data"),
+    ("zeros_like empty_like", "use np.zeros(x.shape)"),
+    ("ones_like", "use np.ones(x.shape)"),
+    ("full_like", "use np.full(x.shape, value)"),
     # derivatives
     ("zero_grad zero_grads cleargrad null_gradients", "leave it out, every backward pass starts afresh"),
     ("gradient gradients derivative", "use node.grad after J.backward(), or mg.grad(J, node)"),

@@ -28,6 +28,9 @@ NO_MEANINGS: Mapping[Any, Callable[..., Any]] = MappingProxyType({})
 IN_A_TRACE: ContextVar[Mapping[Any, Callable[..., Any]]] = ContextVar("minigraph meanings in a trace", default=NO_MEANINGS)
 """What functions of NumPy and Python mean on nodes while `minigraph.trace` runs somebody's code, where it differs."""
 
+NOT_OF_THE_VALUE = {"optimize"}
+"""Options of NumPy that say how it computes, not what."""
+
 Function = TypeVar("Function", bound="Callable[..., Node]")
 
 
@@ -336,7 +339,11 @@ def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence
     by_name |= by_name.pop(kinds.get(inspect.Parameter.VAR_KEYWORD, ""), {})
     many = kinds.get(inspect.Parameter.VAR_POSITIONAL)
     given = list(by_name.pop(many)) if many else [by_name.pop(name) for name in list(by_name)[: len(first)]]
-    by_name = {name: value for name, value in by_name.items() if not _is_default(value, theirs.parameters.get(name))}
+    by_name = {
+        name: value
+        for name, value in by_name.items()
+        if name not in NOT_OF_THE_VALUE and not _is_default(value, theirs.parameters.get(name))
+    }
     if unknown := [name for name in by_name if name not in {parameter.name for parameter in own}]:
         names = ", ".join(parameter.name for parameter in own[1:] if parameter.kind is not parameter.VAR_POSITIONAL)
         taken = f"takes {names}, but not {unknown[0]}" if names else f"does not take {unknown[0]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class OfTheLarger(Elementwise):
         return None, None
 
     def distance_to_kink(self, a: Any, b: Any) -> float:
-        return super().distance_to_kink(a - b)
+        return math.inf if a is b else super().distance_to_kink(a - b)  # with itself a node is always equal
 
 
 class Maximum(OfTheLarger):

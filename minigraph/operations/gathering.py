@@ -109,6 +109,7 @@ def one_hot(labels: Operand, classes: int) -> Node:
     Raises:
         ShapeError: if the labels are not of shape (m,) or (1, m).
         TypeError: if the number of classes is not a whole number.
+        ValueError: if it is less than 1.
         DomainError: when a label is read that is not a whole number from 0 to classes − 1.
 
     Example:
@@ -119,7 +120,12 @@ def one_hot(labels: Operand, classes: int) -> Node:
                [0., 1.]])
     """
     (labels,), dtype = as_nodes((labels,), "one_hot")
-    return one_hot_of(labels, whole_number(classes, "one_hot: the number of classes"), dtype)
+    count = whole_number(classes, "one_hot: the number of classes")
+    if count < 1:
+        raise ValueError(
+            f"one_hot: the number of classes is 1 or more, not {count}. It comes second: mg.one_hot(labels, 3)."
+        )
+    return one_hot_of(labels, count, dtype)
 
 
 def one_hot_of(labels: Node, classes: int, dtype: np.dtype[Any]) -> Node:

@@ -11,11 +11,11 @@ import numpy as np
 
 from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, literal
-from minigraph.core.op import Op
-from minigraph.core.operators import operation
+from minigraph.core.op import Op, as_nodes
+from minigraph.core.operators import NUMPY, operation
 from minigraph.core.shape_maps import Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, call, phrase
-from minigraph.operations.choices import Equal
+from minigraph.operations.choices import Equal, where
 from minigraph.operations.indexing import index_text
 from minigraph.operations.shapes import normalized_axes
 from minigraph.values import Shape, axes_option, truth_value
@@ -105,6 +105,15 @@ def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
                [7.]])
     """
     return _reduced(Sum, x, axis, keepdims)
+
+
+def sum_without_nan(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+    """What ``np.nansum`` means: the sum of the entries that are not NaN, 0 if there are none."""
+    node = as_nodes([x], "np.nansum")[0][0]
+    return sum(where(Equal()(node, node), node, 0.0), axis, keepdims)  # NaN alone does not equal itself
+
+
+NUMPY[np.nansum] = sum_without_nan
 
 
 class Mean(WeightedSum):

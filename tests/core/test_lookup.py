@@ -92,6 +92,10 @@ WORDS: list[tuple[Callable[[], Any], str]] = [
     (lambda: v.sum(axis=-2), "sum: 'v' is (3,): axis -2 does not exist: a vector has axis 0 (or -1) only; "
         "as a column, reshape(-1, 1), it is (3, 1) and has two."),
     (lambda: W.max(axis=-3), "axis -3 does not exist: it has 2 axes, 0 to 1, or from the end -1 to -2."),
+    (lambda: np.zeros_like(w), "np.zeros_like has no operation in minigraph: use np.zeros(x.shape)."),
+    (lambda: np.empty_like(w), "np.empty_like has no operation in minigraph: use np.zeros(x.shape)."),
+    (lambda: np.ones_like(w), "np.ones_like has no operation in minigraph: use np.ones(x.shape)."),
+    (lambda: np.full_like(w, 2.0), "np.full_like has no operation in minigraph: use np.full(x.shape, value)."),
 ]  # fmt: skip
 
 
@@ -121,6 +125,7 @@ def test_the_advice_runs() -> None:
     assert M[range(3), range(3)].sum().value == np.trace(M.value)
     pixels = mg.parameter(np.arange(16.0).reshape(4, 4))
     assert pixels.reshape(2, 2, 2, 2).max((1, 3)).value.tolist() == [[5, 7], [13, 15]], "pooling"
+    assert np.zeros(u.shape).shape == np.ones(u.shape).shape == np.full(u.shape, 2.0).shape == u.value.shape
     with_nan = mg.parameter([1.0, np.nan, 3.0])
     assert with_nan[~np.isnan(with_nan.value)].mean().value == 2
 

@@ -179,6 +179,7 @@ def test_shapes_and_kinds_that_are_refused() -> None:
         (lambda: mg.take(E, E, 0), "'E' is (5, 2), a parameter, but no index is learned: make it data"),
         (lambda: E[words, words, words], "'E' is (5, 2): the index [words, words, words] does not fit: too many indices"),
         (lambda: E[words, mg.data([0, 1, 2])], "does not fit: shape mismatch"),
+        (lambda: mg.one_hot([0, 1], 0), "one_hot: the number of classes is 1 or more, not 0. It comes second"),
         (lambda: mg.one_hot([[0, 1], [1, 0]], 2), "one_hot: an array is (2, 2): there is one label for each example"),
         (lambda: mg.one_hot(words, 2.0), "one_hot: the number of classes is a whole number, not 2.0"),
     ):  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.operators import OPERATIONS
+from minigraph.testing import distance_to_kink
 
 nan, inf = np.nan, np.inf
 X = [[nan, -1.0, 2.0], [0.5, -0.0, inf], [3.0, 0.25, 0.75]]
@@ -126,6 +127,31 @@ def test_ties_at_infinity_are_ties_and_no_nan() -> None:
     a, b = mg.parameter([inf, -inf, inf], "a"), mg.parameter([inf, -inf, -inf], "b")
     for gradient, expected in zip(mg.grad(mg.maximum(a, b).sum(), [a, b]), ([0.5, 0.5, 1], [0.5, 0.5, 0]), strict=True):
         assert gradient.value.tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_a_sum_leaves_nan_out_where_it_is_asked_to(backend: Any, dtype: Any) -> None:
+    x = mg.parameter(np.array([[1, nan, 3], [nan, nan, nan], [inf, nan, -0.0]], dtype), "x")
+    rows = np.nansum(x**2, axis=1, keepdims=True)
+    gradient = mg.grad(rows.sum(), x)
+    run = mg.compile([rows, gradient], backend=backend)
+    for sums, by_x in ((rows.value, gradient.value), run()):
+        assert sums.tolist() == [[10], [0], [inf]] and sums.dtype == by_x.dtype == dtype
+        np.testing.assert_array_equal(by_x, [[2, nan, 6], [nan, nan, nan], [inf, nan, 0]])  # 0 · 2x where x is NaN
+    np.testing.assert_array_equal(mg.grad(np.nansum(x), x).value, [[1, 0, 1], [0, 0, 0], [1, 0, 1]])
+    assert np.nansum(x[:2]).value == 4
+    assert np.nansum(x[:2], 0).value.tolist() == [1, 0, 3]
+    x.value = np.array([[nan, 2, 3], [1, nan, 0], [0, 0, 0]], dtype)  # what is left out follows the value
+    assert rows.value.tolist() == [[13], [1], [0]]
+
+
+def test_what_is_compared_with_itself_has_no_kink() -> None:
+    x = mg.parameter([1.0, 0.0, -3.0], "x")
+    for node, expected in ((np.nansum(x**2), [2, 0, -6]), (mg.maximum(x, x).sum(), [1, 1, 1])):
+        assert mg.grad(node, x).value.tolist() == expected
+        assert distance_to_kink(node) >= 1
+        assert not mg.check_gradients(node).wrong
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (3, 5000)])
