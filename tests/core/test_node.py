@@ -118,6 +118,7 @@ NUMPY_CALLS: list[tuple[Any, Callable[[Any], Any]]] = [
     (np.vstack, lambda x: np.vstack([x, ARRAY[0]])), (np.hstack, lambda x: np.hstack([ARRAY, x])), (np.hstack, lambda x: np.hstack((x[0], x[1]))),
     (np.linalg.norm, np.linalg.norm), (np.linalg.norm, lambda x: np.linalg.norm(x, axis=0)), (np.linalg.norm, lambda x: np.linalg.norm(x, None, 1, True)),
     (np.linalg.norm, lambda x: np.linalg.norm(x, 2, axis=-1, keepdims=True)), (np.linalg.norm, lambda x: np.linalg.norm(x, "fro")),
+    (np.nansum, np.nansum), (np.nansum, lambda x: np.nansum(np.where(ARRAY > 2, x, np.nan), 1, keepdims=True)),
     (np.linalg.norm, lambda x: np.linalg.norm(x, 1, 0)), (np.linalg.norm, lambda x: np.linalg.norm(x[0] - 6, np.inf)),
 ]  # fmt: skip
 
