@@ -15,7 +15,7 @@ import numpy as np
 
 from minigraph.calculus.forward_mode import jvp
 from minigraph.checking.operation_laws import CHECKS, Case, weighted_gradient
-from minigraph.core.errors import ShapeError
+from minigraph.core.errors import DomainError, ShapeError
 from minigraph.core.node import Node, parameter
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
@@ -167,7 +167,7 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
     accepted: list[Sequence[Shape]] = []
     for shapes in itertools.product(offered, repeat=arity):
         try:
-            op(*_halves(shapes))
+            result = op(*_halves(shapes))
         except ShapeError:
             continue
         except Exception as error:
@@ -175,11 +175,23 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
             raise
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # NumPy's, of means of nothing
-            if all(map(math.prod, shapes)) or _has_values(op, shapes):
+            if _takes_fractions(result) if all(map(math.prod, shapes)) else _has_values(op, shapes):
                 accepted.append(shapes)
     if not accepted:
         raise ValueError(f"check_op: {name} refuses every shape that was tried. Name some: shapes=[(4, 2)].")
     return accepted
+
+
+@np.errstate(all="ignore")
+def _takes_fractions(result: Any) -> bool:
+    """Whether numbers between whole ones are not refused, as indices of entries are."""
+    try:
+        result.value  # noqa: B018  it is computed
+    except DomainError:
+        return False
+    except Exception:
+        return True  # for the checks to tell
+    return True
 
 
 @np.errstate(all="ignore")

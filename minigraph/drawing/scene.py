@@ -15,8 +15,7 @@ from minigraph.formulas.tree import UNIT
 from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
-from minigraph.reading.recognised_steps import recognised_in
-from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge
+from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge, recognised_in
 
 LONGEST_FORMULA = 400
 LONGEST_EXPANSION = 60

@@ -21,8 +21,7 @@ from minigraph.formulas import Written, number, to_text
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
-from minigraph.reading.recognised_steps import recognised_in
-from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, steps_of, steps_to
+from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, recognised_in, steps_of, steps_to
 from minigraph.values import locked
 
 LARGEST_GRAPH, MOST_PAIRS = 500, 60

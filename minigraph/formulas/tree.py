@@ -220,7 +220,7 @@ class AxisSum(Expression):
     axis: int
 
 
-GAP = "□"
+GAP = "\ufffc"
 """In an index, where something stands that has a form of its own."""
 UNIT = Number(1)
 """A gradient of 1 to pull a local derivative on, to write it by itself: the builders leave it out of products, c for 1·c."""

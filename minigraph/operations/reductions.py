@@ -314,7 +314,7 @@ class Min(Extreme):
     of_none = "the smallest"
 
     def forward(self, x: Any) -> Any:
-        return np.min(x, axis=self.axis, keepdims=self.keepdims)
+        return np.min(x, axis=self.axis, keepdims=bool(self.keepdims))
 
 
 @operation(np.min, np.amin)

@@ -24,6 +24,7 @@ from minigraph.core.shape_maps import Broadcast, Transposition
 from minigraph.formulas import Expression, Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
+from minigraph.operations.idioms import Idiom, idiom_of
 from minigraph.reading.names import Names, folded_in
 from minigraph.reading.words import told
 
@@ -82,6 +83,18 @@ def steps_of(root: Node, fold: bool = True, keep: Collection[Node] = ()) -> list
     order = ancestors([root])
     folded = folded_in(order, root, fold).difference(keep)
     return [Step(node, folded) for node in order if node not in folded]
+
+
+def recognised_in(step: Step) -> Iterator[tuple[Node, Idiom]]:
+    """What a step is recognised as; if it is nothing, what is folded in it."""
+    idiom = idiom_of(step.node)
+    if idiom is not None:
+        yield step.node, idiom
+        return
+    inside = {consumer for edge in step.edges for consumer, _ in edge.path if consumer is not step.node}
+    for node in sorted(inside, key=lambda node: node.number):
+        if (idiom := idiom_of(node)) is not None:
+            yield node, idiom
 
 
 def latest(steps: list[Step], most: int) -> list[Step]:

@@ -11,7 +11,8 @@ import minigraph as mg
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.choices import Step
-from minigraph.operations.indexing import Scatter
+from minigraph.operations.indexing import scatter
+from minigraph.operations.reductions import ProductOfOthers
 from minigraph.program import passes
 from minigraph.program.inserted_operations import Piece
 from minigraph.program.instructions import Place, View, checked_function, exact_float
@@ -81,19 +82,22 @@ def disguised(value):
     if isinstance(value, slice):
         return [slice(*(None if bound is None else INT(bound) for bound in (value.start, value.stop, value.step)))]
     if isinstance(value, tuple):
-        return [kind(disguised(part)[0] if part is not None else None for part in value) for kind in (tuple, TUPLE)]
+        return [kind((disguised(part) or [part])[0] for part in value) for kind in (tuple, TUPLE)]
     return []
 
 
 def nodes():
     """For every operation that has options a node of it."""
     x, y = mg.parameter([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]], "x"), mg.parameter([[1.0], [2.0]], "y")
+    labels = mg.data([1.0, 0.0, 1.0], "labels")
     return [
         x.sum(axis=1, keepdims=True), x.sum(axis=(0, 1)), x.mean(axis=0, keepdims=True), x.max(axis=1, keepdims=True),
         x.reshape(3, 2), mg.transpose(x, (1, 0)), mg.broadcast_to(y, (2, 3)), mg.concatenate([x, y], axis=1), x**3.0, x**2.0,
         mg.relu(x, at_zero=0.5), mg.leaky_relu(x, slope=0.25), mg.softmax(x, axis=0), mg.log_softmax(x, axis=1), x[0:1],
-        x[:, 1], Scatter((slice(0, 1),), (2, 3))(x[0:1]), Step(0.25, 0.5, 1.0)(x),
-        Piece(slice(0, 2), (2, 1))(x.reshape(6)),
+        x[:, 1], scatter(x[0:1], (slice(0, 1),), (2, 3)), Step(0.25, 0.5, 1.0)(x),
+        Piece(slice(0, 2), (2, 1))(x.reshape(6)), x.min(axis=1, keepdims=True), x.prod(axis=0), ProductOfOthers((1,))(x),
+        x.cumsum(axis=1), mg.norm(x, axis=1, keepdims=True), mg.stack([x, x], axis=1), mg.one_hot(labels[:2], 3),
+        mg.einsum("ij,kj->ik", x, x), mg.logsumexp(x, axis=0), mg.cross_entropy_with_logits(x, labels), mg.square(y) ** y,
     ]  # fmt: skip
 
 
