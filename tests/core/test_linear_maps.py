@@ -245,3 +245,8 @@ def test_maps_are_compared_by_what_they_hold() -> None:
     index = selection(FAR, (3,))
     assert index == index
     assert index != selection(FAR, (3,))
+
+
+def test_broadcasting_to_the_same_shape_is_written_as_nothing() -> None:
+    upstream = mg.data([1.0, 2.0], "G")
+    assert Broadcast((2,), (2,)).notation(upstream) is upstream

@@ -57,6 +57,11 @@ def test_the_longest_form_that_fits(longest, title):
     assert chain_rule(steps, steps.names, longest) == title
 
 
+def test_one_derivative_is_not_written_twice():
+    b = mg.parameter(2.0, "b")
+    assert mg.draw((3 * b).named("J"), "backward", wrt=b).view.title == "∂J/∂b = 3"
+
+
 def test_arrays_are_nested_pulls():
     J = gallery.one_hidden_layer()
     steps = steps_to(J, leaf(J, "W1"))

@@ -214,6 +214,10 @@ def test_no_two_names_become_one(names):
     assert [spell(name) for name in names] == spelled
 
 
+def test_roots_of_whole_numbers():
+    assert to_ascii((a * np.sqrt(3)).formula(), spell=str) == "a*sqrt(3)"
+
+
 def test_the_largest_of_one_operand_is_max_however_it_is_written():
     assert to_ascii(mg.max(a).formula(), spell=str) == "max(a)"
     assert to_ascii(mg.maximum(a, b).formula(), spell=str) == "maximum(a, b)"
