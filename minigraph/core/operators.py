@@ -339,6 +339,8 @@ def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence
     by_name |= by_name.pop(kinds.get(inspect.Parameter.VAR_KEYWORD, ""), {})
     many = kinds.get(inspect.Parameter.VAR_POSITIONAL)
     given = list(by_name.pop(many)) if many else [by_name.pop(name) for name in list(by_name)[: len(first)]]
+    if len(given) < len(needed := [parameter.name for parameter in first if parameter.kind is not parameter.VAR_POSITIONAL]):
+        raise TypeError(f"{_numpy_name(function)} of a node needs {', '.join(needed)}. {LEAVE_GRAPH}")
     by_name = {
         name: value
         for name, value in by_name.items()

@@ -203,6 +203,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: np.add(x, 1, np.zeros(2)), "np.add with out can't be part of a graph."),
     (lambda: np.exp(x, where=[True, False]), "np.exp with where can't be part of a graph."),
     (lambda: np.add(x, 1, dtype=np.float32), "np.add with dtype can't be part of a graph."),
+    (lambda: np.where(x), f"np.where of a node needs mask, a, b. {LEAVE}"),
     (lambda: np.sum(x, dtype=np.float32), f"np.sum of a node takes axis, keepdims, but not dtype. {LEAVE}"),
     (lambda: np.sum(x, 0, np.float32), "np.sum of a node takes axis, keepdims, but not dtype."),
     (lambda: np.mean(x, out=np.zeros(())), "np.mean of a node takes axis, keepdims, but not out."),
