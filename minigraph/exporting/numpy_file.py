@@ -126,9 +126,9 @@ class PythonWriter:
         else:
             kind = value.dtype.newbyteorder("<")
             data = base64.b64encode(np.ascontiguousarray(value, kind).tobytes()).decode("ascii")
-            start = f'{name} = np.frombuffer(b64decode("""'
-            lines = textwrap.wrap(data, LINE, break_on_hyphens=False)
-            self.large += [start, *lines, f'"""), "{kind.str}").reshape({source_text(value.shape)})']
+            opening = f'{name} = np.frombuffer(b64decode("""'
+            lines = [data[at : at + LINE] for at in range(0, len(data), LINE)]  # textwrap takes minutes for them
+            self.large += [opening, *lines, f'"""), "{kind.str}").reshape({source_text(value.shape)})']
         return name, ATOM
 
     def _computed(self, call: Call) -> None:

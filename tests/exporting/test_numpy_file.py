@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -107,6 +108,18 @@ def test_large_arrays_are_bytes_at_the_end(tmp_path, dtype):
     text = path.read_text()
     assert max(map(len, text.splitlines())) <= 125 and text.index("def model") < text.index("W = np.frombuffer")
     assert_near(by_numpy(path, [x.value])[0], (W @ x).value)
+
+
+def test_bytes_are_cut_without_textwrap(tmp_path, monkeypatch):
+    """It is quadratic in the length of a word: two million entries took ten minutes."""
+    words = []
+    wrap = textwrap.wrap
+    monkeypatch.setattr("textwrap.wrap", lambda text, *rest, **options: words.append(text) or wrap(text, *rest, **options))
+    W = mg.parameter(np.arange(3000.0).reshape(3, 1000), "W")
+    path = mg.export((W * 2).named("Z"), tmp_path / "net.py")
+    assert np.array_equal(by_numpy(path, [])[0], W.value * 2)
+    assert max(map(len, words)) < 200
+    assert max(map(len, path.read_text().split("\n"))) <= 120
 
 
 def test_numbers_of_every_kind(tmp_path):
