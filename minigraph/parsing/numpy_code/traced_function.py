@@ -142,8 +142,9 @@ class Leaves:
         if isinstance(values, dict):
             keys = {key: key if isinstance(key, str) else f"{name}{key}" for key in values}
             return {key: self.leaf(keys[key], value, name) for key, value in values.items()}
+        nested = (dict, list, tuple, Node)
         found = [
-            self.leaf(f"{name}{place}", value, name) if np.ndim(value) or isinstance(value, dict | Node) else value
+            self.leaf(f"{name}{place}", value, name) if isinstance(value, nested) or np.ndim(value) else value
             for place, value in enumerate(values)
         ]
         return type(values)(found) if type(values) in (list, tuple) else type(values)(*found)

@@ -139,6 +139,21 @@ def test_variables_of_loops_are_numbered_around_names_that_are_taken() -> None:
     assert n["Z"] is n["Z_2"] and n["A1"] is n["A1_2"]
 
 
+def test_a_list_of_tuples_of_weights_and_biases() -> None:
+    """Arrays of different shapes in one tuple: each becomes a parameter."""
+
+    def f(layers, X):
+        for W, b in layers:
+            X = np.dot(W, X) + b
+        return np.sum(X)
+
+    layers = [(np.ones((3, 2)), np.zeros((3, 1))), (np.full((1, 3), 2.0), np.ones(1))]
+    J, n = mg.trace(f, layers, A2, data="X")
+    assert list(n)[:5] == ["layers00", "layers01", "layers10", "layers11", "X"]
+    assert J.value == f(layers, A2)
+    assert mg.grad(J, n["layers01"]).value.tolist() == (np.full((3, 1), 2.0) * A2.shape[1]).tolist()
+
+
 def test_entries_of_dicts_lists_and_self() -> None:
     class Net:
         def forward(self, X):
