@@ -63,7 +63,7 @@ def export(
         ShapeError: if the graph is not the same for any number of examples.
         TypeError: if something else than nodes is given, an input is no leaf, or an operation can't be written into the
             file: it has no lowering, or is not pure.
-        ValueError: for another kind of file.
+        ValueError: for another kind of file, or no nodes at all.
 
     Example:
         >>> import os, tempfile
@@ -96,6 +96,8 @@ def export(
     if builds and inputs is None:
         raise TypeError("export: with a function, inputs are nodes of the shapes that it takes, such as inputs=[X].")
     roots = [] if builds else output_nodes(outputs, "export")
+    if not (builds or roots):
+        raise ValueError("export: there is no node to compute. Give one, such as J, or several: [J, *mg.grad(J, [W, b])].")
     leaves = _data_of(roots) if inputs is None else input_leaves(inputs, "export")
     axes = _batch_axes(batch, leaves)
     build: Any = outputs if builds else _rebuilding(roots, leaves, axes)
