@@ -60,6 +60,9 @@ def test_the_longest_form_that_fits(longest, title):
 def test_one_derivative_is_not_written_twice():
     b = mg.parameter(2.0, "b")
     assert mg.draw((3 * b).named("J"), "backward", wrt=b).view.title == "∂J/∂b = 3"
+    J = mg.tanh((3 * b).named("u")).named("J")
+    steps = steps_to(J, b)
+    assert chain_rule(steps, steps.names, 25).startswith("∂J/∂b ≈ ") and " · " not in chain_rule(steps, steps.names, 18)
 
 
 def test_arrays_are_nested_pulls():

@@ -214,6 +214,11 @@ def test_no_two_names_become_one(names):
     assert [spell(name) for name in names] == spelled
 
 
+def test_an_exponent_may_be_a_formula():
+    assert to_ascii((a**b).formula(), spell=str) == "a**b"
+    assert to_ascii((a ** (b + 1)).formula(), spell=str) == "a**(b + 1)"
+
+
 def test_roots_of_whole_numbers():
     assert to_ascii((a * np.sqrt(3)).formula(), spell=str) == "a*sqrt(3)"
 

@@ -190,3 +190,10 @@ def test_shapes_and_kinds_that_are_refused() -> None:
 def test_numpy_s_take_means_it() -> None:
     assert np.array_equal(np.take(E, [1, 1], axis=0).value, E.value[[1, 1]])
     assert np.array_equal(np.take(E, [1, 1]).value, E.value.reshape(-1)[[1, 1]])
+
+
+def test_what_puts_entries_back_can_be_applied_again() -> None:
+    x, words = mg.parameter([[1.0, 2.0], [3.0, 4.0]], "x"), mg.data([1.0, 1.0], "words")
+    back = mg.grad(x[words].sum(), x)
+    again = back.op(*back.inputs)
+    assert again.shape == (2, 2) and again.value.tolist() == back.value.tolist() == [[0.0, 0.0], [2.0, 2.0]]
