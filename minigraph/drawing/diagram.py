@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from minigraph.calculus.reverse_mode import look_back
+from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.dot import to_dot
@@ -149,7 +150,7 @@ def draw(
     Raises:
         ShapeError: for a backward pass from a node that is not a scalar; give ``node.backward(seed)`` instead.
         ValueError: for an option that does not exist, a backward pass without parameters or through more than 20,000
-            boxes, or a node of ``wrt`` that J does not depend on.
+            boxes, or a node of ``wrt`` that J does not depend on, or that is J.
         TypeError: if J or ``wrt`` is no node.
 
     Example:
@@ -200,6 +201,8 @@ def _ends(J: Node | BackwardPass, wrt: Node | Sequence[Node] | None, direction: 
         raise ValueError("draw: wrt= names no node. Give one, several, or leave it out for all parameters")
     for node in ends:
         refuse_unrelated(root_of(J, "draw"), node, "draw")
+        if node is root_of(J, "draw"):
+            raise ValueError(f"draw: wrt= is {describe(node)}, which is drawn itself: name what it depends on")
     return ends
 
 

@@ -125,6 +125,8 @@ def test_what_wrt_may_be():
         mg.draw(J, wrt=leaf(J, "b"))
     with pytest.raises(ValueError, match="does not depend on"):
         mg.draw(J, "backward", wrt=mg.parameter(1.0, "c"))
+    with pytest.raises(ValueError, match="which is drawn itself: name what it depends on"):
+        mg.draw(J, "backward", wrt=J)
     with pytest.raises(ValueError, match="names no node"):
         mg.draw(J, "backward", wrt=[])
     with pytest.raises(TypeError, match="give the node itself"):
