@@ -186,7 +186,7 @@ def _accepted_shapes(op: Op | Callable[..., Node], name: str) -> list[Sequence[S
 def _takes_fractions(result: Any) -> bool:
     """Whether numbers between whole ones are not refused, as indices of entries are."""
     try:
-        result.value  # noqa: B018  it is computed
+        np.asarray(result.value)
     except DomainError:
         return False
     except Exception:

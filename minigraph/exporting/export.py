@@ -20,9 +20,8 @@ from minigraph.exporting.onnx.onnx_model import onnx_bytes
 from minigraph.exporting.recording import Recorder, Value
 from minigraph.exporting.sizes import SIZES, Recording, Unequal, described, needed, united
 from minigraph.files import replace_file
-from minigraph.program.arguments import input_leaves, output_nodes, refuse_unfit, returned
+from minigraph.program.arguments import input_leaves, leaf_axes, output_nodes, refuse_unfit, returned
 from minigraph.program.by_value import ByValue, values_of
-from minigraph.values import shown, whole_number
 
 FORMATS = {".onnx": onnx_bytes, ".py": python_bytes}
 """What writes files of a suffix: a function from a `Recording`, a name and notes to bytes."""
@@ -115,20 +114,7 @@ def _batch_axes(batch: Any, leaves: Sequence[Node]) -> dict[Node, int]:
     """For each input that may have any number of examples the axis of these."""
     if batch is None:
         return {}
-    if not isinstance(batch, Mapping):
-        raise TypeError(f"export: batch is a dict from inputs to axes, such as batch={{X: 1}}; not {shown(batch)}.")
-    found: dict[Node, int] = {}
-    for key, value in batch.items():
-        axis = whole_number(value, "export: an axis of batch")
-        meant = [leaf for leaf in leaves if leaf is key or (isinstance(key, str) and leaf.name == key)]
-        if len(meant) != 1:
-            there = ", ".join(repr(leaf.name) for leaf in leaves if leaf.name is not None)
-            what = describe(key) if isinstance(key, Node) else shown(key)
-            raise TypeError(f"export: batch names inputs: {what}, and there are {there or 'none'}.")
-        (leaf,) = meant
-        if not -leaf.ndim <= axis < leaf.ndim:
-            raise ShapeError(f"export: {describe(leaf)} and has no axis {axis}.", operands=(leaf,))
-        found[leaf] = axis % leaf.ndim
+    found = leaf_axes(batch, leaves, "export", "batch", "inputs")
     counts = {leaf.shape[axis] for leaf, axis in found.items()}
     if len(counts) > 1:
         raise ShapeError(

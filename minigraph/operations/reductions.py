@@ -314,7 +314,7 @@ class Min(Extreme):
     of_none = "the smallest"
 
     def forward(self, x: Any) -> Any:
-        return np.min(x, axis=self.axis, keepdims=bool(self.keepdims))
+        return np.min(x, axis=self.axis, keepdims=bool(self.keepdims))  # np.min takes no bool of NumPy's
 
 
 @operation(np.min, np.amin)

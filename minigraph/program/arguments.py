@@ -11,7 +11,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.program import passes
-from minigraph.values import shown
+from minigraph.values import shown, whole_number
 
 EXPECTED = (
     "The function returns a node, a list of nodes, or outputs and a dict of updates, "
@@ -70,6 +70,40 @@ def update_nodes(updates: Any, what: str = "compile") -> dict[Node, Node]:
         if new.shape != leaf.shape:
             raise ShapeError(f"{what}: {describe(leaf)}, but its next value is {new.shape}.", operands=(leaf, new))
     return dict(updates)
+
+
+def leaf_axes(given: Any, leaves: Iterable[Node], what: str, option: str, who: str, which: str = "") -> dict[Node, int]:
+    """For each leaf that an option names, itself or by its name, the axis that it gives, counted from 0.
+
+    Args:
+        given: what the option is given.
+        leaves: those that it may name.
+        what: whose option it is, for errors.
+        option: what it is called there.
+        who: what these leaves are there.
+        which: which of them are meant.
+
+    Raises:
+        TypeError: if it is no dict, or a key is none of the leaves, or an axis no whole number.
+        ShapeError: if an axis is not there.
+    """
+    if not isinstance(given, Mapping):
+        example = f"{option}={{X: 1, Y: 1}}"
+        raise TypeError(f"{what}: {option} is a dict from {who} to axes, such as {example}; not {shown(given)}.")
+    readable = list(leaves)
+    found: dict[Node, int] = {}
+    for key, value in given.items():
+        axis = whole_number(value, f"{what}: an axis of {option}")
+        meant = [leaf for leaf in readable if leaf is key or (isinstance(key, str) and leaf.name == key)]
+        if len(meant) != 1:
+            there = ", ".join(repr(leaf.name) for leaf in readable if leaf.name is not None)
+            asked = describe(key) if isinstance(key, Node) else shown(key)
+            raise TypeError(f"{what}: {option} names {who}{which}: {asked}, and there are {there or 'none'}.")
+        (leaf,) = meant
+        if not -leaf.ndim <= axis < leaf.ndim:
+            raise ShapeError(f"{what}: {describe(leaf)} and has no axis {axis} for {option}.", operands=(leaf,))
+        found[leaf] = axis % leaf.ndim
+    return found
 
 
 def refuse_unfit(

@@ -319,7 +319,7 @@ def test_what_can_not_be_split(jax):
         ({"Z": 1}, TypeError, r"^compile: split names data .*: 'Z', and there are 'X', 'Y'\."),
         ({net.velocity: 1}, TypeError, r"^compile: split names data .*: 'v' is \(7, 5\), and there are"),
         ({"X": "1"}, TypeError, r"^compile: an axis of split is a whole number"),
-        ({"X": 2}, mg.ShapeError, r"^compile: 'X' is \(5, 48\) and has no axis 2 to split"),
+        ({"X": 2}, mg.ShapeError, r"^compile: 'X' is \(5, 48\) and has no axis 2 for split"),
         ({"X": 0}, mg.ShapeError, r"5 entries along axis 0 can't be shared equally by 8 devices\. Take 0 of them"),
     ]:
         with pytest.raises(error, match=words):

@@ -179,7 +179,7 @@ def _is_number(value: Any) -> bool:
 
 def _is_real(value: Any) -> bool:
     """Whether it is a float or an array of numbers, and so may be trained."""
-    if isinstance(value, int | np.integer | np.bool_) or type(value) is int:
+    if isinstance(value, int | np.integer | np.bool_):
         return False
     return isinstance(value, float) or np.asarray(value).dtype.kind in "biufcO"
 

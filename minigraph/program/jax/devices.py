@@ -9,6 +9,7 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node
+from minigraph.program.arguments import leaf_axes
 from minigraph.program.jax.loading import jax_for
 from minigraph.values import shown, whole_number
 
@@ -59,25 +60,12 @@ def split_axes(split: Any, leaves: Iterable[Node], count: int, fixed: bool) -> d
     """
     if split is None:
         return {}
-    if not isinstance(split, Mapping):
-        raise TypeError(f"compile: split is a dict from data to axes, such as split={{X: 1, Y: 1}}; not {shown(split)}.")
-    readable = list(leaves)
     found: dict[Node, int] = {}
-    for key, value in split.items():
-        axis = whole_number(value, "compile: an axis of split")
-        meant = [leaf for leaf in readable if leaf is key or (isinstance(key, str) and leaf.name == key)]
-        if len(meant) != 1:
-            there = ", ".join(repr(leaf.name) for leaf in readable if leaf.name is not None)
-            what = describe(key) if isinstance(key, Node) else shown(key)
-            raise TypeError(
-                f"compile: split names data that a step reads and does not update: {what}, and there are {there or 'none'}."
-            )
-        (leaf,) = meant
-        if not -leaf.ndim <= axis < leaf.ndim:
-            raise ShapeError(f"compile: {describe(leaf)} and has no axis {axis} to split.", operands=(leaf,))
+    asked = leaf_axes(split, leaves, "compile", "split", "data", " that a step reads and does not update")
+    for leaf, axis in asked.items():
         size = leaf.shape[axis]
         if size % count == 0:
-            found[leaf] = axis % leaf.ndim
+            found[leaf] = axis
         elif fixed:
             raise ShapeError(
                 f"compile: {describe(leaf)}, and {size} entries along axis {axis} can't be shared equally by {count} "
