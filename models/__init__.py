@@ -3,11 +3,12 @@
 from .errors import DataError, DivergenceError, ModelFileError, NotFittedError, TrainingInterrupted
 from .net import Net
 from .nets import DeepNet, LogisticRegression, load
-from .optimisers import GradientDescent, Optimiser
+from .optimisers import Adam, GradientDescent, Momentum, Nesterov, Optimiser, RMSprop
 from .standardization import Standardization
 from .training_state import History
 
 __all__ = [
+    "Adam",
     "DataError",
     "DeepNet",
     "DivergenceError",
@@ -15,9 +16,12 @@ __all__ = [
     "History",
     "LogisticRegression",
     "ModelFileError",
+    "Momentum",
+    "Nesterov",
     "Net",
     "NotFittedError",
     "Optimiser",
+    "RMSprop",
     "Standardization",
     "TrainingInterrupted",
     "load",

@@ -25,7 +25,7 @@ class NotFittedError(RuntimeError):
 
 
 class DivergenceError(ArithmeticError):
-    """Gradient descent made the cost grow; the net holds the parameters of the last completed epoch.
+    """Training made the cost grow; the net holds the parameters of the last completed epoch.
 
     Attributes:
         what: happened to the cost.
@@ -38,7 +38,7 @@ class DivergenceError(ArithmeticError):
         advice = (
             "the net that goes on had diverged already. Fit it anew, without resume, with a smaller rate."
             if before
-            else f"with rate={rate:g} gradient descent overshoots. Try rate={rate / 10:g}; features of very different size "
+            else f"with rate={rate:g} the steps overshoot. Try rate={rate / 10:g}; features of very different size "
             "need standardising too (standardize=True, the default)."
         )
         super().__init__(f"the cost {what}: {advice}")
@@ -81,6 +81,8 @@ R = TypeVar("R")
 SYNONYMS = {
     "rate": ("learning_rate", "lr", "eta", "alpha", "step_size", "learning_rate_init"),
     "optimiser": ("optimizer", "solver", "opt"),
+    "l2": ("weight_decay", "decay", "lambd", "lambda_", "regularization", "l2_reg"),
+    "clip": ("max_norm", "clip_norm", "clipnorm", "grad_clip", "gradient_clip"),
     "epochs": ("n_epochs", "num_epochs", "max_iter", "n_iter", "iterations", "num_iterations", "steps"),
     "batch_size": ("batch", "minibatch_size", "mini_batch_size"),
     "validation": ("validation_data", "eval_set", "val", "test_data"),

@@ -22,11 +22,11 @@ from .errors import DataError, NotFittedError, listed, teaches_keywords
 from .heads import Head
 from .inputs import read_features, refuse_rows, rounding_of
 from .names import read_names
-from .optimisers import GradientDescent, Optimiser
+from .optimisers import Optimiser, make_optimiser
 from .reports import Report
 from .standardization import Standardization
 from .stored_net import StoredNet
-from .training import Training, check_settings, progress_bar, warn_of_unequal
+from .training import Training, check_penalties, check_settings, progress_bar, warn_of_unequal
 from .training_state import History, State
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ class Net(StoredNet):
         Y: Any,
         *,
         epochs: int = 300,
-        rate: float = 0.1,
-        optimiser: Optimiser | None = None,
+        rate: float | None = None,
+        optimiser: Optimiser | str | None = None,
+        l2: float = 0.0,
+        clip: float | None = None,
         batch_size: int | None = None,
         validation: Iterable[Any] | None = None,
         progress: bool | None = None,
@@ -86,7 +88,7 @@ class Net(StoredNet):
         backend: str = "auto",
         devices: int | None = None,
     ) -> Self:
-        """Train by gradient descent: parameter ← parameter − rate · ∂J/∂parameter.
+        """Train by gradient descent, parameter ← parameter − rate · ∂J/∂parameter, or by another optimiser.
 
         Starts anew from the net's seed, so that the same call gives the same bits. Ctrl-C leaves the net as it was at
         the end of the last completed epoch.
@@ -95,9 +97,13 @@ class Net(StoredNet):
             X: (features, m), an example in each column; or a DataFrame, with an example in each row.
             Y: (1, m) labels, or (outputs, m) numbers.
             epochs: how often every example is used; with ``resume``, how many times more.
-            rate: the learning rate, above 0.
-            optimiser: how a step follows from the gradients; by default `GradientDescent`. With ``resume``, the same as
-                before: it goes on with what it remembers.
+            rate: the learning rate, above 0; by default the optimiser's usual one: 0.1 for descent, 0.01 for Adam.
+            optimiser: how a step follows from the gradients: an `Optimiser`, or one with its usual settings by name:
+                ``"descent"`` (the default), ``"momentum"``, ``"nesterov"``, ``"rmsprop"``, ``"adam"``. With ``resume``,
+                the same as before: it goes on with what it remembers.
+            l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights to J, with m the examples of X; from 0 on.
+            clip: at most so long is the gradient by all parameters together: a longer one is shortened, in its
+                direction, before the optimiser sees it. The history keeps the length it had.
             batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
                 shuffled before each epoch; the last, smaller batch counts.
             validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
@@ -138,8 +144,10 @@ class Net(StoredNet):
             >>> net.predict(X)
             array([[0, 1, 1, 0]])
         """
-        optimiser = GradientDescent() if optimiser is None else optimiser
-        check_settings(epochs, rate, batch_size, optimiser, memory, backend, devices)
+        optimiser = make_optimiser(optimiser)
+        rate = optimiser.usual_rate if rate is None else rate
+        check_settings(epochs, rate, batch_size, memory, backend, devices)
+        check_penalties(l2, clip)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
         if resume:
@@ -158,7 +166,7 @@ class Net(StoredNet):
         self._state = start  # what an interrupt from here on leaves
         training = Training(
             self.graph, self.parameters, data.X, data.Y, start, optimiser,
-            rate=rate, batch_size=batch_size, history=self.history,
+            rate=rate, l2=l2, clip=clip, batch_size=batch_size, history=self.history,
             gram=gram, memory=memory, backend=backend, devices=devices,
         )  # fmt: skip
         self._cost_node = training.cost_node

@@ -73,7 +73,12 @@ class NetGraph(ABC):
         """
         return self._activated(self._logits(self._as_features(X)))
 
-    def graph(self, X: Any, Y: Any, loss: Loss = "logits") -> Node:
+    @property
+    def weights(self) -> list[Node]:
+        """The parameters that multiply, without the biases: w, or W1, W2, …; none before the features are known."""
+        return self.parameters[::2]  # each layer has made its weights, then its biases
+
+    def graph(self, X: Any, Y: Any, loss: Loss = "logits", *, l2: float = 0.0) -> Node:
         """The graph of the cost: the node J, the mean over examples of the loss, summed over outputs.
 
         Args:
@@ -81,6 +86,7 @@ class NetGraph(ABC):
             Y: targets, a column for each example; or a node (outputs, m) with 0 and 1, one-hot columns or numbers.
             loss: ``logits`` for the form that trains, exact for any Z; ``probabilities`` for the teaching form, with
                 the last layer's A on the way to J. They have the same cost and gradients, away from saturation.
+            l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights, without the biases, to the mean over m examples.
 
         Raises:
             DataError: if X or Y does not fit.
@@ -97,7 +103,14 @@ class NetGraph(ABC):
         losses_of_examples = losses[loss](self._logits(X), Y)
         if losses_of_examples.shape[0] > 1:
             losses_of_examples = losses_of_examples.sum(axis=0, keepdims=True)
-        return losses_of_examples.mean().named("J")
+        mean_loss = losses_of_examples.mean()
+        if not l2:
+            return mean_loss.named("J")
+        with mg.group("L2"):
+            first, *others = [(W * W).sum() for W in self.weights]
+            squares: Node = sum(others, first)
+            penalty = (squares * (l2 / (2 * losses_of_examples.shape[1]))).named("penalty")
+        return (mean_loss.named("mean_loss") + penalty).named("J")
 
     def _activated(self, Z: Node) -> Node:
         name, group = self._output_place()

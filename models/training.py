@@ -15,7 +15,7 @@ import minigraph as mg
 from minigraph import Node
 from minigraph.command_line.console import is_open, is_terminal
 from minigraph.core.errors import warn
-from minigraph.values import Array
+from minigraph.values import Array, real_number
 
 from .errors import DivergenceError, TrainingInterrupted, is_whole
 from .optimisers import Optimiser
@@ -35,9 +35,7 @@ def risen(first: float, last: float) -> bool:
     return last > 1.1 * first + 1e-6
 
 
-def check_settings(
-    epochs: int, rate: float, batch_size: int | None, optimiser: Optimiser, memory: str, backend: str, devices: int | None
-) -> None:
+def check_settings(epochs: int, rate: float, batch_size: int | None, memory: str, backend: str, devices: int | None) -> None:
     """Refuse settings of a training that make no sense."""
     if not is_whole(epochs, 1):
         raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
@@ -45,12 +43,18 @@ def check_settings(
         raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
     if batch_size is not None and not is_whole(batch_size, 1):
         raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
-    if not isinstance(optimiser, Optimiser):
-        raise TypeError(f"optimiser is {optimiser!r}: give an Optimiser, such as GradientDescent().")
     if devices is not None and not is_whole(devices, 1):
         raise ValueError(f"devices is {devices!r}: give a whole number from 1, or None for one.")
     if (memory, backend, devices) != ("more", "auto", None):
         check_backend(backend, devices, memory)
+
+
+def check_penalties(l2: float, clip: float | None) -> None:
+    """Refuse what can't hold weights or gradients down."""
+    if not real_number(l2, "l2") >= 0:
+        raise ValueError(f"l2 is {l2!r}: it weighs the squares of the weights in the cost. Give a number from 0 on.")
+    if clip is not None and not real_number(clip, "clip") > 0:
+        raise ValueError(f"clip is {clip!r}: give the length above which a gradient is shortened, above 0, or None.")
 
 
 def check_backend(backend: str, devices: int | None, memory: str = "more") -> None:
@@ -72,9 +76,13 @@ class BatchGraph:
 
     def __init__(self, training: Training, X: Array, Y: Array, *, changing: bool):
         data = [mg.data(X, "X"), mg.data(Y, "Y")]
-        self.cost = training.graph(*data)
+        share = X.shape[1] / training.examples  # the penalty is that of all examples in each batch
+        self.cost = training.graph(*data, l2=training.l2 * share)
         gradients = mg.grad(self.cost, training.parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
+        if training.clip is not None:
+            kept = training.clip / mg.maximum(mg.sqrt(squared), training.clip)
+            gradients = [kept * gradient for gradient in gradients]
         updates: dict[Node, Node] = {}
         for node, gradient in zip(training.parameters, gradients, strict=True):
             updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], training.rate)
@@ -98,13 +106,15 @@ class Training:
     """Training on batches of all examples, of some, or of one, by one graph's gradients; see `minigraph.models.Net.fit`.
 
     Args:
-        graph: from the nodes X and Y to the cost J; called once for each batch size that occurs.
+        graph: from the nodes X and Y, and the λ of the penalty, to the cost J; called once for each batch size that occurs.
         parameters: the nodes to improve, in place.
         X: (n, m).
         Y: (outputs, m).
         start: where it begins.
         optimiser: how a step follows from the gradients.
         rate: the learning rate.
+        l2: λ of the penalty.
+        clip: the length of the longest gradient; None for any.
         batch_size: examples in a batch.
         history: what earlier epochs have written, and these add to.
         gram: carry W X instead of W through many epochs where that takes far less time; see `minigraph.compile`.
@@ -119,7 +129,7 @@ class Training:
 
     def __init__(
         self,
-        graph: Callable[[Node, Node], Node],
+        graph: Callable[..., Node],
         parameters: Sequence[Node],
         X: Array,
         Y: Array,
@@ -127,6 +137,8 @@ class Training:
         optimiser: Optimiser,
         *,
         rate: float,
+        l2: float,
+        clip: float | None,
         batch_size: int,
         history: History,
         gram: bool,
@@ -137,7 +149,7 @@ class Training:
         self.memory_use, self.backend, self.devices = memory, backend, devices
         self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
         self.optimiser, self.rate, self.history = optimiser, rate, history
-        self.examples = X.shape[1]
+        self.examples, self.l2, self.clip = X.shape[1], l2, clip
         self.batch_size = batch_size
         self.memory: Memory = {
             parameter: {name: mg.data(array, f"{parameter}.{name}") for name, array in own.items()}

@@ -136,6 +136,11 @@ def positive(text: str) -> float:
     return _number(text, lambda value: 0 < value < math.inf, "a number above 0")
 
 
+def from_zero(text: str) -> float:
+    """A finite number, 0 or above."""
+    return _number(text, lambda value: 0 <= value < math.inf, "a number from 0 on")
+
+
 def share(text: str) -> float:
     """A number between 0 and 1, both excluded."""
     return _number(text, lambda value: 0 < value < 1, "a share between 0 and 1, such as 0.3")

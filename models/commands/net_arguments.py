@@ -14,6 +14,7 @@ from ..heads import HEADS
 from ..model_file import MODEL
 from ..net import Net
 from ..nets import DeepNet, LogisticRegression, load
+from ..optimisers import OPTIMISERS
 from ..training_state import TrainedOn, other_columns
 from .learning_task import LearningTask
 
@@ -96,6 +97,16 @@ def net_to_resume(options: argparse.Namespace) -> Net:
     if not path.exists():
         raise UsageError(f"there is no model {path} to go on from. Train it first, without --resume.")
     return load(path)
+
+
+def resumed_optimiser(net: Net, given: str | None) -> str:
+    """The optimiser that goes on with what it remembers: the one that trained the net; another is refused."""
+    trained_by = next((word for word, kind in OPTIMISERS.items() if kind.__name__ == net.state.optimiser), None)
+    if trained_by is None:
+        raise UsageError(f"the model was trained by {net.state.optimiser!r}, which this command does not have: use Python.")
+    if given not in (None, trained_by):
+        raise UsageError(f"--optimiser {given} can't go on where {trained_by} has trained. Leave it out, or --resume.")
+    return trained_by
 
 
 def refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> None:

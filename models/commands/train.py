@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, place, positive, share, whole
+from minigraph.command_line.command import Command, UsageError, from_zero, place, positive, share, whole
 from minigraph.command_line.console import as_json, give, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
@@ -20,11 +20,12 @@ from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
+from ..optimisers import OPTIMISERS
 from ..training import check_backend
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
 from .learning_task import Parts, read_task, say_counting
-from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data
+from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
@@ -64,7 +65,18 @@ class Train(Command):
         add_net_arguments(parser)
         group = parser.add_argument_group("training")
         group.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
-        group.add_argument("--rate", type=positive, default=0.1, help="learning rate (default: 0.1)")
+        group.add_argument("--rate", type=positive, help="learning rate (default: 0.1; for rmsprop and adam 0.01)")
+        group.add_argument(
+            "--optimiser", choices=OPTIMISERS, help="how a step follows from the gradients (default: descent)"
+        )
+        group.add_argument(
+            "--l2",
+            type=from_zero,
+            default=0.0,
+            metavar="LAMBDA",
+            help="adds LAMBDA/(2m) · the squares of the weights to the cost",
+        )
+        group.add_argument("--clip", type=positive, metavar="LENGTH", help="shorten a gradient that is longer than this")
         group.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
         group.add_argument(
             "--backend",
@@ -92,6 +104,8 @@ class Train(Command):
         _refuse_taken(options)
         _refuse_backend(options)
         before = net_to_resume(options) if options.resume else None
+        if before is not None:
+            options.optimiser = resumed_optimiser(before, options.optimiser)
         words = missing_words(options, before)
         written: list[Path] = []
         stopped = None
@@ -140,6 +154,9 @@ def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterru
                 validation=parts.held_out,  # its cost is noted in the history; it has no influence
                 epochs=options.epochs,
                 rate=options.rate,
+                optimiser=options.optimiser,
+                l2=options.l2,
+                clip=options.clip,
                 batch_size=options.batch_size,
                 resume=options.resume,
                 backend=options.backend,
@@ -160,7 +177,7 @@ def _why_diverged(error: DivergenceError, options: argparse.Namespace) -> str:
     if error.before:
         advice = f"the net in {options.out} had diverged already. Train anew: --force, not --resume, and a smaller --rate."
     else:
-        advice = f"with --rate {error.rate:g} gradient descent overshoots. Try --rate {error.rate / 10:g}.{kept}"
+        advice = f"with --rate {error.rate:g} the steps overshoot. Try --rate {error.rate / 10:g}.{kept}"
     return f"the cost {error.what}: {advice}"
 
 

@@ -1,4 +1,4 @@
-"""An optimiser of the user's own: it trains, is saved with what it remembers, and goes on to the bit."""
+"""Optimisers, the user's own too: each takes the steps done by hand, is saved with what it remembers, goes on to the bit."""
 
 import copy
 import json
@@ -8,7 +8,18 @@ import zipfile
 import minigraph.models
 import numpy as np
 import pytest
-from minigraph.models import DeepNet, GradientDescent, LogisticRegression, ModelFileError, Optimiser, load
+from minigraph.models import (
+    Adam,
+    DeepNet,
+    GradientDescent,
+    LogisticRegression,
+    ModelFileError,
+    Momentum,
+    Nesterov,
+    Optimiser,
+    RMSprop,
+    load,
+)  # fmt: skip
 
 import minigraph as mg
 
@@ -16,34 +27,54 @@ X = np.random.default_rng(0).normal(size=(3, 11))
 Y = (X[:1] + X[1:2] > 0).astype(int)
 
 
-class Momentum(Optimiser):
-    def __init__(self, beta=0.9):
-        self.beta = beta
+class Counting(Optimiser):
+    """One of the user's own: it remembers a number of steps beside what has the parameter's shape."""
+
+    name = "counting"
 
     def memory(self, value):
-        return {"velocity": np.zeros_like(value)}
-
-    def updates(self, parameter, gradient, memory, rate):
-        velocity = self.beta * memory["velocity"] + gradient
-        return {parameter: parameter - rate * velocity, memory["velocity"]: velocity}
-
-
-class Adam(Optimiser):
-    """Two means of each parameter's shape, and a number of steps."""
-
-    name = "adam"
-
-    def memory(self, value):
-        return {"mean": np.zeros_like(value), "square": np.zeros_like(value), "steps": 0}
+        return {"mean": np.zeros_like(value), "steps": 0}
 
     def updates(self, parameter, gradient, memory, rate):
         steps = memory["steps"] + 1.0
-        mean = 0.9 * memory["mean"] + 0.1 * gradient
-        square = 0.999 * memory["square"] + 0.001 * gradient * gradient
-        sure = mean / (1 - mg.exp(steps * np.log(0.9)))
-        spread = mg.sqrt(square / (1 - mg.exp(steps * np.log(0.999))))
-        next_value = parameter - rate * sure / (spread + 1e-8)
-        return {parameter: next_value, memory["mean"]: mean, memory["square"]: square, memory["steps"]: steps}
+        mean = memory["mean"] + (gradient - memory["mean"]) / steps
+        return {parameter: parameter - rate * mean, memory["mean"]: mean, memory["steps"]: steps}
+
+
+def descent(w, g, t, memory, rate):
+    return w - rate * g
+
+
+def momentum(w, g, t, memory, rate):
+    memory["velocity"] = 0.5 * memory.get("velocity", 0) + g
+    return w - rate * memory["velocity"]
+
+
+def nesterov(w, g, t, memory, rate):
+    memory["velocity"] = 0.8 * memory.get("velocity", 0) + g
+    return w - rate * (g + 0.8 * memory["velocity"])
+
+
+def rmsprop(w, g, t, memory, rate):
+    memory["square"] = 0.95 * memory.get("square", 0) + 0.05 * g**2
+    return w - rate * g / (memory["square"] ** 0.5 + 1e-6)
+
+
+def adam(w, g, t, memory, rate):
+    """Algorithm 1 of the paper, and the decay of AdamW's."""
+    memory["mean"] = 0.8 * memory.get("mean", 0) + 0.2 * g
+    memory["square"] = 0.99 * memory.get("square", 0) + 0.01 * g**2
+    sure, spread = memory["mean"] / (1 - 0.8**t), memory["square"] / (1 - 0.99**t)
+    return w - rate * 0.1 * w - rate * sure / (spread**0.5 + 1e-4)
+
+
+BY_HAND = {
+    GradientDescent(): descent,
+    Momentum(0.5): momentum,
+    Nesterov(0.8): nesterov,
+    RMSprop(0.95, epsilon=1e-6): rmsprop,
+    Adam(0.8, 0.99, epsilon=1e-4, decay=0.1): adam,
+}
 
 
 def net():
@@ -54,7 +85,7 @@ def bits(net):
     return [node.value.tobytes() for node in net.parameters]
 
 
-ALL = [GradientDescent(), Momentum(), Adam()]
+ALL = [*BY_HAND, Counting()]
 OPTIMISERS = pytest.mark.parametrize("optimiser", ALL, ids=lambda optimiser: optimiser.name)
 
 
@@ -69,23 +100,91 @@ def test_plain_descent_is_the_default():
     assert given.state.optimiser == "GradientDescent" and not any(given.state.memory.values())
 
 
+@pytest.mark.parametrize("penalty", [{}, {"l2": 0.7}, {"clip": 0.1}, {"l2": 0.7, "clip": 0.1}], ids=str)
 @pytest.mark.parametrize("batch_size", [None, 4])
-def test_momentum_takes_the_steps_done_by_hand(batch_size):
-    trained = net().fit(X, Y, epochs=3, rate=0.2, batch_size=batch_size, optimiser=Momentum(0.5))
-    again = net()
-    features, velocities = trained.standardization.apply(X), [0.0] * 4
+@pytest.mark.parametrize("optimiser", BY_HAND, ids=lambda optimiser: optimiser.name)
+def test_the_steps_are_those_done_by_hand(optimiser, batch_size, penalty):
+    l2, clip = penalty.get("l2", 0.0), penalty.get("clip", np.inf)
+    trained = net().fit(X, Y, epochs=3, rate=0.2, batch_size=batch_size, optimiser=optimiser, **penalty)
+    again, step = net(), BY_HAND[optimiser]
+    features, memories, steps = trained.standardization.apply(X), [{} for _ in range(4)], 0
+    shortened = 0
     shuffler = np.random.default_rng(np.random.SeedSequence(1).spawn(2)[1])
     for _ in range(3):
         order = shuffler.permutation(11) if batch_size else np.arange(11)
         for chosen in np.split(order, [4, 8]) if batch_size else [order]:
+            steps += 1
             J = again.graph(mg.data(features[:, chosen], "X"), mg.data(Y[:, chosen], "Y"))
             gradients = [gradient.value for gradient in mg.grad(J, again.parameters)]
-            for i, (node, gradient) in enumerate(zip(again.parameters, gradients, strict=True)):
-                velocities[i] = 0.5 * velocities[i] + gradient
-                node.value = node.value - 0.2 * velocities[i]
-    for node, by_hand, velocity in zip(trained.parameters, again.parameters, velocities, strict=True):
-        np.testing.assert_allclose(node.value, by_hand.value, rtol=1e-10)
-        np.testing.assert_allclose(trained.state.memory[node.name]["velocity"], velocity, rtol=1e-10)
+            for i in (0, 2):  # W1 and W2; the penalty is on λ/(2m), m all examples
+                gradients[i] = gradients[i] + l2 / 11 * again.parameters[i].value
+            length = np.sqrt(sum(np.sum(gradient**2) for gradient in gradients))
+            shortened += length > clip
+            gradients = [gradient * min(1.0, clip / length) for gradient in gradients]
+            for node, gradient, memory in zip(again.parameters, gradients, memories, strict=True):
+                node.value = step(node.value, gradient, steps, memory, 0.2)
+    assert clip == np.inf or shortened
+    for node, by_hand, memory in zip(trained.parameters, again.parameters, memories, strict=True):
+        np.testing.assert_allclose(node.value, by_hand.value, rtol=1e-9)
+        for name, value in memory.items():
+            np.testing.assert_allclose(trained.state.memory[node.name][name], value, rtol=1e-9)
+
+
+def test_the_cost_that_is_drawn_holds_the_penalty():
+    trained = net().fit(X, Y, epochs=2, l2=3.0)
+    plain = trained.graph(X, Y).value
+    squares = sum(np.sum(W.value**2) for W in trained.weights)
+    assert [W.name for W in trained.weights] == ["W1", "W2"]
+    np.testing.assert_allclose(trained.cost_node.value, plain + 3.0 / 22 * squares, rtol=1e-12)
+    np.testing.assert_allclose(trained.graph(X, Y, "probabilities", l2=3.0).value, plain + 3.0 / 22 * squares, rtol=1e-9)
+    assert "penalty" in str(mg.explain(trained.cost_node, wrt=trained.weights[0]))
+
+
+def test_a_penalty_makes_weights_smaller_and_a_short_gradient_is_left_alone():
+    lengths = [sum(np.sum(W.value**2) for W in net().fit(X, Y, l2=l2).weights) for l2 in (0.0, 0.1, 1.0, 10.0)]
+    assert lengths == sorted(lengths, reverse=True)
+    free, loose = (net().fit(X, Y, epochs=5, batch_size=4, clip=clip) for clip in (None, 1e6))
+    for one, other in zip(free.parameters, loose.parameters, strict=True):
+        np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+    flat = LogisticRegression(standardize=False).fit(np.zeros((1, 2)), [[0, 1]], epochs=1, clip=1.0)
+    assert [node.value.item() for node in flat.parameters] == [0.0, 0.0]  # a gradient of 0 has no direction
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"l2": -1}, "l2 is -1: it weighs the squares of the weights in the cost. Give a number from 0 on."),
+        ({"clip": 0.0}, "clip is 0.0: give the length above which a gradient is shortened, above 0, or None."),
+        ({"optimiser": "adma"}, "optimiser: there is no 'adma'. Did you mean 'adam'? There are: descent, momentum,"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings, says):
+    fresh = net()
+    with pytest.raises(ValueError, match=re.escape(says)):
+        fresh.fit(X, Y, **settings)
+    assert not fresh.is_fitted
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Momentum(1.0), lambda: Nesterov(-0.1), lambda: RMSprop(2), lambda: Adam(beta2=1), lambda: Adam(beta1=1.0)],
+)
+def test_what_stays_of_a_mean_is_less_than_all(make):
+    with pytest.raises(ValueError, match=r"give a number from 0 up to 1, such as 0\.9"):
+        make()
+
+
+@pytest.mark.parametrize("make", [lambda: Adam(epsilon=-1), lambda: Adam(decay=-1), lambda: RMSprop(epsilon=-1)])
+def test_what_is_added_or_taken_is_not_negative(make):
+    with pytest.raises(ValueError, match="is -1: give a number from 0 on"):
+        make()
+
+
+def test_a_name_means_the_usual_settings_and_its_usual_rate():
+    for name, optimiser, rate in [("adam", Adam(), 0.01), ("rmsprop", RMSprop(), 0.01), ("nesterov", Nesterov(), 0.1)]:
+        assert bits(net().fit(X, Y, epochs=4, optimiser=name)) == bits(
+            net().fit(X, Y, epochs=4, optimiser=optimiser, rate=rate)
+        )
 
 
 @OPTIMISERS
@@ -154,9 +253,9 @@ def test_another_optimiser_can_not_go_on():
     assert bits(trained) == before and len(trained.history) == 2
 
 
-@pytest.mark.parametrize("optimiser", ["adam", Momentum, 0.1])
+@pytest.mark.parametrize("optimiser", [Momentum, 0.1])
 def test_what_is_no_optimiser_is_refused(optimiser):
-    with pytest.raises(TypeError, match=r"optimiser is .*: give an Optimiser, such as GradientDescent\(\)\."):
+    with pytest.raises(TypeError, match=r"optimiser is .*: give an Optimiser, such as Adam\(\), or a name: descent, "):
         net().fit(X, Y, optimiser=optimiser)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -174,3 +175,25 @@ def test_numbers_are_told_apart_by_value():
     assert noted(0.0) == noted(-0.0) and noted(np.nan) == noted(-np.nan)
     assert noted(1.0) != noted(np.nextafter(1, 2))
     assert noted(1.0, Y=("1",)) != noted(1.0, Y=(1,))
+
+
+def test_the_optimiser_that_trained_goes_on(place, capsys):
+    write(table())
+    settings = ("--l2", "0.5", "--clip", "0.2", "--batch-size", "4")
+    assert train("--optimiser", "adam", *settings) == 0
+    capsys.readouterr()
+    assert train("--resume", "--optimiser", "momentum") == 2
+    assert "--optimiser momentum can't go on where adam has trained. Leave it out, or --resume." in capsys.readouterr().err
+    assert train("--resume", *settings) == 0
+    again = load("run/model.npz")
+    assert again.state.optimiser == "Adam" and len(again.history) == 6
+    assert train("--optimiser", "adam", *settings, "--epochs", "6", "--force") == 0
+    assert load("run/model.npz").history.cost == again.history.cost
+
+
+def test_a_model_of_an_optimiser_from_elsewhere_goes_on_in_python_only(trained, capsys):
+    net = load("run/model.npz")
+    net._state = replace(net.state, optimiser="Mine")
+    net.save("run/model.npz")
+    assert train(*AGAIN) == 2
+    assert "the model was trained by 'Mine', which this command does not have: use Python." in capsys.readouterr().err

@@ -81,9 +81,7 @@ def test_gradient_norm_is_the_length_of_the_whole_gradient(split):
 def test_a_rate_that_diverges_is_reported_with_what_to_do(rate):
     X = np.linspace(-1, 1, 20).reshape(1, -1)
     net = DeepNet([1, 1], output="identity", standardize=False)
-    with pytest.raises(
-        DivergenceError, match=re.escape(f"with rate={rate:g} gradient descent overshoots. Try rate={rate / 10:g};")
-    ):
+    with pytest.raises(DivergenceError, match=re.escape(f"with rate={rate:g} the steps overshoot. Try rate={rate / 10:g};")):
         net.fit(X, 3 * X, epochs=500, rate=rate)
     assert all(np.isfinite(node.value).all() for node in net.parameters)
     assert np.isfinite(net.history.cost).all()

@@ -97,7 +97,7 @@ def diverged():
 
 def test_the_advice_for_a_net_that_diverged_before_it_went_on():
     net, first = diverged()
-    assert "with rate=0.001 gradient descent overshoots. Try rate=0.0001;" in str(first) and not first.before
+    assert "with rate=0.001 the steps overshoot. Try rate=0.0001;" in str(first) and not first.before
     with pytest.raises(DivergenceError, match=r"the net that goes on had diverged already\. Fit it anew, without resume"):
         net.fit(100 * ROWS.T, ROWS[:, :1].T, epochs=2, rate=1e-6, resume=True, progress=False)
     again = pickle.loads(pickle.dumps(first))
@@ -125,7 +125,7 @@ def place(tmp_path, monkeypatch):
 def test_divergence_in_the_words_of_the_command_line(place, capsys):
     assert main(["train", "data.csv", "--target", "y", "--rate", "1e9", "--out", "run"]) == 1
     said = capsys.readouterr().err
-    assert re.search(r": with --rate 1e\+09 gradient descent overshoots\. Try --rate 1e\+08\.\n$", said), said
+    assert re.search(r": with --rate 1e\+09 the steps overshoot\. Try --rate 1e\+08\.\n$", said), said
     assert main(["train", "data.csv", "--target", "y", "--epochs", "5", "--out", "run"]) == 0
     capsys.readouterr()
     assert main(["train", "data.csv", "--target", "y", "--rate", "1e9", "--resume", "--out", "run"]) == 1
