@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from numbers import Number
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
@@ -28,6 +29,8 @@ NO_MEANINGS: Mapping[Any, Callable[..., Any]] = MappingProxyType({})
 IN_A_TRACE: ContextVar[Mapping[Any, Callable[..., Any]]] = ContextVar("minigraph meanings in a trace", default=NO_MEANINGS)
 """What functions of NumPy and Python mean on nodes while `minigraph.trace` runs somebody's code, where it differs."""
 
+IN_PLACE = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"}
+"""How what an array does to itself, ``a += b``, is written."""
 NOT_OF_THE_VALUE = {"optimize"}
 """Options of NumPy that say how it computes, not what."""
 
@@ -62,6 +65,27 @@ def _compared(ufunc: np.ufunc, sign: str) -> Callable[[Any, Any], Any]:
         )
 
     return compare
+
+
+def _in_a_trace(sign: str, node: Any, other: Any) -> Any:
+    """What an operator of Python means on a node in a trace; None where it means nothing else there."""
+    meanings = IN_A_TRACE.get()
+    return meanings[sign](node, other) if sign in meanings else None
+
+
+def _logical(sign: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """And, or, not of masks, which have a meaning in a trace; elsewhere they say what to write."""
+
+    def combined(node: Any, other: Any) -> Any:
+        mask = _in_a_trace(sign, node, other)
+        if mask is None:
+            raise TypeError(
+                f"{describe(node)}: {sign} is for masks. Make the mask of values, (x.value > 0) & (x.value < 1), and choose "
+                "by it with mg.where."
+            )
+        return mask
+
+    return combined, combined
 
 
 class Operators:
@@ -202,6 +226,7 @@ class Operators:
         return OPERATIONS["abs"](self)
 
     def __getitem__(self, index: Any) -> Node:
+        _in_a_trace("[]", self, index)
         return OPERATIONS["getitem"](self, index)
 
     def backward(self, seed: Operand | None = None) -> BackwardPass:
@@ -210,6 +235,12 @@ class Operators:
         return backward_pass
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:
+        if method == "__call__" and "out" in options:
+            sign = IN_PLACE.get(ufunc)
+            instead = f"Write a = a {sign} b in place of a {sign}= b" if sign else "Leave out= away"
+            raise TypeError(
+                f"np.{ufunc.__name__} would write a node into an array, which holds plain numbers only. {instead}."
+            )
         if method != "__call__" or options:
             used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
             raise TypeError(f"{used} can't be part of a graph. {LEAVE_GRAPH}")
@@ -220,6 +251,8 @@ class Operators:
         return operation(*_arguments(function, operation, operands, options))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        if "array" in (meanings := IN_A_TRACE.get()):
+            meanings["array"](self)
         raise TypeError(
             f"{self._described()} and is not turned into an array silently. {JOIN}; node.value is the plain array, "
             "without a gradient."
@@ -234,7 +267,9 @@ class Operators:
     def __format__(self, specification: str) -> str:
         return format(self._single("format"), specification) if specification else str(self)
 
-    def __getattr__(self, word: str) -> NoReturn:
+    def __getattr__(self, word: str) -> Any:
+        if f".{word}" in (meanings := IN_A_TRACE.get()):
+            return partial(meanings[f".{word}"], self)
         there = {name: f"mg.{name}(node)" for name in OPERATIONS} | {name: f"node.{name}" for name in dir(type(self))}
         raise no_attribute("'Node' object", word, there, obj=self)
 
@@ -260,7 +295,10 @@ class Operators:
             raise TypeError(f"{self._described()}: {function}() needs a single number. Use node.value for the array.")
         return self.value if self.shape == () else self.value.item()
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
+        mask = _in_a_trace("==", self, other)
+        if mask is not None:
+            return mask
         if isinstance(other, Operators):
             return self is other
         if isinstance(other, str | bytes) or not _is_numbers(other):
@@ -270,7 +308,20 @@ class Operators:
             "or np.array_equal(node.value, other)."
         )
 
+    def __ne__(self, other: object) -> Any:
+        mask = _in_a_trace("!=", self, other)
+        if mask is not None:
+            return mask
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
     __hash__ = object.__hash__
+
+    __and__, __rand__ = _logical("&")
+    __or__, __ror__ = _logical("|")
+
+    def __invert__(self) -> Any:
+        return _logical("~")[0](self, None)
 
     __lt__, __le__ = _compared(np.less, "<"), _compared(np.less_equal, "<=")
     __gt__, __ge__ = _compared(np.greater, ">"), _compared(np.greater_equal, ">=")

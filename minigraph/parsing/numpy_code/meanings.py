@@ -1,27 +1,44 @@
-"""What functions mean on nodes while somebody's code is traced, where they mean nothing elsewhere.
+"""What functions and operators mean on nodes while somebody's code is traced, where they mean something else elsewhere.
 
-Shapes are numbers, known at once. A comparison is a mask, held fixed, that follows its operands: ``Z * (Z > 0)``. What
-takes a number out of the graph is noted: ``float(cost)`` that is returned is still the node. A branch is refused.
+Shapes are numbers, known at once. A comparison is a mask, held fixed, that follows its operands: ``Z * (Z > 0)``, and
+``p == Y`` too. A branch is refused.
 """
 
 from __future__ import annotations
 
-import dis
-import linecache
+import sys
 from collections.abc import Callable
+from numbers import Number
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
+from weakref import WeakSet
 
 import numpy as np
 
 from minigraph.core.errors import describe
 from minigraph.core.node import Node, Operand
-from minigraph.operations.arithmetic import subtract
-from minigraph.operations.choices import Step
+from minigraph.operations.arithmetic import multiply, subtract
+from minigraph.operations.choices import Equal, Step, maximum
 from minigraph.operations.shapes import squeeze
 
-NUMBERS_ONLY = ("math.", "cmath.", "statistics.", "random.")
-"""Modules whose functions ask for a number, and give one that is not part of the graph."""
+
+class Masks:
+    """The comparisons of a trace, which are 1 where they hold and 0 where not."""
+
+    made: ClassVar[WeakSet[Node]] = WeakSet()
+
+    @classmethod
+    def add(cls, mask: Node) -> Node:
+        """Note that a node is a mask."""
+        cls.made.add(mask)
+        return mask
+
+    @classmethod
+    def truth(cls, of: Any) -> Operand:
+        """Where something is true: a mask where it is, numbers where they are not 0."""
+        if isinstance(of, Node):
+            return of if of in cls.made else subtract(1.0, Equal()(of, 0.0))
+        return np.where(of, 1.0, 0.0)
 
 
 def _mask(below: float, at_zero: float, above: float) -> Callable[[Any, Any], Node]:
@@ -29,9 +46,70 @@ def _mask(below: float, at_zero: float, above: float) -> Callable[[Any, Any], No
 
     def compare(a: Operand, b: Operand) -> Node:
         plain = not isinstance(b, Node) and np.ndim(b) == 0 and b == 0
-        return Step(below, at_zero, above)(a if plain else subtract(a, b))
+        return Masks.add(Step(below, at_zero, above)(a if plain else subtract(a, b)))
 
     return compare
+
+
+def _equal(a: Any, b: Any) -> Node:
+    return Masks.add(Equal()(a, b))
+
+
+def _not_equal(a: Any, b: Any) -> Node:
+    return Masks.add(subtract(1.0, Equal()(a, b)))
+
+
+def _both_hold(a: Any, b: Any) -> Node:
+    return Masks.add(multiply(Masks.truth(a), Masks.truth(b)))
+
+
+def _one_holds(a: Any, b: Any) -> Node:
+    return Masks.add(maximum(Masks.truth(a), Masks.truth(b)))
+
+
+def _holds_not(a: Any, _: Any = None) -> Node:
+    return Masks.add(subtract(1.0, Masks.truth(a)))
+
+
+def _operator(compare: Callable[[Any, Any], Node]) -> Callable[[Any, Any], Node | None]:
+    """``==`` or ``!=`` in the user's code; elsewhere, and of what is no array, Python's own question for identity."""
+
+    def asked(a: Node, b: Any) -> Node | None:
+        numbers = isinstance(b, Node | Number | np.generic | np.ndarray | list | tuple)
+        return compare(a, b) if numbers and is_users(sys._getframe(3)) else None
+
+    return asked
+
+
+def is_users(frame: FrameType) -> bool:
+    """Whether a frame runs the user's code, neither Python's own nor NumPy's nor minigraph's."""
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    return package not in ("minigraph", "numpy") and package not in sys.stdlib_module_names
+
+
+def _refuse_mask(node: Node, index: Any) -> None:
+    for part in index if isinstance(index, tuple) else (index,):
+        if isinstance(part, Node) and part in Masks.made:
+            raise TypeError(
+                f"{describe(node)}: a mask as an index takes as many entries as it finds, but the shapes of a graph are "
+                "fixed. Write np.where(mask, a, 0.0), or a * mask; a mean of some is np.sum(a * mask) / np.sum(mask). One "
+                "that stays what it is may be handed over with fixed='name'."
+            )
+
+
+def _astype(a: Node, dtype: Any, *_: Any, **__: Any) -> Node:
+    """A mask is a number already; a dtype is that of what the function was given."""
+    wanted = np.dtype(dtype)
+    if wanted == a.dtype or (a in Masks.made and wanted.kind in "biuf"):
+        return a
+    if wanted.kind == "f":
+        why = f"it is {a.dtype}, as what it is made of. Leave .astype out, and give the function arrays of {wanted}."
+    else:
+        why = (
+            f"as {wanted} it would lose its derivative. A mask, Z > 0, needs no .astype; what serves as an index is handed "
+        )
+        why += "over as it is with fixed='name'."
+    raise TypeError(f"{describe(a)}: {why}")
 
 
 def _zeros_like(a: Node, dtype: Any = None) -> Any:
@@ -87,61 +165,19 @@ MEANINGS: dict[Any, Callable[..., Any]] = {
     np.ndim: _ndim,
     np.squeeze: _squeezed,
     np.copy: _copied,
+    np.equal: _equal,
+    np.not_equal: _not_equal,
+    np.logical_and: _both_hold,
+    np.logical_or: _one_holds,
+    np.logical_not: _holds_not,
+    "==": _operator(_equal),
+    "!=": _operator(_not_equal),
+    "&": _both_hold,
+    "|": _one_holds,
+    "~": _holds_not,
+    "[]": _refuse_mask,
+    ".astype": _astype,
+    ".copy": _copied,
     "bool": _refuse_branch,
 }
-"""By the function of NumPy, or the name of Python's."""
-
-
-class Readings:
-    """The numbers that were taken out of the graph by ``float(node)``.
-
-    Attributes:
-        read: each node that was read, with the line that did it.
-        refused: the error that was raised, which NumPy may hide behind another.
-    """
-
-    def __init__(self) -> None:
-        self.read: list[tuple[Node, str]] = []
-        self.refused: TypeError | None = None
-
-    def note(self, node: Node, frame: FrameType) -> None:
-        """Note that a line reads a node as a number.
-
-        Raises:
-            TypeError: if it would put the number into an array, or into a function of numbers.
-        """
-        call = called_at(frame)
-        place = place_of(frame.f_code.co_filename, frame.f_lineno)
-        if dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE_SUBSCR"):
-            why = "it would be written into an array as a plain number, without a gradient. Make the whole at once, with "
-            why += "np.concatenate, np.stack or np.where."
-        elif call.startswith(NUMBERS_ONLY):
-            why = f"{call} takes plain numbers, so that its result has no gradient. Write np. in place of the module's name."
-        else:
-            self.read.append((node, place))
-            return
-        self.refused = TypeError(f"{describe(node)}: {why}")
-        raise self.refused
-
-    def node_of(self, number: Any) -> Node | None:
-        """The node that was read last as this number."""
-        if isinstance(number, float | np.floating):
-            for node, _ in reversed(self.read):
-                if node.size == 1 and float(np.asarray(node.value).item()).hex() == float(number).hex():
-                    return node
-        return None
-
-
-def called_at(frame: FrameType) -> str:
-    """The source of the call that a frame is in, on one line; nothing if it is not there."""
-    line, last, start, end = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-    if line is None or line != last:
-        return ""
-    source = linecache.getline(frame.f_code.co_filename, line).encode()
-    return source[start:end].decode(errors="replace").partition("(")[0]
-
-
-def place_of(file: str, line: int | None) -> str:
-    """The line as messages show it: ``net.py:7: A = sigmoid(Z)``."""
-    code = linecache.getline(file, line or 0).strip()
-    return f"{file}:{line}" + (f": {code}" if code else "")
+"""By the function of NumPy, or by what is written: an operator of Python, the name of a function, of a method."""

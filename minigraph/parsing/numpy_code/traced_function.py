@@ -17,8 +17,9 @@ from minigraph.core.node import Node, data, parameter
 from minigraph.core.operators import IN_A_TRACE
 from minigraph.core.pulling import ancestors
 from minigraph.operations.idioms import SHOWN, recognised
-from minigraph.parsing.numpy_code.meanings import MEANINGS, Readings, place_of
+from minigraph.parsing.numpy_code.meanings import MEANINGS
 from minigraph.parsing.numpy_code.named_nodes import NamedNodes
+from minigraph.parsing.numpy_code.readings import Readings, place_of
 from minigraph.parsing.numpy_code.stable import Replacement
 from minigraph.parsing.numpy_code.variables import Variables
 

@@ -320,7 +320,7 @@ def out(W):
     [
         (writes, "nothing is written into a node.*np.where", "A[0] = 0"),
         (writes_into_an_array, "as a plain number, without a gradient.*np.stack", "total[0] = np.sum(W)"),
-        (adds_to_an_array, "np.add with out can't be part of a graph", "total += W"),
+        (adds_to_an_array, "np.add would write a node into an array.*Write a = a . b in place", "total += W"),
         (branches, "a graph has one way only.*fixed=", "if np.sum(W) > 1:"),
         (whole, "not made a whole number", "return int(np.sum(W))"),
         (by_math, "math.exp takes plain numbers.*Write np.", "return np.sum(W) * math.exp(np.sum(W))"),
