@@ -137,7 +137,9 @@ class _Writer:
         tail, head = edge.tail, edge.head
         arrow = "none" if edge.idle else ARROWS[view.direction]
         backward = view.direction is Direction.BACKWARD
-        color = theme.quiet_line if edge.idle else theme.gradient if backward else theme.value
+        colors = [theme.quiet_line if edge.idle else theme.gradient if backward else theme.value]
+        if view.direction is Direction.BOTH and edge.returns:  # two lines, each with an arrow of its own
+            arrow, colors = "both", [theme.value, theme.gradient]
         width = theme.backward_width if backward and not edge.idle else theme.forward_width
         attributes = {"weight": str(self._weight(edge))}
         rows: Sequence[Row] = edge.rows
@@ -148,6 +150,7 @@ class _Writer:
             attributes = {}
             if self.layout.sides[tail]:
                 tail, head, arrow = head, tail, _OPPOSITE[arrow]
+                colors.reverse()
         graph.edge(
             tail,
             head,
@@ -155,7 +158,7 @@ class _Writer:
             id=edge.id,
             **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
             dir=arrow,
-            color=color,
+            color=":".join(colors),
             style="dashed" if edge.idle or edge.held else "solid",
             penwidth=str(width),
             edgetooltip=" ",

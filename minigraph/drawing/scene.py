@@ -15,6 +15,7 @@ from minigraph.formulas.tree import UNIT
 from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
+from minigraph.reading.root_role import is_loss
 from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge, recognised_in
 
 LONGEST_FORMULA = 400
@@ -176,18 +177,6 @@ def amount(name: str, value: object) -> str:
     return f"‖{name}‖ = {norm_text(value)}" if text is None else f"{name} = {text}"
 
 
-def is_loss(node: Node) -> bool:
-    """Whether the node is a loss, or comes from one through operations on it alone, such as a mean."""
-    while node.op is not None:
-        if node.op.is_loss:
-            return True
-        operands = [x for x in node.inputs if x.role is not Role.LITERAL]
-        if len(operands) != 1:
-            return False
-        node = operands[0]
-    return False
-
-
 def chain_rule_rows(scene: Scene, step: Step, edge: StepEdge, entries: Sequence[Contribution]) -> list[Row]:
     """The chain rule on one edge: local derivative and upstream × local for scalars, what the pull does for arrays."""
     local = Derivative(tuple(entries)).local
@@ -209,11 +198,9 @@ def _scalar_rows(scene: Scene, step: Step, edge: StepEdge, local: LinearMap, ent
         return [Row(Kind.LOCAL, f"{partial} = {formula}")]
     slope = rounded(local.pull(literal(1.0, step.node.dtype)).value)
     rows = [Row(Kind.LOCAL, " = ".join([partial, *([] if formula == slope else [formula]), slope]), f" = {slope}")]
-    if scene.direction in (Direction.BACKWARD, Direction.PAGE):
-        upstream = rounded(scene.gradients[step.node].value)
-        numbers = f"{upstream} × {bracketed(slope)} = {rounded(entries[-1].contribution.value)}"
-        rows.append(Row(Kind.CONTRIBUTION, numbers, numbers))
-    return rows
+    upstream = rounded(scene.gradients[step.node].value)
+    numbers = f"{upstream} × {bracketed(slope)} = {rounded(entries[-1].contribution.value)}"
+    return [*rows, Row(Kind.CONTRIBUTION, numbers, numbers)]
 
 
 def outermost(group: Group | None) -> Group | None:

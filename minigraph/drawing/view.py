@@ -98,6 +98,7 @@ class Edge:
         place: its place among the edges into the head, from 0.
         idle: whether the pass that is shown does not go along it.
         held: whether no pass ever does: what is read is held fixed.
+        returns: whether a gradient comes back along it.
     """
 
     tail: str
@@ -106,6 +107,7 @@ class Edge:
     rows: tuple[Row, ...] = ()
     idle: bool = False
     held: bool = False
+    returns: bool = False
 
     @property
     def id(self) -> str:

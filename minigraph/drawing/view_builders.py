@@ -79,10 +79,10 @@ def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:
     entries = [scene.ledger[primitive] for primitive in edge.path if primitive in scene.ledger]
     carries = bool(entries) and len(entries) == len(edge.path)
     rows = chain_rule_rows(scene, step, edge, entries) if scene.direction.shows_gradients and carries else []
-    idle = not scene.direction.shows_values and not carries
+    idle = not carries and (not scene.direction.shows_values or scene.wrt is not None)
     if held := _is_held(edge):
         rows = [Row(Kind.NOTE, "held fixed")]
-    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle, held)
+    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle, held, carries)
 
 
 def _is_held(edge: StepEdge) -> bool:
@@ -118,8 +118,8 @@ def groups_view(scene: Scene) -> View:
     for (head, source), brought in crossing.items():
         tail = unit_of[source]
         rows = _between_groups(scene, source, brought, is_told=tail is source)
-        idle = not scene.direction.shows_values and not brought
-        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle))
+        idle = not brought and (not scene.direction.shows_values or scene.wrt is not None)
+        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle, returns=bool(brought)))
         places[head] += 1
     edges.sort(key=lambda edge: (int(edge.head[1:]), edge.place))
     return scene.view(boxes, edges)
@@ -190,12 +190,13 @@ def circuit_view(scene: Scene) -> View:
         look = Look.WIRE if node.op is None else Look.SYMBOL
         boxes.append(Box(box_id, look, tuple(rows), scene.formula(node), node=node, faint=scene.is_faint(node)))
         for place, edge in enumerate(step.edges):
-            idle = not scene.direction.shows_values and edge.path[0] not in scene.ledger
+            returns = edge.path[0] in scene.ledger
+            idle = not returns and (not scene.direction.shows_values or scene.wrt is not None)
             wire = _on_wire(scene, edge.source, edge.path[0])
-            edges.append(Edge(scene.ids[edge.source], box_id, place, wire, idle, _is_held(edge)))
+            edges.append(Edge(scene.ids[edge.source], box_id, place, wire, idle, _is_held(edge), returns))
     end, name = f"n{len(boxes)}", scene.name(scene.root)
     boxes.append(Box(end, Look.WIRE, (Row(Kind.FORMULA, name),), name, node=scene.root))
-    edges.append(Edge(scene.ids[scene.root], end, 0, _on_wire(scene, scene.root)))
+    edges.append(Edge(scene.ids[scene.root], end, 0, _on_wire(scene, scene.root), returns=bool(scene.gradients)))
     return scene.view(boxes, edges, names_roles=False)
 
 

@@ -121,7 +121,7 @@ def _one_plus(node: Node) -> Node | None:
     return next((x for number, x in _both(node, Add) if _constant(number) == 1), None)
 
 
-def _scaled(node: Node) -> tuple[float, Node]:
+def scaled(node: Node) -> tuple[float, Node]:
     """A factor, and what it stands in front of."""
     factor = 1.0
     while True:
@@ -202,7 +202,7 @@ def _slope(node: Node, z: Node) -> float | None:
     """The slope from 0 to below 1 of a multiple of z."""
     if _constant(node) == 0:
         return 0.0
-    factor, of = _scaled(node)
+    factor, of = scaled(node)
     return factor if _same(of, z) and 0 < factor < 1 else None
 
 
@@ -245,7 +245,7 @@ class _Core:
 
 def _core(node: Node) -> _Core | None:
     """In any order and with any signs; as products of a row and a column, it is a sum."""
-    outer, node = _scaled(node)
+    outer, node = scaled(node)
     if abs(outer) != 1 or not _is(node, Add, Subtract):
         return None
     one, two = map(_log_term, node.inputs)
@@ -282,7 +282,7 @@ def _bce(node: Node) -> Idiom | None:
 
 def _whole_bce(node: Node) -> Idiom | None:
     """The sum of BCE over all entries, or its mean."""
-    factor, inner = _scaled(node)
+    factor, inner = scaled(node)
     reduces = isinstance(inner.op, Sum | Mean) and inner.size == 1
     core = _core(inner.inputs[0] if reduces else inner)
     if core is None or core.summed == reduces or (reduces and inner.inputs[0].name is not None):
@@ -312,14 +312,14 @@ class _LogTerm:
 
 
 def _log_term(node: Node) -> _LogTerm | None:
-    outer, node = _scaled(node)
+    outer, node = scaled(node)
     summed = _is(node, MatMul)
     if abs(outer) != 1 or not (_is(node, Multiply) or (summed and node.size == 1)):
         return None
     for y, log in _both(node, Multiply, MatMul):
         if summed:
             y, log = (x.inputs[0] if _is(x, Transpose) else x for x in (y, log))
-        factor, y = _scaled(y)
+        factor, y = scaled(y)
         if _is(log, Log) and abs(factor) == 1:
             return _LogTerm(outer * factor, y, _without_small(log.inputs[0]), summed)
     return None
@@ -341,7 +341,7 @@ def _complement(node: Node, x: Node) -> bool:
 
 def _mean_squared_error(node: Node) -> Idiom | None:
     """The mean of (a − y)², or half of it."""
-    factor, inner = _scaled(node)
+    factor, inner = scaled(node)
     if not isinstance(inner.op, Sum | Mean) or inner.size != 1:
         return None
     square = inner.inputs[0]

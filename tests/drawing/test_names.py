@@ -127,7 +127,7 @@ def test_nodes_of_one_name_are_told_apart_alike_everywhere(tmp_path):
     assert warned[0].filename == __file__
     assert [picture.boxes[box][0] for box in ("n0", "n1")] == ["a [1]", "a [2]"]
     assert picture.boxes["n2"][1:] == ["J =", "a [1]·a [1] + a [2]", "= 3", "∂J/∂J = 1 (seed)"]
-    assert picture.edges["e1_2_2"] == ["∂J/∂a [2] = 1"]
+    assert picture.edges["e1_2_2"] == ["∂J/∂a [2] = 1", "1 × 1 = 1"]
     told = str(mg.explain(J, other)).splitlines()
     assert told[:2] == ["J = a [1]·a [1] + a [2] at a [1] = 1, a [2] = 2", "∂J/∂a [2] = 1"]
     assert "2. a [2]: ready, since its only user J is done." in str(mg.explain(J))

@@ -90,13 +90,13 @@ def test_what_another_group_computes_is_not_folded_into_this_one():
     assert list(texts(mg.draw(y))) == ["x", "s₁ = exp(x)", "y = s₁·2"]
 
 
-def test_the_root_is_a_loss_if_it_is_one_or_comes_from_one_alone(layer):
+def test_the_root_is_a_loss_if_it_is_one_its_mean_or_one_with_a_penalty(layer):
     a, y = mg.parameter(0.5, "a"), mg.data(1.0, "y")
     looks = {
         node: mg.draw(node).view.boxes[-1].look
         for node in (layer, mg.bce(a, y), 3 * mg.bce(a, y), 3 * a, a, mg.bce(a, y) + a * a)
     }
-    assert list(looks.values()) == [Look.LOSS, Look.LOSS, Look.LOSS, Look.OUTPUT, Look.PARAMETER, Look.OUTPUT]
+    assert list(looks.values()) == [Look.LOSS, Look.LOSS, Look.LOSS, Look.OUTPUT, Look.PARAMETER, Look.LOSS]
 
 
 def test_operations_are_numbered_as_the_pass_visits_them(layer):
