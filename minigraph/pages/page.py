@@ -1,0 +1,145 @@
+"""`one_file`: the parts of a page put together as one HTML file that loads nothing and runs nothing but its own script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from minigraph.drawing.theme import THEME, Theme
+from minigraph.drawing.view import Look
+from minigraph.reading.names import cleaned
+
+DARK = {
+    "ink": "#e6edf3",
+    "background": "#0d1117",
+    "secondary": "#9da7b3",
+    "value": "#79c0ff",
+    "gradient": "#ffa657",
+    "quiet": "#3d444d",
+    "panel": "#161b22",
+    "good": "#56d364",
+    "bad": "#ff8f85",
+}
+"""The colours of pages where the reader's machine is set to dark; on paper all are light."""
+_DARK_FILLS = {
+    Look.DATA: "#21262d",
+    Look.PARAMETER: "#2d2407",
+    Look.OPERATION: "#161b22",
+    Look.OUTPUT: "#32142a",
+}
+_DARK_LINES = {
+    Look.DATA: "#8b949e",
+    Look.PARAMETER: "#d4a72c",
+    Look.OPERATION: "#58a6ff",
+    Look.OUTPUT: "#db61a2",
+}
+
+
+def one_file(
+    title: str,
+    body: str,
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    data: Mapping[str, Any],
+    theme: Theme = THEME,
+) -> str:
+    """A page with the styles and scripts that all pages share, and its own.
+
+    Its content security policy names its one style sheet and its one script by their hashes: whatever else is in it
+    neither runs nor loads. So ``body`` may have no ``style=`` and no ``onclick=``.
+
+    Args:
+        title: what the window is called; as it is, with no escapes.
+        body: HTML, in which what users wrote is escaped already.
+        styles: file names in ``minigraph/pages``, read after ``page.css``.
+        scripts: file names in ``minigraph/pages``, read after ``page.js``; they share one scope.
+        data: what scripts find in ``data``; no NaN and no ∞, which JSON has not.
+        theme: the look of the pictures in the page.
+    """
+    style = "\n".join([colors(theme), part("page.css"), *map(part, styles)])
+    script = "\n".join(['"use strict";', part("page.js"), *map(part, scripts)])
+    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{html.escape(cleaned(title))}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
+        f'<script type="application/json" id="data">{embedded(data)}</script>\n<script>{script}</script>\n</body>\n</html>\n'
+    )
+
+
+def part(name: str) -> str:
+    """The text of a file that lies beside this one."""
+    return files("minigraph.pages").joinpath(name).read_text("utf-8")
+
+
+def embedded(data: Mapping[str, Any]) -> str:
+    r"""The data as JSON that no name can end: ``</script>`` comes out as itself.
+
+    Example:
+        >>> embedded({"name": "</script>"})
+        '{"name": "\\u003c/script>"}'
+    """
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False).replace("<", "\\u003c")
+
+
+def in_a_frame(page: str, title: str, height: int) -> str:
+    """A page as the output of a notebook: it can't reach the notebook, nor the notebook's style the page."""
+    return (
+        f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{html.escape(cleaned(title), quote=True)}" '
+        f'sandbox="allow-scripts" allow="fullscreen" width="100%" height="{height}" frameborder="0"></iframe>'
+    )
+
+
+def colors(theme: Theme) -> str:
+    """Each colour as a variable such as ``--ink``, light and dark, and the colours of a picture in the dark."""
+    light = {
+        "ink": theme.ink,
+        "background": theme.background,
+        "secondary": theme.secondary,
+        "value": theme.value,
+        "gradient": theme.gradient,
+        "quiet": theme.quiet_line,
+        "panel": "#ffffff",
+        "good": "#1a7f37",
+        "bad": "#b42318",
+    }
+    return "\n".join(
+        [
+            f":root {{ color-scheme: light dark; font-family: {theme.font}; {_variables(light)} }}",
+            f"@media screen and (prefers-color-scheme: dark) {{\n:root {{ {_variables(DARK)} }}",
+            *_picture_in_the_dark(theme),
+            "}",
+        ]
+    )
+
+
+def _picture_in_the_dark(theme: Theme) -> list[str]:
+    """What Graphviz wrote with the theme's colours, in dark ones; later rules win."""
+    fills = {theme.boxes[look].fill: dark for look, dark in _DARK_FILLS.items()}
+    lines = {theme.boxes[look].line: dark for look, dark in _DARK_LINES.items()}
+    texts = {style.color for style in theme.rows.values()} | {theme.ink, theme.secondary}
+    known = {theme.ink: "ink", theme.secondary: "secondary", theme.value: "value", theme.gradient: "gradient"}
+    return [
+        *(f'svg [fill="{light}"] {{ fill: {dark} }}' for light, dark in fills.items()),
+        f'svg [fill="{theme.frame_fill}"] {{ fill: #0f141b }}',
+        *(f'svg [stroke="{light}"] {{ stroke: {dark} }}' for light, dark in lines.items()),
+        f'svg [stroke="{theme.gradient}"] {{ stroke: #f0883e }}',
+        f'svg [stroke="{theme.quiet_line}"] {{ stroke: var(--quiet) }}',
+        *(f'svg [fill="{light}"] {{ fill: var(--{known.get(light, "ink")}) }}' for light in sorted(texts)),
+        "svg > g > polygon:first-of-type { fill: var(--background) }",
+    ]
+
+
+def _variables(values: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {color};" for name, color in values.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
