@@ -6,31 +6,28 @@ is σ; its value and its derivatives stay those of the formula. A pattern is a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakSet
 
-import numpy as np
-
-from minigraph.core.node import Node, Role
-from minigraph.core.op import Op, signature
+from minigraph.core.node import Node
 from minigraph.formulas import Written, call, negation
 from minigraph.operations.activations import Sigmoid, leaky_relu, relu, sigmoid, tanh
-from minigraph.operations.arithmetic import Add, Divide, Multiply, Negative, Subtract, negative
+from minigraph.operations.arithmetic import Add, Divide, Multiply, Subtract, negative
 from minigraph.operations.choices import Maximum, Step, Where
 from minigraph.operations.functions import Exp, Log
-from minigraph.operations.losses import bce, bce_with_logits
+from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits
 from minigraph.operations.powers import Power, Square
 from minigraph.operations.products import MatMul
 from minigraph.operations.reductions import Max, Mean, Sum
 from minigraph.operations.shapes import Transpose
-from minigraph.operations.softmax import softmax
+from minigraph.operations.softmax import Softmax, softmax
+from minigraph.operations.written_out import both, constant, is_a, one_plus, opposite, same, scaled
+from minigraph.values import Shape
 
 SMALL = 1e-3
 """A number up to this, added to the argument of a logarithm, keeps it from 0; the formula is known all the same."""
 
-DEEPEST = 4
-"""Two nodes are seen to be computed alike up to so many steps back."""
 CLOSE = 1e-12
 """A factor is 1/m if it differs by no more than this part."""
 
@@ -78,83 +75,20 @@ def recognised(node: Node) -> Idiom | None:
     return None
 
 
-# What nodes are
-
-
-def _is(node: Node, *kinds: type[Op]) -> bool:
-    return isinstance(node.op, kinds)
-
-
-def _constant(node: Node) -> float | None:
-    """The number that a node is, everywhere."""
-    if node.role is not Role.LITERAL or node.size == 0:
-        return None
-    first = float(np.ravel(node.value)[0])
-    return first if np.all(np.asarray(node.value) == first) else None
-
-
-def _both(node: Node, *kinds: type[Op]) -> Iterator[tuple[Node, Node]]:
-    """The operands in either order."""
-    if _is(node, *kinds):
-        a, b = node.inputs
-        yield a, b
-        yield b, a
-
-
-def _same(a: Node, b: Node, depth: int = DEEPEST) -> bool:
-    """Whether two nodes are one, or computed alike by a few steps."""
-    if a is b:
-        return True
-    if a.op is None or b.op is None or depth == 0 or a.shape != b.shape:
-        return _constant(a) is not None and _constant(a) == _constant(b) and a.shape == b.shape
-    return signature(a.op) == signature(b.op) and all(map(_same, a.inputs, b.inputs, [depth - 1] * len(a.inputs)))
-
-
-def _opposite(node: Node) -> Node | None:
-    """x of −x."""
-    if _is(node, Negative):
-        return node.inputs[0]
-    return next((x for number, x in _both(node, Multiply) if _constant(number) == -1), None)
-
-
-def _one_plus(node: Node) -> Node | None:
-    return next((x for number, x in _both(node, Add) if _constant(number) == 1), None)
-
-
-def scaled(node: Node) -> tuple[float, Node]:
-    """A factor, and what it stands in front of."""
-    factor = 1.0
-    while True:
-        opposite = _opposite(node)
-        number = None
-        if opposite is not None:
-            number, node = -1.0, opposite
-        elif _is(node, Divide) and (divisor := _constant(node.inputs[1])):
-            number, node = 1 / divisor, node.inputs[0]
-        else:
-            for constant, other in _both(node, Multiply):
-                if (number := _constant(constant)) is not None:
-                    node = other
-                    break
-        if number is None:
-            return factor, node
-        factor *= number
-
-
 # Patterns
 
 
 def _sigmoid(node: Node) -> Idiom | None:
     """1/(1 + e^−z) or eᶻ/(1 + eᶻ)."""
     z = None
-    if _is(node, Divide):
+    if is_a(node, Divide):
         top, bottom = node.inputs
-        e = _one_plus(bottom)
-        if e is not None and _is(e, Exp):
-            z = _opposite(e.inputs[0]) if _constant(top) == 1 else e.inputs[0] if _same(top, e) else None
+        e = one_plus(bottom)
+        if e is not None and is_a(e, Exp):
+            z = opposite(e.inputs[0]) if constant(top) == 1 else e.inputs[0] if same(top, e) else None
     elif isinstance(node.op, Power) and node.op.exponent == -1:
-        e = _one_plus(node.inputs[0])
-        z = _opposite(e.inputs[0]) if e is not None and _is(e, Exp) else None
+        e = one_plus(node.inputs[0])
+        z = opposite(e.inputs[0]) if e is not None and is_a(e, Exp) else None
     if z is None:
         return None
     remark = "where |z| > 709 the formula overflows, and its gradient can be NaN; that of σ is right for all z"
@@ -163,13 +97,13 @@ def _sigmoid(node: Node) -> Idiom | None:
 
 def _tanh(node: Node) -> Idiom | None:
     """(eᶻ − e^−z)/(eᶻ + e^−z)."""
-    if not (_is(node, Divide) and _is(node.inputs[0], Subtract)):
+    if not (is_a(node, Divide) and is_a(node.inputs[0], Subtract)):
         return None
     (up, down), bottom = node.inputs[0].inputs, node.inputs[1]
-    falling = _opposite(down.inputs[0]) if _is(up, Exp) and _is(down, Exp) else None
-    if falling is None or not _same(falling, z := up.inputs[0]):
+    falling = opposite(down.inputs[0]) if is_a(up, Exp) and is_a(down, Exp) else None
+    if falling is None or not same(falling, z := up.inputs[0]):
         return None
-    if not any(_same(up, a) and _same(down, b) for a, b in _both(bottom, Add)):
+    if not any(same(up, a) and same(down, b) for a, b in both(bottom, Add)):
         return None
     return Idiom("tanh", (z,), call("tanh", z), tanh, "where |z| > 709 the formula is NaN")
 
@@ -178,14 +112,14 @@ def _relu(node: Node) -> Idiom | None:
     """max(0, z), z [z > 0], or max(az, z) for a slope a between 0 and 1; also by `where`."""
     found: tuple[Node, float] | None = None
     remark = ""
-    for a, z in _both(node, Maximum):
+    for a, z in both(node, Maximum):
         if (slope := _slope(a, z)) is not None:
             found = z, slope
             remark = f"at z = 0 the formula has the derivative {(1 + slope) / 2:g}, the operation {slope:g}"
-    for mask, z in _both(node, Multiply):
+    for mask, z in both(node, Multiply):
         if _is_positive(mask, z):
             found = z, 0.0
-    if _is(node, Where) and _is_positive(node.inputs[0], node.inputs[1]):
+    if is_a(node, Where) and _is_positive(node.inputs[0], node.inputs[1]):
         z = node.inputs[1]
         slope = _slope(node.inputs[2], z)
         found = None if slope is None else (z, slope)
@@ -200,37 +134,48 @@ def _relu(node: Node) -> Idiom | None:
 
 def _slope(node: Node, z: Node) -> float | None:
     """The slope from 0 to below 1 of a multiple of z."""
-    if _constant(node) == 0:
+    if constant(node) == 0:
         return 0.0
     factor, of = scaled(node)
-    return factor if _same(of, z) and 0 < factor < 1 else None
+    return factor if same(of, z) and 0 < factor < 1 else None
 
 
 def _is_positive(mask: Node, z: Node) -> bool:
     """[z > 0] or [z ≥ 0]."""
-    return isinstance(mask.op, Step) and (mask.op.below, mask.op.above) == (0, 1) and _same(mask.inputs[0], z)
+    return isinstance(mask.op, Step) and (mask.op.below, mask.op.above) == (0, 1) and same(mask.inputs[0], z)
 
 
 def _softmax(node: Node) -> Idiom | None:
     """eᶻ / Σ eᶻ, with or without the largest z subtracted before."""
-    if not (_is(node, Divide) and _is(node.inputs[0], Exp) and isinstance(node.inputs[1].op, Sum)):
+    found = _written_softmax(node)
+    if found is None:
+        return None
+    z, axis, remark = found
+    written = call("softmax", z, axis=axis) if axis else call("softmax", z)
+    return Idiom("softmax", (z,), written, lambda z: softmax(z, axis), remark)
+
+
+def _written_softmax(node: Node) -> tuple[Node, int, str] | None:
+    """z, the axis, and where formula and operation differ."""
+    if not (is_a(node, Divide) and is_a(node.inputs[0], Exp) and isinstance(node.inputs[1].op, Sum)):
         return None
     e, total = node.inputs
-    if not _same(total.inputs[0], e) or node.shape != e.shape or not (axes := node.inputs[1].op.axes(e)):
+    if not same(total.inputs[0], e) or node.shape != e.shape or not (axes := node.inputs[1].op.axes(e)):
         return None
     axis = max(axes, key=lambda axis: e.shape[axis])
     kept = tuple(1 if k in axes else size for k, size in enumerate(e.shape))
-    if any(e.shape[k] != 1 for k in axes if k != axis) or (1,) * (len(kept) - total.ndim) + total.shape != kept:
+    if any(e.shape[k] != 1 for k in axes if k != axis) or _as_row(total, kept) != kept:
         return None
-    z, remark = e.inputs[0], "where z > 709 the formula overflows to NaN; with the largest z subtracted it does not"
-    if _is(z, Subtract) and isinstance(z.inputs[1].op, Max) and _same(z.inputs[1].inputs[0], z.inputs[0]):
-        largest, z = z.inputs[1], z.inputs[0]
-        if largest.size == 1 or largest.shape == kept:
-            remark = "the largest z is subtracted, so that it can't overflow"
-        else:
-            z = e.inputs[0]
-    written = call("softmax", z, axis=axis) if axis else call("softmax", z)
-    return Idiom("softmax", (z,), written, lambda z: softmax(z, axis), remark)
+    z = e.inputs[0]
+    x, largest = z.inputs if is_a(z, Subtract) else (z, z)
+    if isinstance(largest.op, Max) and same(largest.inputs[0], x) and (largest.size == 1 or _as_row(largest, kept) == kept):
+        return x, axis, "the largest z is subtracted, so that it can't overflow"
+    return z, axis, "where z > 709 the formula overflows to NaN; with the largest z subtracted it does not"
+
+
+def _as_row(node: Node, kept: Shape) -> Shape:
+    """The shape as broadcasting reads it beside another."""
+    return (1,) * (len(kept) - node.ndim) + node.shape
 
 
 @dataclass(frozen=True)
@@ -246,12 +191,12 @@ class _Core:
 def _core(node: Node) -> _Core | None:
     """In any order and with any signs; as products of a row and a column, it is a sum."""
     outer, node = scaled(node)
-    if abs(outer) != 1 or not _is(node, Add, Subtract):
+    if abs(outer) != 1 or not is_a(node, Add, Subtract):
         return None
     one, two = map(_log_term, node.inputs)
     if one is None or two is None:
         return None
-    signs = [one.sign, -two.sign if _is(node, Subtract) else two.sign]
+    signs = [one.sign, -two.sign if is_a(node, Subtract) else two.sign]
     if not (_complement(two.y, one.y) and _complement(two.a, one.a)):
         one, two = two, one
     if not (_complement(two.y, one.y) and _complement(two.a, one.a)):
@@ -263,7 +208,7 @@ def _core(node: Node) -> _Core | None:
 
 def _logits_or_not(a: Node, y: Node) -> Node:
     """The loss, entry by entry: of the logits, where a is the σ of them."""
-    return bce_with_logits(a.inputs[0], y) if _is(a, Sigmoid) else bce(a, y)
+    return bce_with_logits(a.inputs[0], y) if is_a(a, Sigmoid) else bce(a, y)
 
 
 BCE_REMARK = "where a rounds to 0 or 1 the formula is infinite or NaN; the loss of the logits is right there"
@@ -287,7 +232,7 @@ def _whole_bce(node: Node) -> Idiom | None:
     core = _core(inner.inputs[0] if reduces else inner)
     if core is None or core.summed == reduces or (reduces and inner.inputs[0].name is not None):
         return None
-    of_sum = factor * core.sign / (core.a.size if _is(inner, Mean) else 1)
+    of_sum = factor * core.sign / (core.a.size if is_a(inner, Mean) else 1)
     shape = node.shape
 
     def stable(a: Node, y: Node) -> Node:
@@ -299,6 +244,9 @@ def _whole_bce(node: Node) -> Idiom | None:
         if abs(of_sum - part) <= CLOSE * part:
             return Idiom(name, (core.a, core.y), call(name, core.a, core.y, shape=shape), stable, BCE_REMARK)
     return None
+
+
+CROSS_ENTROPY_REMARK = "where a rounds to 0 the formula is infinite or NaN; the loss of the logits is right there"
 
 
 @dataclass(frozen=True)
@@ -313,22 +261,22 @@ class _LogTerm:
 
 def _log_term(node: Node) -> _LogTerm | None:
     outer, node = scaled(node)
-    summed = _is(node, MatMul)
-    if abs(outer) != 1 or not (_is(node, Multiply) or (summed and node.size == 1)):
+    summed = is_a(node, MatMul)
+    if abs(outer) != 1 or not (is_a(node, Multiply) or (summed and node.size == 1)):
         return None
-    for y, log in _both(node, Multiply, MatMul):
+    for y, log in both(node, Multiply, MatMul):
         if summed:
-            y, log = (x.inputs[0] if _is(x, Transpose) else x for x in (y, log))
+            y, log = (x.inputs[0] if is_a(x, Transpose) else x for x in (y, log))
         factor, y = scaled(y)
-        if _is(log, Log) and abs(factor) == 1:
+        if is_a(log, Log) and abs(factor) == 1:
             return _LogTerm(outer * factor, y, _without_small(log.inputs[0]), summed)
     return None
 
 
 def _without_small(node: Node) -> Node:
     """a of a + 1e-8."""
-    for number, x in _both(node, Add):
-        small = _constant(number)
+    for number, x in both(node, Add):
+        small = constant(number)
         if small is not None and abs(small) <= SMALL:
             return x
     return node
@@ -336,7 +284,44 @@ def _without_small(node: Node) -> Node:
 
 def _complement(node: Node, x: Node) -> bool:
     """Whether a node is 1 − x."""
-    return _is(node, Subtract) and _constant(node.inputs[0]) == 1 and _same(node.inputs[1], x)
+    return is_a(node, Subtract) and constant(node.inputs[0]) == 1 and same(node.inputs[1], x)
+
+
+def _cross_entropy(node: Node) -> Idiom | None:
+    """−Σ y log a over the classes, over all, or its mean over the examples, where a is a softmax."""
+    factor, inner = scaled(node)
+    mean = isinstance(inner.op, Mean) and inner.size == 1
+    if mean:
+        if inner.inputs[0].name is not None:
+            return None
+        more, inner = scaled(inner.inputs[0])
+        factor *= more
+    term = _log_term(inner.inputs[0]) if isinstance(inner.op, Sum) else None
+    if term is None or term.summed or term.a.ndim != 2 or term.a.shape != term.y.shape:
+        return None
+    found = (term.a.inputs[0], term.a.op.axis) if isinstance(term.a.op, Softmax) else _written_softmax(term.a)
+    if found is None:
+        return None
+    a, y, axis, share = term.a, term.y, found[1] % 2, -factor * term.sign
+    if isinstance(inner.op, Sum) and inner.op.axes(inner.inputs[0]) == (axis,):
+        name = "mean cross-entropy" if mean else "cross-entropy"
+        share = share if mean or inner.size != 1 else 0.0
+    elif inner.size != 1:
+        return None
+    else:
+        name = "Σ cross-entropy" if abs(share - 1) < CLOSE else "mean cross-entropy"
+        share = 0.0 if mean else share if name[0] == "Σ" else share * a.shape[1 - axis]
+    if abs(share - 1) > CLOSE:
+        return None
+
+    def stable(a: Node, y: Node) -> Node:
+        z = a.inputs[0]
+        loss = cross_entropy_with_logits(z.T, y.T) if axis else cross_entropy_with_logits(z, y)
+        if name != "cross-entropy":
+            loss = loss.mean() if name[0] == "m" else loss.sum()
+        return loss if loss.shape == node.shape else loss.reshape(node.shape)
+
+    return Idiom(name, (a, y), call(name, a, y, shape=node.shape), stable, CROSS_ENTROPY_REMARK)
 
 
 def _mean_squared_error(node: Node) -> Idiom | None:
@@ -345,13 +330,13 @@ def _mean_squared_error(node: Node) -> Idiom | None:
     if not isinstance(inner.op, Sum | Mean) or inner.size != 1:
         return None
     square = inner.inputs[0]
-    power = square.op.exponent if isinstance(square.op, Power) else 2 if _is(square, Square) else 0
-    if power == 0 and _is(square, Multiply) and _same(square.inputs[0], square.inputs[1]):
+    power = square.op.exponent if isinstance(square.op, Power) else 2 if is_a(square, Square) else 0
+    if power == 0 and is_a(square, Multiply) and same(square.inputs[0], square.inputs[1]):
         power = 2
     error = square.inputs[0] if square.inputs else square
-    if power != 2 or not _is(error, Subtract):
+    if power != 2 or not is_a(error, Subtract):
         return None
-    share = factor * (1 if _is(inner, Mean) else square.size)
+    share = factor * (1 if is_a(inner, Mean) else square.size)
     for part, name in ((1.0, "mean squared error"), (0.5, "half the mean squared error")):
         if abs(share - part) < CLOSE:
             a, y = error.inputs
@@ -360,6 +345,6 @@ def _mean_squared_error(node: Node) -> Idiom | None:
 
 
 PATTERNS: tuple[Callable[[Node], Idiom | None], ...] = (
-    _sigmoid, _tanh, _relu, _softmax, _bce, _whole_bce, _mean_squared_error,
+    _sigmoid, _tanh, _relu, _softmax, _bce, _whole_bce, _cross_entropy, _mean_squared_error,
 )  # fmt: skip
 """In the order in which they are tried."""

@@ -6,7 +6,8 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import Add, Multiply, Subtract
 from minigraph.operations.functions import Log
-from minigraph.operations.idioms import recognised, scaled
+from minigraph.operations.idioms import recognised
+from minigraph.operations.written_out import scaled
 from minigraph.operations.reductions import Mean, Sum
 
 LOSSES = ("BCE", "mean BCE", "mean squared error")

@@ -202,3 +202,56 @@ def test_a_long_sum_is_gone_through_at_once() -> None:
         return np.sum(total)
 
     assert mg.trace(f, Z)[0].value == pytest.approx(3001 * Z.sum())
+
+
+CROSS_ENTROPIES = {
+    "-np.sum(t*np.log(A), axis=axis)": "cross-entropy(A, t)",
+    "-np.sum(t*np.log(A), axis=axis, keepdims=True)": "cross-entropy(A, t)",
+    "-np.sum(np.log(A+1e-9)*t)": "Σ cross-entropy(A, t)",
+    "-np.sum(t*np.log(A))/m": "mean cross-entropy(A, t)",
+    "-1/m*np.sum(np.multiply(t, np.log(A)))": "mean cross-entropy(A, t)",
+    "np.mean(-np.sum(t*np.log(A), axis=axis))": "mean cross-entropy(A, t)",
+    "-np.mean(np.sum(t*np.log(A), axis=axis))": "mean cross-entropy(A, t)",
+    "-np.mean(t*np.log(A))": None,
+    "np.sum(t*np.log(A))": None,
+    "-np.sum(t*np.log(A), axis=1-axis)": None,
+    "-np.sum(t*np.log(t), axis=axis)": None,
+    "-np.sum(t[:1]*np.log(A))": None,
+    "-np.mean(np.sum(t*np.log(A)))": None,
+    "-np.sum(A)": None,
+}
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(("formula", "name"), CROSS_ENTROPIES.items())
+def test_cross_entropy_of_a_softmax_that_is_written_out(formula, name, axis) -> None:
+    t = np.array([[1.0, 0.0, 0.25, 0.0], [0.0, 1.0, 0.5, 0.0], [0.0, 0.0, 0.25, 1.0]])
+    z = np.random.default_rng(4).normal(size=(3, 4))
+    z, t = (z.T, t.T) if axis else (z, t)
+    scope = {"np": np, "m": 4, "axis": axis}
+    exec(f"def f(z, t):\n    A = np.exp(z)/np.sum(np.exp(z), axis=axis, keepdims=True)\n    return {formula}", scope)
+    for function in (scope["f"], lambda z, t: eval(formula, scope | {"A": mg.softmax(z, axis), "t": t})):
+        J, n = mg.trace(function, z, t, data="t")
+        idiom = recognised(J)
+        if name is None:
+            assert idiom is None or "cross-entropy" not in idiom.name
+        else:
+            assert idiom is not None and idiom.name == name.partition("(")[0]
+            stable, s = mg.trace(function, z, t, data="t", stable=True)
+            assert stable.shape == J.shape
+            np.testing.assert_allclose(stable.value, J.value, rtol=1e-7)
+            np.testing.assert_allclose(mg.grad(stable.sum(), s["z"]).value, mg.grad(J.sum(), n["z"]).value, atol=1e-8)
+
+
+def test_a_loss_that_is_named_by_itself_is_the_cross_entropy_and_its_mean_is_a_mean() -> None:
+    def f(z, t):
+        e = np.exp(z - z.max(0))
+        A = e / e.sum(0)
+        losses = -np.sum(t * np.log(A), axis=0)
+        return np.mean(losses)
+
+    J, n = mg.trace(f, np.array([[1000.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]), data="t", stable=True)
+    assert J.value == np.log1p(np.exp(1.0)) / 2
+    J, n = mg.trace(f, np.array([[3.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]), data="t")
+    assert recognised(J) is None and to_text(recognised(n["A"]).written) == "softmax(z)"
+    assert to_text(recognised(n["losses"]).written) == "cross-entropy(A, t)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from minigraph.core.errors import nearest
 from minigraph.core.node import Node
@@ -19,13 +20,22 @@ class NamedNodes(dict[str, Node]):
     and Z3, ``n["Z"]`` is Z3.
     """
 
-    def __init__(self, named: Mapping[str, Node], last: Mapping[str, Node], replaced: Sequence[str] = ()):
+    def __init__(
+        self,
+        named: Mapping[str, Node],
+        last: Mapping[str, Node],
+        replaced: Sequence[str] = (),
+        whole: Mapping[str, int] = MappingProxyType({}),
+    ):
         super().__init__(named)
         self._last = last
         self._replaced = tuple(replaced)
+        self._whole = whole
 
     def __missing__(self, name: str) -> Node:
         if name not in self._last:
+            if name in self._whole:
+                raise KeyError(whole_number(name, self._whole[name]))
             raise KeyError(f"no node is called {name!r}.{nearest(name, [*self, *self._last])}")
         return self._last[name]
 
@@ -49,6 +59,11 @@ class NamedNodes(dict[str, Node]):
         formula = to_text(node.formula(), budget=LONGEST_FORMULA, juxtapose=True)
         idiom = idiom_of(node)
         return formula if idiom is None else f"{formula}, recognised as {to_text(idiom.written, juxtapose=True)}"
+
+
+def whole_number(name: str, number: int) -> str:
+    """A sentence for a whole number that is no node."""
+    return f"{name!r} is the whole number {number}, which is handed over as it is. Write {number}.0 for a parameter."
 
 
 def numbered(variable: str, first: int, count: int, taken: set[str]) -> list[str]:

@@ -8,16 +8,35 @@ from __future__ import annotations
 
 import dis
 import linecache
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from minigraph.core.errors import describe
-from minigraph.core.node import Node
+from minigraph.core.node import Node, Role
+from minigraph.parsing.numpy_code.meanings import Masks
 
 NUMBERS_ONLY = ("math.", "cmath.", "statistics.", "random.")
 """Modules whose functions ask for a number, and give one that is not part of the graph."""
+
+
+SHOWN_BY = ("print(", "print (", "append(", "log(", "logging.", '"', "'")
+"""A line that has one of these shows or keeps a number, and does not compute with it."""
+
+
+def _is_learned(node: Node) -> bool:
+    """Whether a node depends on a parameter, and not by masks alone."""
+    seen, left = set(), [node]
+    while left:
+        x = left.pop()
+        if x.role is Role.PARAMETER:
+            return True
+        if x not in seen and x not in Masks.made:
+            seen.add(x)
+            left.extend(x.inputs)
+    return False
 
 
 class Readings:
@@ -40,7 +59,7 @@ class Readings:
         """
         call = called_at(frame)
         place = place_of(frame.f_code.co_filename, frame.f_lineno)
-        if dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE_SUBSCR"):
+        if _instruction(frame).startswith("STORE_SUBSCR"):
             why = "it would be written into an array as a plain number, without a gradient. Make the whole at once, with "
             why += "np.concatenate, np.stack or np.where."
         elif call.startswith(NUMBERS_ONLY):
@@ -51,6 +70,45 @@ class Readings:
         self.refused = TypeError(f"{describe(node)}: {why}")
         raise self.refused
 
+    def refuse_array(self, node: Node, frame: FrameType) -> None:
+        """Refuse that a line makes a plain array of a node, with what to write there.
+
+        Raises:
+            TypeError: unless the line can't be read; the error then has other words.
+        """
+        call = called_at(frame)
+        name = call.rpartition(".")[2]
+        if _instruction(frame).startswith("BINARY"):
+            why = (
+                "it would serve as an index of a plain array. Hand it over as it is, with fixed='name'; for one-hot columns "
+            )
+            why += "mg.one_hot(labels, classes) takes a node."
+        elif name in ("array", "asarray", "asanyarray"):
+            why = f"{call} makes a plain array of it, without a gradient. Leave it out; of a list write np.stack(list)."
+        elif call:
+            why = f"{call} makes a plain array of a list of nodes, without a gradient. Write {call}(np.stack(list))."
+        else:
+            return
+        self.refused = TypeError(f"{describe(node)}: {why}")
+        raise self.refused
+
+    def lost(self, order: Sequence[Node]) -> list[tuple[Node, str]]:
+        """The readings whose numbers go on in the graph, without a gradient, as far as can be seen.
+
+        A number does if it is a literal made later; or if its node, which depends on a parameter, is not part of the graph
+        and was not read to be shown.
+        """
+        graph = set(order)
+        numbers = [node for node in order if node.role is Role.LITERAL and node.shape == ()]
+        found = []
+        for node, place in self.read:
+            value = float(np.asarray(node.value).item())
+            again = any(x.number > node.number and float(x.value).hex() == value.hex() for x in numbers)
+            gone = node not in graph and _is_learned(node) and not any(shown in place for shown in SHOWN_BY)
+            if (again and abs(value) not in (0.0, 1.0, 2.0)) or gone:
+                found.append((node, place))
+        return found
+
     def node_of(self, number: Any) -> Node | None:
         """The node that was read last as this number."""
         if isinstance(number, float | np.floating):
@@ -58,6 +116,11 @@ class Readings:
                 if node.size == 1 and float(np.asarray(node.value).item()).hex() == float(number).hex():
                     return node
         return None
+
+
+def _instruction(frame: FrameType) -> str:
+    """What the interpreter is doing in a frame, such as BINARY_SUBSCR."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]]
 
 
 def called_at(frame: FrameType) -> str:

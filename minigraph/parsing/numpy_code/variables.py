@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import CodeType, FrameType
 from typing import Any
 
+from minigraph.core.making import observing
 from minigraph.core.node import Node
 from minigraph.parsing.numpy_code.named_nodes import numbered
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
 _DEBUGGERS = ("bdb", "pdb")
+_running: ContextVar[Variables | None] = ContextVar("minigraph trace", default=None)
 
 
 class Variables:
@@ -26,16 +30,35 @@ class Variables:
     Attributes:
         held: for each node the variables that hold it, each with the depth of its function, the earliest first.
         unnamed: the nodes among them that have no name but that of a variable.
+        codes: the code of the functions that ran.
     """
 
     def __init__(self, caller: FrameType):
         self.held: dict[Node, list[tuple[int, str]]] = {}
         self.unnamed: set[Node] = set()
+        self.codes: list[CodeType] = []
+        self._outer = _running.get()
         self._caller = caller
         self._depths: dict[FrameType, int] = {}
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read locals whenever a node is made."""
+        token = _running.set(self)
+        try:
+            with observing(self.look):
+                yield
+        finally:
+            _running.reset(token)
+
+    def may_name(self, node: Node) -> bool:
+        """Whether a node has no name, or none but that of a variable, in this trace or in one around it."""
+        return node.name is None or node in self.unnamed or (self._outer is not None and self._outer.may_name(node))
+
     def look(self, frame: FrameType) -> None:
-        """Read the locals of the functions that led to a frame."""
+        """Read the locals of the functions that led to a frame; a trace around this one does so first."""
+        if self._outer is not None:
+            self._outer.look(frame)
         frames = self._frames(frame)
         for depth, user in enumerate(reversed(frames)):
             self._depths.setdefault(user, depth)
@@ -53,6 +76,7 @@ class Variables:
             for variable, value in list(frame.f_locals.items()):
                 for name, node in _inside(variable, value):
                     self._note(node, depth, name)
+        self.codes = [frame.f_code for frame in self._depths]
         self._depths.clear()
 
     def last(self) -> dict[str, Node]:
@@ -80,8 +104,8 @@ class Variables:
             held = self.held.setdefault(node, [])
             if (depth, variable) not in held:
                 held.append((depth, variable))
-            if node.name is None:
-                node._name = variable  # for messages, until it gets its own
+            if node not in self.unnamed and self.may_name(node):
+                node._name = node._name or variable  # for messages, until it gets its own
                 self.unnamed.add(node)
 
     def give_names(self, order: Sequence[Node]) -> None:

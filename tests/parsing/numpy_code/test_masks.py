@@ -46,7 +46,8 @@ FUNCTIONS = [accuracy_of_booleans, accuracy_of_numbers, accuracy_by_method, erro
 
 @pytest.mark.parametrize("function", [*FUNCTIONS, by_signs])
 def test_comparisons_are_what_numpy_has_and_follow_the_values(function) -> None:
-    result, n = mg.trace(function, p=A2, Y=LABELS, data="Y")
+    fixed = "A2,LABELS" if function is by_signs else ""
+    result, n = mg.trace(function, p=A2, Y=LABELS, data="Y", fixed=fixed)
     assert result.value == function(A2, LABELS)
     for p, Y in [(-A2, LABELS), (A2, 1 - LABELS), (np.array([[np.inf, -np.inf], [0.0, -0.0]]), LABELS)]:
         n["p"].value, n["Y"].value = p, Y

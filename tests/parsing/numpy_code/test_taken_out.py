@@ -1,0 +1,166 @@
+"""What takes values out of the graph of traced code: it is refused with what to write, or warned of."""
+
+import numpy as np
+import pytest
+
+import minigraph as mg
+
+A2 = np.array([[1.0, -2.0], [3.0, 0.5]])
+Y = np.array([0, 1])
+
+
+def mean_of_a_list(W):
+    return np.mean([np.sum(w * w) for w in W])
+
+
+def array_of_two(W):
+    a, b = W[0].sum(), W[1].sum()
+    return np.sum(np.array([a, b]))
+
+
+def as_array(W):
+    return np.asarray(W).sum()
+
+
+def one_hot(W, y):
+    return np.sum(W * np.eye(2)[y])
+
+
+def generated(W):
+    yield np.sum(W)
+
+
+async def awaited(W):
+    return np.sum(W)
+
+
+def whole(W):
+    return np.sum(W)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "says"),
+    [
+        (mean_of_a_list, (A2,), r"np.mean makes a plain array of a list of nodes.*Write np.mean\(np.stack\(list\)\)"),
+        (array_of_two, (A2,), r"'a' is \(\): np.array makes a plain array.*np.stack\(list\)"),
+        (as_array, (A2,), r"'W' is \(2, 2\): np.asarray makes a plain array of it.*Leave it out"),
+        (one_hot, (A2, Y), r"'y' is \(2,\): it would serve as an index.*fixed='name'; .*mg.one_hot\(labels, classes\)"),
+        (generated, (A2,), "Its code has not run yet: trace a function that runs it to its end"),
+        (awaited, (A2,), "Its code has not run yet"),
+        (whole, (3,), r"'W' is the whole number 3, which is handed over as it is. Write 3.0 for a parameter"),
+    ],
+)
+def test_what_leaves_the_graph_says_what_to_write(function, given, says) -> None:
+    with pytest.raises(TypeError, match=says):
+        mg.trace(function, *given)
+
+
+def test_what_is_said_works() -> None:
+    assert mg.trace(lambda W: np.mean(np.stack([np.sum(w * w) for w in W])), A2)[0].value == (5 + 9.25) / 2
+    assert mg.trace(one_hot, A2, Y, fixed="y")[0].value == 1.5
+    assert mg.trace(lambda W, y: np.sum(W * mg.one_hot(y, 2)), A2, Y, data="y")[0].value == 1.5
+    assert mg.trace(lambda *given: list(generated(*given)), A2)[0][0].value == 2.5
+    assert mg.trace(whole, 3.0)[0].value == 3
+
+
+def test_an_array_in_code_that_is_not_there() -> None:
+    names = {"np": np}
+    exec("def f(W):\n    return np.array(W)", names)
+    with pytest.raises(TypeError, match="is not turned into an array silently"):
+        mg.trace(names["f"], A2)
+
+
+def test_a_whole_number_is_no_node_and_says_so() -> None:
+    _, n = mg.trace(lambda W, b: np.sum(W + b), A2, 0)
+    with pytest.raises(KeyError, match=r"'b' is the whole number 0, which is handed over as it is. Write 0.0"):
+        n["b"]
+
+
+def test_checks_of_types_fail_with_a_note() -> None:
+    def f(W):
+        assert isinstance(W, np.ndarray)
+        return np.sum(W)
+
+    with pytest.raises(AssertionError) as caught:
+        mg.trace(f, A2)
+    assert "its arrays are nodes" in caught.value.__notes__[1]
+
+
+def test_arrays_of_objects_say_how_they_are_handed_over() -> None:
+    with pytest.raises(TypeError, match="values of type NoneType") as caught:
+        mg.trace(lambda W, names: np.sum(W), A2, np.array([None, 1.0]))
+    assert caught.value.__notes__ == ["mg.trace: fixed='names' hands it over as it is."]
+    words = np.array(["a", "b"])
+    assert mg.trace(lambda W, names: np.sum(W) * len(names), A2, words)[0].value == 5
+
+
+# Numbers that go on
+
+
+def adds_the_number(W):
+    cost = float(np.sum(W * W))
+    return cost + 0.5 * np.sum(W)
+
+
+def computes_with_the_number(W):
+    cost = np.sum(W * W).item()
+    return 3 * cost + np.sum(W)
+
+
+def reads_a_rate(W, rate):
+    rate = float(rate)
+    return np.sum(W) * rate
+
+
+@pytest.mark.parametrize(
+    ("function", "given"),
+    [(adds_the_number, (A2,)), (computes_with_the_number, (A2,)), (reads_a_rate, (A2, 0.3))],
+)
+def test_a_number_that_goes_on_is_warned_of(function, given) -> None:
+    with pytest.warns(mg.GraphWarning, match=r"read as a number at .*test_taken_out.*constant, and has no gradient"):
+        J, _ = mg.trace(function, *given)
+    assert J.value == function(*given)
+
+
+def shows_the_number(W):
+    cost = np.sum(W * W)
+    norm = np.sqrt(cost)
+    print("norm", float(norm))
+    right = float(np.mean((W > 0) == (W > 1)))
+    assert right >= 0
+    return cost * 1.0, float(cost)
+
+
+def test_a_number_that_is_shown_or_returned_is_not() -> None:
+    (J, again), _ = mg.trace(shows_the_number, A2)
+    assert J.value == again.value == 14.25
+
+
+# A trace in a trace
+
+
+def test_names_of_a_trace_within_a_trace() -> None:
+    def inner(V):
+        y = V * V
+        return y.sum()
+
+    def outer(W):
+        X = W * 2
+        total, n = mg.trace(inner, X)
+        assert n["V"] is X and list(n) == ["V", "y", "J"]
+        return total + 0 * n["V"].sum()
+
+    J, n = mg.trace(outer, A2)
+    assert J.value == np.sum(4 * A2**2)
+    assert list(n) == ["W", "X", "y", "total", "J"]
+
+
+def test_variables_before_and_after_a_trace_within_a_trace_keep_their_names() -> None:
+    def outer(W):
+        first = W * 2
+        second, _ = mg.trace(lambda V: np.sum(V * first), W)
+        third = second * 3
+        return third + 1
+
+    _, n = mg.trace(outer, A2)
+    assert list(n) == ["W", "first", "second", "third", "J"]
