@@ -7,10 +7,10 @@ from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import Add, Multiply, Subtract
 from minigraph.operations.functions import Log
 from minigraph.operations.idioms import recognised
-from minigraph.operations.written_out import scaled
 from minigraph.operations.reductions import Mean, Sum
+from minigraph.operations.written_out import scaled
 
-LOSSES = ("BCE", "mean BCE", "mean squared error")
+LOSSES = ("BCE", "mean BCE", "cross-entropy", "mean cross-entropy", "Σ cross-entropy", "mean squared error")
 """Formulas that are losses, by the names of `minigraph.operations.idioms`."""
 
 
