@@ -297,7 +297,7 @@ def _cross_entropy(node: Node) -> Idiom | None:
         more, inner = scaled(inner.inputs[0])
         factor *= more
     term = _log_term(inner.inputs[0]) if isinstance(inner.op, Sum) else None
-    if term is None or term.summed or term.a.ndim != 2 or term.a.shape != term.y.shape:
+    if term is None or term.summed or term.a.ndim != 2 or term.a.shape != term.y.shape or same(term.a, term.y):
         return None
     found = (term.a.inputs[0], term.a.op.axis) if isinstance(term.a.op, Softmax) else _written_softmax(term.a)
     if found is None:

@@ -10,7 +10,7 @@ from minigraph.operations.idioms import recognised
 from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.written_out import scaled
 
-LOSSES = ("BCE", "mean BCE", "cross-entropy", "mean cross-entropy", "Σ cross-entropy", "mean squared error")
+LOSSES = ("BCE", "mean BCE", "mean squared error")
 """Formulas that are losses, by the names of `minigraph.operations.idioms`."""
 
 
