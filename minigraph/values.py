@@ -7,12 +7,16 @@ import operator
 from collections.abc import Sequence
 from contextlib import suppress
 from numbers import Complex, Number, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+else:
+    Array = np.ndarray  # numpy.typing is for type checkers, and costs time at the start
 Shape = tuple[int, ...]
 
 

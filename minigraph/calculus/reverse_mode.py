@@ -12,7 +12,7 @@ from typing import overload
 
 import numpy as np
 
-from minigraph.core.errors import ShapeError, describe
+from minigraph.core.errors import ShapeError, counted, describe
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.making import at_their_own_line, entering, leaving, many_nodes
@@ -93,7 +93,7 @@ def local_derivatives(node: Node) -> Maps:
         given = ", ".join("None" if local is None else type(local).__name__ for local in (maps if several else [maps]))
         raise TypeError(
             f"{type(node.op).__name__}.derivatives must return a list: a linear map or None for each of the "
-            f"{len(node.inputs)} operands, such as [mg.Scale(factor)]; it returned {f'[{given}]' if several else given}."
+            f"{counted(len(node.inputs), 'operand')}, such as [mg.Scale(factor)]; it returned {f'[{given}]' if several else given}."
         )
     return maps
 

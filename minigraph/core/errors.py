@@ -111,6 +111,11 @@ def describe_operation(node: Node) -> str:
     return f"{operation} for {node.name!r}" if node.name else operation
 
 
+def counted(count: int, thing: str) -> str:
+    """1 operand, 2 operands."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def closest(given: object, known: Iterable[str]) -> str | None:
     """The known name that is likely meant by one that is not known, for messages; capitals make no difference.
 

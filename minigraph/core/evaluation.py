@@ -10,16 +10,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
 from minigraph.core.errors import NonFiniteError, ShapeError, describe, warn
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import WATCHERS, Clock, ancestors, check, checking, pull, run, trace
 from minigraph.formulas import to_text
 from minigraph.values import Array, Shape, locked, to_array
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] | None = None) -> Any:

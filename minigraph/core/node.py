@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from minigraph.core.errors import ShapeError, describe, warn
 from minigraph.core.making import Group, calling_line, current_group
@@ -22,6 +21,8 @@ from minigraph.formulas import Expression, Written, number, symbol, to_text
 from minigraph.values import Array, Shape, locked, to_array
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from minigraph.core.op import Op
 
 Operand: TypeAlias = "Node | npt.ArrayLike"

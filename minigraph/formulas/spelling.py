@@ -7,12 +7,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigraph.values import Shape
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
@@ -27,10 +29,10 @@ SUBSCRIPTS = str.maketrans("0123456789prstuv", "₀₁₂₃₄₅₆₇₈₉�
 WORDS = LETTERS.keys() - {"ell", "partial", "nabla"}
 """The letters that a name may call by name, without TeX's backslash."""
 
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
-_WORD = re.compile(r"[^\W\d_]+")
-_ACCENTED = re.compile(rf"(?<![^\W\d_])(d?)([^\W\d_])_?({'|'.join(ACCENTS)})(?![^\W\d_])")
-_DIGITS = re.compile(r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)")
+_COMMAND = r"\\([A-Za-z]+)"
+_WORD = r"[^\W\d_]+"
+_ACCENTED = rf"(?<![^\W\d_])(d?)([^\W\d_])_?({'|'.join(ACCENTS)})(?![^\W\d_])"
+_DIGITS = r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)"
 
 
 # In pictures
@@ -49,13 +51,13 @@ def as_drawn(name: str) -> str:
 
 def with_letters(name: str) -> str:
     r"""The name with TeX's commands for letters as letters: Γ for ``\Gamma``; other commands stay as they are."""
-    return _COMMAND.sub(lambda command: LETTERS.get(command[1], command[0]), name)
+    return re.sub(_COMMAND, lambda command: LETTERS.get(command[1], command[0]), name)
 
 
 def _with_signs(name: str) -> str:
     """The name with letters where it says what they are called: θ for theta, ŷ for yhat, and both behind a d."""
-    name = _WORD.sub(lambda word: _letter(word[0]), with_letters(name))
-    return _ACCENTED.sub(lambda found: unicodedata.normalize("NFC", found[1] + found[2] + ACCENTS[found[3]]), name)
+    name = re.sub(_WORD, lambda word: _letter(word[0]), with_letters(name))
+    return re.sub(_ACCENTED, lambda found: unicodedata.normalize("NFC", found[1] + found[2] + ACCENTS[found[3]]), name)
 
 
 def _letter(word: str) -> str:
@@ -66,7 +68,7 @@ def _letter(word: str) -> str:
 
 def with_subscripts(name: str) -> str:
     """The name with the digits that follow a letter below the line: W1 → W₁, x_12 → x₁₂."""
-    return _DIGITS.sub(lambda found: found[1] + found[2].translate(SUBSCRIPTS), name)
+    return re.sub(_DIGITS, lambda found: found[1] + found[2].translate(SUBSCRIPTS), name)
 
 
 # In LaTeX
@@ -108,17 +110,17 @@ _MATHEMATICS = {
     "·": r"\cdot ", "−": "-", "✓": r"\checkmark ", "✗": r"\times ", "‖": r"\Vert ", "∞": r"\infty ", "′": "'", "≥": r"\ge ",
     "≤": r"\le ", "½": r"\tfrac{1}{2}", "ᵀ": r"^{\top}", "√": r"\surd ", "¼": r"\tfrac{1}{4}",
 }  # fmt: skip
-_SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_SUPERSCRIPT = "[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+"
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def latex_words(text: str) -> str:
     r"""Words in LaTeX's mathematics mode: ``\text{…}``, with mathematical signs outside of it."""
     pieces = []
-    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT.pattern})", text):
+    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT})", text):
         if piece in _MATHEMATICS:
             pieces.append(_MATHEMATICS[piece])
-        elif _SUPERSCRIPT.fullmatch(piece):
+        elif re.fullmatch(_SUPERSCRIPT, piece):
             pieces.append("^{" + piece.translate(_PLAIN_DIGITS) + "}")
         elif piece:
             pieces.append(rf"\text{{{latex_text(piece)}}}")
@@ -260,6 +262,8 @@ def root_of(value: Any) -> int | None:
 
 def fraction_of(value: Any) -> Fraction | None:
     """1/3 for what 1/3 gives, to the last digit; None for what is no fraction of small whole numbers."""
+    from fractions import Fraction  # not at the start, where it costs a tenth of the time
+
     ratio = Fraction(float(value)).limit_denominator(LARGEST_NAMED)
     is_small = 0 < abs(ratio.numerator) <= LARGEST_NAMED
     return ratio if is_small and type(value)(ratio.numerator / ratio.denominator) == value else None

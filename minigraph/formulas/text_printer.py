@@ -6,9 +6,8 @@ The other printers build on this one: on its walk through the tree, where parent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from minigraph.formulas import tree
 from minigraph.formulas.spelling import (
@@ -26,6 +25,9 @@ from minigraph.formulas.spelling import (
 )
 from minigraph.formulas.tree import ATOM, ENCLOSED, PHRASE, POWER, PREFIX, PRODUCT, SUM, TIGHT, Expression, Kind, Written
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 NO_NAMES: Mapping[Any, str] = MappingProxyType({})
 NEVER = 1 << 60
 MOST_LEFT = 50
@@ -35,7 +37,7 @@ MOST_FACTORS = 8
 LONE_LETTERS = frozenset("abcdeijklmnopqrstuvwxyz")
 """What can stand before a parenthesis and is no function: f, g and h are."""
 POWERS = {"2": "²", "3": "³"}
-VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼"}
+VULGAR: dict[Any, str] = {0.5: "½", 0.25: "¼"}
 
 
 def to_text(
@@ -243,6 +245,8 @@ class TextPrinter:
 
     def number(self, number: tree.Number) -> Layout:
         """0.5, or √3 and 1/3."""
+        from fractions import Fraction  # not at the start, where it costs a tenth of the time
+
         value = number.value
         if value in VULGAR and isinstance(value, Fraction) and not self.exact:
             return Layout(ATOM, (VULGAR[value],))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.errors import describe
+from minigraph.core.errors import counted, describe
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Op
@@ -236,7 +236,7 @@ def _read(subscripts: str, count: int) -> tuple[tuple[str, ...], str]:
     inputs, arrow, output = text.partition("->")
     terms = tuple(inputs.split(","))
     if len(terms) != count:
-        raise ValueError(f"einsum: {subscripts!r} has letters for {len(terms)} operands, but there are {count}.")
+        raise ValueError(f"einsum: {subscripts!r} has letters for {counted(len(terms), 'operand')}, but there are {count}.")
     if not arrow:
         output = "".join(sorted(letter for letter in once(inputs.replace(",", "")) if inputs.count(letter) == 1))
     for letter in output:

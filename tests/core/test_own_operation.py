@@ -1,5 +1,6 @@
 """An operation written outside the package: differentiated to any order, checked and shown like the built-in ones."""
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -125,6 +126,25 @@ def test_the_number_of_operands_is_that_of_the_rule() -> None:
 
     with pytest.raises(TypeError, match=r"^pair takes 2 operands, not 3$"):
         Pair()(1.0, 2.0, 3.0)
+
+
+def test_the_number_of_operands_of_a_rule_that_is_wrapped_or_no_function() -> None:
+    def rule(self: Any, y: mg.Node, a: mg.Node) -> Any:
+        return [None]
+
+    @functools.wraps(rule)
+    def wrapped(*given: Any) -> Any:
+        return rule(*given)
+
+    class Wrapped(mg.Elementwise):
+        derivatives = wrapped
+
+    class Partial(mg.Elementwise):
+        derivatives = functools.partialmethod(rule)  # type: ignore[assignment]
+
+    for op in (Wrapped(), Partial()):
+        with pytest.raises(TypeError, match=r"takes 1 operand, not 2$"):
+            op(1.0, 2.0)
 
 
 def test_names_come_from_the_class_unless_given() -> None:
@@ -259,7 +279,7 @@ def test_derivatives_that_are_no_list_of_maps(given: Any, told: str) -> None:
 
     x = mg.parameter([1.0, 2.0], "x")
     message = (
-        "Own.derivatives must return a list: a linear map or None for each of the 1 operands, such as [mg.Scale(factor)]; "
+        "Own.derivatives must return a list: a linear map or None for each of the 1 operand, such as [mg.Scale(factor)]; "
         f"it returned {told}."
     )
     for ask in (lambda: mg.grad(Own()(x).sum(), x), lambda: mg.jvp(Own()(x), x, [1.0, 1.0])):
