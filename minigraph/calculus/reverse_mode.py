@@ -93,8 +93,8 @@ def local_derivatives(node: Node) -> Maps:
         given = ", ".join("None" if local is None else type(local).__name__ for local in (maps if several else [maps]))
         wanted = counted(len(node.inputs), "operand")
         raise TypeError(
-            f"{type(node.op).__name__}.derivatives must return a list: a linear map or None for each of the {wanted}, such as "
-            f"[mg.Scale(factor)]; it returned {f'[{given}]' if several else given}."
+            f"{type(node.op).__name__}.derivatives must return a list: a linear map or None for each of the {wanted}, "
+            f"such as [mg.Scale(factor)]; it returned {f'[{given}]' if several else given}."
         )
     return maps
 
