@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node, Operand
 from minigraph.core.op import Elementwise
 from minigraph.core.operators import operation
+from minigraph.formulas import Written, infix, number, power
 from minigraph.operations.powers import sqrt
 
 
@@ -87,9 +89,22 @@ class Arcsin(Elementwise):
         return (Scale(1 / _cosine_of_arcsine(x)),)
 
 
+class OneMinusSquare(Elementwise):
+    """1 − x², of which nothing is lost near ±1. By its factors' derivatives, which are 0 there, infinity would be lost."""
+
+    def forward(self, x: Any) -> Any:
+        return (1 - x) * (1 + x)
+
+    def derivatives(self, result: Node, x: Node) -> Maps:
+        return (Scale(-2 * x),)
+
+    def notation(self, x: Written) -> Written:
+        return infix(number(1), "−", power(x, 2))
+
+
 def _cosine_of_arcsine(x: Node) -> Node:
-    """√(1 − x²), written so that nothing is lost near ±1."""
-    return sqrt((1 - x) * (1 + x))
+    """√(1 − x²)."""
+    return sqrt(OneMinusSquare()(x))
 
 
 @operation(np.arcsin)
@@ -137,7 +152,7 @@ class Arctan(Elementwise):
 
 @operation(np.arctan)
 def arctan(x: Operand) -> Node:
-    """The angle between −π/2 and π/2 whose tangent is x. Derivative: 1/(1 + x²).
+    """The angle between −π/2 and π/2 whose tangent is x. Derivative: 1/(1 + x²), and of that NaN at ±∞, as in JAX.
 
     Example:
         >>> import minigraph as mg

@@ -115,7 +115,7 @@ STEPS: list[tuple[mg.Node, str]] = [
     (mg.sin(a), "G ⊙ cos(a)"),
     (mg.cos(a), "G ⊙ (−sin(a))"),
     (mg.tan(a).named("t"), "G ⊙ (1 + t²)"),
-    (mg.arcsin(a), "G ⊙ (1/√((1 − a) ⊙ (1 + a)))"),
+    (mg.arcsin(a), "G ⊙ (1/√(1 − a²))"),
     (mg.logaddexp(a, b), "G ⊙ σ(a − b)"),
     (mg.log_sigmoid(a), "G ⊙ σ(−a)"),
     (mg.minimum(a, b), "G ⊙ ([b > a] + 0.5[b = a])"),

@@ -97,6 +97,18 @@ def test_at_the_ends_of_the_domain_and_beyond(function: Callable[..., mg.Node], 
         np.testing.assert_allclose(found, right, rtol=1e-15)
 
 
+@pytest.mark.parametrize(("function", "sign"), [(mg.arcsin, 1.0), (mg.arccos, -1.0)])
+def test_second_and_third_derivatives_of_inverses_are_infinite_where_the_first_is(function: Any, sign: float) -> None:
+    """As the limits are, and as JAX and PyTorch have them."""
+    x = mg.parameter([1.0, -1.0, 0.5], "x")
+    first = mg.grad(function(x), x, seed=np.ones(3))
+    second = mg.grad(first, x, seed=np.ones(3))
+    third = mg.grad(second, x, seed=np.ones(3))
+    expected = [[inf, inf, 0.75**-0.5], [inf, -inf, 0.5 * 0.75**-1.5], [inf, inf, 0.75**-1.5 + 0.75 * 0.75**-2.5]]
+    for found in ([first.value, second.value, third.value], mg.compile([first, second, third])()):
+        np.testing.assert_allclose(found, sign * np.array(expected), rtol=1e-14)
+
+
 def test_shares_of_logaddexp_at_ties_and_at_infinity() -> None:
     a, b = [1.0, inf, -inf, inf, -inf, 1000.0, 0.0], [1.0, inf, -inf, -inf, inf, -1000.0, 0.0]
     x, y = mg.parameter(a, "x"), mg.parameter(b, "y")

@@ -9,6 +9,7 @@ from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, LogSigmoid, ReLU, Share, Sigmoid, Softplus, relu, sigmoid
 from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, where
 from minigraph.operations.functions import Sign, exp, log1p
+from minigraph.operations.trigonometry import OneMinusSquare
 from minigraph.program.inserted_operations import Positive, negative_size
 from minigraph.program.instructions import Kind, Place, Writer
 from minigraph.program.lowering.table import Lowering, Table
@@ -109,6 +110,7 @@ LOWERINGS: Table = {
     Softplus: Lowering(expansion=_softplus),
     LogSigmoid: Lowering(expansion=_log_sigmoid),
     Share: Lowering(expansion=_share),
+    OneMinusSquare: Lowering(expansion=lambda op, x: (1 - x) * (1 + x)),
     Sign: Lowering(magnifies=_by_sign),
     Step: Lowering(_step, magnifies=_by_sign),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
