@@ -132,8 +132,7 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
     try:
         value = node.op.forward(*arrays)
     except DomainError as error:
-        where, culprit = describe_operation(node), node.inputs[error.operand]
-        raise DomainError(f"{where}: {describe(culprit)}, but {error}", error.operand) from None
+        raise outside_domain(node, error) from None
     except Exception as error:
         operands = ", ".join(map(describe, node.inputs))
         error.add_note(f"in {describe_operation(node)} of {operands}, made at {node.made_at}")
@@ -151,3 +150,9 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
     if value.dtype != node.dtype:
         value = value.astype(node.dtype)
     return locked(value) if type(value) is np.ndarray else value
+
+
+def outside_domain(node: Node, error: DomainError) -> DomainError:
+    """What an operation found wrong with the value of an operand, with the names of both."""
+    culprit = node.inputs[error.operand]
+    return DomainError(f"{describe_operation(node)}: {describe(culprit)}, but {error}", error.operand)

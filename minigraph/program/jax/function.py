@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from minigraph.core.errors import ShapeError, describe, describe_operation
+import numpy as np
+
+from minigraph.core.errors import DomainError, ShapeError, describe, describe_operation
 from minigraph.core.node import Node
-from minigraph.core.pulling import ancestors
+from minigraph.core.pulling import ancestors, outside_domain
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import input_leaves, output_nodes, refuse_unfit, update_nodes
 from minigraph.program.jax.loading import jax_for, refuse_fewer_bits
@@ -25,8 +27,9 @@ def to_jax(
     ``jax.grad`` gives what `grad` gives, at kinks and for operations of your own too. These run in Python, called back from
     JAX, if NumPy is all they are written in.
 
-    The values of all other leaves are constants of the function, as they were when it was made. Targets and probabilities
-    outside [0, 1] are not refused, since a pure function can't look at values.
+    The values of all other leaves are constants of the function, as they were when it was made. Indices, labels and targets
+    that it is given are checked where they are arrays. Within ``jax.jit`` and ``jax.vmap`` they have no values yet: nothing
+    is refused there, and an index that is too large is the last one, as everywhere in JAX.
 
     Args:
         outputs: a node, or a sequence of nodes; the function returns an array, or a list of them.
@@ -35,6 +38,7 @@ def to_jax(
 
     Raises:
         ImportError: if JAX is not there.
+        DomainError: when the function is called, if an index or a target is outside of what is allowed.
         TypeError: if something else than nodes is given, an input or an updated node is no leaf, an operation is not pure.
         ShapeError: if a new value has not its leaf's shape; when the function is called, if an array has not.
         RuntimeError: when the function is called, if the graph is of float64 and JAX is set to 32 bits.
@@ -56,10 +60,13 @@ def to_jax(
     refuse_impure(nodes, "to_jax")
     constants = {node: node.value for node in nodes if node.op is None and node not in following and node not in leaves}
 
+    checked = [(node, i) for node in nodes if node.op is not None for i in node.op.checked if node.inputs[i].op is None]
+
     def computed(state: Sequence[Any], arrays: Sequence[Any]) -> tuple[list[Any], Any]:
         refuse_fewer_bits(nodes, "to_jax")
         given = {leaf: jax.numpy.asarray(value) for leaf, value in constants.items()}
         given |= fitted(list(following), state, "the state has") | fitted(leaves, arrays, "the function takes")
+        _refuse_outside(checked, given)
         values = values_of([*roots, *following.values()], given, differentiable=True)
         return values[len(roots) :], values[0] if single else values[: len(roots)]
 
@@ -75,6 +82,18 @@ def to_jax(
         return jax.tree.unflatten(jax.tree.structure(state), new), found
 
     return step if following else function
+
+
+def _refuse_outside(checked: Sequence[tuple[Node, int]], given: Mapping[Node, Any]) -> None:
+    """Raise for the value of a leaf outside of its operation's domain, where JAX has a value and is not tracing."""
+    tracer = jax_for("mg.to_jax").core.Tracer
+    for node, position in checked:
+        value = given[node.inputs[position]]
+        if node.op is not None and not isinstance(value, tracer):
+            try:
+                node.op.check(position, np.asarray(value))
+            except DomainError as error:
+                raise outside_domain(node, error) from None
 
 
 def fitted(leaves: Sequence[Node], arrays: Sequence[Any], what: str) -> dict[Node, Any]:
