@@ -78,6 +78,7 @@ LATER.update(
     # what a module asks of one that stands above it
     backward="minigraph.calculus.reverse_mode:backward",
     explain_shape_error="minigraph.explanation.shape_reasons:explain_shape_error",
+    in_notebook="minigraph.pages.notebook:in_notebook",
     table_of_pass="minigraph.explanation.whole_pass:table",
 )
 

@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.core.lookup import Displayed
+from minigraph.reading.numbers import array_text, shape_text
+from minigraph.reading.parts import Part, Picture, Table
 from minigraph.values import Array
 
 from .errors import DataError, NotFittedError, listed, teaches_keywords
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from minigraph import Diagram, Health
 
 
-class Net(StoredNet):
+class Net(StoredNet, Displayed):
     """A model that is a graph: use `LogisticRegression` or `DeepNet`.
 
     Copies and pickles hold what a model file holds, and share no parameter.
@@ -320,6 +323,19 @@ class Net(StoredNet):
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
         title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
         return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
+
+    def _parts(self) -> list[Part]:
+        """Its layers, a picture of them, and its training: what a notebook shows."""
+        rows = [
+            ("" if node.group is None else node.group.title, str(node.name), shape_text(node.shape), array_text(node.value))
+            for node in self.parameters
+        ]
+        parts: list[Part] = [repr(self).strip("<>")]
+        if rows:
+            parts.append(Table((("layer", "parameter", "shape", "value"), *rows)))
+        if self._sample is not None:
+            parts.append(Picture(lambda: self.draw("forward", level="groups")))
+        return [*parts, *(self.history._parts() if self.history.cost else ())]
 
     def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
         """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.reading.parts import Part, Table, Told
+
 from .errors import shortened
 
 MOST_CLASSES = 12
@@ -26,8 +28,8 @@ class Report(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ClassReport:
+@dataclass(frozen=True, repr=False)
+class ClassReport(Told):
     """Which classes were taken for which.
 
     Attributes:
@@ -75,21 +77,19 @@ class ClassReport:
 
     def text(self) -> str:
         """For a reader."""
+        return str(self)
+
+    def _parts(self) -> list[Part]:
         line = (
             f"accuracy {self.accuracy:.4f} of {self.examples} examples; "
             f"always {_quoted(self.majority)} gives {self.baseline:.4f}"
         )
-        return "\n".join([line, *(self._table() if len(self.labels) <= MOST_CLASSES else self._mistakes())])
+        return [line, *([self._table()] if len(self.labels) <= MOST_CLASSES else self._mistakes())]
 
-    def _table(self) -> list[str]:
+    def _table(self) -> Table:
         names = [_cut(str(label)) for label in self.labels]
-        corner = "truth ↓ predicted →"
-        left = max(len(corner), *map(len, names))
-        widths = [max(len(name), len(str(column.max()))) for name, column in zip(names, self.confusion.T, strict=True)]
-        lines = [f"{corner:>{left}}  " + "  ".join(f"{name:>{w}}" for name, w in zip(names, widths, strict=True))]
-        for name, row in zip(names, self.confusion.tolist(), strict=True):
-            lines.append(f"{name:>{left}}  " + "  ".join(f"{n:>{w}}" for n, w in zip(row, widths, strict=True)))
-        return lines
+        rows = ((name, *map(str, row)) for name, row in zip(names, self.confusion.tolist(), strict=True))
+        return Table((("truth ↓ predicted →", *names), *rows), is_counted=True)
 
     def _mistakes(self) -> list[str]:
         wrong = self.confusion * (1 - np.eye(len(self.labels), dtype=np.int64))
@@ -134,8 +134,8 @@ class Errors:
         )
 
 
-@dataclass(frozen=True)
-class RegressionReport:
+@dataclass(frozen=True, repr=False)
+class RegressionReport(Told):
     """How far predicted numbers are from the truth; the baseline always says the mean of these examples."""
 
     examples: int
@@ -151,7 +151,13 @@ class RegressionReport:
 
     def text(self) -> str:
         """For a reader."""
-        return f"R² {self.r_squared:.4f} of {self.examples} examples; {self.errors}\nalways the mean gives: {self.baseline}"
+        return str(self)
+
+    def _parts(self) -> list[Part]:
+        return [
+            f"R² {self.r_squared:.4f} of {self.examples} examples; {self.errors}",
+            f"always the mean gives: {self.baseline}",
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """For a machine."""

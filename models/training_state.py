@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph import Node
+from minigraph.core.lookup import Displayed
+from minigraph.reading.numbers import cut, rounded
+from minigraph.reading.parts import Curve, Part, Table
 from minigraph.values import Array
 
 from .datasets import Dataset
@@ -20,9 +23,12 @@ from .errors import listed
 from .optimisers import Optimiser
 from .tables import csv_text
 
+SHOWN_EPOCHS = 4
+"""A notebook shows the numbers of so many first and last epochs."""
+
 
 @dataclass
-class History:
+class History(Displayed):
     """One number an epoch in each list.
 
     Attributes:
@@ -45,6 +51,19 @@ class History:
         if not self.cost:
             return "<history of 0 epochs>"
         return f"<history of {len(self)} epochs: cost {self.cost[0]:.4g} → {self.cost[-1]:.4g}, {sum(self.seconds):.1f} s>"
+
+    def _parts(self) -> list[Part]:
+        """The cost as a curve, and the numbers of a few epochs: what a notebook shows."""
+        if not self.cost:
+            return [repr(self).strip("<>")]
+        columns = {name: numbers for name, numbers in self.columns().items() if name != "seconds"}
+        costs = {name.replace("_", " "): numbers for name, numbers in columns.items() if name.endswith("cost")}
+        rows = [("epoch", *(name.replace("_", " ") for name in columns))]
+        for epoch, left_out in cut(range(len(self)), 2 * SHOWN_EPOCHS, SHOWN_EPOCHS, SHOWN_EPOCHS):
+            if left_out:
+                rows.append((f"… {left_out:,} more …",))
+            rows.append((f"{epoch + 1:,}", *(rounded(column[epoch]) for column in columns.values())))
+        return [repr(self).strip("<>"), Curve("cost by epoch", costs), Table(tuple(rows), is_counted=True)]
 
     def columns(self) -> dict[str, list[float]]:
         """The lists that are kept, by name."""

@@ -18,7 +18,8 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
-from minigraph.reading.numbers import aligned, terms_of
+from minigraph.reading.numbers import terms_of
+from minigraph.reading.parts import Part, Table, Told
 from minigraph.values import Array, whole_number
 
 WIDEST = 30
@@ -28,7 +29,7 @@ MARGIN = 8
 
 
 @dataclass(frozen=True, repr=False)
-class GradientReport:
+class GradientReport(Told):
     """What `check_gradients` found. It is true in an ``if`` or ``assert`` if it is ``ok``; ``str()`` is a table.
 
     Attributes:
@@ -64,16 +65,14 @@ class GradientReport:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
         header = ("node", "shape", "agree", "verdict", "worst at", "chain rule", "difference", "error", "allowed", "")
         rows: list[tuple[str, ...]] = [header]
         for node in self.nodes:
             entries = [entry for entry in self.entries if entry.node is node]
             agree = f"{sum(entry.agrees for entry in entries)}/{len(entries)}"
             rows.append((to_text(node, budget=WIDEST), str(node.shape), agree, _verdict(entries), *_worst_cells(entries)))
-        return "\n".join(aligned(rows))
-
-    __repr__ = __str__
+        return [Table(tuple(rows))]
 
 
 def _badness(entry: EntryCheck) -> tuple[int, float]:

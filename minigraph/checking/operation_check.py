@@ -19,6 +19,7 @@ from minigraph.core.errors import DomainError, ShapeError
 from minigraph.core.node import Node, parameter
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
+from minigraph.reading.parts import Part, Told
 from minigraph.values import Array, Shape, shape_option, shown, whole_number
 
 SHAPES_OFFERED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))
@@ -30,7 +31,7 @@ NEAREST_KINK = 1e-3
 
 
 @dataclass(frozen=True, repr=False)
-class OpReport:
+class OpReport(Told):
     """What `check_op` found. It is true in an ``if`` or ``assert`` if every check passed.
 
     Attributes:
@@ -55,12 +56,10 @@ class OpReport:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
         if self.ok:
-            return f"{self.name}: right ({', '.join(self.checks)})"
-        return "\n".join((f"{self.name}: {self.failed} WRONG", *_lines(self.operands), *self.problem.splitlines()))
-
-    __repr__ = __str__
+            return [f"{self.name}: right ({', '.join(self.checks)})"]
+        return [f"{self.name}: {self.failed} WRONG", *_lines(self.operands), *self.problem.splitlines()]
 
 
 def _lines(operands: Sequence[Array]) -> list[str]:

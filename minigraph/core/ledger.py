@@ -9,7 +9,7 @@ import numpy as np
 
 from minigraph.core.errors import describe
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.lookup import later
+from minigraph.core.lookup import Displayed, later
 from minigraph.core.node import Node
 from minigraph.core.pulling import pull
 from minigraph.values import Array
@@ -53,7 +53,7 @@ class Contribution:
         return total
 
 
-class BackwardPass:
+class BackwardPass(Displayed):
     """What a backward pass did: the gradients, and the ledger of every contribution.
 
     Iterating over it gives its `Contribution` records in the order of the pass. A pass starts afresh:

@@ -41,6 +41,17 @@ def loaded(place: str) -> Any:
     return getattr(import_module(module), there)
 
 
+class Displayed:
+    """What notebooks show as more than text: all that a notebook is given is made in one place, for every class alike."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What the notebook may choose from, by the kind of text; asked by Jupyter, VS Code and marimo."""
+        bundle: dict[str, str] = later("in_notebook")(self)
+        return bundle
+
+
 # What people type who come from NumPy, PyTorch or another framework
 
 LEAVE_GRAPH = "Write node.value where the plain array is meant; the result is then not part of the graph."

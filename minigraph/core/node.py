@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 
 from minigraph.core.errors import ShapeError, describe, warn
+from minigraph.core.lookup import Displayed
 from minigraph.core.making import Group, calling_line, current_group
 from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull, refuse_while_tracing
@@ -54,7 +55,7 @@ next_number = itertools.count().__next__
 """A number between those of the nodes made so far and of the nodes to come."""
 
 
-class Node(Operators):
+class Node(Operators, Displayed):
     """One step of a computation: an operation, its input nodes, a fixed shape and dtype.
 
     Nodes are made by `parameter`, `data` and by operations on nodes, never directly. A node equals itself and

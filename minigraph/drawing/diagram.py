@@ -13,8 +13,10 @@ from typing import Any
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
+from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
 from minigraph.drawing.dot import to_dot
+from minigraph.drawing.light_and_dark import svg_for_any_page
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import Direction, View
@@ -33,7 +35,7 @@ _PASSES = {str(shown): shown for shown in (Direction.FORWARD, Direction.BACKWARD
 _LEVELS = {"steps": steps_view, "groups": groups_view}
 
 
-class Diagram:
+class Diagram(Displayed):
     """A picture of a pass, made by `draw`. Notebooks show it; `save` writes it.
 
     The numbers in it are those of the moment when it was drawn.
@@ -59,8 +61,23 @@ class Diagram:
         Raises:
             RenderingError: if there is no Graphviz, or the graph is too dense for it.
         """
-        prefix = "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
-        return to_svg(self.source, self.view.title, prefix)
+        return to_svg(self.source, self.view.title, self._prefix)
+
+    @cached_property
+    def svg_for_pages(self) -> str:
+        """The diagram as SVG whose colours the page around it decides, by the style of `light_and_dark.style`.
+
+        Raises:
+            RenderingError: as `svg`, which is known then too.
+        """
+        for_pages, light = svg_for_any_page(self.view, self.rankdir, self._prefix)
+        self.__dict__.setdefault("svg", light)
+        return for_pages
+
+    @property
+    def _prefix(self) -> str:
+        """What ids in the picture start with, so that several stand on one page."""
+        return "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the diagram, replacing the file as a whole.
@@ -100,13 +117,6 @@ class Diagram:
             path, content = path.with_suffix(".dot"), self.source.encode()
             warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
         return replace_file(path, lambda file: file.write(content))
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: SVG, or how to get a picture."""
-        try:
-            return {"image/svg+xml": self.svg, "text/plain": repr(self)}
-        except RenderingError as error:
-            return {"text/plain": f"{self!r}\nNo picture: {error}."}
 
     def __repr__(self) -> str:
         return f"<diagram {self.view.title!r}: {len(self.view.boxes)} boxes, {len(self.view.edges)} edges>"

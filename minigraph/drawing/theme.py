@@ -99,3 +99,37 @@ class Theme:
 
 
 THEME = Theme()
+
+DARK = Theme(
+    background="#0f141a",
+    ink="#e6edf3",
+    secondary="#a3adb8",
+    value="#79b8ff",
+    gradient="#ffab70",
+    quiet_line="#4c5763",
+    frame_fill="#161c24",
+    frame_line="#3d4752",
+    boxes={
+        Look.DATA: BoxStyle("box", "#222a33", "#8b96a1"),
+        Look.PARAMETER: BoxStyle("box", "#352a10", "#d9a941", peripheries=2),
+        Look.CONSTANT: BoxStyle("box", "#222a33", "#8b96a1", style="filled,dashed"),
+        Look.OPERATION: BoxStyle("box", "#141b24", "#58a6ff", style="filled,rounded"),
+        Look.OUTPUT: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
+        Look.LOSS: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
+        Look.GROUP: BoxStyle("box", "#141b24", "#58a6ff", style="filled,rounded"),
+        Look.SYMBOL: BoxStyle("circle", "#141b24", "#58a6ff", margin="0.02,0.02"),
+        Look.WIRE: BoxStyle("plaintext", "#0f141a", "#0f141a", style="", width=0, margin="0.03,0.03", least="0.1"),
+    },
+    rows={
+        Kind.NUMBER: TextStyle("#a3adb8", 10),
+        Kind.FORMULA: TextStyle("#e6edf3", 13, bold=True),
+        Kind.SHAPE: TextStyle("#a3adb8", 10),
+        Kind.VALUE: TextStyle("#79b8ff", 12),
+        Kind.GRADIENT: TextStyle("#ffab70", 12, bold=True),
+        Kind.NOTE: TextStyle("#a3adb8", 10),
+        Kind.LOCAL: TextStyle("#a3adb8", 10),
+        Kind.CONTRIBUTION: TextStyle("#ffab70", 11),
+        Kind.COUNT: TextStyle("#e3b341", 11),
+    },
+)
+"""The same on dark pages."""

@@ -17,6 +17,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistakes import mistakes
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
+from minigraph.reading.parts import Part, Told
 from minigraph.reading.steps import refuse_unrelated, root_and_seed
 from minigraph.values import Array, to_array
 
@@ -33,8 +34,8 @@ MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Told):
     """A gradient compared with the right one.
 
     Attributes:
@@ -62,9 +63,9 @@ class Comparison:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
         if self.ok:
-            return "\n".join([f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where])
+            return [f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where]
         lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
         if not self.diagnoses:
             ratio = "" if self.ratio is None else f" Every entry is {told_apart(self.ratio, 1)[0]} times the right one."
@@ -74,14 +75,11 @@ class Comparison:
         else:
             lines.append("Each of these would give exactly this array:")
             lines += [f"  - {diagnosis}" for diagnosis in self.diagnoses]
-        return "\n".join([*lines, *self.where])
-
-    def __repr__(self) -> str:
-        return str(self)
+        return [*lines, *self.where]
 
 
-@dataclass(frozen=True)
-class Comparisons(Mapping[str, Comparison]):
+@dataclass(frozen=True, repr=False)
+class Comparisons(Told, Mapping[str, Comparison]):
     """The gradients of a dict compared with the right ones: a dict of each `Comparison` by its key.
 
     Attributes:
@@ -109,11 +107,9 @@ class Comparisons(Mapping[str, Comparison]):
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
-        return "\n".join([*map(str, self.each.values()), *(f"- {why}" for why in self.left_out.values())])
-
-    def __repr__(self) -> str:
-        return str(self)
+    def _parts(self) -> list[Part]:
+        each = (part for comparison in self.each.values() for part in comparison._parts())
+        return [*each, *(f"- {why}" for why in self.left_out.values())]
 
 
 @overload

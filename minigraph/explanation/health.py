@@ -27,7 +27,8 @@ from minigraph.explanation.health_findings import (
 )
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import aligned, rounded
+from minigraph.reading.numbers import rounded
+from minigraph.reading.parts import Part, Table, Told
 from minigraph.reading.steps import pass_of
 from minigraph.values import norm, real_number
 
@@ -61,8 +62,8 @@ class LayerHealth:
     settled: bool = False
 
 
-@dataclass(frozen=True)
-class Health:
+@dataclass(frozen=True, repr=False)
+class Health(Told):
     """What one backward pass tells about a net. ``print`` it, or ``plot`` it.
 
     Attributes:
@@ -82,28 +83,25 @@ class Health:
         """Whether nothing was found."""
         return not self.findings
 
-    def __str__(self) -> str:
-        lines = aligned([HEAD, *map(_row, self.layers)])
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = [Table((HEAD, *map(_row, self.layers)))]
         if self.fits:
-            lines.append("The gradient is 0: every prediction is its target, and nothing is left to learn.")
+            parts.append("The gradient is 0: every prediction is its target, and nothing is left to learn.")
         if settled := [layer.title for layer in self.layers if layer.settled and not self.fits]:
-            lines.append(
+            parts.append(
                 f"In {', '.join(settled)} the terms of the gradient cancel: these weights are at a minimum, or nearly. "
                 "Steps are small there with any rate."
             )
         if not self.findings:
-            return "\n".join([*lines, "Nothing wrong was found.", *self.where])
+            return [*parts, "Nothing wrong was found.", *self.where]
         by_kind: dict[str, list[Finding]] = {}
         for finding in self.findings:
             by_kind.setdefault(finding.kind, []).append(finding)
         for first, *others in by_kind.values():
-            lines.append(f"! {first}")
+            parts.append(f"! {first}")
             if others:
-                lines.append(f"  The same in {', '.join(finding.where for finding in others)}.")
-        return "\n".join([*lines, *self.where])
-
-    def __repr__(self) -> str:
-        return str(self)
+                parts.append(f"  The same in {', '.join(finding.where for finding in others)}.")
+        return [*parts, *self.where]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the size of the gradients, layer by layer, on a logarithmic scale.

@@ -16,6 +16,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, largest_entry, relation, rounded, terms_of
+from minigraph.reading.parts import Part, Told
 from minigraph.reading.steps import is_flat, refuse_unrelated, root_and_seed
 from minigraph.values import Array
 
@@ -31,8 +32,8 @@ MOST_MOVED = 8
 """So many of the nodes that moved are listed."""
 
 
-@dataclass(frozen=True)
-class Nudge:
+@dataclass(frozen=True, repr=False)
+class Nudge(Told):
     """What happened when a node was nudged.
 
     Attributes:
@@ -84,7 +85,7 @@ class Nudge:
         curved = differs > CURVED * abs(self.predicted) + self.rounding
         return f"{told} ✓" + (" (the rest is curvature: halve the step and it is a quarter)" if curved else "")
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
         names = Names(self.J, [self.node])
         J, name = names.of(self.J), names.of(self.node)
         lines = [f"nudge: {self.line(J, name)}"]
@@ -98,10 +99,7 @@ class Nudge:
             f"{rounded(self.slope)} × {rounded(self.by)} "
             f"{relation([self.slope, self.predicted])} {rounded(self.predicted)}; actual: {rounded(self.actual)}"
         )
-        return "\n".join([*lines, *names.where("\n".join(lines))])
-
-    def __repr__(self) -> str:
-        return str(self)
+        return [*lines, *names.where("\n".join(lines))]
 
 
 def _change(before: Any, after: Any) -> str:

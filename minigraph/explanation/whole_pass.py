@@ -8,7 +8,8 @@ from minigraph.explanation.array_chain_rule import MOST_TERMS, gradient_line
 from minigraph.explanation.report import ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times, to_text
 from minigraph.reading.names import Names
-from minigraph.reading.numbers import aligned, array_text, bracketed, cut, relation, rounded
+from minigraph.reading.numbers import array_text, bracketed, cut, relation, rounded
+from minigraph.reading.parts import Part, Table, text_of
 from minigraph.reading.steps import BackwardSteps
 from minigraph.reading.words import told
 
@@ -73,14 +74,21 @@ def _in_numbers(node: Node, steps: BackwardSteps, form: ExactForm, text: Explana
 
 def table(backward_pass: BackwardPass) -> str:
     """The table as text."""
+    return text_of(parts_of_pass(backward_pass))
+
+
+def parts_of_pass(backward_pass: BackwardPass) -> list[Part]:
+    """Where the pass starts, a row for each contribution, and what made-up names stand for."""
     names = Names(backward_pass.root)
-    shown = list(cut(list(enumerate(backward_pass, start=1)), MOST_LINES, MOST_LINES // 2, MOST_LINES // 2))
-    printed = aligned([HEAD, *(_row(number, line, names) for (number, line), _ in shown)])
-    if left_out := max((left_out for _, left_out in shown), default=0):
-        printed.insert(1 + MOST_LINES // 2, f"… {left_out} more lines …")
+    rows: list[tuple[str, ...]] = [HEAD]
+    for (place, line), left_out in cut(list(enumerate(backward_pass, 1)), MOST_LINES, MOST_LINES // 2, MOST_LINES // 2):
+        if left_out:
+            rows.append((f"… {left_out} more lines …",))
+        rows.append(_row(place, line, names))
     start = f"Backward pass from {names.of(backward_pass.root)}: it starts with "
     start += f"{names.gradient(backward_pass.root).name} = {array_text(backward_pass.seed.value)}"
-    return "\n".join([start, *printed, *names.where("\n".join(printed))])
+    shown = Table(tuple(rows))
+    return [start, shown, *names.where("\n".join(shown.lines()))]
 
 
 def _row(number: int, line: Contribution, names: Names) -> tuple[str, ...]:

@@ -183,10 +183,11 @@ def cut(items: Sequence[T], most: int, first: int, last: int) -> Iterator[tuple[
             yield item, left_out * (place == first + left_out)
 
 
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """The rows of a table with all columns of equal width."""
+def aligned(rows: Sequence[tuple[str, ...]], *, right: bool = False) -> list[str]:
+    """The rows of a table with all columns of equal width; cells stand at the left of it, or at the right."""
+    justify = str.rjust if right else str.ljust
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return ["  ".join(justify(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 # How sure one is of a number

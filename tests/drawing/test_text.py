@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from minigraph.drawing.dot import LEGEND, escaped, lines
 from minigraph.drawing.scene import few, value_text
-from minigraph.drawing.theme import THEME
+from minigraph.drawing.theme import DARK, THEME
 from minigraph.drawing.view import Kind, Look
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import rounded, sum_text
@@ -102,9 +102,10 @@ def test_the_contrast_formula():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_every_text_can_be_read_on_every_ground():
-    grounds = {THEME.background, THEME.frame_fill, *(style.fill for style in THEME.boxes.values())}
-    texts = {THEME.ink, THEME.secondary, THEME.value, THEME.gradient, *(style.color for style in THEME.rows.values())}
+@pytest.mark.parametrize("theme", [THEME, DARK], ids=["light", "dark"])
+def test_every_text_can_be_read_on_every_ground(theme):
+    grounds = {theme.background, theme.frame_fill, *(style.fill for style in theme.boxes.values())}
+    texts = {theme.ink, theme.secondary, theme.value, theme.gradient, *(style.color for style in theme.rows.values())}
     poor = {(text, ground): contrast(text, ground) for text in texts for ground in grounds if contrast(text, ground) < 4.5}
     assert not poor
 
