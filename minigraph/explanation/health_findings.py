@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigraph.core.errors import NonFiniteError, describe
-from minigraph.core.evaluation import check_finite
+from minigraph.core.evaluation import check_finite, refuse_non_finite
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import MatMulRight, Scale
 from minigraph.core.node import Node
@@ -102,11 +102,20 @@ def _is_activation(line: Contribution) -> bool:
 
 
 def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
-    """The first NaN or infinity, in the values or else in the gradients."""
+    """The first NaN or infinity, in the values or else in the gradients; none where it does no harm.
+
+    An infinity that ends in finite numbers does none, such as −∞ for the places that a softmax shall not see.
+    """
+    if all(map(_is_finite, (backward_pass.root, *backward_pass.gradients.values()))):
+        return
     what_to_do = "Lower the learning rate, scale the inputs, and use losses of logits."
     try:
-        with check_finite():
-            _ = backward_pass.root.value
+        if _is_finite(backward_pass.root):
+            with check_finite():
+                _ = backward_pass.root.value
+        else:
+            source = _source(backward_pass.root)
+            refuse_non_finite([source], {}, dict.fromkeys(source.inputs))
     except NonFiniteError as error:
         yield Finding("non-finite", names.of(error.node), str(error), what_to_do)
         return
@@ -119,6 +128,17 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
             evidence += "finite, though all values are."
             yield Finding("non-finite", names.of(node), evidence, what_to_do)
             return
+
+
+def _is_finite(node: Node) -> bool:
+    return bool(np.isfinite(node.value).all())
+
+
+def _source(node: Node) -> Node:
+    """Where what is not finite in the value of a node arose; an infinity elsewhere in the graph is another matter."""
+    while (broken := next((x for x in node.inputs if not _is_finite(x)), None)) is not None:
+        node = broken
+    return node
 
 
 def signal_findings(titles: Sequence[str], signals: Sequence[float]) -> Iterator[Finding]:

@@ -340,3 +340,22 @@ def test_the_example_of_the_docstring(wide):
     assert len(example.examples) == 5
     with warnings.catch_warnings(action="error"):
         assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_a_function_of_jax_refuses_what_is_no_index_while_it_has_values(jax, wide) -> None:
+    E = mg.parameter(np.arange(8.0).reshape(4, 2), "E")
+    words, labels, z = mg.data([0, 1], "words"), mg.data([0, 1], "labels"), mg.parameter(np.zeros((3, 2)), "z")
+    rows = mg.to_jax(mg.take(E, words, axis=0).sum(), inputs=[E, words])
+    loss = mg.to_jax(mg.cross_entropy_with_logits(z, labels).mean(), inputs=[z, labels])
+    assert rows(E.value, [3, -1]) == 26
+    assert jax.grad(rows)(E.value, [3.0, 3.0]).tolist() == [[0, 0]] * 3 + [[2, 2]]
+    for wrong, says in (
+        ([4, 0], "'words' is .*, but it has the entry 4: there are 4 places"),
+        ([0.5, 0], "whole numbers"),
+    ):
+        for function in (rows, jax.grad(rows)):
+            with pytest.raises(mg.DomainError, match=says):
+                function(E.value, wrong)
+    with pytest.raises(mg.DomainError, match=r"labels.*it has the entry 3"):
+        loss(z.value, [3, 0])
+    assert jax.jit(rows)(E.value, np.array([3.0, 3.0])) == 26

@@ -325,3 +325,14 @@ def test_a_rate_is_a_number(rate):
 def test_a_rate_is_positive(rate):
     with pytest.raises(ValueError, match=r"^health: the rate is a positive number, not"):
         mg.health(deep(mg.tanh, 0.5, layers=1), rate=rate)
+
+
+def test_an_infinity_that_ends_in_finite_numbers_does_no_harm() -> None:
+    """A causal mask: −∞ where softmax shall not look."""
+    W, X = mg.parameter([[0.5, -0.2], [0.1, 0.3]], "W"), mg.data([[1.0, 2.0, 0.5], [0.0, -1.0, 1.0]], "X")
+    mask = np.where(np.tri(3) > 0, 0.0, -np.inf).T
+    J = (mg.softmax(X.T @ W @ X + mask) ** 2).mean()
+    assert not [found for found in mg.health(J).findings if found.kind == "non-finite"]
+    with np.errstate(all="ignore"):
+        [broken] = [found for found in mg.health(J + mg.log(0.0 * W.sum())).findings if found.kind == "non-finite"]
+    assert "log gave -inf" in broken.evidence
