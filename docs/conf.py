@@ -44,6 +44,7 @@ nb_execution_timeout = 120
 nb_execution_show_tb = True
 nb_output_stderr = "error"
 nb_merge_streams = True
+nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]  # a diagram is a picture that a click shows as a whole
 
 
 def _fingerprint() -> str:
@@ -69,6 +70,7 @@ PROFILE.mkdir(parents=True, exist_ok=True)
 )
 logging.getLogger("traitlets").setLevel(logging.WARNING)
 os.environ["MATPLOTLIBRC"] = str(DOCS / "matplotlibrc")
+os.environ["TQDM_DISABLE"] = "1"  # how long a training took on this machine is nothing to read
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
 for thread_pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(thread_pool, "1")

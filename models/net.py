@@ -26,10 +26,11 @@ from .heads import Head
 from .inputs import read_features, refuse_rows, rounding_of
 from .names import read_names
 from .optimisers import Optimiser, make_optimiser
+from .progress import progress_bar
 from .reports import Report
 from .standardization import Standardization
 from .stored_net import StoredNet
-from .training import Training, check_penalties, check_settings, progress_bar, warn_of_unequal
+from .training import Training, check_penalties, check_settings, warn_of_unequal
 from .training_state import History, State
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Net(StoredNet, Displayed):
             batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
                 shuffled before each epoch; the last, smaller batch counts.
             validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
-            progress: show a progress bar; None to show it in a terminal only.
+            progress: show a progress bar; None to show it in terminals and, for more than half a second, in notebooks.
             resume: go on from the last completed epoch, shuffling included, instead of starting anew.
             feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
                 for is then matched by name.

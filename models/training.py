@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import minigraph as mg
 from minigraph import Node
-from minigraph.command_line.console import is_open, is_terminal
 from minigraph.core.errors import warn
 from minigraph.values import Array, real_number
 
@@ -280,38 +277,3 @@ class Training:
 
     def _diverged(self, what: str) -> DivergenceError:
         return DivergenceError(what, self.rate, self._diverged_before)
-
-
-@contextlib.contextmanager
-def progress_bar(epochs: int, wanted: bool | None) -> Iterator[Callable[[float], None]]:
-    """A bar on stderr, by default in a terminal only; calling what it gives, with the cost, says that an epoch is done."""
-    if not (is_terminal(sys.stderr) if wanted is None else wanted and is_open(sys.stderr)):
-        yield lambda cost: None
-        return
-    from tqdm import tqdm  # only where it is shown
-
-    with tqdm(total=epochs, unit="epoch", file=_Forgiving(sys.stderr)) as bar:
-
-        def show(cost: float) -> None:
-            bar.set_postfix_str(f"cost {cost:.4g}", refresh=False)
-            bar.update()
-
-        yield show
-
-
-class _Forgiving:
-    """A stream on which nothing that can't be written stops the training: a terminal that was closed, a full disk."""
-
-    def __init__(self, stream: Any):
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.flush()
