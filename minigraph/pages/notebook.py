@@ -144,7 +144,7 @@ def _grid(value: np.ndarray[Any, Any]) -> Table:
         for column, left_out in cut(range(matrix.shape[1]), COLUMNS, COLUMNS // 2, COLUMNS // 2):
             cells += ["…", rounded(matrix[row, column])] if left_out else [rounded(matrix[row, column])]
         if rows_left_out:
-            rows.append(("⋮",) * len(cells))
+            rows.append(("…",) * len(cells))
         rows.append(tuple(cells))
     return Table(tuple(rows), is_counted=True, has_head=False)
 

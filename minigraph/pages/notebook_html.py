@@ -19,13 +19,14 @@ WIDTH, HEIGHT, MOST_POINTS = 320, 110, 400
 COLOURS = ("#0b5cad", "#a63a00"), ("#79b8ff", "#ffab70")
 """Of the lines of a curve, on light and on dark pages."""
 
+_OURS = f".{CLASS}.{CLASS}.{CLASS}"  # before the rules that notebooks have for tables
 STYLE = (
     f".{CLASS}{{line-height:1.45;overflow-x:auto}}"
     f".{CLASS} p{{margin:.15em 0;white-space:pre-wrap}}.{CLASS} .mg-formula{{font-size:1.15em;font-weight:600}}"
-    f".{CLASS} table{{border-collapse:collapse;margin:.4em 0;font-variant-numeric:tabular-nums;width:auto}}"
-    f".{CLASS} :is(td,th){{padding:.1em .7em;text-align:left;border:0;white-space:pre}}"
-    f".{CLASS} :is(.mg-counted td,.mg-counted th){{text-align:right}}"
-    f".{CLASS} th{{font-weight:600;border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}}"
+    f"{_OURS} table{{border-collapse:collapse;margin:.4em 0;font-variant-numeric:tabular-nums;width:auto}}"
+    f"{_OURS} :is(td,th){{padding:.1em .7em;text-align:left;border:0;white-space:pre}}"
+    f"{_OURS} :is(.mg-counted td,.mg-counted th){{text-align:right}}"
+    f"{_OURS} th{{font-weight:600;border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}}"
     f".{CLASS} svg{{border-radius:4px}}"
 )
 

@@ -83,7 +83,7 @@ def test_an_array_is_a_grid_of_its_entries_with_its_ends_where_it_is_large(cost)
     assert last[5] == "…" and len(last) == 11
     assert float(last[-1].replace("−", "-")) == pytest.approx(X.value[-1, -1], rel=1e-3)
     tall = rows(mg.data(np.arange(20.0).reshape(20, 1), "tall"))
-    assert [row[0] for row in tall] == ["0", "1", "2", "3", "⋮", "16", "17", "18", "19"]
+    assert [row[0] for row in tall] == ["0", "1", "2", "3", "…", "16", "17", "18", "19"]
     assert texts(X, "p")[-1] == "range −2.3 … 2.0"
 
 
