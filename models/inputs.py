@@ -15,6 +15,42 @@ from .names import EXACT, find_columns, is_missing, plain_names, refuse_double
 from .standardization import EPSILON
 
 
+def read_weights(weights: Any, examples: int) -> Array | None:
+    """How often each example counts, (m,); None for once.
+
+    Raises:
+        DataError: if they are not so many finite numbers from 0 on, or if all are 0.
+    """
+    if weights is None:
+        return None
+    array = _numbers(weights.to_numpy() if hasattr(weights, "to_numpy") else weights, "example_weights", None)
+    if array.shape not in ((examples,), (1, examples)):
+        raise DataError(f"example_weights is {array.shape}: give a number for each of the {examples} examples of X.")
+    array = array.reshape(-1)
+    if (array < 0).any() or not 0 < array.sum() < np.inf:
+        raise DataError("example_weights: give finite numbers from 0 on, and not only 0: how often each example counts.")
+    return array
+
+
+def balanced_weights(word: str, targets: Array, are_classes: bool) -> Array:
+    """The weights, (m,), by which the examples of each class together count alike: m / (classes · examples of the class).
+
+    Args:
+        word: what was given for weights.
+        targets: as the graph takes them, (outputs, m).
+        are_classes: whether they are classes.
+
+    Raises:
+        DataError: for another word than "balanced", or for numbers to predict.
+    """
+    if word != "balanced" or not are_classes:
+        to_give = "a number for each example, or 'balanced'" if are_classes else "a number for each; classes are balanced"
+        raise DataError(f"example_weights is {shortened(word)}: give {to_give}.")
+    _, classes, counts = np.unique(targets, axis=1, return_inverse=True, return_counts=True)
+    weights: Array = (targets.shape[1] / (len(counts) * counts))[classes.reshape(-1)]
+    return weights
+
+
 def read_features(
     X: Any, features: int | None = None, names: Sequence[str] | None = None
 ) -> tuple[Array, tuple[str, ...] | None]:

@@ -23,12 +23,12 @@ from minigraph.values import Array
 
 from .errors import DataError, NotFittedError, listed, teaches_keywords
 from .heads import Head
-from .inputs import read_features, refuse_rows, rounding_of
+from .inputs import balanced_weights, read_features, read_weights, refuse_rows, rounding_of
 from .names import read_names
 from .optimisers import Optimiser, make_optimiser
 from .progress import progress_bar
 from .reports import Report
-from .standardization import Standardization
+from .standardization import Standardization, weighted_mean
 from .stored_net import StoredNet
 from .training import Training, check_penalties, check_settings, warn_of_unequal
 from .training_state import History, State
@@ -82,6 +82,7 @@ class Net(StoredNet, Displayed):
         optimiser: Optimiser | str | None = None,
         l2: float = 0.0,
         clip: float | None = None,
+        example_weights: Any = None,
         batch_size: int | None = None,
         validation: Iterable[Any] | None = None,
         progress: bool | None = None,
@@ -108,6 +109,9 @@ class Net(StoredNet, Displayed):
             l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights to J, with m the examples of X; from 0 on.
             clip: at most so long is the gradient by all parameters together: a longer one is shortened, in its
                 direction, before the optimiser sees it. The history keeps the length it had.
+            example_weights: how often each example counts, (m,), in the cost and in what standardising learns; or
+                ``"balanced"``, by which the examples of each class together count alike. Costs in the history are so
+                weighted; `cost`, `score` and `report` never are.
             batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
                 shuffled before each epoch; the last, smaller batch counts.
             validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
@@ -156,7 +160,7 @@ class Net(StoredNet, Displayed):
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
         if resume:
             self.state.refuse_other(self.parameters, optimiser)
-        data = _read(self, X, Y, validation, resume, feature_names)  # all of it, before the net changes
+        data = _read(self, X, Y, validation, resume, feature_names, example_weights)  # all of it, before the net changes
         if data.remark is not None:
             warnings.warn(data.remark, stacklevel=3)
         examples = data.X.shape[1]
@@ -169,8 +173,8 @@ class Net(StoredNet, Displayed):
         start.restore(self.parameters)
         self._state = start  # what an interrupt from here on leaves
         training = Training(
-            self.graph, self.parameters, data.X, data.Y, start, optimiser,
-            rate=rate, l2=l2, clip=clip, batch_size=batch_size, history=self.history,
+            self.graph, self.parameters, data.X, data.Y, data.mean_weights, start, optimiser,
+            rate=rate, l2=l2 * data.share, clip=clip, batch_size=batch_size, history=self.history,
             gram=gram, memory=memory, backend=backend, devices=devices,
         )  # fmt: skip
         self._cost_node = training.cost_node
@@ -359,6 +363,7 @@ class _TrainingData:
 
     X: Array
     Y: Array
+    weights: Array | None
     aside: tuple[Array, Array] | None
     head: Head
     standardization: Standardization
@@ -366,9 +371,25 @@ class _TrainingData:
     names: tuple[str, ...] | None
     remark: str | None
 
+    @property
+    def share(self) -> float:
+        """1 / the mean weight of an example."""
+        return 1.0 if self.weights is None else self.weights.size / float(self.weights.sum())
+
+    @property
+    def mean_weights(self) -> Array | None:
+        """The weights, as parts of their mean."""
+        return None if self.weights is None else self.weights * self.share
+
 
 def _read(
-    net: Net, X: Any, Y: Any, validation: Iterable[Any] | None, resume: bool, feature_names: Sequence[str] | None
+    net: Net,
+    X: Any,
+    Y: Any,
+    validation: Iterable[Any] | None,
+    resume: bool,
+    feature_names: Sequence[str] | None,
+    example_weights: Any,
 ) -> _TrainingData:
     """Read, check and standardise all that `fit` was given; the net stays as it is."""
     refuse_rows(X, Y, net.features)
@@ -379,20 +400,27 @@ def _read(
             raise DataError(f"feature_names is {listed(names or ())}, but this net knows {listed(net.feature_names)}.")
         names = net.feature_names
     examples = features.shape[1]
+    head = net.head if resume else copy.copy(net.head)
+    balanced = isinstance(example_weights, str)
+    weights = None if balanced else read_weights(example_weights, examples)
+    if not resume:
+        head.learn(Y, examples, net.standardize, weights)
+    targets = head.read(Y, examples)
+    if balanced:
+        weights = balanced_weights(example_weights, targets, bool(head.classes))
     if resume:
-        head, standardization, means = net.head, net.standardization, net.feature_means
+        standardization, means = net.standardization, net.feature_means
     else:
-        head, means = copy.copy(net.head), features.mean(axis=1, keepdims=True)
-        head.learn(Y, examples, net.standardize)
+        means = weighted_mean(features, weights)
         standardization = (
-            Standardization.learn(features, epsilon=rounding_of(X))
+            Standardization.learn(features, epsilon=rounding_of(X), weights=weights)
             if net.standardize
             else Standardization.none(len(features))
         )
-    inputs, targets = standardization.apply(features), head.read(Y, examples)
     aside = None
     if validation is not None:
         held_out, held_out_Y = validation
         held_out_X, _ = read_features(held_out, len(features), found)
         aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
-    return _TrainingData(inputs, targets, aside, head, standardization, means, names, head.remark(Y, targets))
+    inputs, remark = standardization.apply(features), head.remark(Y, targets)
+    return _TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark)

@@ -78,7 +78,7 @@ class NetGraph(ABC):
         """The parameters that multiply, without the biases: w, or W1, W2, …; none before the features are known."""
         return self.parameters[::2]  # each layer has made its weights, then its biases
 
-    def graph(self, X: Any, Y: Any, loss: Loss = "logits", *, l2: float = 0.0) -> Node:
+    def graph(self, X: Any, Y: Any, loss: Loss = "logits", *, l2: float = 0.0, example_weights: Node | None = None) -> Node:
         """The graph of the cost: the node J, the mean over examples of the loss, summed over outputs.
 
         Args:
@@ -87,6 +87,7 @@ class NetGraph(ABC):
             loss: ``logits`` for the form that trains, exact for any Z; ``probabilities`` for the teaching form, with
                 the last layer's A on the way to J. They have the same cost and gradients, away from saturation.
             l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights, without the biases, to the mean over m examples.
+            example_weights: what the loss of each example is multiplied by, a node (1, m); by default 1.
 
         Raises:
             DataError: if X or Y does not fit.
@@ -103,6 +104,8 @@ class NetGraph(ABC):
         losses_of_examples = losses[loss](self._logits(X), Y)
         if losses_of_examples.shape[0] > 1:
             losses_of_examples = losses_of_examples.sum(axis=0, keepdims=True)
+        if example_weights is not None:
+            losses_of_examples = example_weights * losses_of_examples
         mean_loss = losses_of_examples.mean()
         if not l2:
             return mean_loss.named("J")

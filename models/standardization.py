@@ -34,6 +34,14 @@ def varies(values: Array, epsilon: float = EPSILON) -> npt.NDArray[np.bool_]:
     return more
 
 
+def weighted_mean(values: Array, weights: Array | None) -> Array:
+    """The mean of each row, (n, 1), where each column counts as often as its weight says; None for once."""
+    if weights is None:
+        weights = np.ones(values.shape[1])
+    mean: Array = np.average(values, axis=1, weights=weights, keepdims=True)
+    return mean
+
+
 @dataclass(frozen=True)
 class Standardization:
     """(values − mean) / scale, row by row.
@@ -54,7 +62,9 @@ class Standardization:
     scale: Array
 
     @classmethod
-    def learn(cls, values: Array, centered: bool = True, epsilon: float = EPSILON) -> Standardization:
+    def learn(
+        cls, values: Array, centered: bool = True, epsilon: float = EPSILON, weights: Array | None = None
+    ) -> Standardization:
         """Mean and standard deviation of each row.
 
         A row that does not vary, but for rounding, gets the scale |mean|, at least 1: so rounding stays rounding.
@@ -63,13 +73,20 @@ class Standardization:
             values: (n, m), finite.
             centered: False to scale only, so that 0 stays 0.
             epsilon: the rounding of the numbers that were given.
+            weights: how often each column counts, (m,); None for once.
 
         Raises:
             DataError: if the values are so large that their spread overflows.
         """
         with np.errstate(all="ignore"):
-            mean = values.mean(axis=1, keepdims=True)
-            scale = values.std(axis=1, keepdims=True)
+            mean = weighted_mean(values, weights)
+            scale = (
+                values.std(axis=1, keepdims=True)
+                if weights is None
+                else np.sqrt(weighted_mean((values - mean) ** 2, weights))
+            )
+        if weights is not None:
+            values = values[:, weights > 0]
         if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
             row = int(np.argmin(np.isfinite(mean[:, 0]) & np.isfinite(scale[:, 0])))
             raise DataError(f"row {row} holds values too large to standardise (up to {np.abs(values[row]).max():.3g}).")

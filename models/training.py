@@ -71,10 +71,10 @@ def warn_of_unequal(batch: int, devices: int | None) -> None:
 class BatchGraph:
     """The cost J and the program of a step that lowers it, for batches of one size."""
 
-    def __init__(self, training: Training, X: Array, Y: Array, *, changing: bool):
-        data = [mg.data(X, "X"), mg.data(Y, "Y")]
-        share = X.shape[1] / training.examples  # the penalty is that of all examples in each batch
-        self.cost = training.graph(*data, l2=training.l2 * share)
+    def __init__(self, training: Training, batch: Sequence[Array], *, changing: bool):
+        data = [mg.data(array, name) for array, name in zip(batch, ("X", "Y", "example_weights"), strict=False)]
+        share = data[0].shape[1] / training.examples  # the penalty is that of all examples in each batch
+        self.cost = training.graph(*data[:2], l2=training.l2 * share, example_weights=data[2] if data[2:] else None)
         gradients = mg.grad(self.cost, training.parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
         if training.clip is not None:
@@ -94,7 +94,7 @@ class BatchGraph:
         )
 
     def step(self, *batch: Array) -> tuple[float, float]:
-        """One step, on this X and Y. Gives J before it and the squared gradient norm."""
+        """One step, on this X and Y (and weights). Gives J before it and the squared gradient norm."""
         cost, squared = self.program(*batch)
         return float(cost), float(squared)
 
@@ -103,10 +103,12 @@ class Training:
     """Training on batches of all examples, of some, or of one, by one graph's gradients; see `minigraph.models.Net.fit`.
 
     Args:
-        graph: from the nodes X and Y, and the λ of the penalty, to the cost J; called once for each batch size that occurs.
+        graph: from the nodes X and Y, the λ of the penalty and the examples' weights to the cost J; called once for each
+            batch size that occurs.
         parameters: the nodes to improve, in place.
         X: (n, m).
         Y: (outputs, m).
+        weights: of the examples, (m,), whose mean is 1; None for 1.
         start: where it begins.
         optimiser: how a step follows from the gradients.
         rate: the learning rate.
@@ -130,6 +132,7 @@ class Training:
         parameters: Sequence[Node],
         X: Array,
         Y: Array,
+        weights: Array | None,
         start: State,
         optimiser: Optimiser,
         *,
@@ -144,7 +147,8 @@ class Training:
         devices: int | None,
     ):
         self.memory_use, self.backend, self.devices = memory, backend, devices
-        self.graph, self.parameters, self.X, self.Y = graph, parameters, X, Y
+        self.graph, self.parameters = graph, parameters
+        self.arrays = [X, Y] if weights is None else [X, Y, weights.reshape(1, -1)]
         self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples, self.l2, self.clip = X.shape[1], l2, clip
         self.batch_size = batch_size
@@ -170,8 +174,8 @@ class Training:
 
     def _batch(self, size: int) -> BatchGraph:
         if size not in self._batches:
-            X, Y = self.X[:, :size], self.Y[:, :size]
-            self._batches[size] = BatchGraph(self, X, Y, changing=size < self.examples)
+            batch = [array[:, :size] for array in self.arrays]
+            self._batches[size] = BatchGraph(self, batch, changing=size < self.examples)
         return self._batches[size]
 
     def _epoch(self) -> tuple[float, float]:
@@ -183,7 +187,7 @@ class Training:
         total, norms = 0.0, []
         for start in range(0, self.examples, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            cost, squared = self._batch(len(chosen)).step(self.X[:, chosen], self.Y[:, chosen])
+            cost, squared = self._batch(len(chosen)).step(*(array[:, chosen] for array in self.arrays))
             total += cost * len(chosen)
             norms.append(math.sqrt(squared))
         return total / self.examples, float(np.mean(norms))

@@ -95,7 +95,7 @@ class TwoClasses(_Classes):
     def takes(cls, outputs: int) -> bool:
         return outputs == 1
 
-    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+    def learn(self, Y: Any, examples: int, standardize: bool, weights: Array | None = None) -> None:
         """Nothing: the labels are known."""
 
     def read(self, Y: Any, examples: int) -> Array:
@@ -151,7 +151,7 @@ class ManyClasses(_Classes):
     def outputs_for(cls, labels: Sequence[Any]) -> int:
         return len(labels)
 
-    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+    def learn(self, Y: Any, examples: int, standardize: bool, weights: Array | None = None) -> None:
         """The labels, sorted, unless they were given; 0 … classes − 1 where Y holds such numbers only."""
         if self.given_labels is not None:
             return

@@ -60,8 +60,15 @@ class Head(ABC):
         return 1
 
     @abstractmethod
-    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
-        """Learn from the training targets what the head needs to know: labels, or the targets' scale."""
+    def learn(self, Y: Any, examples: int, standardize: bool, weights: Array | None = None) -> None:
+        """Learn from the training targets what the head needs to know: labels, or the targets' scale.
+
+        Args:
+            Y: as it was given.
+            examples: how many there must be.
+            standardize: whether targets are scaled.
+            weights: how often each example counts, (examples,); None for once.
+        """
 
     @abstractmethod
     def remark(self, Y: Any, targets: Array) -> str | None:

@@ -15,7 +15,7 @@ from minigraph.values import Array
 from ..errors import DataError
 from ..inputs import read_targets, rounding_of
 from ..reports import RegressionReport, Report
-from ..standardization import Standardization, varies
+from ..standardization import Standardization, varies, weighted_mean
 from .head import Head
 
 LARGEST = 1e100
@@ -38,10 +38,10 @@ class Regression(Head):
             raise ValueError(f"labels are for classes; output {self.name!r} predicts numbers.")
         super().__init__(outputs, ())
 
-    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+    def learn(self, Y: Any, examples: int, standardize: bool, weights: Array | None = None) -> None:
         targets = self._targets(Y, examples)
         none = Standardization.none(self.outputs)
-        self.scaling = Standardization.learn(targets, self.centered, rounding_of(Y)) if standardize else none
+        self.scaling = Standardization.learn(targets, self.centered, rounding_of(Y), weights) if standardize else none
 
     def remark(self, Y: Any, targets: Array) -> str | None:
         """Which row of Y is one number throughout."""
@@ -102,7 +102,7 @@ class PositiveRegression(Regression):
     initializer = "he"
     centered = False
 
-    def learn(self, Y: Any, examples: int, standardize: bool) -> None:
+    def learn(self, Y: Any, examples: int, standardize: bool, weights: Array | None = None) -> None:
         """Spread of the targets, and their mean as the first bias; a negative one, which ReLU never gives, is refused."""
         targets = self._targets(Y, examples)
         if (negative := targets < 0).any():
@@ -111,8 +111,8 @@ class PositiveRegression(Regression):
                 f"Y holds {targets[row, example]:.4g} at row {row}, example {example} ({np.count_nonzero(negative)} numbers "
                 "below 0 in all), but output 'relu' gives numbers from 0. Use output 'identity'."
             )
-        super().learn(Y, examples, standardize)
-        self.bias = self.read(Y, examples).mean(axis=1, keepdims=True)
+        super().learn(Y, examples, standardize, weights)
+        self.bias = weighted_mean(self.read(Y, examples), weights)
 
     def output(self, Z: Node) -> Node:
         return mg.relu(Z)

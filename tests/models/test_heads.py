@@ -215,7 +215,7 @@ class Counts(Regression):
 
     name, title, meaning, centered = "counts", "exp", "counts", False
 
-    def learn(self, Y, examples, standardize):
+    def learn(self, Y, examples, standardize, weights=None):
         super().learn(Y, examples, False)
 
     def output(self, Z):
