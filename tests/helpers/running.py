@@ -6,6 +6,7 @@ every run, `thorough` draws new ones. None stores examples, so no run depends on
 
 import contextlib
 import importlib
+import importlib.util
 import os
 import sys
 
@@ -24,6 +25,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "dev")
 # of tests, in a folder called "test", and after any change of the code. Here only the test itself and the seed count.
 with contextlib.suppress(ImportError):  # older versions of Hypothesis draw no such constants
     importlib.import_module("hypothesis.internal.conjecture.providers").is_local_module_file = lambda path: False
+
+
+def pytest_ignore_collect(collection_path, config):
+    """The doctests of a module that is made for another library are left out where that is not installed."""
+    if collection_path == config.rootpath / "models" / "sklearn" and importlib.util.find_spec("sklearn") is None:
+        return True
+    return None
 
 
 def pytest_collect_file(file_path, parent):

@@ -1,0 +1,271 @@
+"""A classifier and a regressor as scikit-learn has them: rows are examples, and settings are attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from minigraph.values import Array
+
+from ..errors import DataError
+from ..heads import HEADS
+from ..nets import DeepNet
+from ..optimisers import Optimiser
+
+LARGEST_SEED = 2**31
+
+
+class _Estimator(BaseEstimator):  # type: ignore[misc]
+    """What both have: the settings, and how a net is made and trained by them."""
+
+    def __init__(
+        self,
+        layers: Sequence[int] = (),
+        *,
+        activation: str | Sequence[str] = "tanh",
+        optimiser: str | Optimiser = "descent",
+        rate: float | None = None,
+        epochs: int = 300,
+        batch_size: int | None = None,
+        l2: float = 0.0,
+        clip: float | None = None,
+        standardize: bool = True,
+        random_state: int | np.random.RandomState | None = 0,
+    ):
+        self.layers = layers
+        self.activation = activation
+        self.optimiser = optimiser
+        self.rate = rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.l2 = l2
+        self.clip = clip
+        self.standardize = standardize
+        self.random_state = random_state
+
+    def _train(
+        self, X: Array, Y: Array, outputs: int, weights: Any, *, output: str, labels: list[int] | None = None
+    ) -> None:
+        """Make a net of these settings and train it; X and Y have an example in each row."""
+        given = self.random_state
+        seed = int(given if isinstance(given, int | np.integer) else check_random_state(given).randint(LARGEST_SEED))
+        net = DeepNet(
+            [X.shape[1], *self.layers, outputs],
+            self.activation,
+            output,
+            labels=labels,
+            standardize=self.standardize,
+            seed=seed,
+        )
+        weights = None if weights is None else _check_sample_weight(weights, X)
+        names = getattr(self, "feature_names_in_", None)
+        net.fit(
+            X.T,
+            Y.T,
+            epochs=self.epochs,
+            rate=self.rate,
+            optimiser=self.optimiser,
+            batch_size=self.batch_size,
+            l2=self.l2,
+            clip=self.clip,
+            example_weights=weights,
+            feature_names=None if names is None else [str(name) for name in names],
+            progress=False,
+        )
+        self.net_, self.n_iter_ = net, self.epochs
+
+    def _columns(self, X: Any) -> Array:
+        """X as a fitted net takes it, an example in each column."""
+        check_is_fitted(self)
+        rows: Array = validate_data(self, X, reset=False, dtype=np.float64)
+        return rows.T
+
+
+class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
+    """A net that tells classes apart: logistic or softmax regression, with hidden layers if there are `layers`.
+
+    Args:
+        layers: units of each hidden layer, such as (16, 8); () for none.
+        activation: of the hidden layers, one name for all or one for each.
+        optimiser: an `minigraph.models.Optimiser` or a name: descent, momentum, nesterov, rmsprop, adam.
+        rate: the learning rate; by default the optimiser's usual one.
+        epochs: how often every example is used.
+        batch_size: examples in a step; None for all.
+        l2: λ of the penalty λ/(2m) · Σ‖W‖².
+        clip: the length above which a gradient is shortened; None for none.
+        class_weight: None, "balanced", or a weight for each class, as scikit-learn has it.
+        standardize: give the net features of mean 0 and standard deviation 1.
+        random_state: decides the initial values and the shuffling.
+
+    Attributes:
+        classes_: the labels, sorted.
+        net_: the trained `minigraph.models.DeepNet`: ``clf.net_.draw()``, ``clf.net_.health()``, ``clf.net_.history``.
+        n_features_in_: how many features there were.
+        feature_names_in_: what they were called, if X was a DataFrame.
+        n_iter_: how many epochs were done.
+
+    Raises:
+        ValueError: in fit, for settings or data that don't fit.
+
+    Example:
+        >>> import numpy as np
+        >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array(["low", "low", "high", "high"])
+        >>> MinigraphClassifier().fit(X, y).predict([[0.5], [2.5]])
+        array(['low', 'high'], dtype='<U4')
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int] = (),
+        *,
+        activation: str | Sequence[str] = "tanh",
+        optimiser: str | Optimiser = "descent",
+        rate: float | None = None,
+        epochs: int = 300,
+        batch_size: int | None = None,
+        l2: float = 0.0,
+        clip: float | None = None,
+        class_weight: str | dict[Any, float] | None = None,
+        standardize: bool = True,
+        random_state: int | np.random.RandomState | None = 0,
+    ):
+        super().__init__(
+            layers,
+            activation=activation,
+            optimiser=optimiser,
+            rate=rate,
+            epochs=epochs,
+            batch_size=batch_size,
+            l2=l2,
+            clip=clip,
+            standardize=standardize,
+            random_state=random_state,
+        )
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on X (examples, features) and labels y (examples,), each example counted as often as its weight says."""
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        self.classes_, numbers = np.unique(y, return_inverse=True)
+        classes = len(self.classes_)
+        if classes < 2:
+            raise DataError(f"y holds one class only, {self.classes_[0]!r}: there is nothing to tell apart.")
+        weights = self._weights(X, y, sample_weight)
+        outputs = 1 if classes == 2 else classes
+        head = "sigmoid" if classes == 2 else "softmax"
+        self._train(X, numbers.reshape(-1, 1), outputs, weights, output=head, labels=list(range(classes)))
+        return self
+
+    def _weights(self, X: Array, y: npt.NDArray[Any], sample_weight: Any) -> Any:
+        """The weights of the examples and of their classes, multiplied."""
+        if self.class_weight is None:
+            return sample_weight
+        of_classes = compute_sample_weight(self.class_weight, y)
+        return of_classes if sample_weight is None else of_classes * _check_sample_weight(sample_weight, X)
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class, in the order of ``classes_``: (examples, classes)."""
+        columns = self._columns(X)
+        probabilities: Array = self.net_.head.probabilities(self.net_.predict_probability(columns)).T
+        return probabilities
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The label of each example, (examples,)."""
+        columns = self._columns(X)
+        labels: npt.NDArray[Any] = self.classes_[self.net_.predict(columns).reshape(-1)]
+        return labels
+
+
+class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
+    """A net that predicts numbers, one or several for each example; linear regression if there are no `layers`.
+
+    Args:
+        layers: units of each hidden layer, such as (16, 8); () for none.
+        output: "identity", or "relu" for numbers that can't be negative.
+        activation: of the hidden layers, one name for all or one for each.
+        optimiser: an `minigraph.models.Optimiser` or a name: descent, momentum, nesterov, rmsprop, adam.
+        rate: the learning rate; by default the optimiser's usual one.
+        epochs: how often every example is used.
+        batch_size: examples in a step; None for all.
+        l2: λ of the penalty λ/(2m) · Σ‖W‖².
+        clip: the length above which a gradient is shortened; None for none.
+        standardize: give the net features, and targets, of mean 0 and standard deviation 1.
+        random_state: decides the initial values and the shuffling.
+
+    Attributes:
+        net_: the trained `minigraph.models.DeepNet`.
+        n_features_in_: how many features there were.
+        feature_names_in_: what they were called, if X was a DataFrame.
+        n_iter_: how many epochs were done.
+
+    Raises:
+        ValueError: in fit, for settings or data that don't fit.
+
+    Example:
+        >>> import numpy as np
+        >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
+        >>> MinigraphRegressor().fit(X, [1.0, 3.0, 5.0, 7.0]).predict([[4.0]]).round(3)
+        array([9.])
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int] = (),
+        *,
+        output: str = "identity",
+        activation: str | Sequence[str] = "tanh",
+        optimiser: str | Optimiser = "descent",
+        rate: float | None = None,
+        epochs: int = 300,
+        batch_size: int | None = None,
+        l2: float = 0.0,
+        clip: float | None = None,
+        standardize: bool = True,
+        random_state: int | np.random.RandomState | None = 0,
+    ):
+        super().__init__(
+            layers,
+            activation=activation,
+            optimiser=optimiser,
+            rate=rate,
+            epochs=epochs,
+            batch_size=batch_size,
+            l2=l2,
+            clip=clip,
+            standardize=standardize,
+            random_state=random_state,
+        )
+        self.output = output
+
+    def __sklearn_tags__(self) -> Any:
+        """That y may have several columns."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on X (examples, features) and numbers y, (examples,) or (examples, outputs)."""
+        if self.output not in (numbers := [name for name, head in HEADS.items() if not head.most_classes]):
+            raise ValueError(
+                f"output is {self.output!r}: a regressor predicts numbers, with {' or '.join(map(repr, numbers))}."
+            )
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        self._is_flat = y.ndim == 1
+        Y = np.asarray(y, np.float64).reshape(len(X), -1)
+        self._train(X, Y, Y.shape[1], sample_weight, output=self.output)
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """A number for each example, (examples,), or (examples, outputs) as y had it."""
+        columns = self._columns(X)
+        rows: Array = self.net_.predict(columns).T
+        return rows.reshape(-1) if self._is_flat else rows
