@@ -28,6 +28,8 @@ LEGEND = (
 
 LONG = 12
 """A chain with more boxes than this runs from top to bottom, where a page can scroll."""
+WIDEST_STRIP = 110
+"""A line of the strip of symbols has at most so many characters."""
 LONGEST_TITLE = 100
 """A longer title would be wider than most pictures."""
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
@@ -217,7 +219,27 @@ class _Writer:
         return (
             '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
             f'<TR><TD ALIGN="LEFT" CELLPADDING="4">{_font(f"<B>{title}</B>", theme.title_size, theme.ink)}</TD></TR>'
-            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR></TABLE>>'
+            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR>{self._strip()}</TABLE>>'
+        )
+
+    def _strip(self) -> str:
+        """What the signs in the picture mean, in lines that are no wider than most pictures."""
+        theme = self.theme
+        lines: list[list[tuple[str, str]]] = [[]]
+        for symbol in [("Symbols", ""), *self.view.symbols] if self.view.symbols else []:
+            if sum(len(f"{sign} {meaning}") + 3 for sign, meaning in [*lines[-1], symbol]) > WIDEST_STRIP and lines[-1]:
+                lines.append([])
+            lines[-1].append(symbol)
+        texts = (
+            "&#160;&#160; ".join(
+                f"<B>{escaped(sign)}</B> {escaped(meaning) if meaning else ''}".strip() for sign, meaning in line
+            )
+            for line in lines
+            if line
+        )
+        return "".join(
+            f'<TR><TD ALIGN="LEFT" CELLPADDING="3">{_font(text, theme.legend_size, theme.secondary)}</TD></TR>'
+            for text in texts
         )
 
 

@@ -9,6 +9,7 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
+from minigraph.drawing.symbols import Occurring, footnotes, symbols
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.tree import UNIT
@@ -45,6 +46,7 @@ class Scene:
         arrivals: the contributions to the gradient of each node.
         frames_of: the group in which each box is drawn.
         ids: what each box is called in DOT.
+        occurring: what the formulas hold that have been written so far.
     """
 
     root: Node
@@ -58,6 +60,7 @@ class Scene:
     gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
     arrivals: dict[Node, Sequence[Node]] = field(init=False)
+    occurring: Occurring = field(init=False, default_factory=Occurring)
 
     def __post_init__(self) -> None:
         self.names = Names(self.root, [step.node for step in self.steps]).clipped(LONGEST_NAME)
@@ -93,12 +96,12 @@ class Scene:
         """The whole graph as one formula in its leaves, if that is short."""
         if self.root.op is None or sum(len(step.edges) + 1 for step in self.steps) > MOST_EXPANDED:
             return None
-        text = to_text(Expanded(self.root), subscripts=True, budget=LONGEST_EXPANSION, names=self.names)
+        text = self.text(Expanded(self.root), LONGEST_EXPANSION)
         return None if text.endswith("…") else text
 
-    def text(self, written: Written) -> str:
+    def text(self, written: Written, budget: int = LONGEST_FORMULA) -> str:
         """A formula with the names of this picture."""
-        return to_text(written, subscripts=True, budget=LONGEST_FORMULA, names=self.names)
+        return to_text(written, subscripts=True, budget=budget, names=self.names, reading=self.occurring.read)
 
     def name(self, node: Node) -> str:
         """The name of a box, with its subscripts."""
@@ -147,7 +150,11 @@ class Scene:
 
     def view(self, boxes: list[Box], edges: list[Edge], frames: tuple[Frame, ...] = (), *, names_roles: bool = True) -> View:
         """What is shown, under the heading."""
-        return View(self.heading(), self.direction, tuple(boxes), tuple(edges), frames, names_roles)
+        title = self.heading()
+        strip = [*symbols(boxes, edges, self.occurring)]
+        if self.values:
+            strip += footnotes(self.occurring, self.text)
+        return View(title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip))
 
 
 def few(value: object) -> str | None:

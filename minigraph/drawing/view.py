@@ -129,6 +129,7 @@ class View:
     """Everything that a diagram says: boxes in topological order, edges by head and place, outer frames first.
 
     Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves.
+    The ``symbols`` are signs that occur, each with what it means.
     """
 
     title: str
@@ -137,6 +138,7 @@ class View:
     edges: tuple[Edge, ...]
     frames: tuple[Frame, ...] = ()
     names_roles: bool = True
+    symbols: tuple[tuple[str, str], ...] = ()
     by_id: dict[str, Box] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

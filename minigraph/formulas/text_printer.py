@@ -40,6 +40,14 @@ POWERS = {"2": "²", "3": "³"}
 VULGAR: dict[Any, str] = {0.5: "½", 0.25: "¼"}
 
 
+Reading = Callable[[Written], Written]
+
+
+def as_it_stands(thing: Written) -> Written:
+    """Every part of a formula as it is."""
+    return thing
+
+
 def to_text(
     written: Written,
     *,
@@ -48,6 +56,7 @@ def to_text(
     budget: int = 2000,
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
+    reading: Reading = as_it_stands,
 ) -> str:
     r"""The formula in plain text, with … where it would be longer than ``budget`` characters.
 
@@ -58,8 +67,9 @@ def to_text(
         budget: the most characters to write.
         names: names for nodes that have none of their own, for this text only.
         juxtapose: write bc for b·c where both are single letters, or the left one a number.
+        reading: is asked for each part what to write in its place, and so meets them all.
     """
-    return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts).print(written)
+    return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts, reading).print(written)
 
 
 UNSAID = ("keepdims", "classes", "sizes")
@@ -103,6 +113,7 @@ class TextPrinter:
         juxtapose: bool,
         exact: bool = False,
         shortens: bool = False,
+        reading: Reading = as_it_stands,
     ):
         self.spell = spell
         self.budget = budget
@@ -110,6 +121,7 @@ class TextPrinter:
         self.juxtapose = juxtapose
         self.exact = exact
         self.shortens = shortens
+        self.reading = reading
 
     def print(self, written: Written) -> str:
         """The text, with … where it would be longer than the budget."""
@@ -142,9 +154,12 @@ class TextPrinter:
 
     def resolved(self, thing: Written) -> Expression:
         """The thing's expression; its name in this text, if it has one here."""
+        thing = self.reading(thing)
         if self.names and not isinstance(thing, Expression) and thing in self.names:
             return tree.Symbol(self.names[thing], shape=thing.shape)
-        return thing.expression()
+        expression = thing.expression()
+        self.reading(expression)  # a node's form is met too
+        return expression
 
     def layout(self, expression: Expression) -> Layout:
         """How the form is written."""

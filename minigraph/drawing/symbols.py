@@ -1,0 +1,93 @@
+"""The strip "Symbols" of a picture: what the signs in it mean, those that occur and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minigraph.core.node import Node, Role
+from minigraph.drawing.view import Box, Edge, Kind
+from minigraph.formulas import Written
+from minigraph.formulas.tree import Bracket, Product, Transpose
+from minigraph.formulas.tree import Kind as ProductKind
+from minigraph.operations.arithmetic import Multiply, Subtract
+from minigraph.operations.choices import Maximum
+from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.reading.numbers import rounded
+
+Symbol = tuple[str, str]
+"""A sign, and what it means."""
+
+
+@dataclass
+class Occurring:
+    """What a picture's formulas hold: it reads along while they are written.
+
+    Attributes:
+        forms: signs that occur in a formula.
+        examples: the number m, if a formula holds it.
+        guards: floors that keep a denominator from 0, left out of the formulas.
+    """
+
+    forms: set[str] = field(default_factory=set)
+    examples: Node | None = None
+    guards: dict[Node, None] = field(default_factory=dict)
+
+    def read(self, thing: Written) -> Written:
+        """What is written in the place of a part of a formula: for max(a(1 − a), 1e−12) only a(1 − a)."""
+        if isinstance(thing, Product) and thing.kind is ProductKind.ELEMENTWISE:
+            self.forms.add("⊙")
+        elif isinstance(thing, Transpose):
+            self.forms.add("ᵀ")
+        elif isinstance(thing, Bracket):
+            self.forms.add("[ ]")
+        elif isinstance(thing, Node):
+            if thing.role is Role.LITERAL and thing.name == "m":
+                self.examples = thing
+            elif (guarded := guarded_by(thing)) is not None:
+                self.guards[thing] = None
+                return guarded
+        return thing
+
+
+def guarded_by(node: Node) -> Node | None:
+    """p(1 − p) of max(p(1 − p), 1e−12), which the derivative of BCE divides by; None for all other nodes."""
+    if not isinstance(node.op, Maximum) or node.name is not None:
+        return None
+    kept, floor = node.inputs
+    if floor.role is not Role.LITERAL or floor.shape != () or floor.value != QUOTIENT_FLOOR:
+        return None
+    if not isinstance(kept.op, Multiply) or not isinstance(kept.inputs[1].op, Subtract):
+        return None
+    return kept if kept.inputs[1].inputs[1] is kept.inputs[0] else None
+
+
+def symbols(boxes: Iterable[Box], edges: Iterable[Edge], occurring: Occurring) -> Iterator[Symbol]:
+    """Each sign that is in the picture, with what it means."""
+    boxes = list(boxes)
+    parts: list[Box | Edge] = [*boxes, *edges]
+    rows = [row for part in parts for row in part.rows]
+    meanings = (
+        ("#1", "order of the pass", any(box.number is not None for box in boxes)),
+        ("⊙", "entry by entry", "⊙" in occurring.forms),
+        ("ᵀ", "transposed", "ᵀ" in occurring.forms),
+        ("[Z > 0]", "1 where it holds, else 0", "[ ]" in occurring.forms),
+        ("‖·‖", "norm: √ of the sum of squares", any(row.text.startswith("‖") for row in rows)),
+        ("range", "smallest … largest entry", any(row.kind is Kind.VALUE and row.text.startswith("range ") for row in rows)),
+        ("seed", "what the backward pass starts with", any(row.text.endswith(" (seed)") for row in rows)),
+    )
+    yield from ((sign, meaning) for sign, meaning, occurs in meanings if occurs)
+    if occurring.examples is not None:
+        yield "m", f"= {rounded(occurring.examples.value)}, the number of examples"
+
+
+def footnotes(occurring: Occurring, text: Callable[[Written], str]) -> Iterator[Symbol]:
+    """Where a floor acts, which the formulas leave out."""
+    for node in list(occurring.guards):
+        kept, floor = node.inputs
+        below = int(np.sum(kept.value < floor.value))
+        if below:
+            where = f" in {below} of {kept.size} entries" if kept.size > 1 else ""
+            yield text(kept), f"in a denominator counts as 1e−12 where it is smaller, as it is here{where}"
