@@ -3,6 +3,7 @@
 Run it from anywhere: ``python docs/gallery/make.py [FOLDER]``.
 """
 
+import html
 import inspect
 import itertools
 import sys
@@ -134,6 +135,107 @@ def trained_net():
     return net.graph(data.X[:, :8], data.Y[:, :8], loss="probabilities")
 
 
+def residual_net():
+    """A residual net: what a layer gives is added to what it takes"""
+    random = np.random.default_rng(3)
+    A = mg.data(random.normal(size=(3, 5)), "X")
+    for number in (1, 2):
+        with mg.group(f"Block {number}"):
+            W = mg.parameter(random.normal(size=(3, 3)), f"W{number}")
+            A = (A + mg.relu((W @ A).named(f"Z{number}"))).named(f"A{number}")
+    w = mg.parameter(random.normal(size=(3, 1)), "w")
+    return mg.bce_with_logits((w.T @ A).named("Z"), mg.data([[0, 1, 1, 0, 1]], "Y")).mean().named("J")
+
+
+def l2_cost():
+    """A cost with L2: J = mean of the losses + λ/2 · ‖W‖²"""
+    random = np.random.default_rng(4)
+    X, Y = mg.data(random.normal(size=(3, 5)), "X"), mg.data([[0, 1, 1, 0, 1]], "Y")
+    W, b = mg.parameter(random.normal(size=(1, 3)), "W"), mg.parameter(0.1, "b")
+    fit = mg.bce_with_logits((W @ X + b).named("Z"), Y).mean().named("fit")
+    return (fit + 0.05 * (W * W).sum()).named("J")
+
+
+def siamese_net():
+    """A siamese net: two inputs, one W for both"""
+    random = np.random.default_rng(5)
+    W = mg.parameter(random.normal(size=(2, 3)), "W")
+    left, right = (mg.data(random.normal(size=(3, 1)), name) for name in ("x", "y"))
+    f = mg.tanh(W @ left).named("f")
+    g = mg.tanh(W @ right).named("g")
+    return mg.square(f - g).sum().named("distance")
+
+
+def attention():
+    """Attention of one head"""
+    random = np.random.default_rng(6)
+    X = mg.data(random.normal(size=(4, 5)), "X")
+    Wq, Wk, Wv = (mg.parameter(random.normal(size=(4, 4)) / 2, name) for name in ("Wq", "Wk", "Wv"))
+    Q, K, V = (Wq @ X).named("Q"), (Wk @ X).named("K"), (Wv @ X).named("V")
+    A = mg.softmax((K.T @ Q / 2).named("S"), axis=0).named("A")
+    return mg.square(V @ A - X).mean().named("J")
+
+
+def recurrent_net():
+    """A recurrent net of 6 steps: W and U are used at each of them"""
+    random = np.random.default_rng(7)
+    W, U = mg.parameter(random.normal(size=(3, 3)) / 2, "W"), mg.parameter(random.normal(size=(3, 2)), "U")
+    h = mg.data(np.zeros((3, 1)), "h0")
+    for step in range(1, 7):
+        x = mg.data(random.normal(size=(2, 1)), f"x{step}")
+        h = mg.tanh(W @ h + U @ x).named(f"h{step}")
+    return mg.square(h).sum().named("J")
+
+
+def adams_update():
+    """Adam's update of w, a graph like any other"""
+    w, x = mg.parameter(0.5, "w"), mg.data(2.0, "x")
+    m, v = mg.data(0.1, "m"), mg.data(0.04, "v")
+    g = mg.grad(mg.squared_error(w * x, mg.data(3.0, "y")).named("J"), w)
+    m_next = (0.9 * m + 0.1 * g).named("m_next")
+    v_next = (0.999 * v + 0.001 * g * g).named("v_next")
+    return (w - 0.01 * m_next / (mg.sqrt(v_next) + 1e-8)).named("w_next")
+
+
+def long_names():
+    """Long names"""
+    price = mg.parameter(2.5, "price_of_a_kilogram_of_apples_in_euros")
+    weight = mg.data(3.0, "weight_of_the_basket_without_its_handle")
+    discount = mg.parameter(0.1, "discount for customers of many years")
+    full = (price * weight).named("price_of_the_basket_before_the_discount")
+    return (full * (1 - discount)).named("what_the_customer_has_to_pay_in_the_end")
+
+
+def nothing_named():
+    """Nothing named"""
+    a, b = mg.parameter(2.0), mg.parameter(-1.0)
+    c = a * b + mg.exp(b)
+    return c * c + mg.tanh(c)
+
+
+def many_nodes(count):
+    """A net of numbers, in which each step reads the two before it."""
+    before, last = mg.parameter(0.3, "a"), mg.parameter(0.5, "b")
+    for number in range(1, count - 1):
+        before, last = last, mg.tanh(before + 0.9 * last).named(f"s{number}")
+    return last
+
+
+def hundred_nodes():
+    """100 nodes"""
+    return many_nodes(100)
+
+
+def three_hundred_nodes():
+    """300 nodes"""
+    return many_nodes(300)
+
+
+def thousand_nodes():
+    """1,000 nodes"""
+    return many_nodes(1000)
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture: the function that builds the node, which pass, the options of `mg.draw`, and the name of its ``wrt``."""
@@ -165,41 +267,66 @@ class Picture:
 
 CIRCUIT, GROUPS = {"style": "circuit"}, {"level": "groups"}
 
-PICTURES = [
-    Picture(chain, "forward", {}),
-    Picture(chain, "backward", {}),
-    Picture(chain, "both", {}),
-    Picture(chain, "both", CIRCUIT),
-    Picture(chain, "backward", {"values": False}),
-    Picture(two_paths, "backward", {}),
-    Picture(two_paths, "both", {}),
-    Picture(two_paths, "backward", {}, wrt="b"),
-    Picture(square, "backward", {}),
-    Picture(logistic_unit, "forward", {}),
-    Picture(logistic_unit, "backward", {}),
-    Picture(logistic_unit, "backward", {}, wrt="w2"),
-    Picture(logistic_unit, "both", CIRCUIT),
-    Picture(logistic_regression, "forward", {}),
-    Picture(logistic_regression, "backward", {}),
-    Picture(logistic_regression, "both", {}),
-    Picture(one_hidden_layer, "forward", {}),
-    Picture(one_hidden_layer, "backward", {}),
-    Picture(five_layers, "forward", {}),
-    Picture(five_layers, "backward", {}),
-    Picture(five_layers, "backward", GROUPS),
-    Picture(softmax_classifier, "forward", {}),
-    Picture(softmax_classifier, "backward", {}),
-    Picture(shared_step, "backward", {}),
-    Picture(shared_step, "backward", {"fold": False}),
-    Picture(second_derivative, "forward", {}),
-    Picture(second_derivative, "backward", {}),
-    Picture(gradient_graph, "forward", {}),
-    Picture(sixty_steps, "backward", {}),
-    Picture(forty_layers, "backward", GROUPS),
-    Picture(trained_net, "forward", {}),
-    Picture(trained_net, "backward", {}),
-    Picture(trained_net, "backward", GROUPS),
-]
+CHAPTERS = {
+    "Numbers": [
+        Picture(chain, "forward", {}),
+        Picture(chain, "backward", {}),
+        Picture(chain, "both", {}),
+        Picture(chain, "both", CIRCUIT),
+        Picture(chain, "backward", {"values": False}),
+        Picture(two_paths, "backward", {}),
+        Picture(two_paths, "both", {}),
+        Picture(two_paths, "backward", {}, wrt="b"),
+        Picture(square, "backward", {}),
+        Picture(shared_step, "backward", {}),
+        Picture(shared_step, "backward", {"fold": False}),
+    ],
+    "One layer": [
+        Picture(logistic_unit, "forward", {}),
+        Picture(logistic_unit, "backward", {}),
+        Picture(logistic_unit, "backward", {}, wrt="w2"),
+        Picture(logistic_unit, "both", CIRCUIT),
+        Picture(logistic_regression, "forward", {}),
+        Picture(logistic_regression, "backward", {}),
+        Picture(logistic_regression, "both", {}),
+        Picture(softmax_classifier, "forward", {}),
+        Picture(softmax_classifier, "backward", {}),
+        Picture(l2_cost, "backward", {}),
+    ],
+    "Deep nets": [
+        Picture(one_hidden_layer, "forward", {}),
+        Picture(one_hidden_layer, "backward", {}),
+        Picture(five_layers, "forward", {}),
+        Picture(five_layers, "backward", {}),
+        Picture(five_layers, "backward", GROUPS),
+        Picture(forty_layers, "backward", GROUPS),
+        Picture(trained_net, "forward", {}),
+        Picture(trained_net, "backward", {}),
+        Picture(trained_net, "backward", GROUPS),
+    ],
+    "Shared parameters and other nets": [
+        Picture(residual_net, "backward", {}),
+        Picture(siamese_net, "backward", {}),
+        Picture(attention, "forward", {}),
+        Picture(attention, "backward", {}),
+        Picture(recurrent_net, "backward", {}),
+    ],
+    "Derivatives and updates are graphs too": [
+        Picture(second_derivative, "forward", {}),
+        Picture(second_derivative, "backward", {}),
+        Picture(gradient_graph, "forward", {}),
+        Picture(adams_update, "forward", {}),
+    ],
+    "Names and sizes": [
+        Picture(long_names, "backward", {}),
+        Picture(nothing_named, "backward", {}),
+        Picture(sixty_steps, "backward", {}),
+        Picture(hundred_nodes, "forward", {}),
+        Picture(three_hundred_nodes, "forward", {}),
+        Picture(thousand_nodes, "forward", {}),
+    ],
+}
+PICTURES = [picture for pictures in CHAPTERS.values() for picture in pictures]
 
 PAGES = (chain, two_paths, one_hidden_layer)
 
@@ -212,22 +339,33 @@ def code(build: Callable[[], mg.Node]) -> str:
 
 
 def page() -> str:
-    """The gallery in Markdown."""
+    """The gallery in Markdown: a line for each graph, which opens to its code and its pictures."""
     parts = [
         "# Gallery",
-        "Every picture is drawn by the lines above it; `docs/gallery/make.py` draws them all. Pictures are SVG: they "
-        "scale, and their text can be searched and copied.",
-        f"The nets are built by this function:\n\n```python\n{inspect.getsource(layers).strip()}\n```",
+        "Each line opens to the code of a graph and its pictures; `docs/gallery/make.py` draws them all. Pictures are SVG: "
+        "they scale, and their text can be searched and copied. A click shows one by itself.",
+        f"The nets are built by these functions:\n\n{dropdown('Their code', helpers())}",
     ]
-    shown = None
-    for picture in PICTURES:
-        if picture.build is not shown:
-            shown = picture.build
-            parts.append(f"## {shown.__doc__}\n\n```python\n{code(shown)}\n```")
-            if shown in PAGES:
-                parts.append(f"Step by step: [{page_name(shown)}]({page_name(shown)}), written by `mg.step_through`.")
-        parts.append(f"`{picture.code}`\n\n![{shown.__doc__}]({picture.name}.svg)")
+    for chapter, pictures in CHAPTERS.items():
+        parts.append(f"## {chapter}")
+        for build, shown in itertools.groupby(pictures, lambda picture: picture.build):
+            inside = [f"```python\n{code(build)}\n```"]
+            if build in PAGES:
+                inside.append(f"Step by step: [{page_name(build)}]({page_name(build)}), written by `mg.step_through`.")
+            for picture in shown:
+                inside.append(f"`{picture.code}`\n\n![{build.__doc__}]({picture.name}.svg)")
+            parts.append(dropdown(build.__doc__ or "", "\n\n".join(inside)))
     return "\n\n".join(parts) + "\n"
+
+
+def helpers() -> str:
+    """The code of the functions that several graphs share."""
+    return f"```python\n{inspect.getsource(layers)}\n\n{inspect.getsource(many_nodes).strip()}\n```"
+
+
+def dropdown(title: str, inside: str) -> str:
+    """A line that opens, on any page that shows Markdown with HTML in it."""
+    return f"<details>\n<summary>{html.escape(title)}</summary>\n\n{inside}\n\n</details>"
 
 
 def page_name(build: Callable[[], mg.Node]) -> str:
