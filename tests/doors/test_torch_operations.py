@@ -53,6 +53,7 @@ ENTRIES = {
     "comparisons": lambda z: (
         ((z > 0) & (z < 1)) * z + (z >= 0.5) * z**2 - (z <= -1) * z + ((z == z) | ~(z != 0)) * z + torch.eq(z, 1).double()
     ),
+    "softplus with a low threshold": lambda z: F.softplus(3 * z, beta=2, threshold=1),
     "cos": torch.cos,
     "cosh": torch.cosh,
     "detach": lambda z: z.detach() * z + (z * 2).detach_() * z,
@@ -291,3 +292,14 @@ def test_a_loss_of_float32_and_labels_stays_in_float32():
 def test_what_is_left_out_of_cross_entropy():
     with pytest.raises(NotImplementedError, match=r"cross_entropy_loss\.default: it is there for rows of logits only"):
         mg.from_torch(Applied(lambda z, y: F.cross_entropy(z.T[None], y[None])).double(), X, LABELS)
+
+
+def test_the_row_of_the_padding_is_not_learned():
+    module = nn.Embedding(5, 3, padding_idx=1, dtype=torch.float64)
+    with torch.no_grad():
+        module.weight.copy_(normal(5, 3))
+    words = torch.tensor([[1, 0, 4], [1, 1, 2]])
+    assert_same(module, words)
+    y, n = mg.from_torch(module, words)
+    gradient = mg.grad((y * y).sum(), n["weight"]).value
+    assert gradient[1].tolist() == [0, 0, 0] and gradient[0].tolist() == (2 * module.weight[0]).tolist()

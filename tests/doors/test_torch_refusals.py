@@ -70,6 +70,15 @@ def test_what_differs_in_training(module, why):
     torch.testing.assert_close(torch.from_numpy(y.value.copy()), module(X).detach())
 
 
+def test_what_changes_gradients_alone_or_checks_its_operands():
+    text = refused(nn.Embedding(4, 3, scale_grad_by_freq=True).double(), (torch.tensor([1, 1]),))
+    assert "scale_grad_by_freq divides gradients, which is no part of what is computed" in text
+    assert "from_torch: " in refused(lambda z: torch.linalg.inv(z @ z.T))
+    with pytest.raises(Exception, match=r"aten\.equal") as caught:
+        mg.from_torch(Computing(lambda z: torch.cov(z)), X)
+    assert any("this is what torch.export says" in note for note in caught.value.__notes__)
+
+
 def test_random_numbers():
     text = refused(lambda z: z + torch.rand(4))
     assert "aten.rand.default: it draws random numbers, which a graph does not: draw them outside, and give them" in text

@@ -12,7 +12,7 @@ from minigraph.core.linear_maps import Maps, Scale
 from minigraph.core.node import Node
 from minigraph.core.op import Elementwise
 from minigraph.core.operators import OPERATIONS
-from minigraph.operations.choices import Equal, Step
+from minigraph.operations.choices import Equal, Step, where
 
 
 def scaled(number: Any, x: Any) -> Any:
@@ -70,5 +70,6 @@ def gelu(z: Any, approximate: str = "none") -> Any:
 
 
 def softplus(z: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
-    """log(1 + e^βz)/β; exact, while PyTorch takes z itself above a threshold."""
-    return OPERATIONS["softplus"](z) if beta == 1 else OPERATIONS["softplus"](beta * z) / beta
+    """log(1 + e^βz)/β, and z itself above a threshold where that makes a difference; PyTorch takes it always."""
+    exact = OPERATIONS["softplus"](z) if beta == 1 else OPERATIONS["softplus"](beta * z) / beta
+    return exact if threshold >= 20 else where(Step(0.0, 0.0, 1.0)(beta * z - threshold), z, exact)

@@ -38,9 +38,13 @@ def export(module: Any, inputs: tuple[Any, ...], keywords: Mapping[str, Any], kn
     try:
         with torch.enable_grad():
             program = torch.export.export(module, inputs, dict(keywords), strict=False)
+        return _in_known_operations(torch, program, known)
     except Exception as error:
         error.add_note("mg.from_torch: this is what torch.export says, which has to follow the module from input to output.")
         raise
+
+
+def _in_known_operations(torch: Any, program: Any, known: Container[str]) -> Any:
     _mark_cuts(program.graph)
     _add_masks(program.graph)
     table = torch.export.default_decompositions()

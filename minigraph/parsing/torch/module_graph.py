@@ -107,7 +107,7 @@ class Reader:
         with_examples = group(ROWS) if any(self._is_tensor(value) and value.ndim > 1 for value in inputs) else nullcontext()
         placeholders = [line for line in self.program.graph.nodes if line.op == "placeholder"]
         for line, spec in zip(placeholders, self.program.graph_signature.input_specs, strict=True):
-            value = next(given) if spec.kind is kinds.USER_INPUT else self.tensors[spec.target]
+            value: Any = next(given) if spec.kind is kinds.USER_INPUT else self.tensors.get(spec.target)
             if spec.kind is kinds.PARAMETER:
                 if id(value) not in leaves:  # one that two submodules share is one leaf
                     leaves[id(value)] = self._leaf(parameter if value.requires_grad else data, value, spec.target)

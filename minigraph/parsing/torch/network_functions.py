@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.core.node import Node
 from minigraph.core.operators import OPERATIONS
+from minigraph.operations.arithmetic import detach
+from minigraph.operations.choices import where
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits
 from minigraph.operations.powers import sqrt, square
 from minigraph.operations.softmax import log_softmax, softmax
@@ -32,8 +35,12 @@ def _affine(x: Any, w: Any, b: Any) -> Any:
     return x if b is None else x + b
 
 
-def embedding(W: Any, index: Any, *_: Any) -> Any:
-    """The rows of W with these numbers."""
+def embedding(W: Any, index: Any, padding: int = -1, by_frequency: bool = False, *_: Any) -> Any:
+    """The rows of W with these numbers; the row of the padding is not learned."""
+    if by_frequency:
+        raise ValueError("scale_grad_by_freq divides gradients, which is no part of what is computed")
+    if padding >= 0 and isinstance(W, Node):
+        W = where(np.arange(W.shape[0])[:, None] == padding, detach(W), W)
     return W[index]
 
 
