@@ -12,7 +12,7 @@ from typing import overload
 
 import numpy as np
 
-from minigraph.core.errors import ShapeError, counted, describe
+from minigraph.core.errors import ShapeError, called, counted, describe
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.making import at_their_own_line, entering, leaving, many_nodes
@@ -256,8 +256,8 @@ def refuse_unused(J: Node, wanted: Sequence[Node], what: str) -> None:
     for node in wanted:
         if node not in reached:
             raise ValueError(
-                f"{what}: {describe(J)} and does not depend on the node asked for: {describe(node)}. Was it used in "
-                f"building {J.name or 'it'}, or another node with its value? allow_unused=True gives zeros."
+                f"{what}: {called(J)} does not depend on {called(node)}. Was {called(node)} used in building "
+                f"{J.name or 'it'}, or another node with its value? allow_unused=True gives zeros."
             )
 
 

@@ -33,10 +33,12 @@ class ShapeError(ValueError):
     Attributes:
         op: the operation that refused, or None where a value was refused.
         operands: the nodes that were given to it, in order.
+        why: the reason alone.
     """
 
-    def __init__(self, message: str, op: Op | None = None, operands: tuple[Node, ...] = ()):
+    def __init__(self, message: str, op: Op | None = None, operands: tuple[Node, ...] = (), why: str = ""):
         super().__init__(message)
+        self.why = why
         self.op = op
         self.operands = operands
 
@@ -96,13 +98,17 @@ def warn(message: str, category: type[Warning] = GraphWarning) -> None:
 
 def describe(node: Node, array: str = "an array") -> str:
     """The node, its shape and where it was made, as error messages say it; ``array`` is what one without a name is."""
+    return f"{called(node, array)} is {node.shape}"
+
+
+def called(node: Node, array: str = "an array") -> str:
+    """The node by its name, or by what it is and where it was made."""
     if node.name is not None:
-        return f"{node.name!r} is {node.shape}"
+        return repr(node.name)
     if node.role == "literal":
-        what = f"the literal {to_text(node, budget=40)}" if node.shape == () else array
-        return f"{what} is {node.shape}"
+        return f"the literal {to_text(node, budget=40)}" if node.shape == () else array
     place = f" made at {node.made_at}" if node.made_at else ""
-    return f"an unnamed {node.op.name if node.op else node.role}{place} is {node.shape}"
+    return f"an unnamed {node.op.name if node.op else node.role}{place}"
 
 
 def describe_operation(node: Node) -> str:

@@ -82,6 +82,7 @@ _ROWS = [
         " array_equal isclose unique searchsorted",
         "use NumPy on node.value: it has no derivative",
     ),
+    ("mod remainder fmod floor_divide divmod", "use x - 2 * np.floor(x.value / 2), which fixes how often 2 goes into x"),
     ("sort", "use x[np.argsort(x.value)], which keeps the order as it is now"),
     ("argsort topk", "use np.argsort(x.value), which has no derivative; x[np.argsort(x.value)] is sorted"),
     ("diff ediff1d", "use x[1:] - x[:-1]"),

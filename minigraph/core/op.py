@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import MemberDescriptorType
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
@@ -107,7 +108,7 @@ class Op:
 
     def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
         """Raise the `ShapeError` that names the operation, the operands, their shapes and ``why``."""
-        raise ShapeError(self._refusal(operands, why), self, tuple(operands))
+        raise ShapeError(self._refusal(operands, why), self, tuple(operands), why)
 
     def _refusal(self, operands: Sequence[Node], why: str) -> str:
         group = operands[0].group if operands else None
@@ -152,7 +153,19 @@ class Composed(Op):
 
     def refuse(self, operands: Sequence[Node], why: str) -> NoReturn:
         """The same; there is no operation that could be asked what would fit."""
-        raise ShapeError(self._refusal(operands, why), None, tuple(operands))
+        raise ShapeError(self._refusal(operands, why), None, tuple(operands), why)
+
+
+@contextmanager
+def refusing_as(name: str, *operands: Any) -> Iterator[None]:
+    """Refuse shapes by the name that the user wrote, and by what was given, whatever it is made of."""
+    try:
+        yield
+    except ShapeError as error:
+        why = error.why
+    else:
+        return
+    Composed(name).refuse(as_nodes(operands, name)[0], why)
 
 
 class Elementwise(Op):

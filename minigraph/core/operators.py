@@ -158,13 +158,13 @@ class Operators:
         """The product of vectors and matrices; see `minigraph.dot`."""
         return OPERATIONS["dot"](self, other)
 
-    def reshape(self, *shape: int | Sequence[int]) -> Node:
+    def reshape(self, *shape: int | Sequence[int], order: str = "C") -> Node:
         """The same entries in another shape, given as one tuple or as sizes; see `minigraph.reshape`."""
         if not shape:
             raise TypeError(
                 f"{self._described()}: reshape needs the new shape: x.reshape(2, 3), or x.reshape(-1) for one axis."
             )
-        return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+        return OPERATIONS["reshape"](self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes: int | Sequence[int] | None) -> Node:
         """The axes in another order, given as one tuple or one by one, by default reversed; see `minigraph.transpose`."""
@@ -174,13 +174,13 @@ class Operators:
         """Two axes exchanged; see `minigraph.swapaxes`."""
         return OPERATIONS["swapaxes"](self, axis1, axis2)
 
-    def ravel(self) -> Node:
+    def ravel(self, order: str = "C") -> Node:
         """All entries along one axis; see `minigraph.ravel`."""
-        return OPERATIONS["ravel"](self)
+        return OPERATIONS["ravel"](self, order)
 
-    def flatten(self) -> Node:
+    def flatten(self, order: str = "C") -> Node:
         """The same as `ravel`: a node is never a copy."""
-        return OPERATIONS["ravel"](self)
+        return OPERATIONS["ravel"](self, order)
 
     def squeeze(self, axis: int | Sequence[int] | None = None) -> Node:
         """Without axes of size 1; see `minigraph.squeeze`."""
@@ -210,6 +210,14 @@ class Operators:
 
     def __pos__(self) -> Node:
         return cast("Node", self)
+
+    def _no_remainder(self, other: Any) -> NoReturn:
+        raise TypeError(
+            f"{self._described()}: %, // and divmod jump at whole numbers. Fix how often it goes in, as it is now: "
+            "x - 2 * np.floor(x.value / 2) for x % 2; x // 2 is np.floor(x.value / 2), which has no derivative."
+        )
+
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _no_remainder
 
     def __xor__(self, other: Any) -> NoReturn:
         raise TypeError(f"{self._described()}: ^ is no power in Python. Write x**2, or mg.power(x, 2).")

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigraph.core.linear_maps import FamilyMap, Maps, Scale
 from minigraph.core.node import Node, Operand, literal
-from minigraph.core.op import Elementwise, as_nodes
+from minigraph.core.op import Elementwise, as_nodes, refusing_as
 from minigraph.core.operators import NUMPY, operation
 from minigraph.formulas import Expression, Written, bracket, call, number, product, total
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at
@@ -107,11 +107,11 @@ def clip(x: Operand, min: Operand | None = None, max: Operand | None = None) -> 
         >>> mg.clip([-2.0, 0.5, 3.0], 0.0, 1.0).value
         array([0. , 0.5, 1. ])
     """
-    if max is not None:
-        return minimum(x if min is None else maximum(x, min), max)
-    if min is not None:
-        return maximum(x, min)
-    raise TypeError("clip needs a bound: mg.clip(x, 0.0, 1.0), mg.clip(x, min=0.0) or mg.clip(x, max=1.0).")
+    if min is None and max is None:
+        raise TypeError("clip needs a bound: mg.clip(x, 0.0, 1.0), mg.clip(x, min=0.0) or mg.clip(x, max=1.0).")
+    with refusing_as("clip", *(given for given in (x, min, max) if given is not None)):
+        above = x if min is None else maximum(x, min)
+        return above if max is None else minimum(above, max)  # type: ignore[return-value]  # a node, since there is a bound
 
 
 def _clip(

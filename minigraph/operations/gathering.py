@@ -10,7 +10,7 @@ import numpy as np
 from minigraph.core.errors import ShapeError, describe
 from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op, as_nodes
+from minigraph.core.op import Op, as_nodes, refusing_as
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, call
 from minigraph.operations.indexing import getitem, refuse_no_place
@@ -48,11 +48,13 @@ def take(x: Operand, indices: Any, axis: int | None = None) -> Node:
     """
     (x,), _ = as_nodes((x,), "take")
     if axis is None:
-        return getitem(x.reshape(x.size), _whole(indices))
+        with refusing_as("take", x):
+            return getitem(x.reshape(x.size), _whole(indices))
     along = whole_number(axis, "take: the axis")
     if not -x.ndim <= along < x.ndim:
         raise ShapeError(f"take: {describe(x, 'an array')}: axis {along} does not exist: {axes_of(x)}.")
-    return getitem(x, (*[slice(None)] * (along % x.ndim), _whole(indices)))
+    with refusing_as("take", x):
+        return getitem(x, (*[slice(None)] * (along % x.ndim), _whole(indices)))
 
 
 def _whole(indices: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Composed, Op, as_nodes
+from minigraph.core.op import Composed, Op, as_nodes, refusing_as
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Placing, Selection
 from minigraph.formulas import Written, call
@@ -175,5 +175,10 @@ def _joined(parts: Any, refusing: Op, least: int) -> Node:
     nodes, _ = as_nodes(_list_of(parts, refusing), refusing.name)
     if len({node.ndim for node in nodes}) == 1 and nodes[0].ndim == least - 1:
         return Stack(0)(*nodes)  # numbers side by side, rows one below the other: nothing is reshaped
+    with refusing_as(refusing.name, *nodes):
+        return _side_by_side(nodes, least)
+
+
+def _side_by_side(nodes: Sequence[Node], least: int) -> Node:
     wide = [node if node.ndim >= least else node.reshape([1] * (least - node.ndim) + list(node.shape)) for node in nodes]
     return Concatenate(0 if least == 2 or max(node.ndim for node in wide) == 1 else 1)(*wide)

@@ -74,12 +74,14 @@ class Reshape(Op):
 
 
 @operation(np.reshape)
-def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
+def reshape(x: Operand, shape: int | Sequence[int], order: str = "C") -> Node:
     """The same entries in another shape, row by row; one size may be −1 and is worked out.
+
+    With ``order="F"`` the entries are read and written column by column: transposed, reshaped and transposed.
 
     Raises:
         ShapeError: if the entries don't fill the shape.
-        TypeError: if a size is not a whole number.
+        TypeError: if a size is not a whole number, or the order neither "C" nor "F".
 
     Example:
         >>> import minigraph as mg
@@ -87,19 +89,29 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Node:
         array([[1., 2.],
                [3., 4.]])
     """
-    return Reshape(shape_option(shape, "reshape"))(x)
+    sizes = shape_option(shape, "reshape")
+    if _by_columns(order, "reshape"):
+        return transpose(Reshape(sizes[::-1])(transpose(x)))
+    return Reshape(sizes)(x)
+
+
+def _by_columns(order: Any, what: str) -> bool:
+    """Whether entries are read column by column."""
+    if order not in ("C", "F"):
+        raise TypeError(f'{what}: the order is "C", row by row, or "F", column by column, not {order!r:.40}.')
+    return bool(order == "F")
 
 
 @operation(np.ravel)
-def ravel(x: Operand) -> Node:
-    """All entries along one axis, row by row: the same as ``x.reshape(-1)``, and as ``x.flatten()``.
+def ravel(x: Operand, order: str = "C") -> Node:
+    """All entries along one axis, row by row: the same as ``x.reshape(-1)``, and as ``x.flatten()``; "F": column by column.
 
     Example:
         >>> import minigraph as mg
         >>> mg.ravel([[1.0, 2.0], [3.0, 4.0]]).value
         array([1., 2., 3., 4.])
     """
-    return Reshape((-1,))(x)
+    return Reshape((-1,))(transpose(x) if _by_columns(order, "ravel") else x)
 
 
 @operation(np.squeeze)

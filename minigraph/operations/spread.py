@@ -66,7 +66,7 @@ class Norm(Reduction):
 
 
 @operation()
-def norm(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
+def norm(x: Operand, axis: Axis = None, keepdims: bool = False, ord: Any = None) -> Node:
     """‖x‖, the root of the sum of squares over ``axis``, or of all entries. Derivative: x/‖x‖, and 0 at x = 0.
 
     At 0 a norm has no derivative; 0 is the middle of its slopes, as for ``abs``, and so it is in PyTorch.
@@ -75,16 +75,19 @@ def norm(x: Operand, axis: Axis = None, keepdims: bool = False) -> Node:
         x: any shape; no entry is too large or too small to be squared.
         axis: an axis, several, or None for all: of a matrix, that is the Frobenius norm.
         keepdims: keep the axes with size 1.
+        ord: another norm, as `numpy.linalg.norm` has it: 1 or np.inf for vectors.
 
     Raises:
         ShapeError: if an axis does not exist.
-        TypeError: if an axis is not a whole number, or keepdims neither True nor False.
+        TypeError: if an axis is not a whole number, keepdims neither True nor False, or there is no such norm here.
 
     Example:
         >>> import minigraph as mg
         >>> mg.norm([[3.0, 0.0], [4.0, 0.0]], axis=0).value
         array([5., 0.])
     """
+    if ord is not None:
+        return norm_as_numpy(x, ord, axis, keepdims)
     axes = axes_option(axis, "norm", "For other norms write mg.sum(mg.abs(x)) or mg.max(mg.abs(x)).")
     return Norm(axes, truth_value(keepdims, "norm: keepdims"))(x)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigraph.calculus.reverse_mode import look_back
-from minigraph.core.errors import describe
+from minigraph.core.errors import called
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, compose
 from minigraph.core.node import Node, literal
@@ -156,8 +156,8 @@ def refuse_unrelated(root: Node, node: Any, what: str) -> None:
         raise TypeError(f"{what}: give the node itself, such as W1, not {type(node).__name__}")
     if node not in set(ancestors([root])):
         raise ValueError(
-            f"{what}: {describe(root)} and does not depend on {describe(node)}. Was it used in building J, "
-            "or another node with its value?"
+            f"{what}: {called(root)} does not depend on {called(node)}. Was {called(node)} used in building "
+            f"{root.name or 'it'}, or another node with its value?"
         )
 
 

@@ -131,7 +131,7 @@ def test_unused_nodes() -> None:
     a, b = mg.parameter([1.0, 2.0], "a"), mg.parameter(np.ones((2, 1), np.float32), "b")
     J = (a * a).sum().named("J")
     message = (
-        "grad: 'J' is () and does not depend on the node asked for: 'b' is (2, 1). Was it used in building J, or another "
+        "grad: 'J' does not depend on 'b'. Was 'b' used in building J, or another "
         "node with its value? allow_unused=True gives zeros."
     )
     with pytest.raises(ValueError, match=re.escape(message)):
@@ -211,7 +211,7 @@ def test_jacobian() -> None:
     assert mg.jacobian(x[:0], x).value.shape == (0, 3)
     single = mg.parameter(np.ones(2, np.float32), "s")
     assert mg.jacobian(single * 2, single).dtype == mg.jacobian(single[:0], single).dtype == np.float32
-    with pytest.raises(ValueError, match="does not depend on the node asked for: 'w'"):
+    with pytest.raises(ValueError, match="does not depend on 'w'"):
         mg.jacobian(x, w)
 
 

@@ -74,7 +74,7 @@ def test_a_node_that_is_not_used_is_refused_alike(what: str, ask: Asked) -> None
     x, other = mg.parameter(2.0, "x"), mg.parameter(1.0, "other")
     J = (x * x).named("J")
     message = (
-        f"{what}: 'J' is () and does not depend on the node asked for: 'other' is (). Was it used in building J, or "
+        f"{what}: 'J' does not depend on 'other'. Was 'other' used in building J, or "
         "another node with its value? allow_unused=True gives zeros."
     )
     for wrt in (other, [x, other], [other]):
@@ -98,7 +98,7 @@ def test_where_that_is_allowed_it_counts_nothing(what: str, values: Any) -> None
 def test_a_jacobian_without_entries_is_asked_for_nodes_that_count_too() -> None:
     x, other = mg.parameter([1.0], "x"), mg.parameter(1.0, "other")
     assert mg.jacobian(x[:0], x).shape == (0, 1)
-    with pytest.raises(ValueError, match=r"^jacobian: .* does not depend on the node asked for: 'other'"):
+    with pytest.raises(ValueError, match=r"^jacobian: .* does not depend on 'other'"):
         mg.jacobian(x[:0], other)
 
 
@@ -126,7 +126,7 @@ def test_refusals() -> None:
         mg.hvp(y.sum(), 1.0, 1.0)  # type: ignore[call-overload]
     with pytest.raises(mg.ShapeError, match=re.escape("is (2,), not a scalar.")):
         mg.hvp(y, x, [1.0, 1.0])
-    with pytest.raises(ValueError, match="does not depend on the node asked for: 'z'"):
+    with pytest.raises(ValueError, match="does not depend on 'z'"):
         mg.hvp((x * x).sum(), z, 1.0)
 
 

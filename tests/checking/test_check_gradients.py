@@ -332,7 +332,7 @@ def test_refusals():
         mg.check_gradients(J, [1.0])
     with pytest.raises(ValueError, match="wrt names no node"):
         mg.check_gradients(J, [])
-    with pytest.raises(ValueError, match="does not depend on the node asked for"):
+    with pytest.raises(ValueError, match="does not depend on"):
         mg.check_gradients(J, mg.parameter(1.0))
 
 

@@ -198,3 +198,52 @@ def test_a_wrong_number_of_operands() -> None:
         type((v + v).op)()(v, v, v)
     with pytest.raises(TypeError, match=r"^accumulate needs an operand\. For a constant write mg\.data\(value\)\.$"):
         Accumulate()()
+
+
+X22, V3 = mg.data([[1.0, -2.0], [3.0, 0.5]], "X22"), mg.data([1.0, 2.0, 3.0], "V3")
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: mg.hstack([X22, V3]), "hstack: 'X22' is (2, 2) and 'V3' is (3,): all sizes but"),
+        (lambda: np.vstack([X22, V3]), "vstack: 'X22' is (2, 2) and 'V3' is (3,): all sizes but"),
+        (lambda: mg.clip(X22, V3, 9.0), "clip: 'X22' is (2, 2) and 'V3' is (3,) and the literal 9 is ()"),
+        (lambda: X22.clip(max=V3), "clip: 'X22' is (2, 2) and 'V3' is (3,): these shapes don't broadcast"),
+        (lambda: mg.take(X22, [7]), "take: 'X22' is (2, 2): the index [[7]] does not fit"),
+        (lambda: mg.take(X22, [7], axis=1), "take: 'X22' is (2, 2): the index [:, [7]] does not fit"),
+    ],
+)
+def test_what_is_made_of_others_refuses_by_its_own_name_what_it_was_given(act: Callable[[], Any], message: str) -> None:
+    with pytest.raises(mg.ShapeError, match="^" + re.escape(message)):
+        act()
+
+
+@pytest.mark.parametrize(
+    "act", [lambda x: x % 2, lambda x: 2 % x, lambda x: x // 2, lambda x: 2 // x, lambda x: divmod(x, 2)]
+)
+def test_remainders_say_what_to_write(act: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=r"'X22' is \(2, 2\): %, // and divmod jump at whole numbers.*x - 2 \* np.floor"):
+        act(X22)
+    x = mg.parameter([5.5, -1.0], "x")
+    assert (x - 2 * np.floor(x.value / 2)).value.tolist() == (x.value % 2).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (12,), 12, (2, -1), (2, 2, 3)])
+def test_entries_are_read_by_columns_where_that_is_asked_for(shape: Any) -> None:
+    array = np.arange(12.0).reshape(2, 3, 2)
+    x = mg.parameter(array, "x")
+    for found in (mg.reshape(x, shape, "F"), x.reshape(shape, order="F"), np.reshape(x, shape, order="F")):
+        assert found.value.tolist() == array.reshape(shape, order="F").tolist()
+    for flat in (x.ravel("F"), x.flatten("F"), np.ravel(x, "F"), mg.ravel(x, order="F")):
+        assert flat.value.tolist() == array.ravel("F").tolist()
+    assert x.reshape(shape, order="C").value.tolist() == array.reshape(shape).tolist()
+    for wrong in ("A", None, 1):
+        with pytest.raises(TypeError, match='the order is "C", row by row'):
+            x.reshape(shape, order=wrong)
+
+
+def test_norms_by_their_order() -> None:
+    assert mg.norm(V3, ord=1).value == 6 and mg.norm(V3, ord=np.inf).value == 3 and mg.norm(V3, ord=2).value == 14**0.5
+    with pytest.raises(TypeError, match=r"not ord=3\."):
+        mg.norm(V3, ord=3)
