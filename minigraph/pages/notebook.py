@@ -27,16 +27,18 @@ from minigraph.reading.numbers import array_text, cut, range_text, rounded, shap
 from minigraph.reading.parts import Formula, Part, Picture, Table
 from minigraph.reading.steps import steps_of
 
-PATIENCE = 0.8
+PATIENCE = 0.6
 """Seconds that a picture gets which nobody asked for; without it the display is as good as there."""
 MOST_NODES, MOST_ENTRIES = 3_000, 2_000_000
 """Values are computed for a display if no more nodes than this, and no more entries in all, have to be."""
+MOST_CONTRIBUTIONS = 600
+"""A longer pass has no table: reading it would take too long."""
 MOST_DRAWN, MOST_BOXES = 100, 16
 """A graph of so many nodes, in so many boxes, is small: it is drawn."""
 MOST_RANGED = 10_000_000
 """Of arrays with more entries only the shape is told."""
 LONGEST_FORMULA = 400
-ROWS, COLUMNS = 8, 10
+ROWS, COLUMNS = 8, 8
 """Arrays with more rows or columns are shown with their first and last ones."""
 
 
@@ -153,7 +155,7 @@ def _grid(value: np.ndarray[Any, Any]) -> Table:
 
 
 def _parts_of_backward_pass(backward_pass: BackwardPass) -> Iterable[Part]:
-    if len(backward_pass) > MOST_NODES or not _is_near([line.contribution for line in backward_pass]):
+    if len(backward_pass) > MOST_CONTRIBUTIONS or not _is_near([line.contribution for line in backward_pass]):
         yield repr(backward_pass).strip("<>")
         return
     yield from parts_of_pass(backward_pass)
