@@ -78,18 +78,27 @@ class Summation(FamilyMap):
         return tangent.sum(self.axes, keepdims=self.keepdims)
 
     def pull(self, cotangent: Node) -> Node:
-        kept = tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
+        kept = self._kept
         if kept == self.shape_in:
             return cotangent if cotangent.shape == kept else cotangent.reshape(kept)
         # A scalar is repeated along all axes at once.
         spread = cotangent if cotangent.shape in ((), kept) else cotangent.reshape(kept)
         return OPERATIONS["broadcast_to"](spread, self.shape_in)
 
+    @property
+    def _kept(self) -> Shape:
+        """The shape of the sum, with the axes that are summed as 1."""
+        return tuple(1 if axis in self.axes else size for axis, size in enumerate(self.shape_in))
+
     def notation(self, upstream: Written) -> Written:
         """∂J/∂s repeated to 4×400."""
         if self.shape_in == upstream.shape:
             return upstream
-        return repeated(upstream, self.shape_in)
+        kept = self._kept
+        as_broadcast = (1,) * (len(kept) - len(upstream.shape)) + tuple(upstream.shape)
+        if as_broadcast != kept and upstream.shape != ():  # repeated as it stands, it would go along other axes
+            upstream = reshaped(upstream, kept)
+        return upstream if kept == self.shape_in else repeated(upstream, self.shape_in)
 
     def entry(self, index: Index, letters: Letters) -> Entry:
         """The entry of the sum that it was added to."""

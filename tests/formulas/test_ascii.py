@@ -171,7 +171,7 @@ def test_forms(node, text):
         (mg.Negation(), "-dZ1"),
         (mg.relu(X).op.derivatives(X, X)[0], "dZ1 * (X > 0)"),
         (mg.leaky_relu(X).op.derivatives(X, X)[0], "dZ1 * ((X > 0) + 0.01*(X <= 0))"),
-        (X.sum(1).op.derivatives(X, X)[0], "repeat(dZ1, (2, 3))"),
+        (X.sum(1).op.derivatives(X, X)[0], "repeat(reshape(dZ1, (2, 1)), (2, 3))"),
         (mg.softmax(X).op.derivatives(X, X)[0], "X * (dZ1 - sum(X * dZ1, axis=0, keepdims=True))"),
         (mg.compose(mg.Scale(X), mg.MatMulLeft(X.T)), "X @ (dZ1 * X)"),
     ],

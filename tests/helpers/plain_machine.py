@@ -1,5 +1,7 @@
 """The shortest machine: instructions done one by one by NumPy, with nothing else known of a program."""
 
+from operator import attrgetter
+
 import numpy as np
 
 from minigraph.program.backends import Linked
@@ -25,7 +27,7 @@ def do(instruction, operands, out):
         x, axes, keepdims = operands
         getattr(np, function.partition(".")[0]).reduce(x, axis=axes, out=out, keepdims=keepdims)
     else:
-        getattr(np, function)(*operands, out=out)
+        attrgetter(function)(np)(*operands, out=out)
 
 
 def linked(instructions):

@@ -33,8 +33,9 @@ def steps_of(outputs, updates, count, seed=None):
             for node in nodes:
                 if node.op is not None:
                     taken = [off(values[x]) for x in node.inputs]
-                    for i in node.op.checked:
-                        taken[i] = np.clip(taken[i], 0, 1)
+                    for i in node.op.checked:  # whole numbers are indices and labels: they stay what they are
+                        exact = values[node.inputs[i]]
+                        taken[i] = exact if np.array_equal(exact, np.rint(exact)) else np.clip(taken[i], 0, 1)
                     values[node] = np.asarray(off(run(node, taken)), node.dtype)
             found += [values[node] for node in outputs]
             leaves |= {leaf: values[new] for leaf, new in updates.items()}
