@@ -119,15 +119,15 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
     except NonFiniteError as error:
         yield Finding("non-finite", names.of(error.node), str(error), what_to_do)
         return
-    for node, gradient in backward_pass.gradients.items():
-        value = np.asarray(gradient.value)
-        if not np.isfinite(value).all():
-            place = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
-            at = f" at {index_text(place)}" if place else ""
-            evidence = f"{describe(node)}; its gradient is {rounded(value[place])}{at}, the first in the pass that is not "
-            evidence += "finite, though all values are."
-            yield Finding("non-finite", names.of(node), evidence, what_to_do)
-            return
+    node = next(node for node, gradient in backward_pass.gradients.items() if not _is_finite(gradient))
+    value = np.asarray(backward_pass.gradients[node].value)
+    place = tuple(map(int, np.argwhere(~np.isfinite(value))[0]))
+    at = f" at {index_text(place)}" if place else ""
+    evidence = (
+        f"{describe(node)}; its gradient is {rounded(value[place])}{at}, the first in the pass that is not finite, though "
+    )
+    evidence += "all values are."
+    yield Finding("non-finite", names.of(node), evidence, what_to_do)
 
 
 def _is_finite(node: Node) -> bool:

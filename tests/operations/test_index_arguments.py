@@ -175,7 +175,7 @@ def test_shapes_and_kinds_that_are_refused() -> None:
         (lambda: mg.take(E, words, 2), "take: 'E' is (5, 2): axis 2 does not exist: it has 2 axes"),
         (lambda: mg.take(E, [0.5]), "take: indices are whole numbers, not [0.5]"),
         (lambda: mg.take(E, [True]), "take: indices are whole numbers"),
-        (lambda: mg.take(E, [7], 0), "getitem: 'E' is (5, 2): the index [[7]] does not fit: index 7 is out of bounds"),
+        (lambda: mg.take(E, [7], 0), "take: 'E' is (5, 2): the index [[7]] does not fit: index 7 is out of bounds"),
         (lambda: mg.take(E, E, 0), "'E' is (5, 2), a parameter, but no index is learned: make it data"),
         (lambda: E[words, words, words], "'E' is (5, 2): the index [words, words, words] does not fit: too many indices"),
         (lambda: E[words, mg.data([0, 1, 2])], "does not fit: shape mismatch"),
