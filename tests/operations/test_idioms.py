@@ -220,7 +220,7 @@ CROSS_ENTROPIES = {
     "-np.mean(np.sum(t*np.log(A)))": None,
     "-np.sum(A)": None,
     "-np.sum(A*np.log(A))": None,
-    "-np.sum(t*np.log(1 + z*z))": None,
+    "-np.sum(t*np.log(1 + A*A))": None,
 }
 
 
