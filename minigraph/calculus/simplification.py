@@ -63,7 +63,7 @@ def simplify(
     *,
     share: bool = True,
     fold: bool = True,
-    keep_names: bool = True,
+    keep_names: bool | Callable[[Node], bool] = True,
     rules: Mapping[type[Op], Rule] | None = None,
     keep: Collection[Node] = (),
     simplified: Simplified | None = None,
@@ -77,7 +77,7 @@ def simplify(
         share: let equal operations of the same inputs be one node.
         fold: compute what depends on literals only.
         keep_names: leave a literal that has a name, such as m or the seed ∂J/∂J, to be seen; else it is a number
-            like others.
+            like others. A function says it of each.
         rules: the rules by class of operation; by default `RULES`. For what is only shown, see `ON_PAPER`.
         keep: nodes that stay as they are; what they depend on is not looked at.
         simplified: what earlier calls with the same rules have found; what this one finds is added.
@@ -94,6 +94,7 @@ def simplify(
         True
     """
     table = RULES if rules is None else rules
+    is_seen = keep_names if callable(keep_names) else lambda node: keep_names
     became: dict[Node, Node] = {}
     found = simplified or Simplified()
     known, settled = found.known, found.nodes
@@ -111,7 +112,7 @@ def simplify(
                 entering(group)
             if node in kept:
                 became[node] = known.setdefault(_number(node), node) if share else node
-            elif node.role is Role.LITERAL and node.name is not None and not keep_names:
+            elif node.role is Role.LITERAL and node.name is not None and not is_seen(node):
                 became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
             else:
                 became[node] = _settle(rebuilt(node, became), table, known, share, fold, kept)

@@ -22,6 +22,7 @@ from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import Direction, View
 from minigraph.drawing.view_builders import circuit_view, count_units, groups_view, steps_view
 from minigraph.files import replace_file
+from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 
@@ -137,7 +138,8 @@ def draw(
 ) -> Diagram:
     """Draw a graph: its forward pass, the chain rule of its backward pass, or both.
 
-    Any node can be drawn, gradients too: ``mg.draw(mg.grad(J, w))`` is the expression that computes ∂J/∂w.
+    Any node can be drawn, gradients too: ``mg.draw(mg.grad(J, w))`` is the expression that computes ∂J/∂w. It is drawn
+    as one writes it, without ∂J/∂J = 1, and gradients in it have short names, which the line "Symbols" explains.
 
     Args:
         J: the node to draw with everything it depends on, or a backward pass. Given a node, a pass of its
@@ -176,6 +178,8 @@ def draw(
     if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
     ends = _ends(J, wrt, _PASSES[direction])
+    root_of(J, "draw")
+    J = readable(J, ends or (), "draw")
     steps = steps_of(root_of(J, "draw"), fold and style != "circuit", ends or ())
     total = len(steps)
     if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:

@@ -212,7 +212,9 @@ class _Writer:
         ]
         cells += [f"<TD>{_font(escaped(text), theme.legend_size, theme.rows[kind].color)}</TD>" for kind, text in texts]
         letters = sum(map(len, [*looks, *(text for _, text in texts)]))
-        missing = 0.72 * theme.title_size * len(title) - 0.62 * theme.legend_size * letters - 12 * len(cells)
+        strip = [" ".join(f"{sign} {meaning}  " for sign, meaning in line) for line in self._strip_lines()]
+        widest = max(0.72 * theme.title_size * len(title), *(0.72 * theme.legend_size * len(line) for line in strip), 0)
+        missing = widest - 0.62 * theme.legend_size * letters - 12 * len(cells)
         if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
             cells.append(f'<TD WIDTH="{max(1, missing):.0f}"></TD>')
         legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'
@@ -223,24 +225,30 @@ class _Writer:
         )
 
     def _strip(self) -> str:
-        """What the signs in the picture mean, in lines that are no wider than most pictures."""
+        """What the signs in the picture mean."""
         theme = self.theme
-        lines: list[list[tuple[str, str]]] = [[]]
-        for symbol in [("Symbols", ""), *self.view.symbols] if self.view.symbols else []:
-            if sum(len(f"{sign} {meaning}") + 3 for sign, meaning in [*lines[-1], symbol]) > WIDEST_STRIP and lines[-1]:
-                lines.append([])
-            lines[-1].append(symbol)
         texts = (
             "&#160;&#160; ".join(
                 f"<B>{escaped(sign)}</B> {escaped(meaning) if meaning else ''}".strip() for sign, meaning in line
             )
-            for line in lines
-            if line
+            for line in self._strip_lines()
         )
         return "".join(
             f'<TR><TD ALIGN="LEFT" CELLPADDING="3">{_font(text, theme.legend_size, theme.secondary)}</TD></TR>'
             for text in texts
         )
+
+    def _strip_lines(self) -> list[list[tuple[str, str]]]:
+        """The strip of symbols in lines that are no wider than most pictures."""
+        lines: list[list[tuple[str, str]]] = []
+        length = WIDEST_STRIP
+        for sign, meaning in [("Symbols", ""), *self.view.symbols] if self.view.symbols else []:
+            length += len(f"{sign} {meaning}   ")
+            if length > WIDEST_STRIP:
+                lines.append([])
+                length = len(f"{sign} {meaning}   ")
+            lines[-1].append((sign, meaning))
+        return lines
 
 
 def _font(text: str, size: int, color: str) -> str:

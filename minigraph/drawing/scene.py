@@ -9,9 +9,10 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
-from minigraph.drawing.symbols import Occurring, footnotes, symbols
+from minigraph.drawing.symbols import Occurring, footnotes, short_names, symbols
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
+from minigraph.formulas.spelling import as_drawn
 from minigraph.formulas.tree import UNIT
 from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
@@ -101,7 +102,14 @@ class Scene:
 
     def text(self, written: Written, budget: int = LONGEST_FORMULA) -> str:
         """A formula with the names of this picture."""
-        return to_text(written, subscripts=True, budget=budget, names=self.names, reading=self.occurring.read)
+        return to_text(
+            written,
+            subscripts=True,
+            budget=budget,
+            names=self.names,
+            juxtapose=bool(self.names.key),
+            reading=self.occurring.read,
+        )
 
     def name(self, node: Node) -> str:
         """The name of a box, with its subscripts."""
@@ -152,6 +160,11 @@ class Scene:
         """What is shown, under the heading."""
         title = self.heading()
         strip = [*symbols(boxes, edges, self.occurring)]
+        parts: list[Box | Edge] = [*boxes, *edges]
+        said = "\n".join([title, *(row.text for part in parts for row in part.rows)])
+        strip += short_names(
+            (self.text(symbol(short)), self.text(symbol(full))) for short, full in self.names.key_of(said, as_drawn)
+        )
         if self.values:
             strip += footnotes(self.occurring, self.text)
         return View(title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip))

@@ -12,13 +12,15 @@ from minigraph.drawing.view import Box, Edge, Kind
 from minigraph.formulas import Written
 from minigraph.formulas.tree import Bracket, Product, Transpose
 from minigraph.formulas.tree import Kind as ProductKind
-from minigraph.operations.arithmetic import Multiply, Subtract
 from minigraph.operations.choices import Maximum
-from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.reading.guards import guarded_by
 from minigraph.reading.numbers import rounded
 
 Symbol = tuple[str, str]
 """A sign, and what it means."""
+
+MOST_ALIKE = 2
+"""Of more short names such as dW1 only the first is explained."""
 
 
 @dataclass
@@ -46,22 +48,10 @@ class Occurring:
         elif isinstance(thing, Node):
             if thing.role is Role.LITERAL and thing.name == "m":
                 self.examples = thing
-            elif (guarded := guarded_by(thing)) is not None:
+            elif isinstance(thing.op, Maximum) and (guarded := guarded_by(thing)) is not None:
                 self.guards[thing] = None
                 return guarded
         return thing
-
-
-def guarded_by(node: Node) -> Node | None:
-    """p(1 − p) of max(p(1 − p), 1e−12), which the derivative of BCE divides by; None for all other nodes."""
-    if not isinstance(node.op, Maximum) or node.name is not None:
-        return None
-    kept, floor = node.inputs
-    if floor.role is not Role.LITERAL or floor.shape != () or floor.value != QUOTIENT_FLOOR:
-        return None
-    if not isinstance(kept.op, Multiply) or not isinstance(kept.inputs[1].op, Subtract):
-        return None
-    return kept if kept.inputs[1].inputs[1] is kept.inputs[0] else None
 
 
 def symbols(boxes: Iterable[Box], edges: Iterable[Edge], occurring: Occurring) -> Iterator[Symbol]:
@@ -81,6 +71,17 @@ def symbols(boxes: Iterable[Box], edges: Iterable[Edge], occurring: Occurring) -
     yield from ((sign, meaning) for sign, meaning, occurs in meanings if occurs)
     if occurring.examples is not None:
         yield "m", f"= {rounded(occurring.examples.value)}, the number of examples"
+
+
+def short_names(key: Iterable[Symbol]) -> Iterator[Symbol]:
+    """What short names of gradients stand for; many of one kind are told by one of them."""
+    key = list(key)
+    alike = [short for short, _ in key if short.startswith("d")]
+    for short, full in key:
+        if short not in alike or len(alike) <= MOST_ALIKE:
+            yield short, f"= {full}"
+        elif short == alike[0]:
+            yield short, f"= {full}, and so on"
 
 
 def footnotes(occurring: Occurring, text: Callable[[Written], str]) -> Iterator[Symbol]:

@@ -17,7 +17,7 @@ from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
 from minigraph.explanation.report import FORMS, ExactForm, Explanation, Line
 from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
-from minigraph.formulas import Written, number, to_text
+from minigraph.formulas import Written, number, symbol, to_text
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
@@ -83,6 +83,7 @@ def explain(
     if wrt is None and (entry is not None or rules):
         raise ValueError("explain: entry and rules need wrt, the node to differentiate by.")
     steps = steps_to(J, wrt)
+    wrt = steps.wrt
     written = FORMS[form](steps)
     text = Explanation(names=steps.names)
     if wrt is not None and wrt not in steps.backward_pass.gradients:
@@ -95,6 +96,7 @@ def explain(
     introduced = len(text.lines)
     if wrt is steps.root:
         text.equate(written.gradient(wrt), number(steps.backward_pass.seed.value.sum(), digits))
+        _say_where(steps, text, introduced)
         return text
     if wrt is None:
         explain_pass(steps, written, text, digits)
@@ -189,7 +191,8 @@ def _say_where(steps: BackwardSteps, text: Explanation, after: int) -> None:
     """Say, after so many lines, what the names stand for that were made up for steps, where that was not said."""
     said = {text.line_text(line).strip().partition(" = ")[0] for line in text.lines[:after]}
     made_up = [node for node in steps.names.mentioned(str(text)) if steps.names.of(node) not in said]
-    text.lines[after:after] = [Line(("where ", steps.written(node), " = ", node.formula())) for node in made_up]
+    key = [Line(("where ", symbol(short), " = ", symbol(full))) for short, full in steps.names.key_of(str(text))]
+    text.lines[after:after] = key + [Line(("where ", steps.written(node), " = ", node.formula())) for node in made_up]
 
 
 def _values(steps: BackwardSteps, digits: int) -> str:

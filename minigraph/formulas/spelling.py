@@ -84,6 +84,8 @@ def latex_name(name: str) -> str:
         return rf"\frac{{\partial {above}}}{{\partial {below}}}"
     if marked := re.fullmatch(r"(.+) (\[\d+\])", name):
         return rf"{latex_name(marked[1])}\,{marked[2]}"
+    if primed := re.fullmatch(r"(.+?)(′+)", name):
+        return latex_name(primed[1]) + "'" * len(primed[2])
     if letters := re.fullmatch(r"(d?)([^\W\d_]|[^\W\d_]{2,})([\u0300-\u036f]?)(?:_?(\d+))?", name):
         d, stem, accent, digits = letters.groups()
         return d + _latex_stem(stem + accent) + (f"_{{{digits}}}" if digits else "")

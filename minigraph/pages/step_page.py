@@ -23,6 +23,7 @@ from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction, Edge, Kind
 from minigraph.drawing.view_builders import steps_view
 from minigraph.files import replace_file
+from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import bracketed, norm_text, shape_text
 from minigraph.reading.steps import Step, StepEdge, steps_of
@@ -71,6 +72,8 @@ def step_through(
     """
     refuse_unknown_rankdir(rankdir, "step_through")
     path = Path(path)
+    root_of(J, "step_through")
+    J = readable(J, what="step_through")
     boxes = steps_of(root_of(J, "step_through"), fold)
     if len(boxes) > max_boxes:
         raise ValueError(

@@ -1,5 +1,7 @@
 """What nodes and derivatives are called, in every view alike: a name, ``a [1]`` where it is shared, s1 where there is none.
 
+A gradient that is a node of the graph has a short name, g or dW1 (see `minigraph.reading.short_names`).
+
 A step without a name is called s1, s2, … in the order of computation over the whole graph, whatever part of it a view
 shows; an unnamed root is the output. An operation that is folded into its user is called by its formula.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain, count
 from unicodedata import bidirectional
@@ -20,6 +22,8 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.formulas import Symbol, symbol, to_text
 from minigraph.formulas.spelling import as_drawn, with_letters
+from minigraph.operations.shapes import Transpose
+from minigraph.reading.short_names import ShortNames
 
 MOST_FOLDED = 16
 """A step holds at most so many primitive operations: more would be a formula that nobody reads."""
@@ -27,6 +31,8 @@ LONGEST_NAME = 24
 """Pictures cut names to so many characters; a folded operation is called by its formula, cut after as many."""
 LONGEST_FORMULA = 40
 """A formula beside a name is cut after so many characters."""
+EXAMPLES = "m"
+"""What a number is called that is the number of examples: it is written in formulas, as other numbers are."""
 STEMS = {Role.DATA: "data", Role.PARAMETER: "parameter", Role.LITERAL: "constant", Role.OPERATION: "s"}
 """What nodes without names are called."""
 MOST_TOLD = 8
@@ -50,6 +56,8 @@ class Names(dict[Node, str]):
         marks: for nodes that share their name with others what tells them apart, such as `` [1]``.
         twins: the nodes that share their name, however it is cut.
         made_up: the nodes whose names are made up here, since they have none.
+        called: the names of the others, without marks.
+        key: what short names of gradients stand for.
 
     Example:
         >>> import minigraph as mg
@@ -66,12 +74,15 @@ class Names(dict[Node, str]):
         self.root = root
         self.order = order = ancestors(shown if root is None else [root])
         folded = folded_in(order, root)
-        self.marks = _marks(order)
+        short = ShortNames(node.name for node in order if node.name is not None)
+        self.key = short.key
+        self.called = {node: short.of(node.name) for node in order if node.name is not None}
+        self.marks = _marks(self.called)
         self.twins = tuple(self.marks)
-        self.made_up = _made_up(order, folded, root, self.marks)
+        self.made_up = _made_up(order, folded, root, self.called, self.marks)
         self.folded = folded.difference(shown)
         super().__init__(
-            (node, self.made_up[node] if node.name is None else node.name + self.marks.get(node, ""))
+            (node, self.made_up[node] if node.name is None else self.called[node] + self.marks.get(node, ""))
             for node in order
             if node.name is not None or (node in self.made_up and node not in self.folded)
         )
@@ -101,10 +112,10 @@ class Names(dict[Node, str]):
     def clipped(self, length: int) -> Names:
         """The same names as pictures write them, cleaned and cut to a length; those that are alike then are told apart."""
         names = copy(self)
-        names.marks = _marks(list(self), length)
+        names.marks = _marks({node: self.called[node] for node in self if node in self.called}, length)
         for node in self:
-            if node.name is not None:
-                names[node] = shown_name(node.name, length) + names.marks.get(node, "")
+            if node in self.called:
+                names[node] = shown_name(self.called[node], length) + names.marks.get(node, "")
         return names
 
     def mentioned(self, text: str) -> list[Node]:
@@ -118,10 +129,22 @@ class Names(dict[Node, str]):
             met |= found
         return sorted(met, key=lambda node: node.number)
 
+    def key_of(self, text: str, spell: Callable[[str], str] = str) -> list[tuple[str, str]]:
+        """What the short names of gradients in a text stand for, and those in these; ``spell`` writes as the text does."""
+        met: set[str] = set()
+        waiting = [text]
+        while waiting:
+            part = waiting.pop()
+            new = [short for short in self.key if short not in met and _stands_in(spell(short), part)]
+            met.update(new)
+            waiting += [spell(self.key[short]) for short in new]
+        return [(short, full) for short, full in self.key.items() if short in met]
+
     def where(self, text: str) -> list[str]:
-        """What the made-up names in a text stand for: ``where s1 = ab``; of many, the first few."""
+        """What the short and made-up names in a text stand for: ``where s1 = ab``; of many, the first few."""
         nodes = self.mentioned(text)
-        told = [f"where {self.of(node)} = {self.formula(node)}" for node in nodes[:MOST_TOLD]]
+        told = [f"where {short} = {full}" for short, full in self.key_of(text)]
+        told += [f"where {self.of(node)} = {self.formula(node)}" for node in nodes[:MOST_TOLD]]
         return [*told, *([f"and {len(nodes) - MOST_TOLD} more steps without names"] if len(nodes) > MOST_TOLD else [])]
 
 
@@ -134,10 +157,11 @@ def folded_in(order: Collection[Node], root: Node | None, fold: bool = True) -> 
     for node in order:
         size[node] = 1 + sum(size[x] for x in node.inputs if x in folded)
         if node.op is None:
-            is_written = node.role is Role.LITERAL and node.shape == () and node.name is None
+            is_written = node.role is Role.LITERAL and node.shape == () and node.name in (None, EXAMPLES)
         else:
             once = fold and node.name is None and uses[node] == 1
-            is_written = once and size[node] < MOST_FOLDED and node.group is users[node].group
+            is_near = once and (node.group is users[node].group or _is_slight(node))
+            is_written = is_near and size[node] < MOST_FOLDED
         if is_written and node is not root:
             folded.add(node)
     return folded
@@ -170,12 +194,21 @@ def _spelled(name: str, length: int | None = None) -> str:
     return as_drawn(shown_name(name, length))
 
 
-def _marks(order: Sequence[Node], length: int | None = None) -> dict[Node, str]:
+def _is_slight(node: Node) -> bool:
+    """Wᵀ and 1/m are no steps, in whatever group they are made."""
+    return isinstance(node.op, Transpose) or all(x.role is Role.LITERAL for x in node.inputs)
+
+
+def _stands_in(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?![\w′])", text) is not None
+
+
+def _marks(names: Mapping[Node, str], length: int | None = None) -> dict[Node, str]:
     """Numbers, in the order of creation, for nodes that share their name with others."""
     called: dict[str, list[Node]] = {}
-    for node in order:
-        if node.name is not None and node.role is not Role.LITERAL:  # a literal m is a number, the same everywhere
-            called.setdefault(_spelled(node.name, length), []).append(node)
+    for node, own in names.items():
+        if node.role is not Role.LITERAL:  # a literal m is a number, the same everywhere
+            called.setdefault(_spelled(own, length), []).append(node)
     marks: dict[Node, str] = {}
     for name, nodes in called.items():  # a prime would read as a derivative, an index without a blank as an entry
         if len(nodes) > 1:
@@ -184,9 +217,11 @@ def _marks(order: Sequence[Node], length: int | None = None) -> dict[Node, str]:
     return marks
 
 
-def _made_up(order: Sequence[Node], folded: set[Node], root: Node | None, marks: Mapping[Node, str]) -> dict[Node, str]:
+def _made_up(
+    order: Sequence[Node], folded: set[Node], root: Node | None, called: Mapping[Node, str], marks: Mapping[Node, str]
+) -> dict[Node, str]:
     """Names that nobody else has, for nodes that have none: numbered steps first, then what is folded into them."""
-    taken = {_spelled(node.name) + marks.get(node, "") for node in order if node.name is not None}
+    taken = {_spelled(name) + marks.get(node, "") for node, name in called.items()}
     unnamed: dict[str, list[Node]] = {}
     for node in chain((x for x in order if x not in folded), (x for x in order if x in folded)):
         if node.name is None and (node.role is not Role.LITERAL or node.shape):

@@ -25,6 +25,7 @@ from minigraph.formulas import Expression, Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
 from minigraph.operations.idioms import Idiom, idiom_of
+from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import Names, folded_in
 from minigraph.reading.words import told
 
@@ -346,7 +347,9 @@ def steps_to(J: Node | BackwardPass, wrt: Node | None) -> BackwardSteps:
         ShapeError: if J is not a scalar, and no pass with a seed is given.
     """
     if wrt is None:
-        return BackwardSteps(pass_of(J, "explain"))
+        return BackwardSteps(readable(pass_of(J, "explain"), what="explain"))
     root, seed = root_and_seed(J, "explain")
     refuse_unrelated(root, wrt, "explain")
+    shown = readable(root, {wrt} - {root}, "explain")
+    root, wrt = shown, shown if wrt is root else wrt
     return BackwardSteps(look_back(root, seed, "explain", {wrt}), wrt)

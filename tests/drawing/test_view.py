@@ -169,8 +169,8 @@ def test_a_gradient_is_drawn_like_any_graph():
     x = mg.parameter(2.0, "x")
     slope = mg.grad((x**3).named("J"), x)
     diagram = mg.draw(slope, "backward")
-    assert texts(diagram)["x"] == ["∂(∂J/∂x)/∂x = 12"]
-    assert list(texts(mg.draw(slope))) == ["x", "∂J/∂J", "∂J/∂x = ∂J/∂J·3·x²"]
+    assert texts(diagram)["x"] == ["∂g/∂x = 12"]
+    assert list(texts(mg.draw(slope))) == ["x", "g = 3x²"]
 
 
 def test_groups_are_frames_and_parameters_go_where_they_are_used(layer):

@@ -9,7 +9,7 @@ import minigraph as mg
 
 HOUSE = Path(mg.__file__).parent
 LEVELS = {"explanation": 0, "reading": 1, "formulas": 2}
-MOST_FILES = 12
+MOST_FILES = 14
 
 
 def calls(job):
