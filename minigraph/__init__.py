@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from minigraph.drawing import Diagram, draw
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.exporting.export import export
-    from minigraph.pages import step_through
+    from minigraph.pages import live, step_through
     from minigraph.parsing import ParseError, parse
     from minigraph.parsing.numpy_code.named_nodes import NamedNodes
     from minigraph.parsing.numpy_code.traced_function import trace
@@ -55,6 +55,7 @@ LATER.update(
     Diagram="minigraph.drawing:Diagram",
     draw="minigraph.drawing:draw",
     step_through="minigraph.pages:step_through",
+    live="minigraph.pages:live",
     compare="minigraph.explanation:compare",
     Comparison="minigraph.explanation:Comparison",
     Comparisons="minigraph.explanation:Comparisons",
@@ -90,7 +91,7 @@ __all__ = [
     "bce_with_logits", "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare",
     "compile", "compose", "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach",
     "divide", "dot", "draw", "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "export",
-    "from_torch", "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "log",
+    "from_torch", "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "live", "log",
     "log1p", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min",
     "minimum", "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse",
     "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",

@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "minigraph.models.commands.predict:Evaluate",
     "export": "minigraph.models.commands.export:Export",
     "draw": "minigraph.command_line.expression_commands:Draw",
+    "live": "minigraph.command_line.expression_commands:Live",
     "explain": "minigraph.command_line.expression_commands:Explain",
 }
 """The module and the class of each subcommand. Nothing else in the engine names minigraph.models."""

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, place, whole
+from minigraph.command_line.command import Command, UsageError, place, positive, whole
 from minigraph.command_line.console import say, telling_warnings
 from minigraph.files import try_place
 from minigraph.parsing import parse_value
@@ -62,6 +62,34 @@ def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
             + ". A value is name=number or name=[[1,2],[3,4]]."
         )
     return expressions[0], values
+
+
+class Live(Command):
+    """Makes a page in which the numbers of an expression can be moved."""
+
+    summary = "make a page in which the numbers of an expression move, and all values and gradients follow"
+    examples = (
+        'minigraph live "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --out unit.html',
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """The expression, where and how."""
+        add_expression_arguments(parser)
+        parser.add_argument("--out", required=True, type=place, metavar="FILE.html", help="write the page")
+        parser.add_argument("--rate", type=positive, default=0.1, help="learning rate to begin with (default: 0.1)")
+        parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
+        parser.add_argument("--title", help="the heading")
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Write the page."""
+        try_place(options.out)
+        nodes = read_expression(options)
+        steps = [node for node in nodes.values() if node.op is not None]
+        root, look = next(reversed(nodes.values())), {"rankdir": options.rankdir, "title": options.title}
+        with telling_warnings("minigraph: ") as warned:
+            mg.live(root, options.out, rate=options.rate, fold=len(steps) > 1, **look)
+        say(f"wrote {options.out}")
+        return 1 if warned else 0
 
 
 class Draw(Command):

@@ -1,5 +1,6 @@
 """Pages that answer back: one HTML file each, without network."""
 
+from minigraph.pages.live_page import LivePage, live
 from minigraph.pages.step_page import step_through
 
-__all__ = ["step_through"]
+__all__ = ["LivePage", "live", "step_through"]

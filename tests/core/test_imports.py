@@ -68,7 +68,7 @@ BELOW = {
     "explanation": ["reading"],
     "program": ["calculus"],
     "exporting": ["program", "files"],
-    "pages": ["drawing", "explanation", "program"],
+    "pages": ["drawing", "explanation", "exporting"],
     "checking": ["explanation", "program"],
     "testing": ["checking"],
     "parsing": ["operations"],

@@ -1,0 +1,332 @@
+"""`live`: one HTML file, without network and without Python, in which the numbers of a graph can be moved."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.node import Node, Role, literal
+from minigraph.core.pulling import ancestors
+from minigraph.drawing.diagram import make_scene, refuse_unknown_rankdir, root_of
+from minigraph.drawing.dot import to_dot
+from minigraph.drawing.rendering import RenderingError, to_svg
+from minigraph.drawing.scene import Scene, amount, few, gradient_text
+from minigraph.drawing.theme import THEME, TextLimits
+from minigraph.drawing.view import Box, Direction, Edge, Kind, Row, View
+from minigraph.drawing.view_builders import steps_view
+from minigraph.files import replace_file
+from minigraph.formulas import to_text
+from minigraph.formulas.spelling import ROUNDING
+from minigraph.operations.indexing import Indexed
+from minigraph.pages.live_program import program_of, written
+from minigraph.pages.page import in_a_frame, one_file, part
+from minigraph.reading.names import cleaned
+from minigraph.reading.numbers import IN_PICTURES, shape_text
+from minigraph.reading.steps import Derivative, Step, StepEdge, steps_of
+from minigraph.values import real_number
+
+MOST_MOVED = 24
+"""Arrays of up to so many entries, 4 × 6, can be moved entry by entry."""
+MAX_BOXES = 100
+"""More boxes can't be watched at once."""
+ROOM = 3
+"""So many characters longer than now may a number become before it is wider than its box."""
+FRAME_HEIGHT = 760
+
+Piece = str | list[Any]
+"""A text as it stands, or a value: how it is written, the number of the output, and its shape."""
+Pieces = list[Piece]
+
+
+class LivePage:
+    """A page that is not written yet: a notebook displays it, `save` writes it."""
+
+    def __init__(self, text: str, title: str):
+        self.text = text
+        self.title = title
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page; an older one there is replaced as a whole.
+
+        Raises:
+            OSError: if it can't be written; the old file is then as it was.
+        """
+        return replace_file(path, lambda file: file.write(self.text.encode("utf-8")))
+
+    def _repr_html_(self) -> str:
+        return in_a_frame(self.text, self.title, FRAME_HEIGHT)
+
+    def __repr__(self) -> str:
+        return f"<live page {self.title!r}: save(path) writes it, a notebook displays it>"
+
+
+def live(
+    J: Node,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    rate: float = 0.1,
+    fold: bool = True,
+    rankdir: str | None = None,
+    title: str | None = None,
+) -> Path | LivePage:
+    """Make a page whose numbers move: drag a slider, and every value, local derivative and gradient follows at once.
+
+    Each scalar leaf has a slider and a field, each array of up to 4 × 6 entries a field for every entry. The page takes
+    steps of gradient descent, draws the cost over them, and compares a nudge with the derivative. It is one HTML file
+    that loads nothing and needs no Python: it computes the same graph, gradients included, by the same instructions as
+    `minigraph.export`. Without Graphviz it has the formulas but no picture, and a warning says so.
+
+    Args:
+        J: a node with one entry.
+        path: the file to write; its folder must exist. Without it the page is given back, and a notebook displays it.
+        rate: the learning rate α that the page begins with.
+        fold: write unnamed nodes inside the step that uses them.
+        rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
+        title: the heading; by default the formula.
+
+    Returns:
+        The path of the page, or the page.
+
+    Raises:
+        ValueError: if there are more than 100 boxes, nothing that can be moved, or rankdir is no direction.
+        ShapeError: if J has more than one entry.
+        TypeError: for an operation whose forward rule is only known to Python, by its name.
+        OSError: if the file can't be written.
+
+    Example:
+        >>> import minigraph as mg, tempfile
+        >>> b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     mg.live((b * c).named("J"), folder + "/live.html").name
+        'live.html'
+    """
+    refuse_unknown_rankdir(rankdir, "live")
+    start = real_number(rate, "rate", "It is the learning rate α that the page begins with.")
+    boxes = steps_of(root_of(J, "live"), fold)
+    if len(boxes) > MAX_BOXES:
+        raise ValueError(
+            f"live: {len(boxes):,} boxes can't be watched at once (at most {MAX_BOXES}). "
+            "Show an inner node, or name fewer steps."
+        )
+    scene = make_scene(J, boxes, Direction.PAGE, "live", title=title)
+    content = _Content(scene)
+    if not content.leaves:
+        raise ValueError(
+            "live: there is nothing to move. Give J a parameter or data of up to "
+            f"{MOST_MOVED} entries; an index, and what J does not depend on, can't be moved."
+        )
+    page = LivePage(content.page(rankdir, start), cleaned(content.view.title))
+    return page if path is None else page.save(path)
+
+
+@dataclass
+class _Content:
+    """What is on the page of a scene.
+
+    Attributes:
+        view: the picture, with markers where numbers move.
+        rows: what stands at each marker.
+        outputs: the nodes whose values the page computes.
+        leaves: the leaves that can be moved.
+    """
+
+    scene: Scene
+    rows: list[Pieces] = field(default_factory=list)
+    outputs: dict[Node, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        nodes = [step.node for step in self.scene.steps]
+        indices = {x for node in ancestors([self.scene.root]) if isinstance(node.op, Indexed) for x in node.inputs[1:]}
+        self.leaves = [
+            node
+            for node in nodes
+            if node.role in (Role.PARAMETER, Role.DATA) and 0 < node.size <= MOST_MOVED and node.ndim <= 2
+            and node not in indices
+        ]  # fmt: skip
+        plain = steps_view(self.scene)
+        place_of = {
+            (self.scene.ids[step.node], place): (step, edge)
+            for step in self.scene.steps
+            for place, edge in enumerate(step.edges)
+        }
+        boxes = tuple(self._box(box) for box in plain.boxes)
+        edges = tuple(self._edge(edge, *place_of[edge.head, edge.place]) for edge in plain.edges)
+        self.view: View = replace(plain, boxes=boxes, edges=edges)
+
+    def output(self, node: Node) -> int:
+        """The number of the output that a node is."""
+        return self.outputs.setdefault(node, len(self.outputs))
+
+    def piece(self, node: Node, way: str = "few") -> Piece:
+        """A value that moves."""
+        return [way, self.output(node), list(node.shape)]
+
+    # Texts
+
+    def _box(self, box: Box) -> Box:
+        node = box.node
+        assert node is not None
+        rows: list[Row] = []
+        for row in box.rows:
+            if row.kind is Kind.VALUE:
+                row = self._marked(row, [self.piece(node, "value")])
+            elif row.kind is Kind.GRADIENT and node is not self.scene.root and rows and rows[-1].kind is not Kind.GRADIENT:
+                row = self._marked(row, self.gradient(node))
+            rows.append(row)
+        return replace(box, rows=tuple(rows))
+
+    def gradient(self, node: Node) -> Pieces:
+        """∂J/∂node and what makes it, as `gradient_text` writes it."""
+        scene, total = self.scene, self.scene.gradients[node]
+        name, terms = scene.gradient(node), scene.arrivals.get(node, ())
+        first = gradient_text(name, total.value, [term.value for term in terms])[0]
+        if first == amount(name, total.value):
+            return (
+                [f"‖{name}‖ = ", self.piece(total, "norm")]
+                if few(total.value) is None
+                else [f"{name} = ", self.piece(total)]
+            )
+        summed: Pieces = [f"{name} = ", self.piece(terms[0])]
+        for term in terms[1:]:
+            summed += [" + ", self.piece(term, "bracketed")]
+        return [*summed, " = ", self.piece(total)]
+
+    def _edge(self, edge: Edge, step: Step, read: StepEdge) -> Edge:
+        if not edge.rows or edge.held or step.node.shape != () or read.source.shape != ():
+            return edge
+        entries = [self.scene.ledger[primitive] for primitive in read.path]
+        slope = Derivative(tuple(entries)).local.pull(literal(1.0, step.node.dtype))
+        local, contribution = edge.rows
+        upstream = self.scene.gradients[step.node]
+        product: Pieces = [
+            self.piece(upstream),
+            " × ",
+            self.piece(slope, "bracketed"),
+            " = ",
+            self.piece(entries[-1].contribution),
+        ]
+        written_rows = (
+            self._marked(local, [local.text.removesuffix(local.numbers) + " = ", self.piece(slope)]),
+            self._marked(contribution, product),
+        )
+        return replace(edge, rows=written_rows)
+
+    def _marked(self, row: Row, pieces: Pieces) -> Row:
+        """A row in whose place the page writes the pieces; it takes as much room as now, and a little more."""
+        self.rows.append(pieces)
+        return Row(row.kind, f"⟪{len(self.rows) - 1}⟫".ljust(len(row.text) + ROOM, "0"))
+
+    def formulas(self) -> list[Pieces]:
+        """A line for each step: its formula, with numbers in the place of names where they are scalars, and its value."""
+        lines: list[Pieces] = []
+        for step in self.scene.steps:
+            node = step.node
+            if node.op is None:
+                continue
+            sources = list(dict.fromkeys(edge.source for edge in step.edges))
+            numbers = self._with_numbers(node, sources) if all(x.shape == () for x in sources) and node.shape == () else []
+            lines.append([self.scene.formula(node), *numbers, " ", self.piece(node, "value")])
+        return lines
+
+    def _with_numbers(self, node: Node, sources: Sequence[Node]) -> Pieces:
+        names = {source: f"⟪{place}⟫" for place, source in enumerate(sources)}
+        text = to_text(node.formula(), names=names)
+        parts = re.split(r"⟪(\d+)⟫", text)
+        pieces: Pieces = [" = "]
+        for place, text in enumerate(parts):
+            pieces.append(self.piece(sources[int(text)], "bracketed") if place % 2 else text)
+        return [piece for piece in pieces if piece != ""]
+
+    def checks(self) -> list[dict[str, Any]]:
+        """Where an operation has no value or no derivative, for scalars: what is looked at, and what is said."""
+        found: list[dict[str, Any]] = []
+        for node in ancestors([self.scene.root]):
+            for position, x in enumerate(node.inputs):
+                op = node.op
+                if op is None or x.role is Role.LITERAL or x.shape != ():
+                    continue
+                low, high = op.domain_of(position)
+                name = self.scene.text(x)
+                if position in op.checked and np.isfinite([low, high]).any():
+                    bounds = [[b, "min" if b == low else "max"] for b in (low, high) if np.isfinite(b)]
+                    found.append({"output": self.output(x), "bounds": bounds, "name": name, "operation": op.name})
+                if op.kinks:
+                    found.append({"output": self.output(x), "kinks": list(op.kinks), "name": name, "operation": op.name})
+        return found
+
+    # The page
+
+    def page(self, rankdir: str | None, rate: float) -> str:
+        """The whole file."""
+        scene, view = self.scene, self.view
+        theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120))
+        try:
+            picture = _live_texts(to_svg(to_dot(view, rankdir, theme), view.title))
+        except RenderingError as error:
+            warnings.warn(f"the page has no picture: {error}", stacklevel=3)
+            picture = f"<p>No picture: {html.escape(str(error))}.</p>"
+        root = self.output(scene.root)
+        leaves = [
+            {
+                "name": scene.name(leaf),
+                "values": written(leaf.value),
+                "gradient": self.output(scene.gradients[leaf]) if leaf in scene.gradients else None,
+                "moves": leaf.role is Role.PARAMETER and leaf in scene.gradients,
+                "whole": bool(leaf.dtype == np.float32),
+            }
+            for leaf in self.leaves
+        ]
+        lines, checks = self.formulas(), self.checks()
+        data = {
+            "program": program_of(list(self.outputs), self.leaves),
+            "rows": self.rows,
+            "lines": lines,
+            "leaves": leaves,
+            "checks": checks,
+            "steps": [self.output(step.node) for step in scene.steps if step.node.op is not None],
+            "root": root,
+            "rootName": scene.name(scene.root),
+            "same": ROUNDING,
+            "few": IN_PICTURES,
+            "rate": rate,
+        }
+        items = "\n".join("<li></li>" for _ in lines)
+        fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves))
+        title = html.escape(cleaned(view.title))
+        body = Template(part("live.html")).substitute(
+            title=title, picture=picture, lines=items, fields=fields, rate=f"{rate:g}"
+        )
+        scripts = ["live_machine.js", "live_numbers.js", "live.js"]
+        return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data)
+
+    def _field(self, number: int, leaf: Node) -> str:
+        """A slider and a field for a number; for an array a field for each entry, and one slider for the chosen one."""
+        name = html.escape(cleaned(self.scene.name(leaf)), quote=True)
+        what = html.escape(f"{leaf.role}, {shape_text(leaf.shape)}" if leaf.shape else str(leaf.role))
+        rows = np.arange(leaf.size).reshape(leaf.shape if leaf.ndim == 2 else (1, -1))
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{_entry(number, int(entry), name, leaf)}</td>" for entry in row) + "</tr>" for row in rows
+        )
+        table = f"<table>{cells}</table>" if leaf.shape else _entry(number, 0, name, leaf)
+        slider = f'<input type="range" id="slide{number}" min="0" max="1000" step="1" aria-label="{name}">'
+        return f'<fieldset><legend><b>{name}</b> <span class="hint">{what}</span></legend>{slider}{table}</fieldset>'
+
+
+def _entry(number: int, entry: int, name: str, leaf: Node) -> str:
+    where = "" if leaf.shape == () else f" entry {entry + 1}"
+    return f'<input type="text" inputmode="decimal" id="leaf{number}_{entry}" aria-label="{name}{where}" size="7">'
+
+
+def _live_texts(svg: str) -> str:
+    """The picture, whose markers can be found by the script; the policy of the page allows it no ``style=``."""
+    svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
+    return re.sub(r"<text ([^>]*)>(⟪(\d+)⟫0*)</text>", r'<text \1 data-row="\3">\2</text>', svg)

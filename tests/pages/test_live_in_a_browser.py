@@ -1,0 +1,139 @@
+"""Live pages in a real browser: what is moved, what follows, and that descent is Python's."""
+
+import numpy as np
+import pytest
+from browsers import needs_browser, opened
+from live_pages import net, unit
+
+import minigraph as mg
+
+pytestmark = needs_browser
+SIZES = {"desktop": (1200, 800), "phone": (390, 700)}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with opened() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Opens the page of a node; it must neither ask for anything nor complain."""
+    tabs, complaints, asked = [], [], []
+
+    def opened_at(J, size="desktop", **options):
+        path = mg.live(J, tmp_path / "live.html", **options)
+        width, height = SIZES[size]
+        tab = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(path.as_uri())
+        tabs.append(tab)
+        return tab
+
+    yield opened_at
+    assert not complaints and len(asked) == len(tabs)
+    for tab in tabs:
+        tab.close()
+
+
+def settled(tab):
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def picture(tab):
+    return tab.evaluate("[...document.querySelectorAll('#picture text[data-row]')].map(text => text.textContent)")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_field_moves_everything(open_page, size):
+    tab = open_page(unit(), size)
+    assert "∂L/∂w = −0.5379" in picture(tab)
+    tab.fill("#leaf0_0", "−1,5")
+    settled(tab)
+    assert tab.inner_text("#lines li:first-child") == "z = w·x + b = (−1.5)·2 + 0 = −3"
+    assert "∂L/∂w = −1.905" in picture(tab) and "−20.09 × 0.04518 = −0.9074" not in picture(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_slider_follows_its_keys(open_page):
+    tab = open_page(unit())
+    tab.focus("#slide0")
+    for _ in range(5):
+        tab.keyboard.press("ArrowRight")
+    settled(tab)
+    assert tab.input_value("#leaf0_0") == "0.52" and tab.get_attribute("#slide0", "aria-valuetext") == "w 0.52"
+    assert tab.inner_text("#lines li:first-child") == "z = w·x + b = 0.52·2 + 0 = 1.04"
+
+
+def test_what_is_no_number_is_said_and_changes_nothing(open_page):
+    tab = open_page(unit())
+    tab.fill("#leaf0_0", "two")
+    settled(tab)
+    assert tab.get_attribute("#leaf0_0", "aria-invalid") == "true"
+    assert tab.inner_text("#lines li:first-child") == "z = w·x + b = 0.5·2 + 0 = 1"
+    tab.fill("#rate", "fast")
+    tab.click("#step")
+    assert tab.inner_text("#descent") == "α is a number, such as 0.1"
+    tab.fill("#by", "")
+    settled(tab)
+    assert tab.inner_text("#nudge") == "a nudge is a number, such as 0.001"
+
+
+@pytest.mark.parametrize("make", [unit, net])
+def test_a_hundred_steps_are_those_of_python(open_page, make):
+    J = make()
+    tab = open_page(J, rate=0.3)
+    for _ in range(10):
+        tab.click("#ten")
+    found = tab.evaluate("leaves.map(leaf => [...leaf.now])")
+    leaves = [node for node in mg.core.pulling.ancestors([J]) if node.role in ("parameter", "data") and node.name]
+    parameters = [node for node in leaves if node.role == "parameter"]
+    for _ in range(100):
+        J.backward()
+        for node in parameters:
+            node.value = node.value - 0.3 * node.grad
+    names = tab.evaluate("leaves.map(leaf => leaf.name)")
+    for name, values in zip(names, found, strict=True):
+        node = next(node for node in leaves if node.name == name.translate(str.maketrans("₁", "1")))
+        np.testing.assert_allclose(np.ravel(node.value), values, rtol=1e-12)
+    assert tab.inner_text("#descent").startswith("100 steps: ") and tab.is_visible("#curve")
+    tab.click("#reset")
+    assert tab.inner_text("#descent") == "" and not tab.is_visible("#curve")
+
+
+def test_a_nudge_is_beside_the_derivative(open_page):
+    tab = open_page(unit())
+    assert tab.inner_text("#nudge") == "ΔL = −0.0005375; ∂L/∂w × 0.001 = −0.5379 × 0.001 = −0.0005379"
+    tab.select_option("#which", label="x")
+    settled(tab)
+    assert tab.inner_text("#nudge").endswith("x is data: no gradient is asked for")
+
+
+def test_kinks_domains_and_nan_are_said(open_page):
+    p, z, q = mg.parameter(0.5, "p"), mg.parameter(1.0, "z"), mg.parameter(2.0, "q")
+    J = (mg.bce(p, mg.data(1.0, "y")) + mg.relu(z) + mg.log(q).named("l")).named("J")
+    tab = open_page(J)
+    place = tab.evaluate("Object.fromEntries(leaves.map((leaf, i) => [leaf.name, i]))")
+    said = []
+    for name, value in (("z", "0"), ("z", "1"), ("q", "-1"), ("q", "0"), ("q", "1"), ("p", "1.5")):
+        tab.fill(f"#leaf{place[name]}_0", value)
+        settled(tab)
+        said.append(tab.inner_text("#trouble"))
+    assert said[0].startswith("z = 0 is a kink of relu") and said[1] == ""
+    assert said[2].startswith("NaN: l = log(q) has no value") and said[3].endswith("is infinite for these numbers.")
+    assert said[4] == "" and said[5] == "p = 1.5, but bce needs at most 1: there is no value."
+    assert set(picture(tab)) == {"no value"}
+
+
+def test_a_hundred_boxes_follow(open_page):
+    x = w = mg.parameter(0.5, "w")
+    for place in range(98):
+        x = (mg.tanh(x) + 0.01 * w if place % 10 == 5 else mg.tanh(x)).named(f"x{place}")
+    tab = open_page(x)
+    tab.fill("#leaf0_0", "0.25")
+    settled(tab)
+    w.value = 0.25
+    assert tab.evaluate("nowAt()[data.root][0]") == pytest.approx(float(x.value), rel=1e-12)
