@@ -24,6 +24,8 @@ from minigraph.operations.choices import Larger, Maximum
 from minigraph.reading.guards import guarded_by
 from minigraph.reading.short_names import numerator_and_denominator
 
+MOST_ROUNDS = 8
+"""Simpler forms are looked for so many times."""
 MOST_FACTORS = 32
 """Longer products are not looked through for numbers."""
 
@@ -58,24 +60,31 @@ def readable(J: Node | BackwardPass, wrt: Collection[Node] = (), what: str = "dr
         (True, <∂output/∂x = 3x² () float64>)
     """
     root = J if isinstance(J, Node) else J.root
+    ends = set(wrt)
+    if isinstance(J, BackwardPass):
+        ends = set(J.gradients).difference(line.consumer for line in J)
+    found = root
+    for _ in range(MOST_ROUNDS):  # what became equal in one round is shared in the next
+        before, found = found, _simpler(found, ends)
+        if found is before:
+            break
+    if found is root:
+        return J
+    return found if isinstance(J, Node) else look_back(found, J.seed, what, ends)
+
+
+def _simpler(root: Node, ends: Collection[Node]) -> Node:
     order = ancestors([root])
     derived: set[Node] = set()
     for node in order:
         if _is_derivative(node) or any(x in derived for x in node.inputs):
             derived.add(node)
     if not derived:
-        return J
-    ends = set(wrt)
-    if isinstance(J, BackwardPass):
-        ends = set(J.gradients).difference(line.consumer for line in J)
+        return root
     written = [node for node in order if node.op is not None and node.name is not None and node not in derived]
-    became = simplify(
-        [root], keep=ends.union(written) - {root}, keep_names=lambda node: not _is_unit_seed(node), rules=SHOWN
-    )
-    found = _under_its_name(_with_names(became, order)[became[root]], root)
-    if found is root:
-        return J
-    return found if isinstance(J, Node) else look_back(found, J.seed, what, ends)
+    kept = {*ends, *written} - {root}
+    became = simplify([root], keep=kept, keep_names=lambda node: not _is_unit_seed(node), rules=SHOWN)
+    return _under_its_name(_with_names(became, order)[became[root]], root)
 
 
 def _with_names(became: Mapping[Node, Node], order: Sequence[Node]) -> dict[Node, Node]:

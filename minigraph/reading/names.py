@@ -40,6 +40,7 @@ MOST_TOLD = 8
 
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[^\x00-\U0010fffd]|[\ufffe\uffff]")
+_WORDS = re.compile(r"\w+′*")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 ISOLATE, ISOLATE_END = "\u2068", "\u2069"
 
@@ -131,13 +132,14 @@ class Names(dict[Node, str]):
 
     def key_of(self, text: str, spell: Callable[[str], str] = str) -> list[tuple[str, str]]:
         """What the short names of gradients in a text stand for, and those in these; ``spell`` writes as the text does."""
+        by_spelling = {spell(short): short for short in self.key}
         met: set[str] = set()
-        waiting = [text]
+        waiting = {text} if self.key else set()
         while waiting:
-            part = waiting.pop()
-            new = [short for short in self.key if short not in met and _stands_in(spell(short), part)]
-            met.update(new)
-            waiting += [spell(self.key[short]) for short in new]
+            words = {word for part in waiting for word in _WORDS.findall(part)}
+            found = {by_spelling[word] for word in words if word in by_spelling} - met
+            met |= found
+            waiting = {spell(self.key[short]) for short in found}
         return [(short, full) for short, full in self.key.items() if short in met]
 
     def where(self, text: str) -> list[str]:
@@ -197,10 +199,6 @@ def _spelled(name: str, length: int | None = None) -> str:
 def _is_slight(node: Node) -> bool:
     """Wᵀ and 1/m are no steps, in whatever group they are made."""
     return isinstance(node.op, Transpose) or all(x.role is Role.LITERAL for x in node.inputs)
-
-
-def _stands_in(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?![\w′])", text) is not None
 
 
 def _marks(names: Mapping[Node, str], length: int | None = None) -> dict[Node, str]:

@@ -6,6 +6,7 @@ name. Derivatives of g by other nodes are written out, ∂g/∂z. Every view tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from minigraph.calculus.reverse_mode import derivative_name
@@ -13,7 +14,7 @@ from minigraph.calculus.reverse_mode import derivative_name
 STANDS_FOR = ("g", "h")
 """What a gradient is called that is differentiated; the first that nobody else is called."""
 LONGEST_BASE = 12
-"""A name with more characters than this gets no d before it."""
+"""A name with more characters than this gets no d before it, nor one that is not a word."""
 
 
 def numerator_and_denominator(name: str) -> tuple[str, str] | None:
@@ -86,12 +87,7 @@ class ShortNames:
             wished = [f"{self.of(above)}′"] if inner[1] == below and self.of(above) in self.key else []
         elif name in self._differentiated:
             wished = [*STANDS_FOR]
-        elif (
-            above == self._top
-            and len(below) <= LONGEST_BASE
-            and " " not in below
-            and numerator_and_denominator(below) is None
-        ):
+        elif above == self._top and len(below) <= LONGEST_BASE and re.fullmatch(r"\w+", below):
             wished = [f"d{below}"]
         else:
             wished = []

@@ -6,6 +6,7 @@ from figures import gallery
 import minigraph as mg
 from minigraph.core.pulling import ancestors
 from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.reading import derived_graphs
 from minigraph.reading.derived_graphs import MOST_FACTORS, readable
 from minigraph.reading.guards import guarded_by
 from minigraph.reading.short_names import ShortNames, numerator_and_denominator
@@ -65,6 +66,7 @@ def test_factors_of_one_are_left_out_and_numbers_multiplied(J, written):
     gradient = mg.grad(J(x), x)
     assert readable(gradient).value == pytest.approx(gradient.value, rel=1e-14)
     assert rows(gradient)[-1] == written
+    assert (once := readable(gradient)) is readable(once)
 
 
 def test_the_seed_and_m_are_no_boxes():
@@ -128,8 +130,8 @@ def test_the_floor_is_left_out_unless_it_acts():
         return mg.grad(mg.grad(mg.bce(a, mg.data(1.0, "y")).named("L"), a), a)
 
     idle, acting = readable(gradient(0.25)), readable(gradient(1e-14))
-    assert not any(guarded_by(node) for node in ancestors([idle]))
-    assert any(guarded_by(node) for node in ancestors([acting]))
+    assert not any(guarded_by(node) is not None for node in ancestors([idle]))
+    assert any(guarded_by(node) is not None for node in ancestors([acting]))
     assert idle.value == pytest.approx(gradient(0.25).value, rel=1e-14)
     assert acting.value == gradient(1e-14).value
     told = dict(mg.draw(gradient(1e-14)).view.symbols)
@@ -137,11 +139,24 @@ def test_the_floor_is_left_out_unless_it_acts():
 
 
 def test_a_floor_whose_value_is_refused_stays():
-    x = mg.parameter(-1.0, "x")
-    kept = (root := mg.log(x)) * (1 - root)
-    a = mg.maximum(kept, QUOTIENT_FLOOR)
-    gradient = mg.grad((1 / a).named("J"), a) * 1
-    assert readable(gradient, [x]).shape == ()
+    probability = mg.parameter(0.5, "probability")
+    p = mg.bce(probability, mg.data(1.0, "y"))
+    probability.value = 2.0
+    floored = mg.maximum(p * (1 - p), QUOTIENT_FLOOR)
+    shown = readable(mg.grad((1 / floored).named("J"), floored))
+    assert any(guarded_by(node) is not None for node in ancestors([shown]))
+    with pytest.raises(mg.DomainError):
+        mg.draw(shown)
+
+
+def test_it_is_simplified_so_many_times_at_most(monkeypatch):
+    x = x_()
+    gradient = mg.grad(1 / (2 * x), x)
+    whole = readable(gradient)
+    monkeypatch.setattr(derived_graphs, "MOST_ROUNDS", 1)
+    once = readable(gradient)
+    assert once.value == whole.value == gradient.value
+    assert len(ancestors([once])) > len(ancestors([whole]))
 
 
 def test_a_long_product_is_left_as_it_is():
@@ -222,3 +237,22 @@ def test_primes_are_written_in_latex_and_ascii():
     assert r"g' & = 6x" in told.latex
     assert r"\frac{\partial g'}{\partial x} & = 6" in told.latex
     assert told.ascii.splitlines()[0] == "gprime = 6*x at x = 2"
+
+
+def test_a_chain_of_many_gradients_is_drawn_at_once():
+    h = x = x_(0.5)
+    for number in range(3000):
+        h = mg.tanh(h).named(f"h{number}")
+    diagram = mg.draw(mg.grad(h, x), max_boxes=20)
+    assert diagram.view.boxes[-1].rows[0].text == "dx = dh₀·(1 − h₀²)"
+    assert diagram.view.symbols[-1] == ("dh₉", "= ∂h₂₉₉₉/∂h₉, and so on")
+
+
+def test_a_floor_under_another_product_is_no_guard():
+    x, y = x_(0.5), x_(0.25, "y")
+    product = x * (1 - x)
+    assert guarded_by(mg.maximum(product, QUOTIENT_FLOOR)) is product
+    others = [mg.maximum(other, QUOTIENT_FLOOR) for other in (x, x * y, x * (1 - y))]
+    others += [mg.maximum(product, y), mg.maximum(product, 1e-9), mg.minimum(product, QUOTIENT_FLOOR)]
+    for other in (*others, mg.maximum(product, QUOTIENT_FLOOR).named("kept")):
+        assert guarded_by(other) is None
