@@ -9,16 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
-from minigraph.core.lookup import Displayed
-from minigraph.reading.numbers import array_text, shape_text
-from minigraph.reading.parts import Part, Picture, Table
 from minigraph.values import Array
 
 from .errors import DataError, NotFittedError, listed, teaches_keywords
@@ -28,16 +25,16 @@ from .names import read_names
 from .optimisers import Optimiser, make_optimiser
 from .progress import progress_bar
 from .reports import Report
+from .shown_net import ShownNet
 from .standardization import Standardization, weighted_mean
-from .stored_net import StoredNet
 from .training import Training, check_penalties, check_settings, warn_of_unequal
 from .training_state import History, State
 
 if TYPE_CHECKING:
-    from minigraph import Diagram, Health
+    pass
 
 
-class Net(StoredNet, Displayed):
+class Net(ShownNet):
     """A model that is a graph: use `LogisticRegression` or `DeepNet`.
 
     Copies and pickles hold what a model file holds, and share no parameter.
@@ -54,20 +51,7 @@ class Net(StoredNet, Displayed):
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
         self.gram_epochs = 0
-        self._cost_node: Node | None = None
-        self._sample: tuple[Array, Array] | None = None
         super().__init__(features, head, standardize, seed)
-
-    @property
-    def cost_node(self) -> Node:
-        """The node J that fit trains: the graph of the logits, on the training data (or on the first batch of it).
-
-        Raises:
-            NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.
-        """
-        if self._cost_node is None:
-            raise NotFittedError("cost_node is the graph that fit trains: fit first, or use graph(X, Y).")
-        return self._cost_node
 
     # Training
 
@@ -307,54 +291,6 @@ class Net(StoredNet, Displayed):
         self._fitted(what)
         values: Array = self.output(X).value
         return values
-
-    def draw(
-        self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
-    ) -> Diagram:
-        """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
-
-        Args:
-            what: ``forward``, ``backward`` or ``both``.
-            X: examples to draw with; by default the first 6 of the training data.
-            Y: their targets.
-            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
-
-        Raises:
-            NotFittedError: without X and Y in a net that was not fitted here.
-        """
-        if X is None or Y is None:
-            if self._sample is None:
-                raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
-            X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
-        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
-        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
-
-    def _parts(self) -> list[Part]:
-        """Its layers, a picture of them, and its training: what a notebook shows."""
-        rows = [
-            ("" if node.group is None else node.group.title, str(node.name), shape_text(node.shape), array_text(node.value))
-            for node in self.parameters
-        ]
-        parts: list[Part] = [repr(self).strip("<>")]
-        if rows:
-            parts.append(Table((("layer", "parameter", "shape", "value"), *rows)))
-        if self._sample is not None:
-            parts.append(Picture(lambda: self.draw("forward", level="groups")))
-        return [*parts, *(self.history._parts() if self.history.cost else ())]
-
-    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
-        """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
-
-        Args:
-            X: examples; by default the graph that `fit` trained.
-            Y: their targets.
-            rate: the learning rate, for the size of a step.
-
-        Raises:
-            NotFittedError: without X and Y in a net that was not fitted here.
-        """
-        J = self.cost_node if X is None or Y is None else self.graph(X, Y)
-        return mg.health(J, rate=rate)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ function show(outputs) {
   texts.forEach(text => { text.textContent = none ? "no value" : said(data.rows[text.dataset.row], outputs); });
   items.forEach((item, i) => { item.textContent = none ? said(data.lines[i].slice(0, 1), outputs) : said(data.lines[i], outputs); });
   nudge(outputs, none);
+  if (data.map) drawMap(leaves.map(leaf => leaf.now), outputs);
 }
 
 function nudge(outputs, none) {
@@ -68,6 +69,7 @@ function range(value) {
 const shown = value => String(value).replace("-", MINUS);
 
 function tellSlider(number) {
+  if (!leaves[number].fields) return;
   const leaf = leaves[number], slider = byId(`slide${number}`), entry = leaf.chosen, [low, high] = ranges[number][entry];
   slider.value = Math.round(1000 * (leaf.now[entry] - low) / (high - low));
   slider.setAttribute("aria-valuetext", `${nameOf(number, entry)} ${rounded(leaf.now[entry])}`);
@@ -75,6 +77,7 @@ function tellSlider(number) {
 }
 
 function tellField(number, entry) {
+  if (!leaves[number].fields) return;
   const input = field(number, entry), value = leaves[number].now[entry];
   input.value = Math.abs(value) < 1e-4 && value !== 0 || !isFinite(value) ? shown(value) : shown(Number(value.toPrecision(6)));
   input.removeAttribute("aria-invalid");
@@ -86,6 +89,7 @@ function set(number, entry, value) {
 }
 
 leaves.forEach((leaf, number) => {
+  if (!leaf.fields) return;
   byId(`slide${number}`).addEventListener("input", event => {
     const [low, high] = ranges[number][leaf.chosen], value = low + (high - low) * event.target.value / 1000;
     set(number, leaf.chosen, Number(value.toPrecision(3)));
@@ -108,7 +112,7 @@ leaves.forEach((leaf, number) => {
     byId("which").add(new Option(nameOf(number, entry), `${number} ${entry}`));
   });
 });
-const firstMoved = leaves.findIndex(leaf => leaf.moves);
+const firstMoved = leaves.findIndex(leaf => leaf.moves && leaf.fields);
 if (firstMoved >= 0) byId("which").value = `${firstMoved} 0`;
 byId("which").addEventListener("change", soon);
 byId("by").addEventListener("input", soon);
@@ -153,9 +157,16 @@ function tellAll() {
   show(nowAt());
 }
 
-byId("step").disabled = byId("ten").disabled = !leaves.some(leaf => leaf.moves);
+if (data.map) {
+  const { labels, names, limits } = data.map;
+  byId("plane").hidden = false;
+  byId("map").setAttribute("aria-label", `what the net says over ${names.join(" and ")}`);
+  byId("axes").textContent = `across: ${names[0]}, ${limits[0].map(x => rounded(x, 2)).join(" … ")}; up: ${names[1]}, ${limits[1].map(x => rounded(x, 2)).join(" … ")}; ${labels.map((label, i) => `${i % 2 ? "■" : "●"} ${label}`).join(", ")}`;
+}
+byId("step").disabled = byId("ten").disabled = byId("hundred").disabled = !leaves.some(leaf => leaf.moves);
 byId("step").addEventListener("click", () => descend(1));
 byId("ten").addEventListener("click", () => descend(10));
+byId("hundred").addEventListener("click", () => descend(100));
 byId("reset").addEventListener("click", () => {
   leaves.forEach((leaf, number) => { leaf.now = Float64Array.from(leaf.first); ranges[number] = leaf.first.map(range); });
   costs = [];

@@ -68,10 +68,17 @@ function entrywise(f, values, tables, [size, ...spread]) {
   return result;
 }
 
-// The outputs of a program for the values of its leaves, each a list of numbers. Constants are made once.
+// A list of places, which may be given by the first one and the step along each axis.
+function unfolded(table) {
+  if (Array.isArray(table)) return table;
+  return table.sizes.reduce((all, size, axis) => all.flatMap(from => Array.from({ length: size }, (_, i) => from + i * table.steps[axis])), [table.first]);
+}
+
+// The outputs of a program for the values of its leaves, each a list of numbers. Constants and places are made once.
 function computed(program, leaves) {
-  const values = [...leaves], { instructions, tables } = program;
   program.constants ??= new Map();
+  program.places ??= program.tables.map(unfolded);
+  const values = [...leaves], { instructions, places: tables } = program;
   for (const [i, [name, operands, more, rounds]] of instructions.entries()) {
     let value = program.constants.get(i);
     if (value === undefined) {

@@ -27,6 +27,7 @@ from minigraph.files import replace_file
 from minigraph.formulas import to_text
 from minigraph.formulas.spelling import ROUNDING
 from minigraph.operations.indexing import Indexed
+from minigraph.pages.live_map import Map
 from minigraph.pages.live_program import program_of, written
 from minigraph.pages.page import in_a_frame, one_file, part
 from minigraph.reading.names import cleaned
@@ -77,13 +78,15 @@ def live(
     fold: bool = True,
     rankdir: str | None = None,
     title: str | None = None,
+    boundary: Map | None = None,
 ) -> Path | LivePage:
     """Make a page whose numbers move: drag a slider, and every value, local derivative and gradient follows at once.
 
-    Each scalar leaf has a slider and a field, each array of up to 4 × 6 entries a field for every entry. The page takes
-    steps of gradient descent, draws the cost over them, and compares a nudge with the derivative. It is one HTML file
-    that loads nothing and needs no Python: it computes the same graph, gradients included, by the same instructions as
-    `minigraph.export`. Without Graphviz it has the formulas but no picture, and a warning says so.
+    Each scalar leaf has a slider and a field, each array of up to 4 × 6 entries a field for every entry; larger parameters
+    are moved by descent alone, and other larger arrays keep their values. The page takes steps of gradient descent, draws
+    the cost over them, and compares a nudge with the derivative. It is one HTML file that loads nothing and needs no
+    Python: it computes the same graph, gradients included, by the same instructions as `minigraph.export`. Without
+    Graphviz it has the formulas but no picture, and a warning says so.
 
     Args:
         J: a node with one entry.
@@ -92,6 +95,7 @@ def live(
         fold: write unnamed nodes inside the step that uses them.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the formula.
+        boundary: what a classifier says over two features, drawn too; nets give it, see `minigraph.models.Net.live`.
 
     Returns:
         The path of the page, or the page.
@@ -121,10 +125,10 @@ def live(
     content = _Content(scene)
     if not content.leaves:
         raise ValueError(
-            "live: there is nothing to move. Give J a parameter or data of up to "
-            f"{MOST_MOVED} entries; an index, and what J does not depend on, can't be moved."
+            f"live: there is nothing to move. Give J a parameter with entries, or data of up to {MOST_MOVED}; "
+            "an index, and what J does not depend on, can't be moved."
         )
-    page = LivePage(content.page(rankdir, start), cleaned(content.view.title))
+    page = LivePage(content.page(rankdir, start, boundary), cleaned(content.view.title))
     return page if path is None else page.save(path)
 
 
@@ -149,8 +153,8 @@ class _Content:
         self.leaves = [
             node
             for node in nodes
-            if node.role in (Role.PARAMETER, Role.DATA) and 0 < node.size <= MOST_MOVED and node.ndim <= 2
-            and node not in indices
+            if node.size and node not in indices
+            and (_has_fields(node) or (node.role is Role.PARAMETER and node in self.scene.gradients))
         ]  # fmt: skip
         plain = steps_view(self.scene)
         place_of = {
@@ -265,7 +269,7 @@ class _Content:
 
     # The page
 
-    def page(self, rankdir: str | None, rate: float) -> str:
+    def page(self, rankdir: str | None, rate: float, boundary: Map | None) -> str:
         """The whole file."""
         scene, view = self.scene, self.view
         theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120))
@@ -281,11 +285,13 @@ class _Content:
                 "values": written(leaf.value),
                 "gradient": self.output(scene.gradients[leaf]) if leaf in scene.gradients else None,
                 "moves": leaf.role is Role.PARAMETER and leaf in scene.gradients,
+                "fields": _has_fields(leaf),
                 "whole": bool(leaf.dtype == np.float32),
             }
             for leaf in self.leaves
         ]
         lines, checks = self.formulas(), self.checks()
+        drawn = None if boundary is None else {**boundary.content(self.leaves), "output": self.output(boundary.output)}
         data = {
             "program": program_of(list(self.outputs), self.leaves),
             "rows": self.rows,
@@ -297,15 +303,16 @@ class _Content:
             "rootName": scene.name(scene.root),
             "same": ROUNDING,
             "few": IN_PICTURES,
+            "map": drawn,
             "rate": rate,
         }
         items = "\n".join("<li></li>" for _ in lines)
-        fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves))
+        fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves) if _has_fields(leaf))
         title = html.escape(cleaned(view.title))
         body = Template(part("live.html")).substitute(
             title=title, picture=picture, lines=items, fields=fields, rate=f"{rate:g}"
         )
-        scripts = ["live_machine.js", "live_numbers.js", "live.js"]
+        scripts = ["live_machine.js", "live_numbers.js", "live_map.js", "live.js"]
         return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data)
 
     def _field(self, number: int, leaf: Node) -> str:
@@ -319,6 +326,11 @@ class _Content:
         table = f"<table>{cells}</table>" if leaf.shape else _entry(number, 0, name, leaf)
         slider = f'<input type="range" id="slide{number}" min="0" max="1000" step="1" aria-label="{name}">'
         return f'<fieldset><legend><b>{name}</b> <span class="hint">{what}</span></legend>{slider}{table}</fieldset>'
+
+
+def _has_fields(leaf: Node) -> bool:
+    """Whether a leaf is small enough to be moved by hand."""
+    return leaf.role in (Role.PARAMETER, Role.DATA) and leaf.size <= MOST_MOVED and leaf.ndim <= 2
 
 
 def _entry(number: int, entry: int, name: str, leaf: Node) -> str:

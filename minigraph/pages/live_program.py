@@ -50,14 +50,14 @@ def program_of(outputs: Sequence[Node], leaves: Sequence[Node]) -> dict[str, Any
     numbers = {call: place for place, (_, call) in enumerate(recording.inputs)}
     instructions: list[Instruction] = []
     tables: dict[bytes, int] = {}
-    lists: list[list[int]] = []
+    lists: list[list[int] | dict[str, Any]] = []
 
     def table(places: Any) -> int:
         """The number of a list of places; equal lists are one."""
-        array = np.ascontiguousarray(places, np.int64).reshape(-1)
+        array = np.ascontiguousarray(places, np.int64)
         if array.tobytes() not in tables:
             tables[array.tobytes()] = len(lists)
-            lists.append(array.tolist())
+            lists.append(_in_steps(array) or array.reshape(-1).tolist())
         return tables[array.tobytes()]
 
     for call in recording.calls:
@@ -82,6 +82,19 @@ def _instruction(call: Call, table: Callable[[Any], int]) -> tuple[str, Sequence
         what = "a node" if call.node is None else call.node.op.name if call.node.op is not None else str(call.node.name)
         raise Lacking(f"live: {what} needs NumPy's {call.function}, which pages do not have.")
     return SPELLED[call.function](call, table)
+
+
+def _in_steps(places: Any) -> dict[str, Any] | None:
+    """The places by the first one and the step along each axis, which is short; None if they are too few, or uneven."""
+    if places.size <= 4:
+        return None
+    first, corner = int(places.flat[0]), (0,) * places.ndim
+    steps = [
+        int(places[(*corner[:axis], 1, *corner[axis + 1 :])]) - first if size > 1 else 0
+        for axis, size in enumerate(places.shape)
+    ]
+    even = first + sum(step * numbers for step, numbers in zip(steps, np.indices(places.shape, sparse=True), strict=True))
+    return {"first": first, "sizes": list(places.shape), "steps": steps} if np.array_equal(even, places) else None
 
 
 def _size(call: Call) -> int:

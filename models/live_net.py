@@ -1,0 +1,67 @@
+"""`live_net`: a page on which a net learns, in the reader's browser."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigraph.core.node import Node, data
+from minigraph.core.pulling import ancestors
+from minigraph.pages.live_map import Map, rounded_points
+from minigraph.pages.live_page import LivePage, live
+from minigraph.values import Array
+
+from .errors import NotFittedError
+
+if TYPE_CHECKING:
+    from .stored_net import StoredNet
+
+
+def live_net(
+    net: StoredNet, cost: Node | None, path: str | os.PathLike[str] | None, X: Any, Y: Any, *, trained: bool, **options: Any
+) -> Path | LivePage:
+    """The page of a net, with the data of this cost if none are given; the net stays as it is."""
+    inputs, targets = _examples(net, cost, X, Y)
+    shown = copy.deepcopy(net)  # its parameters are moved here, those of the net are not
+    if not trained:
+        first, _ = np.random.SeedSequence(net.seed).spawn(2)
+        for node, value in zip(shown.parameters, shown._initial_values(np.random.default_rng(first)), strict=True):
+            node.value = value
+    J = shown.graph(data(inputs, "X"), data(targets, "Y"), loss="probabilities")
+    A = next(node for node in ancestors([J]) if node.name == shown._output_place()[0])
+    return live(J, path, boundary=_boundary(shown, A, inputs, targets), **{"title": shown.name, **options})
+
+
+def _examples(net: StoredNet, cost: Node | None, X: Any, Y: Any) -> tuple[Array, Array]:
+    """Features and targets as the graph takes them: those given, or those that fit trained on."""
+    if X is not None and Y is not None:
+        inputs = net._as_features(X).value
+        return inputs, net.head.read(Y, inputs.shape[1])
+    if cost is None:
+        raise NotFittedError("live: no training data are at hand. Give examples: live(path, X, Y).")
+    leaves = {node.name: node.value for node in ancestors([cost]) if node.op is None}
+    return leaves["X"], leaves["Y"]
+
+
+def _boundary(net: StoredNet, output: Node, inputs: Array, targets: Array) -> Map | None:
+    """The plane of the features, if there are two, and classes to tell apart."""
+    if net.features != 2 or not net.head.classes:
+        return None
+    scaling = net._standardization
+    labels = range(net.head.classes) if net.head.labels is None else net.head.labels
+
+    def classify(points: Array) -> Node:
+        return net.output(rounded_points(points if scaling is None else scaling.apply(points)))
+
+    return Map(
+        output,
+        classify,
+        inputs if scaling is None else scaling.undo(inputs),
+        (targets[0] if len(targets) == 1 else targets.argmax(axis=0)).astype(int).tolist(),
+        [str(label) for label in labels],
+        list(net.feature_names or ("x1", "x2")),
+    )

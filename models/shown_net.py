@@ -1,0 +1,120 @@
+"""What every net shows of itself: a picture, a page on which it learns, its health, what a notebook displays."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import minigraph as mg
+from minigraph import Node
+from minigraph.core.lookup import Displayed
+from minigraph.reading.numbers import array_text, shape_text
+from minigraph.reading.parts import Part, Picture, Table
+from minigraph.values import Array
+
+from .errors import NotFittedError
+from .heads import Head
+from .optimisers import Optimiser
+from .stored_net import StoredNet
+
+if TYPE_CHECKING:
+    from minigraph import Diagram, Health
+    from minigraph.pages import LivePage
+
+
+class ShownNet(StoredNet, Displayed):
+    """A net that shows itself, with the data of its last fit."""
+
+    def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
+        self._cost_node: Node | None = None
+        self._sample: tuple[Array, Array] | None = None
+        super().__init__(features, head, standardize, seed)
+
+    @property
+    def cost_node(self) -> Node:
+        """The node J that fit trains: the graph of the logits, on the training data (or on the first batch of it).
+
+        Raises:
+            NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.
+        """
+        if self._cost_node is None:
+            raise NotFittedError("cost_node is the graph that fit trains: fit first, or use graph(X, Y).")
+        return self._cost_node
+
+    def draw(
+        self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
+    ) -> Diagram:
+        """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
+
+        Args:
+            what: ``forward``, ``backward`` or ``both``.
+            X: examples to draw with; by default the first 6 of the training data.
+            Y: their targets.
+            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+        """
+        if X is None or Y is None:
+            if self._sample is None:
+                raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
+            X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
+        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
+        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
+
+    def live(
+        self,
+        path: str | PathLike[str] | None = None,
+        X: Any = None,
+        Y: Any = None,
+        *,
+        rate: float = Optimiser.usual_rate,
+        trained: bool = False,
+        **options: Any,
+    ) -> Path | LivePage:
+        """Make a page on which the net learns, step by step: the graph, the cost, and for two features what it says.
+
+        Args:
+            path: the file; without it the page is given back, and a notebook displays it.
+            X: examples to learn from; by default the training data.
+            Y: their targets.
+            rate: the learning rate that the page begins with.
+            trained: begin with the parameters as they are, not with those that fit began with.
+            options: those of `minigraph.live`, such as ``rankdir="TB"``.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+            DataError: if X or Y does not fit.
+            OSError: if it can't be written.
+        """
+        from .live_net import live_net  # here alone are pages needed
+
+        return live_net(self, self._cost_node, path, X, Y, trained=trained, **{"rate": rate, **options})
+
+    def _parts(self) -> list[Part]:
+        """Its layers, a picture of them, and its training: what a notebook shows."""
+        rows = [
+            ("" if node.group is None else node.group.title, str(node.name), shape_text(node.shape), array_text(node.value))
+            for node in self.parameters
+        ]
+        parts: list[Part] = [repr(self).strip("<>")]
+        if rows:
+            parts.append(Table((("layer", "parameter", "shape", "value"), *rows)))
+        if self._sample is not None:
+            parts.append(Picture(lambda: self.draw("forward", level="groups")))
+        return [*parts, *(self.history._parts() if self.history.cost else ())]
+
+    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
+        """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
+
+        Args:
+            X: examples; by default the graph that `fit` trained.
+            Y: their targets.
+            rate: the learning rate, for the size of a step.
+
+        Raises:
+            NotFittedError: without X and Y in a net that was not fitted here.
+        """
+        J = self.cost_node if X is None or Y is None else self.graph(X, Y)
+        return mg.health(J, rate=rate)
