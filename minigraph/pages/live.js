@@ -1,7 +1,7 @@
 // The page: what is moved, what follows.
 const leaves = data.leaves.map(leaf => ({ ...leaf, now: Float64Array.from(leaf.values, Number), first: leaf.values.map(Number), chosen: 0 }));
 const texts = [...document.querySelectorAll("#picture text[data-row]")];
-const items = [...document.querySelectorAll("#lines li")];
+const items = [...document.querySelectorAll("#lines li, #sums li")];
 const at = values => computed(data.program, values);
 const nowAt = () => at(leaves.map(leaf => leaf.now));
 const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;
@@ -35,19 +35,20 @@ function show(outputs) {
   const [none, why] = trouble(outputs);
   byId("trouble").textContent = why;
   texts.forEach(text => { text.textContent = none ? "no value" : said(data.rows[text.dataset.row], outputs); });
-  items.forEach((item, i) => { item.textContent = none ? said(data.lines[i].slice(0, 1), outputs) : said(data.lines[i], outputs); });
+  items.forEach((item, i) => { item.textContent = none ? said(data.lines[i].slice(0, 1), outputs).replace(/ = $/, "") : said(data.lines[i], outputs); });
   nudge(outputs, none);
   if (data.map) drawMap(leaves.map(leaf => leaf.now), outputs);
 }
 
 function nudge(outputs, none) {
+  if (byId("nudging").hidden) return;
   const [number, entry] = byId("which").value.split(" ").map(Number), by = typed(byId("by").value), leaf = leaves[number];
   if (none || !isFinite(by) || leaf === undefined) { byId("nudge").textContent = none ? "" : "a nudge is a number, such as 0.001"; return; }
   const moved = leaves.map(other => other.now);
   moved[number] = Float64Array.from(leaf.now);
   moved[number][entry] = fits(leaf, moved[number][entry] + by);
   const change = at(moved)[data.root][0] - outputs[data.root][0], slope = leaf.gradient === null ? null : outputs[leaf.gradient][entry];
-  const told = slope === null ? `${nameOf(number, entry)} is data: no gradient is asked for` : `∂${data.rootName}/∂${nameOf(number, entry)} × ${rounded(by)} = ${rounded(slope)} × ${bracketed(rounded(by))} = ${rounded(slope * by)}`;
+  const told = slope === null ? `${nameOf(number, entry)} has no gradient here` : `∂${data.rootName}/∂${nameOf(number, entry)} × ${rounded(by)} = ${rounded(slope)} × ${bracketed(rounded(by))} = ${rounded(slope * by)}`;
   byId("nudge").textContent = `Δ${data.rootName} = ${rounded(change)};  ${told}`;
 }
 
@@ -113,6 +114,7 @@ leaves.forEach((leaf, number) => {
   });
 });
 const firstMoved = leaves.findIndex(leaf => leaf.moves && leaf.fields);
+byId("nudging").hidden = !byId("which").options.length;
 if (firstMoved >= 0) byId("which").value = `${firstMoved} 0`;
 byId("which").addEventListener("change", soon);
 byId("by").addEventListener("input", soon);

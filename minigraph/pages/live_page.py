@@ -30,6 +30,7 @@ from minigraph.operations.indexing import Indexed
 from minigraph.pages.live_map import Map
 from minigraph.pages.live_program import program_of, written
 from minigraph.pages.page import in_a_frame, one_file, part
+from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import IN_PICTURES, shape_text
 from minigraph.reading.steps import Derivative, Step, StepEdge, steps_of
@@ -40,7 +41,9 @@ MOST_MOVED = 24
 MAX_BOXES = 100
 """More boxes can't be watched at once."""
 ROOM = 3
-"""So many characters longer than now may a number become before it is wider than its box."""
+"""So many characters longer than now may a text become before it is wider than its box."""
+WIDE = 7
+"""The characters of a number of the usual length, such as −0.1234: a text has room for as many."""
 FRAME_HEIGHT = 760
 
 Piece = str | list[Any]
@@ -115,7 +118,9 @@ def live(
     """
     refuse_unknown_rankdir(rankdir, "live")
     start = real_number(rate, "rate", "It is the learning rate α that the page begins with.")
-    boxes = steps_of(root_of(J, "live"), fold)
+    root_of(J, "live")
+    J = readable(J, what="live")
+    boxes = steps_of(J, fold)
     if len(boxes) > MAX_BOXES:
         raise ValueError(
             f"live: {len(boxes):,} boxes can't be watched at once (at most {MAX_BOXES}). "
@@ -141,11 +146,13 @@ class _Content:
         rows: what stands at each marker.
         outputs: the nodes whose values the page computes.
         leaves: the leaves that can be moved.
+        products: for each node what comes to it, if they are scalars: ∂J/∂z · ∂z/∂w, and its numbers.
     """
 
     scene: Scene
     rows: list[Pieces] = field(default_factory=list)
     outputs: dict[Node, int] = field(default_factory=dict)
+    products: dict[Node, list[tuple[str, Pieces]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         nodes = [step.node for step in self.scene.steps]
@@ -218,6 +225,8 @@ class _Content:
             " = ",
             self.piece(entries[-1].contribution),
         ]
+        rule = f"{self.scene.gradient(step.node)} · {local.text.split(' = ')[0]}"
+        self.products.setdefault(read.source, []).append((rule, product[:3]))
         written_rows = (
             self._marked(local, [local.text.removesuffix(local.numbers) + " = ", self.piece(slope)]),
             self._marked(contribution, product),
@@ -227,7 +236,8 @@ class _Content:
     def _marked(self, row: Row, pieces: Pieces) -> Row:
         """A row in whose place the page writes the pieces; it takes as much room as now, and a little more."""
         self.rows.append(pieces)
-        return Row(row.kind, f"⟪{len(self.rows) - 1}⟫".ljust(len(row.text) + ROOM, "0"))
+        usual = sum(len(piece) if isinstance(piece, str) else WIDE for piece in pieces)
+        return Row(row.kind, f"⟪{len(self.rows) - 1}⟫".ljust(max(len(row.text) + ROOM, usual), "0"))
 
     def formulas(self) -> list[Pieces]:
         """A line for each step: its formula, with numbers in the place of names where they are scalars, and its value."""
@@ -241,13 +251,33 @@ class _Content:
             lines.append([self.scene.formula(node), *numbers, " ", self.piece(node, "value")])
         return lines
 
+    def sums(self) -> list[Pieces]:
+        """A line for each gradient, in the order of the backward pass: the chain rule, its numbers, their sum."""
+        lines: list[Pieces] = []
+        for step in reversed(self.scene.steps):
+            node, products = step.node, self.products.get(step.node, [])
+            if node is self.scene.root or node not in self.scene.gradients:
+                continue
+            if node.shape != () or not products:
+                lines.append(self.gradient(node))
+                continue
+            line: Pieces = [f"{self.scene.gradient(node)} = {' + '.join(rule for rule, _ in products)}"]
+            for place, (_, numbers) in enumerate(products):
+                line += [" + " if place else " = ", *numbers]
+            lines.append([*line, " = ", self.piece(self.scene.gradients[node])])
+        return lines
+
     def _with_numbers(self, node: Node, sources: Sequence[Node]) -> Pieces:
         names = {source: f"⟪{place}⟫" for place, source in enumerate(sources)}
         text = to_text(node.formula(), names=names)
         parts = re.split(r"⟪(\d+)⟫", text)
         pieces: Pieces = [" = "]
         for place, text in enumerate(parts):
-            pieces.append(self.piece(sources[int(text)], "bracketed") if place % 2 else text)
+            if place % 2:
+                enclosed = parts[place - 1].endswith(("(", ", ")) and parts[place + 1].startswith((")", ","))
+                pieces.append(self.piece(sources[int(text)], "few" if enclosed else "bracketed"))
+            else:
+                pieces.append(text)
         return [piece for piece in pieces if piece != ""]
 
     def checks(self) -> list[dict[str, Any]]:
@@ -290,12 +320,12 @@ class _Content:
             }
             for leaf in self.leaves
         ]
-        lines, checks = self.formulas(), self.checks()
+        lines, sums, checks = self.formulas(), self.sums(), self.checks()
         drawn = None if boundary is None else {**boundary.content(self.leaves), "output": self.output(boundary.output)}
         data = {
             "program": program_of(list(self.outputs), self.leaves),
             "rows": self.rows,
-            "lines": lines,
+            "lines": lines + sums,
             "leaves": leaves,
             "checks": checks,
             "steps": [self.output(step.node) for step in scene.steps if step.node.op is not None],
@@ -306,11 +336,11 @@ class _Content:
             "map": drawn,
             "rate": rate,
         }
-        items = "\n".join("<li></li>" for _ in lines)
+        forward, backward = ("\n".join("<li></li>" for _ in part) for part in (lines, sums))
         fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves) if _has_fields(leaf))
         title = html.escape(cleaned(view.title))
         body = Template(part("live.html")).substitute(
-            title=title, picture=picture, lines=items, fields=fields, rate=f"{rate:g}"
+            title=title, picture=picture, forward=forward, backward=backward, fields=fields, rate=f"{rate:g}"
         )
         scripts = ["live_machine.js", "live_numbers.js", "live_map.js", "live.js"]
         return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data)

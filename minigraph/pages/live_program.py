@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.core.errors import ShapeError
 from minigraph.core.node import Node
 from minigraph.exporting.export import recorded_as_it_is
 from minigraph.exporting.recording import Gap
@@ -42,11 +43,13 @@ def program_of(outputs: Sequence[Node], leaves: Sequence[Node]) -> dict[str, Any
 
     Raises:
         TypeError: for an operation that only Python knows, by its name.
+        ShapeError: for an array without entries.
     """
     try:
         recording = recorded_as_it_is(outputs, leaves)
-    except TypeError as error:
-        raise Lacking(str(error).replace("export: ", "live: ").replace("a file", "a page")) from None
+    except (TypeError, ShapeError) as error:
+        refused = ShapeError if isinstance(error, ShapeError) else Lacking
+        raise refused(str(error).replace("export: ", "live: ").replace("a file", "a page")) from None
     numbers = {call: place for place, (_, call) in enumerate(recording.inputs)}
     instructions: list[Instruction] = []
     tables: dict[bytes, int] = {}

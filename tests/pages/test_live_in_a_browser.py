@@ -109,7 +109,14 @@ def test_a_nudge_is_beside_the_derivative(open_page):
     assert tab.inner_text("#nudge") == "ΔL = −0.0005375; ∂L/∂w × 0.001 = −0.5379 × 0.001 = −0.0005379"
     tab.select_option("#which", label="x")
     settled(tab)
-    assert tab.inner_text("#nudge").endswith("x is data: no gradient is asked for")
+    assert tab.inner_text("#nudge").endswith("x has no gradient here")
+
+
+def test_where_nothing_is_small_enough_descent_is_left(open_page):
+    tab = open_page((mg.parameter(np.ones(30), "W") ** 2).sum().named("J"))
+    assert not tab.is_visible("#nudging") and tab.inner_text("#sums") == "‖∂J/∂W‖ = 11.0"
+    tab.click("#step")
+    assert tab.inner_text("#descent") == "1 step: J 30 → 19.20"
 
 
 def test_kinks_domains_and_nan_are_said(open_page):

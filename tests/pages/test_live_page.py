@@ -166,6 +166,37 @@ def test_formulas_have_numbers_in_the_place_of_names():
     ]
 
 
+def test_the_chain_rule_has_its_numbers_and_its_sums():
+    b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+    u = (b * c).named("u")
+    J = mg.log((u + b).named("v")).named("J")
+    content = _Content(make_scene(J, steps_of(J, True), Direction.PAGE, "live", title=None))
+    lines, formulas = content.sums(), content.formulas()
+    values = [float(node.value) for node in content.outputs]
+    assert [said(line, values) for line in lines] == [
+        "∂J/∂v = ∂J/∂J · ∂J/∂v = 1 × 0.1111 = 0.1111",
+        "∂J/∂u = ∂J/∂v · ∂v/∂u = 0.1111 × 1 = 0.1111",
+        "∂J/∂c = ∂J/∂u · ∂u/∂c = 0.1111 × 3 = 0.3333",
+        "∂J/∂b = ∂J/∂u · ∂u/∂b + ∂J/∂v · ∂v/∂b = 0.1111 × 2 + 0.1111 × 1 = 0.3333",
+    ]
+    values[content.outputs[content.scene.steps[-2].node]] = -9.0
+    assert said(formulas[-1], values) == "J = log(v) = log(−9) = 2.197"
+
+
+def test_gradients_are_moved_as_they_are_written():
+    x = mg.parameter(2.0, "x")
+    content = data_of(mg.live(mg.grad(x**3, x)).text)
+    assert content["rootName"] == "g" and content["lines"][0][0] == "g = 3x²"
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.0, 1e300, 1e-300, np.float32(0.1), 5e-324])
+def test_every_number_can_be_in_a_page(value):
+    w = mg.parameter(value, "w" * 40)
+    (leaf,) = data_of(mg.live((w + w).named("J")).text)["leaves"]
+    assert leaf["values"] == written(value) and leaf["moves"]
+    assert data_of(mg.live(w).text)["leaves"][0]["values"] == written(value)
+
+
 def test_the_page_is_one_small_file_with_a_strict_policy(tmp_path):
     path = mg.live(unit(), tmp_path / "unit.html")
     text = path.read_text("utf-8")
@@ -243,6 +274,11 @@ def test_indices_that_are_computed_are_refused(compute):
     v, i = mg.parameter([1.0, 2.0], "v"), mg.parameter([1.0, 0.0], "i")
     with pytest.raises(TypeError, match=r"live: .* computed"):
         program_of([compute(v, i * 1)], [v, i])
+
+
+def test_arrays_without_entries_are_refused():
+    with pytest.raises(ShapeError, match=r"live: 'v' is \(0,\): there are no entries"):
+        mg.live((mg.parameter(np.zeros(0), "v").sum() + mg.parameter(1.0, "w")).named("J"))
 
 
 def test_functions_that_a_page_lacks_are_named(monkeypatch):
