@@ -1,6 +1,7 @@
 // The page: what is moved, what follows.
 const leaves = data.leaves.map(leaf => ({ ...leaf, now: Float64Array.from(leaf.values, Number), first: leaf.values.map(Number), chosen: 0 }));
 const texts = [...document.querySelectorAll("#picture text[data-row]")];
+const rows = texts.map(text => data.rows[text.dataset.row]);
 const items = [...document.querySelectorAll("#lines li, #sums li")];
 const at = values => computed(data.program, values);
 const nowAt = () => at(leaves.map(leaf => leaf.now));
@@ -31,11 +32,15 @@ function trouble(outputs) {
   return [false, ""];
 }
 
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 function show(outputs) {
   const [none, why] = trouble(outputs);
   byId("trouble").textContent = why;
-  texts.forEach(text => { text.textContent = none ? "no value" : said(data.rows[text.dataset.row], outputs); });
-  items.forEach((item, i) => { item.textContent = none ? said(data.lines[i].slice(0, 1), outputs).replace(/ = $/, "") : said(data.lines[i], outputs); });
+  texts.forEach((text, i) => put(text, none ? "no value" : said(rows[i], outputs)));
+  items.forEach((item, i) => put(item, none ? said(data.lines[i].slice(0, 1), outputs).replace(/ = $/, "") : said(data.lines[i], outputs)));
   nudge(outputs, none);
   if (data.map) drawMap(leaves.map(leaf => leaf.now), outputs);
 }

@@ -369,6 +369,7 @@ def _entry(number: int, entry: int, name: str, leaf: Node) -> str:
 
 
 def _live_texts(svg: str) -> str:
-    """The picture, whose markers can be found by the script; the policy of the page allows it no ``style=``."""
+    """The picture with markers that the script finds; without tooltips, whose numbers stand still, and ``style=``."""
     svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
+    svg = re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
     return re.sub(r"<text ([^>]*)>(⟪(\d+)⟫0*)</text>", r'<text \1 data-row="\3">\2</text>', svg)

@@ -1,5 +1,8 @@
 """Live pages in a real browser: what is moved, what follows, and that descent is Python's."""
 
+import json
+
+import live_pages
 import numpy as np
 import pytest
 from browsers import needs_browser, opened
@@ -104,6 +107,12 @@ def test_a_hundred_steps_are_those_of_python(open_page, make):
     assert tab.inner_text("#descent") == "" and not tab.is_visible("#curve")
 
 
+def test_random_graphs_come_out_as_in_python(open_page):
+    tab = open_page(unit())
+    agree = live_pages.random_graphs_agree(lambda cases: tab.evaluate(f"(data => {live_pages.EVERY})({json.dumps(cases)})"))
+    assert agree >= 15
+
+
 def test_a_nudge_is_beside_the_derivative(open_page):
     tab = open_page(unit())
     assert tab.inner_text("#nudge") == "ΔL = −0.0005375; ∂L/∂w × 0.001 = −0.5379 × 0.001 = −0.0005379"
@@ -116,7 +125,7 @@ def test_where_nothing_is_small_enough_descent_is_left(open_page):
     tab = open_page((mg.parameter(np.ones(30), "W") ** 2).sum().named("J"))
     assert not tab.is_visible("#nudging") and tab.inner_text("#sums") == "‖∂J/∂W‖ = 11.0"
     tab.click("#step")
-    assert tab.inner_text("#descent") == "1 step: J 30 → 19.20"
+    assert tab.inner_text("#descent") == "1 step: J 30 → 19.2"
 
 
 def test_kinks_domains_and_nan_are_said(open_page):

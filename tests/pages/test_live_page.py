@@ -67,26 +67,7 @@ def test_arrays_are_written_as_in_pictures():
 
 @needs_node
 def test_a_page_computes_values_and_gradients_as_python_does():
-    cases, expected = [], []
-
-    @given(graphs())
-    def collect(graph):
-        leaves = list(graph.parameters)
-        nodes = [graph.root, *mg.grad(graph.root, leaves, allow_unused=True)]
-        cases.append([program_of(nodes, leaves), [written(leaf.value) for leaf in leaves]])
-        expected.append([node.value for node in nodes])
-
-    collect()
-    script = (
-        "data.map(([program, leaves]) => computed(program, leaves.map(x => Float64Array.from(x, Number))))"
-        ".map(outputs => outputs.map(x => [...x].map(String)))"
-    )
-    found = live_pages.run(["live_machine.js"], cases, script)
-    for outputs, values in zip(found, expected, strict=True):
-        for output, value in zip(outputs, values, strict=True):
-            tolerance = 1e-12 if value.dtype == np.float64 else 1e-5
-            there = np.array([number(x) for x in output]).reshape(np.shape(value))
-            np.testing.assert_allclose(there, value, rtol=tolerance, atol=tolerance)
+    assert live_pages.random_graphs_agree(lambda cases: live_pages.run(["live_machine.js"], cases, live_pages.EVERY)) >= 15
 
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -2.5, 1e300, -1e300, 1e-300, np.inf, -np.inf, np.nan]
@@ -206,7 +187,7 @@ def test_the_page_is_one_small_file_with_a_strict_policy(tmp_path):
     found = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     assert [leaf["name"] for leaf in found["leaves"]] == ["w", "x", "b", "y"]
     assert [leaf["moves"] for leaf in found["leaves"]] == [True, False, True, False]
-    assert "⟪" in text and 'data-row="0"' in text
+    assert "⟪" in text and 'data-row="0"' in text and "title=" not in text.split("<figure id", 1)[1]
 
 
 def test_names_come_out_as_themselves(tmp_path):
