@@ -71,4 +71,10 @@ const WAYS = {
   bracketed: (values, shape) => bracketed(writtenOut(values, shape, data.few) ?? rangeText(values)),
   norm: values => normText(values),
 };
-const said = (pieces, outputs) => pieces.map(piece => typeof piece === "string" ? piece : WAYS[piece[0]](outputs[piece[1]], piece[2])).join("");
+// A value is written once, though it stands in boxes and lines: what was written is kept beside the outputs.
+function saidPiece([way, place, shape], outputs) {
+  const kept = (outputs.texts ??= new Map()), key = way + place;
+  if (!kept.has(key)) kept.set(key, WAYS[way](outputs[place], shape));
+  return kept.get(key);
+}
+const said = (pieces, outputs) => pieces.map(piece => typeof piece === "string" ? piece : saidPiece(piece, outputs)).join("");

@@ -34,7 +34,7 @@ def run(scripts, data, expression, *, more=""):
 
 
 def random_graphs_agree(compute):
-    """How many random graphs come out the same, gradients too, to 1e-12; as many as the profile has examples.
+    """How many random graphs come out the same, gradients too, to 1e-12; as many as the profile has (thorough: 500).
 
     Args:
         compute: takes programs with their leaves, does `EVERY` on them, and gives what comes out.
