@@ -16,24 +16,29 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
 from minigraph.drawing.dot import to_dot
+from minigraph.drawing.folding import Folds, by_group, count_boxes, stretches
+from minigraph.drawing.folding import repeats as _repeats
 from minigraph.drawing.light_and_dark import svg_for_any_page
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import Direction, View
-from minigraph.drawing.view_builders import circuit_view, count_units, groups_view, steps_view
+from minigraph.drawing.view_builders import circuit_view, folded_view, steps_view
 from minigraph.files import replace_file
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 
-MAX_BOXES = 300
+MAX_BOXES = 100
 """By default a picture has no more boxes than this."""
+
+FOLDED = 20
+"""A graph with more boxes is folded into about so many: they can be read on a slide."""
 
 MOST_BACKWARD = 20_000
 """Through more boxes than this no backward pass is made for a picture of a few of them."""
 
 _PASSES = {str(shown): shown for shown in (Direction.FORWARD, Direction.BACKWARD, Direction.BOTH)}
-_LEVELS = {"steps": steps_view, "groups": groups_view}
+_LEVELS = ("steps", "groups")
 
 
 class Diagram(Displayed):
@@ -129,6 +134,7 @@ def draw(
     *,
     wrt: Node | Sequence[Node] | None = None,
     fold: bool = True,
+    repeats: bool = False,
     level: str = "steps",
     style: str = "expressions",
     values: bool = True,
@@ -148,13 +154,16 @@ def draw(
         wrt: a node, or several: only the paths from J to them are dark, all else is faint, and the title is the chain
             rule along these paths. Data too; for "backward" and "both".
         fold: write unnamed nodes inside the step that uses them; False makes every primitive a box.
+        repeats: draw all of what repeats. By default, of more than 8 equal groups in a row, or terms of a sum, those in the
+            middle are one box, and a parameter that three boxes or more read stands once, with a tag at each use.
+            ``fold=False`` draws it all too.
         level: "steps", or "groups" for one box a group, such as a layer.
         style: "expressions", or "circuit": circles, with value and gradient on the wires.
         values: show numbers; False shows formulas and shapes only.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
-        max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, the steps nearest
-            to J are drawn, and the title says how many were left out.
+        max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, stretches of steps are
+            folded into about 20 boxes. The title says so, and what shows more. (A circuit shows the steps nearest to J.)
 
     Returns:
         A `Diagram`: shown by notebooks, written by ``.save("x.svg")``, ``.source`` is DOT.
@@ -182,19 +191,40 @@ def draw(
     J = readable(J, ends or (), "draw")
     steps = steps_of(root_of(J, "draw"), fold and style != "circuit", ends or ())
     total = len(steps)
-    if total > max_boxes and style == "expressions" and count_units(steps) <= max_boxes:
-        level = "groups"
-    elif total > MOST_BACKWARD and _PASSES[direction].shows_gradients:
+    if total > MOST_BACKWARD and _PASSES[direction].shows_gradients:
         raise ValueError(
             f"draw: a backward pass through {total:,} boxes is too much for a picture. Draw an inner node, the forward "
             'pass, or make the steps inside mg.group and draw level="groups".'
         )
-    elif (total if level == "steps" else count_units(steps)) > max_boxes:
-        level, steps = "steps", latest(steps, max_boxes)
+    if style == "circuit":
+        steps = latest(steps, max_boxes)
+        scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
+        if len(steps) < total:
+            scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
+        return Diagram(circuit_view(scene), rankdir)
+    is_short = fold and not repeats
+    folds, how = _folds(steps, level, is_short, max_boxes, ends or ())
     scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
-    if len(steps) < total:
-        scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
-    return Diagram((circuit_view if style == "circuit" else _LEVELS[level])(scene), rankdir)
+    if how:
+        scene.title = f"{scene.heading()}   ({how})"
+    view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
+    return Diagram(view, rankdir)
+
+
+def _folds(steps: list[Step], level: str, is_short: bool, most: int, keep: Sequence[Node]) -> tuple[Folds, str]:
+    """Which steps are one box, and what the title says of it: how to see more."""
+    grouped = level == "groups"
+    folds = _repeats(steps, keep, grouped) if is_short else by_group(steps) if grouped else {}
+    count = count_boxes(steps, folds)
+    if count <= most:
+        is_shortened = is_short and count < count_boxes(steps, by_group(steps) if grouped else {})
+        return folds, "repeats=True shows all" if is_shortened else ""
+    groups = by_group(steps)
+    if not grouped and groups and count_boxes(steps, groups) <= most:
+        folds = _repeats(steps, keep, True) if is_short else groups
+        return folds, f"a box a group; max_boxes={len(steps)} shows all {len(steps):,}"
+    folds = stretches(steps, min(most, FOLDED), keep)
+    return folds, f"{len(steps):,} steps in {count_boxes(steps, folds)} boxes; max_boxes={len(steps)} shows all"
 
 
 def root_of(J: Node | BackwardPass, what: str) -> Node:

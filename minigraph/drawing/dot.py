@@ -26,6 +26,8 @@ LEGEND = (
 )
 """What the colours of texts mean."""
 
+TALLEST = 30
+"""The height of the longest bar of a row, in points."""
 LONG = 12
 """A chain with more boxes than this runs from top to bottom, where a page can scroll."""
 WIDEST_STRIP = 110
@@ -171,13 +173,16 @@ class _Writer:
         """How much Graphviz strives to keep the edge short and straight."""
         if self.main.issuperset((edge.tail, edge.head)):
             return 50
-        return 1 if self.view.by_id[edge.tail].look is Look.PARAMETER else 5
+        return 1 if self.view.by_id[edge.tail].look in (Look.PARAMETER, Look.TAG) else 5
 
     def _table(
         self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "", *, faint: bool = False
     ) -> str:
         cells: list[str] = []
         for row in rows:
+            if row.bars:
+                cells.append(f"<TR>{indent}<TD>{self._bars(row)}</TD></TR>")
+                continue
             text = self._row(row, limits, faint=faint)
             if number is not None and not cells:
                 text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
@@ -190,6 +195,18 @@ class _Writer:
         clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
         text = "<BR/>".join(map(escaped, lines(row.text.removesuffix(row.numbers), limits.width, clip, row.numbers)))
         return _font(f"<B>{text}</B>" if style.bold and not faint else text, style.size, color)
+
+    def _bars(self, row: Row) -> str:
+        """A bar for each size, up from a line if it is positive and down if it is negative."""
+        color, width = self.theme.rows[row.kind].color, max(2, min(10, 150 // len(row.bars)))
+        largest = max(map(abs, row.bars))
+        halves = []
+        for sign in (1, -1):
+            if any(sign * size > 0 for size in row.bars):
+                shares = [max(0.0, sign * size) / largest for size in row.bars]
+                cells = [f'<TD CELLPADDING="0">{_bar(width, share, color, is_up=sign > 0)}</TD>' for share in shares]
+                halves.append(f"<TR>{''.join(cells)}</TR>")
+        return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0">{"<HR/>".join(halves)}</TABLE>'
 
     def _heading(self) -> str:
         """Title and legend; the legend names only the roles that occur."""
@@ -249,6 +266,14 @@ class _Writer:
                 length = len(f"{sign} {meaning}   ")
             lines[-1].append((sign, meaning))
         return lines
+
+
+def _bar(width: int, share: float, color: str, *, is_up: bool) -> str:
+    """One bar, and what is empty above or below it: together `TALLEST` points high."""
+    height = round(share * (TALLEST - 1)) if share else 0
+    parts = [f'HEIGHT="{TALLEST - height}"', f'HEIGHT="{height}" BGCOLOR="{color}"'][: 2 if height else 1]
+    rows = [f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" {part}></TD></TR>' for part in (parts if is_up else parts[::-1])]
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(rows)}</TABLE>'
 
 
 def _font(text: str, size: int, color: str) -> str:
@@ -364,7 +389,11 @@ def _sides(view: View, readers: dict[str, list[str]], sources: dict[str, list[st
     for box in view.boxes:
         if box.look not in _STEPS or box.node is None or box.node.shape == ():
             continue
-        beside = [tail for tail in sources[box.id] if view.by_id[tail].look is Look.PARAMETER and readers[tail] == [box.id]]
+        beside = [
+            tail
+            for tail in sources[box.id]
+            if view.by_id[tail].look in (Look.PARAMETER, Look.TAG) and readers[tail] == [box.id]
+        ]
         if len(beside) < len(sources[box.id]):
             sides.update((tail, side) for side, tail in enumerate(beside[:2]))
     return sides

@@ -72,6 +72,7 @@ class Theme:
             Look.OUTPUT: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
             Look.LOSS: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
             Look.GROUP: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
+            Look.TAG: BoxStyle("box", "#fff3d1", "#8a6100", style="filled,rounded", margin="0.06,0.02", least="0.2"),
             Look.SYMBOL: BoxStyle("circle", "#ffffff", "#0b5cad", margin="0.02,0.02"),
             Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
         }
@@ -87,6 +88,10 @@ class Theme:
             Kind.LOCAL: TextStyle(Theme.secondary, 10),
             Kind.CONTRIBUTION: TextStyle(Theme.gradient, 11),
             Kind.COUNT: TextStyle("#7a5500", 11),
+            Kind.SHARED: TextStyle(Theme.ink, 20, bold=True),
+            Kind.TAG: TextStyle(Theme.ink, 11, bold=True),
+            Kind.CARRIED: TextStyle(Theme.gradient, 11),
+            Kind.BARS: TextStyle(Theme.gradient, 11),
         }
     )
 

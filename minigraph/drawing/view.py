@@ -37,6 +37,7 @@ class Look(StrEnum):
     GROUP = "group"
     OUTPUT = "output"
     LOSS = "loss"
+    TAG = "tag"
     SYMBOL = "symbol"
     WIRE = "wire"
 
@@ -53,15 +54,23 @@ class Kind(StrEnum):
     LOCAL = "local"
     CONTRIBUTION = "contribution"
     COUNT = "count"
+    SHARED = "shared"
+    TAG = "tag"
+    CARRIED = "carried"
+    BARS = "bars"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of text in a box or on an edge; ``numbers`` is its end: where the formula before it is clipped, this stays."""
+    """A row of text in a box or on an edge; ``numbers`` is its end: where the formula before it is clipped, this stays.
+
+    ``bars`` are the sizes of contributions, drawn in place of text.
+    """
 
     kind: Kind
     text: str
     numbers: str = ""
+    bars: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Box:
         node: the node that it shows; None for a layer.
         idle: whether it has no part in the pass that is shown, as data in a backward pass.
         faint: whether it is off the paths that are shown.
+        stands_for: of a tag, the id of the box of its parameter.
     """
 
     id: str
@@ -88,6 +98,7 @@ class Box:
     node: Node | None = None
     idle: bool = False
     faint: bool = False
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class Edge:
         idle: whether the pass that is shown does not go along it.
         held: whether no pass ever does: what is read is held fixed.
         returns: whether a gradient comes back along it.
+        brought: the contributions that do.
     """
 
     tail: str
@@ -108,6 +120,7 @@ class Edge:
     idle: bool = False
     held: bool = False
     returns: bool = False
+    brought: tuple[Node, ...] = ()
 
     @property
     def id(self) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from minigraph.calculus.reverse_mode import derivative_name
 from minigraph.core.ledger import Contribution
-from minigraph.core.making import Group
 from minigraph.core.node import Node, Role
-from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, frames_of, outermost, value_text
+from minigraph.drawing.folding import Fold
+from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, value_text
+from minigraph.drawing.tags import with_tags
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
 from minigraph.formulas import symbol, to_text
 from minigraph.formulas.spelling import format_shape
@@ -21,16 +25,20 @@ from minigraph.reading.steps import Primitive, Step, StepEdge
 
 MOST_GRADIENTS = 4
 """The box of a group lists the gradients of at most so many parameters."""
+MOST_PARALLEL = 4
+"""Of more values than this from one box to another there is one edge."""
 LONGEST_SIGN = 100
 """A circle with a longer sign would be larger than the rest of the picture."""
 
 _BLANK = "\ufffc"  # stands for an operand while a sign is made; not a character that formulas have
 
-Unit = Group | Node
-"""What is one box among groups: an outermost group, or a step outside of groups."""
+Unit = Fold | Node
+"""What is one box: steps that are folded, or a step."""
+
+_NUMBER = re.compile(r"[\s_(]*\d+\)?$")  # at the end of the name of a layer's parameter
 
 
-def steps_view(scene: Scene) -> View:
+def steps_view(scene: Scene, *, tags: bool = False) -> View:
     """One box a step: formulas, values, gradients, and the chain rule on the edges."""
     operations = [step.node for step in scene.steps if step.node.op is not None]
     if scene.direction.shows_gradients:
@@ -50,7 +58,7 @@ def steps_view(scene: Scene) -> View:
             if edge.rows or read.source not in drawn:  # a value goes to a box once: the formula says how
                 edges.append(edge)
             drawn.add(read.source)
-    return scene.view(boxes, edges, groups)
+    return scene.view(*with_tags(scene, boxes, edges) if tags else (boxes, edges), groups)
 
 
 def _box(
@@ -82,7 +90,8 @@ def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:
     idle = not carries and (not scene.direction.shows_values or scene.wrt is not None)
     if held := _is_held(edge):
         rows = [Row(Kind.NOTE, "held fixed")]
-    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle, held, carries)
+    brought = (entries[-1].contribution,) if carries else ()
+    return Edge(scene.ids[edge.source], scene.ids[step.node], place, tuple(rows), idle, held, carries, brought)
 
 
 def _is_held(edge: StepEdge) -> bool:
@@ -92,68 +101,102 @@ def _is_held(edge: StepEdge) -> bool:
     )
 
 
-def groups_view(scene: Scene) -> View:
-    """One box an outermost group, with its parameters and their gradients; steps outside of groups stay boxes."""
-    unit_of: dict[Node, Unit] = {}
+def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False) -> View:
+    """One box a fold, with its parameters and their gradients; other steps have boxes of their own."""
+    unit_of: dict[Node, Unit] = {step.node: folds.get(step.node, step.node) for step in scene.steps}
     members: dict[Unit, list[Node]] = {}
-    for step in scene.steps:
-        unit: Unit = outermost(scene.frames_of[step.node]) or step.node
-        unit_of[step.node] = unit
-        members.setdefault(unit, []).append(step.node)
+    for node, unit in unit_of.items():
+        members.setdefault(unit, []).append(node)
     last = {unit_of[step.node]: rank for rank, step in enumerate(scene.steps)}  # so that the root's comes last
     ids = {unit: f"n{rank}" for rank, unit in enumerate(sorted(last, key=lambda unit: last[unit]))}
-    boxes = [
-        _group_box(scene, unit, members[unit], box_id) if isinstance(unit, Group) else _box(scene, unit, box_id, [])
-        for unit, box_id in ids.items()
-    ]
-    crossing: dict[tuple[Unit, Node], list[Contribution]] = {}
+    single = [step for step in scene.steps if step.node in ids]
+    groups, frame_ids = frames(single, scene.frames_of)
+    in_full = not any(fold.is_group for fold in folds.values())
+    notes = {step.node: scene.recognised_rows(step) if in_full else [] for step in single}
+    boxes = []
+    for unit, box_id in ids.items():
+        if isinstance(unit, Fold):
+            boxes.append(_fold_box(scene, unit, members[unit], box_id))
+        else:
+            group = scene.frames_of[unit]
+            boxes.append(_box(scene, unit, box_id, [], frame=frame_ids.get(group) if group else None, notes=notes[unit]))
+    crossing: dict[tuple[Unit, Node], list[tuple[Step, StepEdge]]] = {}
     for step in scene.steps:
-        head = unit_of[step.node]
         for edge in step.edges:
-            if unit_of[edge.source] is not head:
-                brought = crossing.setdefault((head, edge.source), [])
-                brought += [scene.ledger[primitive] for primitive in edge.path[-1:] if primitive in scene.ledger]
+            if unit_of[edge.source] is not unit_of[step.node]:
+                crossing.setdefault((unit_of[step.node], edge.source), []).append((step, edge))
     places: Counter[Unit] = Counter()
     edges = []
-    for (head, source), brought in crossing.items():
+    for (head, source), several in _merged(crossing, unit_of).items():
         tail = unit_of[source]
-        rows = _between_groups(scene, source, brought, is_told=tail is source)
+        if in_full and head is several[0][0].node and tail is source and len(several) <= MOST_PARALLEL:
+            for number, (step, edge) in enumerate(several):
+                drawn = replace(_edge(scene, step, edge, places[head]), tail=ids[tail], head=ids[head])
+                if drawn.rows or number == 0:  # a value goes to a box once: the formula says how
+                    edges.append(drawn)
+                    places[head] += 1
+            continue
+        paths = [[scene.ledger[primitive] for primitive in edge.path if primitive in scene.ledger] for _, edge in several]
+        brought = [path[-1] for path, (_, edge) in zip(paths, several, strict=True) if path and len(path) == len(edge.path)]
+        sources = {edge.source for _, edge in several}
+        rows = _between(scene, source, brought, is_told=tail is source) if len(sources) == 1 else _several(scene, sources)
         idle = not brought and (not scene.direction.shows_values or scene.wrt is not None)
-        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle, returns=bool(brought)))
+        carried = tuple(line.contribution for line in brought) if len(sources) == 1 else ()
+        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle, returns=bool(brought), brought=carried))
         places[head] += 1
     edges.sort(key=lambda edge: (int(edge.head[1:]), edge.place))
-    return scene.view(boxes, edges)
+    return scene.view(*with_tags(scene, boxes, edges) if tags else (boxes, edges), groups)
 
 
-def count_units(steps: list[Step]) -> int:
-    """How many boxes `groups_view` would draw."""
-    if all(step.node.group is None for step in steps):
-        return len(steps)
-    groups = frames_of(steps)
-    return len({outermost(groups[step.node]) or step.node for step in steps})
+def _merged(
+    crossing: dict[tuple[Unit, Node], list[tuple[Step, StepEdge]]], unit_of: Mapping[Node, Unit]
+) -> dict[tuple[Unit, Node], list[tuple[Step, StepEdge]]]:
+    """What goes from one fold to one box: one edge for a value, and one for all values where there are several."""
+    first: dict[tuple[Unit, Unit], Node] = {}
+    values = Counter((head, unit_of[source]) for head, source in crossing)
+    found: dict[tuple[Unit, Node], list[tuple[Step, StepEdge]]] = {}
+    for (head, source), several in crossing.items():
+        tail = unit_of[source]
+        key = first.setdefault((head, tail), source) if values[head, tail] > MOST_PARALLEL else source
+        found.setdefault((head, key), []).extend(several)
+    return found
 
 
-def _group_box(scene: Scene, group: Group, nodes: list[Node], box_id: str) -> Box:
-    title, *rest = map(shown_name, group.title.split(" · "))
-    rows = [Row(Kind.FORMULA, title)]
-    if rest:
-        rows.append(Row(Kind.SHAPE, " · ".join(rest)))
+def _several(scene: Scene, sources: Collection[Node]) -> tuple[Row, ...]:
+    return (Row(Kind.VALUE if scene.direction.shows_values else Kind.GRADIENT, f"{len(sources)} values"),)
+
+
+def _fold_box(scene: Scene, fold: Fold, nodes: list[Node], box_id: str) -> Box:
+    rows = [Row(Kind.FORMULA, fold.title)]
+    if fold.details:
+        rows.append(Row(Kind.SHAPE, fold.details))
     parameters = [node for node in nodes if node.role is Role.PARAMETER]
     if parameters:
         count = sum(node.size for node in parameters)
         rows.append(Row(Kind.COUNT, f"{count} parameter{'s' if count > 1 else ''}"))
     if scene.direction.shows_gradients and scene.values:
         shown = [node for node in parameters if not scene.is_faint(node)]
-        rows += [_gradient(scene, node) for node in shown[:MOST_GRADIENTS]]
-        if len(shown) > MOST_GRADIENTS:
+        rows += _alike(scene, fold) if fold.alike else [_gradient(scene, node) for node in shown[:MOST_GRADIENTS]]
+        if len(shown) > MOST_GRADIENTS and not fold.alike:
             rows.append(Row(Kind.NOTE, f"and {len(shown) - MOST_GRADIENTS} more"))
     if scene.root in nodes:
         if scene.values:
             rows.append(Row(Kind.VALUE, f"{scene.name(scene.root)} {value_text(scene.root.value)}"))
         if scene.direction.shows_gradients:
             rows += scene.gradient_rows(scene.root)
-    full = " · ".join([shown_name(group.title), *(row.text for row in rows)])
+    full = " · ".join(row.text for row in rows)
     return Box(box_id, Look.GROUP, tuple(rows), full, faint=all(map(scene.is_faint, nodes)))
+
+
+def _alike(scene: Scene, fold: Fold) -> Iterator[Row]:
+    """``‖∂J/∂W‖ 0.09 → 0.02`` for parameters that have the same place in equal groups, from the first to the last."""
+    for row in fold.alike:
+        if all(node in scene.gradients for node in row):
+            stems = {_NUMBER.sub("", node.name) if node.name else "" for node in row}
+            stem = stems.pop() if len(stems) == 1 else ""
+            name = scene.text(symbol(derivative_name(scene.names.of(scene.root), stem))) if stem else scene.gradient(row[0])
+            first, last = (norm_text(scene.gradients[node].value) for node in (row[0], row[-1]))
+            yield Row(Kind.GRADIENT, f"‖{name}‖ {first} → {last}")
 
 
 def _gradient(scene: Scene, node: Node) -> Row:
@@ -164,7 +207,7 @@ def _gradient(scene: Scene, node: Node) -> Row:
     return Row(Kind.GRADIENT, amount(name, value) if node.size == 1 else f"‖{name}‖ = {norm_text(value)}")
 
 
-def _between_groups(scene: Scene, source: Node, brought: list[Contribution], is_told: bool) -> tuple[Row, ...]:
+def _between(scene: Scene, source: Node, brought: list[Contribution], is_told: bool) -> tuple[Row, ...]:
     """The value that is handed on, and what comes back: a part of its gradient, or all, if its own box does not tell it."""
     rows = []
     if scene.direction.shows_values:

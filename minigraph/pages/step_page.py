@@ -15,7 +15,7 @@ from typing import Any
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node
-from minigraph.drawing.diagram import MAX_BOXES, make_scene, refuse_unknown_rankdir, root_of
+from minigraph.drawing.diagram import make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
@@ -28,6 +28,8 @@ from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import bracketed, norm_text, shape_text
 from minigraph.reading.steps import Step, StepEdge, steps_of
 
+MAX_BOXES = 300
+"""By default a page has no more boxes than this."""
 MOST_GIVEN = 12
 """The first sentence tells the values of at most so many leaves."""
 

@@ -1,5 +1,7 @@
 """Graphs of gradients are shown as one writes them, with short names that are explained."""
 
+import re
+
 import pytest
 from figures import gallery
 
@@ -245,7 +247,7 @@ def test_a_chain_of_many_gradients_is_drawn_at_once():
         h = mg.tanh(h).named(f"h{number}")
     diagram = mg.draw(mg.grad(h, x), max_boxes=20)
     assert diagram.view.boxes[-1].rows[0].text == "dx = dh₀·(1 − h₀²)"
-    assert diagram.view.symbols[-1] == ("dh₉", "= ∂h₂₉₉₉/∂h₉, and so on")
+    assert re.fullmatch(r"= ∂h₂₉₉₉/∂h[₀-₉]+, and so on", diagram.view.symbols[-1][1])
 
 
 def test_a_floor_under_another_product_is_no_guard():

@@ -1,0 +1,115 @@
+"""Shared parameters, long sums, equal groups and large graphs: what is drawn as one box, and the numbers that it says."""
+
+import re
+
+import numpy as np
+import pytest
+from figures import gallery, number, read_svg
+
+import minigraph as mg
+from minigraph.drawing.view import Kind, Look
+
+
+def recurrent(steps):
+    random = np.random.default_rng(3)
+    W, U = (mg.parameter(random.normal(size=shape) * 0.5, name) for shape, name in (((3, 3), "W"), ((3, 2), "U")))
+    h = mg.data(np.zeros((3, 4)), "H0")
+    for step in range(1, steps + 1):
+        h = mg.tanh(W @ h + U @ mg.data(random.normal(size=(2, 4)), f"X{step}")).named(f"H{step}")
+    return W, mg.squared_error(mg.sum(h, axis=0, keepdims=True), mg.data(np.ones((1, 4)), "Y")).mean().named("J")
+
+
+def layers(count):
+    random = np.random.default_rng(4)
+    A = mg.data(random.normal(size=(4, 6)), "X")
+    for layer in range(1, count + 1):
+        W = mg.parameter(random.normal(size=(4, 4)) / 2, f"W{layer}")
+        with mg.group(f"Layer {layer} · tanh"):
+            A = mg.tanh(W @ A).named(f"A{layer}")
+    return mg.squared_error(mg.sum(A, axis=0, keepdims=True), mg.data(np.ones((1, 6)), "Y")).mean().named("J")
+
+
+def box_of(view, text):
+    return next(box for box in view.boxes if box.rows[0].text == text and box.look is not Look.TAG)
+
+
+def test_a_shared_parameter_stands_once_and_its_tags_bring_what_the_ledger_says():
+    W, J = recurrent(6)
+    diagram = mg.draw(J, "backward")
+    large = box_of(diagram.view, "W")
+    assert (large.rows[0].kind, large.rows[-1].kind) == (Kind.SHARED, Kind.BARS)
+    lines = [line.contribution.value for line in J.backward().ledger if line.input is W]
+    np.testing.assert_allclose(large.rows[-1].bars, [np.linalg.norm(line) for line in lines])
+    tags = [box.id for box in diagram.view.boxes if box.stands_for == large.id]
+    picture = read_svg(diagram.svg)
+    said = [number(picture.boxes[tag][1].removeprefix("‖·‖ = ")) for tag in tags]
+    for (value, error), line in zip(said, reversed(lines), strict=True):
+        assert value == pytest.approx(np.linalg.norm(line), abs=error)
+    assert not [edge for edge in diagram.view.edges if large.id in (edge.tail, edge.head)]
+    assert not [box for box in mg.draw(J, "backward", repeats=True).view.boxes if box.look is Look.TAG]
+    assert not [box for box in mg.draw(J, "backward", fold=False).view.boxes if box.look is Look.TAG]
+
+
+def test_bars_of_numbers_go_up_and_down():
+    w = mg.parameter(2.0, "w")
+    a, b, c = (3 * w).named("a"), (-w).named("b"), mg.square(w).named("c")
+    diagram = mg.draw((a + b + c).named("J"), "backward")
+    assert sorted(box_of(diagram.view, "w").rows[-1].bars) == [-1, 3, 4]
+    assert diagram.source.count('BGCOLOR="#a63a00"') == 3
+    forward = mg.draw((a + b + c).named("K"))
+    assert [row.kind for row in box_of(forward.view, "w").rows] == [Kind.SHARED, Kind.VALUE]
+
+
+def test_equal_groups_in_a_row_are_one_box_with_their_first_and_last_gradient():
+    J = layers(40)
+    for level in ("steps", "groups"):
+        view = mg.draw(J, "backward", level=level).view
+        rows = [row.text for row in box_of(view, "Layers 2 … 39 (× 38)").rows]
+        gradients = {node.name: gradient.value for node, gradient in J.backward().gradients.items()}
+        first, last = re.fullmatch(r"‖∂J/∂W‖ (\S+) → (\S+)", rows[-1]).groups()
+        for text, name in ((first, "W2"), (last, "W39")):
+            value, error = number(text)
+            assert value == pytest.approx(np.linalg.norm(gradients[name]), abs=error)
+        assert view.title.endswith("(repeats=True shows all)")
+    assert len(mg.draw(J, "backward", level="groups", repeats=True).view.boxes) == 43
+    assert len(mg.draw(layers(8), "backward", level="groups").view.boxes) == 11
+
+
+def test_the_layer_that_is_asked_for_is_not_folded():
+    J = layers(40)
+    W = next(node for node in J.backward().gradients if node.name == "W20")
+    texts = [box.rows[0].text for box in mg.draw(J, "backward", wrt=W).view.boxes]
+    assert {"Layers 2 … 19 (× 18)", "W₂₀", "Layers 22 … 39 (× 18)"} <= set(texts)
+
+
+def test_the_middle_of_a_long_sum_is_one_box():
+    x = [mg.parameter(float(value), f"x{value}") for value in range(1, 13)]
+    s = x[0]
+    for term in x[1:]:
+        s = s + term
+    s = s.named("s")
+    texts = [box.rows[0].text for box in mg.draw(s, "backward").view.boxes]
+    assert "… 6 more" in texts
+    assert len(texts) == 8
+    assert len(mg.draw(s, "backward", repeats=True).view.boxes) == 13
+
+
+def test_a_thousand_nodes_are_drawn_folded_and_the_title_says_how_to_see_more():
+    random = np.random.default_rng(0)
+    nodes = [mg.parameter(float(value), f"p{place}") for place, value in enumerate(random.normal(size=20))]
+    while len(nodes) < 1000:
+        a, b = (
+            nodes[place] for place in (random.integers(max(0, len(nodes) - 30), len(nodes)), random.integers(len(nodes)))
+        )
+        nodes.append(mg.tanh(a + 0.5 * b).named(f"v{len(nodes)}"))
+    J = sum(nodes[-11:], start=nodes[-12]).named("J")
+    diagram = mg.draw(J, "backward")
+    assert len([box for box in diagram.view.boxes if box.look is not Look.TAG]) <= 40
+    assert "max_boxes=" in diagram.view.title
+    assert len(diagram.svg) < 200_000
+    assert diagram.source == mg.draw(J, "backward").source
+
+
+def test_the_pictures_of_the_gallery_are_not_folded_below_their_numbers():
+    view = mg.draw(gallery.two_paths(), "backward").view
+    assert len(view.boxes) == 5
