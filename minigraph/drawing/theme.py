@@ -122,6 +122,7 @@ DARK = Theme(
         Look.OUTPUT: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
         Look.LOSS: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
         Look.GROUP: BoxStyle("box", "#141b24", "#58a6ff", style="filled,rounded"),
+        Look.TAG: BoxStyle("box", "#352a10", "#d9a941", style="filled,rounded", margin="0.06,0.02", least="0.2"),
         Look.SYMBOL: BoxStyle("circle", "#141b24", "#58a6ff", margin="0.02,0.02"),
         Look.WIRE: BoxStyle("plaintext", "#0f141a", "#0f141a", style="", width=0, margin="0.03,0.03", least="0.1"),
     },
@@ -135,6 +136,10 @@ DARK = Theme(
         Kind.LOCAL: TextStyle("#a3adb8", 10),
         Kind.CONTRIBUTION: TextStyle("#ffab70", 11),
         Kind.COUNT: TextStyle("#e3b341", 11),
+        Kind.SHARED: TextStyle("#e6edf3", 20, bold=True),
+        Kind.TAG: TextStyle("#e6edf3", 11, bold=True),
+        Kind.CARRIED: TextStyle("#ffab70", 11),
+        Kind.BARS: TextStyle("#ffab70", 11),
     },
 )
 """The same on dark pages."""

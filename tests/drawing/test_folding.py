@@ -7,6 +7,7 @@ import pytest
 from figures import gallery, number, read_svg
 
 import minigraph as mg
+from minigraph.drawing.theme import DARK, THEME
 from minigraph.drawing.view import Kind, Look
 
 
@@ -108,6 +109,11 @@ def test_a_thousand_nodes_are_drawn_folded_and_the_title_says_how_to_see_more():
     assert "max_boxes=" in diagram.view.title
     assert len(diagram.svg) < 200_000
     assert diagram.source == mg.draw(J, "backward").source
+
+
+def test_every_theme_has_a_look_for_every_box_and_row():
+    for theme in (THEME, DARK):
+        assert (set(theme.boxes), set(theme.rows)) == (set(Look), set(Kind))
 
 
 def test_the_pictures_of_the_gallery_are_not_folded_below_their_numbers():
