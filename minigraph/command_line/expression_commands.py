@@ -112,6 +112,12 @@ class Draw(Command):
         parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
         parser.add_argument("--step-through", type=place, metavar="FILE.html", help="write a page that goes step by step")
         parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
+        parser.add_argument(
+            "--arrays",
+            choices=("text", "heatmap"),
+            default="text",
+            help="arrays in text, or as coloured cells too",
+        )
         parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
         parser.add_argument("--title", help="the heading")
         parser.add_argument(
@@ -141,7 +147,8 @@ class Draw(Command):
         written = []
         with telling_warnings("minigraph: ") as warned:  # such as: no renderer, so the source was written
             if options.out is not None:
-                written.append(mg.draw(root, options.direction, wrt=wrt, style=options.style, **look).save(options.out))
+                picture = mg.draw(root, options.direction, wrt=wrt, style=options.style, arrays=options.arrays, **look)
+                written.append(picture.save(options.out))
             if options.step_through is not None:
                 written.append(mg.step_through(root, options.step_through, **look))
         say("wrote " + ", ".join(map(str, written)))

@@ -138,6 +138,7 @@ def draw(
     level: str = "steps",
     style: str = "expressions",
     values: bool = True,
+    arrays: str = "text",
     rankdir: str | None = None,
     title: str | None = None,
     max_boxes: int = MAX_BOXES,
@@ -160,6 +161,8 @@ def draw(
         level: "steps", or "groups" for one box a group, such as a layer.
         style: "expressions", or "circuit": circles, with value and gradient on the wires.
         values: show numbers; False shows formulas and shapes only.
+        arrays: "text", or "heatmap" for arrays as coloured cells too: values in a blue frame, gradients in an orange one.
+            Each array has its own scale, up to its largest size; one of more than 16 × 16 entries is averaged.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
         max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, stretches of steps are
@@ -183,7 +186,12 @@ def draw(
     _refuse_unknown("direction", direction, _PASSES, "draw")
     _refuse_unknown("level", level, _LEVELS, "draw")
     _refuse_unknown("style", style, ("expressions", "circuit"), "draw")
+    _refuse_unknown("arrays", arrays, ("text", "heatmap"), "draw")
     refuse_unknown_rankdir(rankdir, "draw")
+    if arrays == "heatmap" and (style == "circuit" or level != "steps"):
+        raise ValueError(
+            'draw: arrays="heatmap" goes with level="steps" and style="expressions", whose boxes have room for them'
+        )
     if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
     ends = _ends(J, wrt, _PASSES[direction])
@@ -204,7 +212,8 @@ def draw(
         return Diagram(circuit_view(scene), rankdir)
     is_short = fold and not repeats
     folds, how = _folds(steps, level, is_short, max_boxes, ends or ())
-    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
+    heat = arrays == "heatmap"
+    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat)
     if how:
         scene.title = f"{scene.heading()}   ({how})"
     view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
@@ -259,6 +268,7 @@ def make_scene(
     values: bool = True,
     title: str | None,
     wrt: Sequence[Node] | None = None,
+    sees_arrays: bool = False,
 ) -> Scene:
     """The scene of a node, with a pass of its own if the direction needs one, or of a pass; or of the paths to ``wrt``."""
     backward_pass = None
@@ -267,7 +277,7 @@ def make_scene(
             backward_pass = look_back(*root_and_seed(J, what), what, set(wrt))
         else:
             backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
-    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title, wrt)
+    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title, wrt, sees_arrays)
     warn_of_twins(scene.names, what)
     return scene
 

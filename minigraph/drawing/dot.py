@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import graphviz
 from graphviz import Digraph
 
+from minigraph.drawing import heat_map
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
@@ -114,7 +115,7 @@ class _Writer:
         fade = box.idle and box.look in (Look.DATA, Look.OPERATION)
         graph.node(
             box.id,
-            self._table(rows, self.theme.box_text, box.number, faint=box.faint),
+            self._table(rows, self.theme.box_text, box.number, faint=box.faint, below=self._cells(box)),
             id=box.id,
             **{"class": f"mg-node mg-{box.look}"},
             shape=style.shape,
@@ -176,7 +177,14 @@ class _Writer:
         return 1 if self.view.by_id[edge.tail].look in (Look.PARAMETER, Look.TAG) else 5
 
     def _table(
-        self, rows: Iterable[Row], limits: TextLimits, number: int | None = None, indent: str = "", *, faint: bool = False
+        self,
+        rows: Iterable[Row],
+        limits: TextLimits,
+        number: int | None = None,
+        indent: str = "",
+        *,
+        faint: bool = False,
+        below: str = "",
     ) -> str:
         cells: list[str] = []
         for row in rows:
@@ -187,7 +195,23 @@ class _Writer:
             if number is not None and not cells:
                 text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
             cells.append(f"<TR>{indent}<TD>{text}</TD></TR>")
-        return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}</TABLE>>'
+        return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}{below}</TABLE>>'
+
+    def _cells(self, box: Box) -> str:
+        """The arrays of a box side by side, each in a frame of its colour."""
+        tables = "".join(heat_map.table(cells, self.theme.rows[cells.kind].color) for cells in box.cells)
+        inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="0"><TR>{tables}</TR></TABLE>'
+        return f"<TR><TD>{inner}</TD></TR>" if box.cells else ""
+
+    def _scale(self, widest: float) -> str:
+        """What the colours of cells mean, once for the whole picture, at the left of a heading so wide."""
+        if not (shown := [cells for box in self.view.boxes for cells in box.cells]):
+            return ""
+        scale, meaning = heat_map.legend(shown)
+        text = _font(escaped(meaning), self.theme.legend_size, self.theme.secondary)
+        rest = f'<TD WIDTH="{max(1, widest - 0.6 * self.theme.legend_size * len(meaning) - 80):.0f}"></TD>'
+        inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3"><TR>{scale}<TD>{text}</TD>{rest}</TR></TABLE>'
+        return f'<TR><TD ALIGN="LEFT">{inner}</TD></TR>'
 
     def _row(self, row: Row, limits: TextLimits, *, faint: bool = False) -> str:
         style = self.theme.rows[row.kind]
@@ -231,14 +255,15 @@ class _Writer:
         letters = sum(map(len, [*looks, *(text for _, text in texts)]))
         strip = [" ".join(f"{sign} {meaning}  " for sign, meaning in line) for line in self._strip_lines()]
         widest = max(0.72 * theme.title_size * len(title), *(0.72 * theme.legend_size * len(line) for line in strip), 0)
-        missing = widest - 0.62 * theme.legend_size * letters - 12 * len(cells)
+        legend_width = 0.62 * theme.legend_size * letters + 12 * len(cells)
+        missing, widest = widest - legend_width, max(widest, legend_width)
         if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
             cells.append(f'<TD WIDTH="{max(1, missing):.0f}"></TD>')
         legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'
         return (
             '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
             f'<TR><TD ALIGN="LEFT" CELLPADDING="4">{_font(f"<B>{title}</B>", theme.title_size, theme.ink)}</TD></TR>'
-            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR>{self._strip()}</TABLE>>'
+            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR>{self._scale(widest)}{self._strip()}</TABLE>>'
         )
 
     def _strip(self) -> str:

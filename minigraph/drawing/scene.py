@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
+from minigraph.drawing.heat_map import cells_of
 from minigraph.drawing.symbols import Occurring, footnotes, short_names, symbols
-from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
+from minigraph.drawing.view import Box, Cells, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.spelling import as_drawn
 from minigraph.formulas.tree import UNIT
@@ -42,6 +43,7 @@ class Scene:
         values: whether numbers are shown.
         title: the heading; None makes one.
         wrt: the nodes to which paths are shown; None for all.
+        sees_arrays: whether arrays are shown as coloured cells too.
         gradients: the gradient of each node that the pass reached.
         ledger: the line of the pass for each primitive edge.
         arrivals: the contributions to the gradient of each node.
@@ -57,6 +59,7 @@ class Scene:
     values: bool = True
     title: str | None = None
     wrt: Sequence[Node] | None = None
+    sees_arrays: bool = False
     names: Names = field(init=False)
     gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
@@ -125,6 +128,15 @@ class Scene:
             Row(Kind.NOTE, f"recognised {'as' if node is step.node else 'in it:'} {self.text(idiom.written)}")
             for node, idiom in recognised_in(step)
         ]
+
+    def cells(self, node: Node) -> Iterator[Cells]:
+        """The value of a node and its gradient as coloured cells, where those are shown."""
+        if self.sees_arrays and self.values:
+            shown = [(Kind.VALUE, node)] if self.direction.shows_values else []
+            shown += [(Kind.GRADIENT, self.gradients[node])] if node in self.gradients else []
+            for kind, array in shown:
+                if cells := cells_of(kind, array.value):
+                    yield cells
 
     def gradient(self, node: Node) -> str:
         """∂J/∂node."""

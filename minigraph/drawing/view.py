@@ -74,6 +74,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """An array to be seen: each entry as a part of the largest one, from −1 to 1; NaN where there is none.
+
+    Attributes:
+        kind: of a value or of a gradient.
+        averaged: whether entries stand for means of several.
+    """
+
+    kind: Kind
+    shares: tuple[tuple[float, ...], ...]
+    averaged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One step, leaf or layer.
 
@@ -87,6 +101,7 @@ class Box:
         idle: whether it has no part in the pass that is shown, as data in a backward pass.
         faint: whether it is off the paths that are shown.
         stands_for: of a tag, the id of the box of its parameter.
+        cells: its arrays, to be seen below its text.
     """
 
     id: str
@@ -99,6 +114,7 @@ class Box:
     idle: bool = False
     faint: bool = False
     stands_for: str = ""
+    cells: tuple[Cells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

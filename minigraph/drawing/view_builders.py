@@ -80,7 +80,8 @@ def _box(
         rows += scene.gradient_rows(node)
     idle = not scene.direction.shows_values and node not in scene.gradients
     full = " · ".join([*names, *(row.text for row in rows)])
-    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle, scene.is_faint(node))
+    cells = tuple(scene.cells(node))
+    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle, scene.is_faint(node), cells)
 
 
 def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:

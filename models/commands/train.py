@@ -255,7 +255,7 @@ def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:
     shown = f"{min(EXAMPLES_SHOWN, training.X.shape[1])} examples"
     title = f"{net.name}: backward pass, {shown}"
     with telling_warnings("minigraph: "):  # such as: no renderer, so the source was written
-        written = [net.draw(what, training.X, training.Y).save(folder / f"{what}.svg") for what in PASSES]
+        written = [net.draw(what, training.X, training.Y, arrays="heatmap").save(folder / f"{what}.svg") for what in PASSES]
         written.append(mg.draw(few, "backward", level="groups", title=title).save(folder / "layers.svg"))
         try:
             written.append(mg.step_through(few, folder / "steps.html", title=f"{net.name}, {shown}"))
