@@ -81,7 +81,7 @@ def _box(
     idle = not scene.direction.shows_values and node not in scene.gradients
     full = " · ".join([*names, *(row.text for row in rows)])
     cells = tuple(scene.cells(node))
-    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle, scene.is_faint(node), cells)
+    return Box(box_id, scene.look(node), tuple(rows), full, number, frame, node, idle, scene.is_faint(node), cells=cells)
 
 
 def _edge(scene: Scene, step: Step, edge: StepEdge, place: int) -> Edge:

@@ -164,6 +164,7 @@ class _Content:
             and (_has_fields(node) or (node.role is Role.PARAMETER and node in self.scene.gradients))
         ]  # fmt: skip
         plain = steps_view(self.scene)
+        self.mark = _unused(plain)
         place_of = {
             (self.scene.ids[step.node], place): (step, edge)
             for step in self.scene.steps
@@ -237,7 +238,7 @@ class _Content:
         """A row in whose place the page writes the pieces; it takes as much room as now, and a little more."""
         self.rows.append(pieces)
         usual = sum(len(piece) if isinstance(piece, str) else WIDE for piece in pieces)
-        return Row(row.kind, f"⟪{len(self.rows) - 1}⟫".ljust(max(len(row.text) + ROOM, usual), "0"))
+        return Row(row.kind, f"{self.mark}{len(self.rows) - 1}{self.mark}".ljust(max(len(row.text) + ROOM, usual), "0"))
 
     def formulas(self) -> list[Pieces]:
         """A line for each step: its formula, with numbers in the place of names where they are scalars, and its value."""
@@ -268,9 +269,9 @@ class _Content:
         return lines
 
     def _with_numbers(self, node: Node, sources: Sequence[Node]) -> Pieces:
-        names = {source: f"⟪{place}⟫" for place, source in enumerate(sources)}
+        names = {source: f"{self.mark}{place}{self.mark}" for place, source in enumerate(sources)}
         text = to_text(node.formula(), names=names)
-        parts = re.split(r"⟪(\d+)⟫", text)
+        parts = re.split(rf"{self.mark}(\d+){self.mark}", text)
         pieces: Pieces = [" = "]
         for place, text in enumerate(parts):
             if place % 2:
@@ -304,7 +305,7 @@ class _Content:
         scene, view = self.scene, self.view
         theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120))
         try:
-            picture = _live_texts(to_svg(to_dot(view, rankdir, theme), view.title))
+            picture = _live_texts(to_svg(to_dot(view, rankdir, theme), view.title), self.mark)
         except RenderingError as error:
             warnings.warn(f"the page has no picture: {error}", stacklevel=3)
             picture = f"<p>No picture: {html.escape(str(error))}.</p>"
@@ -368,8 +369,17 @@ def _entry(number: int, entry: int, name: str, leaf: Node) -> str:
     return f'<input type="text" inputmode="decimal" id="leaf{number}_{entry}" aria-label="{name}{where}" size="7">'
 
 
-def _live_texts(svg: str) -> str:
+def _unused(view: View) -> str:
+    """A sign that no text of the view has: what stands between two of them is the number of a text that moves."""
+    texts = [view.title, *(box.full for box in view.boxes), *(row.text for edge in view.edges for row in edge.rows)]
+    mark = "@"
+    while any(mark in text for text in texts):
+        mark += "@"
+    return mark
+
+
+def _live_texts(svg: str, mark: str) -> str:
     """The picture with markers that the script finds; without tooltips, whose numbers stand still, and ``style=``."""
     svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
     svg = re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
-    return re.sub(r"<text ([^>]*)>(⟪(\d+)⟫0*)</text>", r'<text \1 data-row="\3">\2</text>', svg)
+    return re.sub(rf"<text ([^>]*)>({mark}(\d+){mark}0*)</text>", r'<text \1 data-row="\3">\2</text>', svg)

@@ -193,3 +193,25 @@ def test_training_warns_of_what_is_clearly_wrong(tmp_path, capsys):
     assert "minigraph: warning: symmetric in Layer 1" in capsys.readouterr().err
     assert run(*words, "--out", str(tmp_path / "sound")) == 0
     assert "warning" not in capsys.readouterr().err
+
+
+def test_a_live_page(here, capsys):
+    assert (
+        main(["live", "z = w*x; a = sigmoid(z)", "w=0.5", "x=2", "--data", "x", "--rate", "0.3", "--out", "unit.html"]) == 0
+    )
+    text = (here / "unit.html").read_text("utf-8")
+    assert capsys.readouterr().out == "wrote unit.html\n" and 'value="0.3"' in text and "a = σ(z)" in text
+
+
+def test_a_live_page_without_graphviz_says_so(here, capsys, monkeypatch):
+    def none(*_, **__):
+        raise rendering.RenderingError("no Graphviz")
+
+    monkeypatch.setattr("minigraph.pages.live_page.to_svg", none)
+    assert main(["live", "w*w", "w=0.5", "--out", "unit.html"]) == 1
+    assert "the page has no picture: no Graphviz" in capsys.readouterr().err and (here / "unit.html").exists()
+
+
+def test_arrays_are_drawn_as_cells(here):
+    assert main(["draw", "sum(W * W)", "W=[[1,-2],[3,4]]", "--pass", "both", "--arrays", "heatmap", "--out", "w.dot"]) == 0
+    assert "cells: below 0" in (here / "w.dot").read_text("utf-8")

@@ -130,7 +130,7 @@ def test_what_moves_says_at_first_what_the_picture_says(graph):
     moved = [*content.view.boxes, *content.view.edges]
     for thing, before in zip(moved, [*plain.boxes, *plain.edges], strict=True):
         for row, was in zip(thing.rows, before.rows, strict=True):
-            mark = re.fullmatch(r"⟪(\d+)⟫0*", row.text)
+            mark = re.fullmatch(rf"{content.mark}(\d+){content.mark}0*", row.text)
             text = said(content.rows[int(mark[1])], values) if mark else row.text
             assert text == was.text or (was.kind is Kind.LOCAL and text.split(" = ")[-1] == was.text.split(" = ")[-1])
 
@@ -187,7 +187,7 @@ def test_the_page_is_one_small_file_with_a_strict_policy(tmp_path):
     found = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     assert [leaf["name"] for leaf in found["leaves"]] == ["w", "x", "b", "y"]
     assert [leaf["moves"] for leaf in found["leaves"]] == [True, False, True, False]
-    assert "⟪" in text and 'data-row="0"' in text and "title=" not in text.split("<figure id", 1)[1]
+    assert ">@0@0" in text and 'data-row="0"' in text and "title=" not in text.split("<figure id", 1)[1]
 
 
 def test_names_come_out_as_themselves(tmp_path):
@@ -195,6 +195,12 @@ def test_names_come_out_as_themselves(tmp_path):
     x = mg.data(1.0, '"; }')
     text = mg.live((w * x).named("<J>"), tmp_path / "x.html").read_text("utf-8")
     assert "<b onclick" not in text and text.count("</script>") == 2
+
+
+def test_a_name_like_a_mark_is_a_name():
+    w = mg.parameter(2.0, "@0@000")
+    text = mg.live((w * w).named("@@")).text
+    assert ">@0@000</text>" in text and ">@@@0@@@" in text and text.count('data-row="0"') == 1
 
 
 def test_without_a_path_a_notebook_displays_it():
