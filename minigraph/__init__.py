@@ -33,7 +33,7 @@ from minigraph.operations.trigonometry import arccos, arcsin, arctan, cos, cosh,
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
-    from minigraph.drawing import Diagram, draw
+    from minigraph.drawing import Diagram, Theme, draw
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.exporting.export import export
     from minigraph.pages import live, step_through
@@ -54,6 +54,7 @@ LATER.update(
     OpReport="minigraph.checking:OpReport",
     Diagram="minigraph.drawing:Diagram",
     draw="minigraph.drawing:draw",
+    Theme="minigraph.drawing:Theme",
     step_through="minigraph.pages:step_through",
     live="minigraph.pages:live",
     compare="minigraph.explanation:compare",
@@ -87,7 +88,7 @@ __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Comparisons", "Contribution", "Diagram", "DomainError", "Elementwise",
     "Explanation", "GradientReport", "GraphWarning", "Group", "Health", "Identity", "LinearMap", "MatMulLeft",
     "MatMulRight", "NamedNodes", "Negation", "Node", "NonFiniteError", "Nudge", "Op", "OpReport", "ParseError", "Program",
-    "Role", "Scale", "ShapeError", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce",
+    "Role", "Scale", "ShapeError", "Theme", "abs", "add", "arccos", "arcsin", "arctan", "backward", "bce",
     "bce_with_logits", "broadcast_to", "check_finite", "check_gradients", "check_op", "clip", "compare",
     "compile", "compose", "concatenate", "cos", "cosh", "cross_entropy_with_logits", "cumsum", "data", "detach",
     "divide", "dot", "draw", "einsum", "evaluate", "exp", "expand_dims", "explain", "expm1", "export",

@@ -2,5 +2,6 @@
 
 from minigraph.drawing.diagram import Diagram, draw
 from minigraph.drawing.rendering import RenderingError
+from minigraph.drawing.theme import Theme
 
-__all__ = ["Diagram", "RenderingError", "draw"]
+__all__ = ["Diagram", "RenderingError", "Theme", "draw"]

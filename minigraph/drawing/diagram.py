@@ -21,6 +21,7 @@ from minigraph.drawing.folding import repeats as _repeats
 from minigraph.drawing.light_and_dark import svg_for_any_page
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
+from minigraph.drawing.theme import THEME, THEMES, Theme
 from minigraph.drawing.view import Direction, View
 from minigraph.drawing.view_builders import circuit_view, folded_view, steps_view
 from minigraph.files import replace_file
@@ -49,16 +50,18 @@ class Diagram(Displayed):
     Attributes:
         view: what it shows: boxes, edges and their texts.
         rankdir: the drawing direction asked for, LR or TB, or None.
+        theme: how it looks.
     """
 
-    def __init__(self, view: View, rankdir: str | None = None):
+    def __init__(self, view: View, rankdir: str | None = None, theme: Theme = THEME):
         self.view = view
         self.rankdir = rankdir
+        self.theme = theme
 
     @cached_property
     def source(self) -> str:
         """The diagram in DOT, the language of Graphviz; the same from run to run."""
-        return to_dot(self.view, self.rankdir)
+        return to_dot(self.view, self.rankdir, self.theme)
 
     @cached_property
     def svg(self) -> str:
@@ -73,9 +76,13 @@ class Diagram(Displayed):
     def svg_for_pages(self) -> str:
         """The diagram as SVG whose colours the page around it decides, by the style of `light_and_dark.style`.
 
+        With a theme that was asked for, other than "light", it has the colours of the theme.
+
         Raises:
             RenderingError: as `svg`, which is known then too.
         """
+        if self.theme is not THEME:
+            return self.svg
         for_pages, light = svg_for_any_page(self.view, self.rankdir, self._prefix)
         self.__dict__.setdefault("svg", light)
         return for_pages
@@ -139,6 +146,7 @@ def draw(
     style: str = "expressions",
     values: bool = True,
     arrays: str = "text",
+    theme: str | Theme = "light",
     rankdir: str | None = None,
     title: str | None = None,
     max_boxes: int = MAX_BOXES,
@@ -163,6 +171,7 @@ def draw(
         values: show numbers; False shows formulas and shapes only.
         arrays: "text", or "heatmap" for arrays as coloured cells too: values in a blue frame, gradients in an orange one.
             Each array has its own scale, up to its largest size; one of more than 16 × 16 entries is averaged.
+        theme: "light", "dark", "paper" for print in greys, or a `Theme` of one's own.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
         max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, stretches of steps are
@@ -187,6 +196,7 @@ def draw(
     _refuse_unknown("level", level, _LEVELS, "draw")
     _refuse_unknown("style", style, ("expressions", "circuit"), "draw")
     _refuse_unknown("arrays", arrays, ("text", "heatmap"), "draw")
+    look = theme if isinstance(theme, Theme) else THEMES[_refuse_unknown("theme", theme, THEMES, "draw")]
     refuse_unknown_rankdir(rankdir, "draw")
     if arrays == "heatmap" and (style == "circuit" or level != "steps"):
         raise ValueError(
@@ -209,7 +219,7 @@ def draw(
         scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
         if len(steps) < total:
             scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
-        return Diagram(circuit_view(scene), rankdir)
+        return Diagram(circuit_view(scene), rankdir, look)
     is_short = fold and not repeats
     folds, how = _folds(steps, level, is_short, max_boxes, ends or ())
     heat = arrays == "heatmap"
@@ -217,7 +227,7 @@ def draw(
     if how:
         scene.title = f"{scene.heading()}   ({how})"
     view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
-    return Diagram(view, rankdir)
+    return Diagram(view, rankdir, look)
 
 
 def _folds(steps: list[Step], level: str, is_short: bool, most: int, keep: Sequence[Node]) -> tuple[Folds, str]:
@@ -288,6 +298,8 @@ def refuse_unknown_rankdir(rankdir: str | None, what: str) -> None:
         _refuse_unknown("rankdir", rankdir, ("LR", "TB", "RL", "BT"), what)
 
 
-def _refuse_unknown(option: str, given: object, known: Any, what: str) -> None:
-    if given not in known:
+def _refuse_unknown(option: str, given: Any, known: Any, what: str) -> Any:
+    """What was given, if it is known."""
+    if given not in tuple(known):
         raise ValueError(f"{what}: {option} is {' or '.join(map(repr, map(str, known)))}, not {given!r}")
+    return given

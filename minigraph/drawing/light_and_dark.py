@@ -44,7 +44,7 @@ def _with_colours(part: Any, colours: dict[str, str], place: str = "") -> Any:
 
 
 def _fields(part: Any) -> dict[str, Any]:
-    return {f.name: getattr(part, f.name) for f in fields(part)} if is_dataclass(part) else {}
+    return {f.name: getattr(part, f.name) for f in fields(part) if f.init} if is_dataclass(part) else {}
 
 
 LIGHT_COLOURS, DARK_COLOURS = _colours(THEME), _colours(DARK)

@@ -45,7 +45,27 @@ class TextLimits:
 
 @dataclass(frozen=True)
 class Theme:
-    """The look of diagrams and of the step-through page."""
+    """The look of diagrams: a theme of one's own is ``mg.draw(J, theme=mg.Theme(value="#005f5f"))``.
+
+    Texts take their colours from the roles, so that one word changes all of a role.
+
+    Attributes:
+        font: names of fonts, for Graphviz.
+        background, ink, secondary: the ground, formulas, and what is said in small letters.
+        value, gradient, count: what the forward pass computes, what the backward pass does, and how many.
+        quiet_line, frame_fill, frame_line: edges without a gradient, and groups.
+        forward_width, backward_width: points of a line.
+        title_size, legend_size, frame_size: points of a letter.
+        box_text, edge_text: where texts are broken and clipped.
+        boxes: shape, fill and line of each kind of box.
+        rows: the style of each kind of text, which follows from the colours.
+
+    Example:
+        >>> import minigraph as mg
+        >>> w = mg.parameter(2.0, "w")
+        >>> "#005f5f" in mg.draw(w * w, theme=mg.Theme(value="#005f5f")).source
+        True
+    """
 
     font: str = "Helvetica,Arial,sans-serif"
     background: str = "#ffffff"
@@ -53,6 +73,7 @@ class Theme:
     secondary: str = "#57606a"
     value: str = "#0b5cad"
     gradient: str = "#a63a00"
+    count: str = "#7a5500"
     quiet_line: str = "#c3ccd5"
     frame_fill: str = "#f7f9fb"
     frame_line: str = "#c3ccd5"
@@ -77,23 +98,25 @@ class Theme:
             Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
         }
     )
-    rows: dict[Kind, TextStyle] = field(
-        default_factory=lambda: {
-            Kind.NUMBER: TextStyle(Theme.secondary, 10),
-            Kind.FORMULA: TextStyle(Theme.ink, 13, bold=True),
-            Kind.SHAPE: TextStyle(Theme.secondary, 10),
-            Kind.VALUE: TextStyle(Theme.value, 12),
-            Kind.GRADIENT: TextStyle(Theme.gradient, 12, bold=True),
-            Kind.NOTE: TextStyle(Theme.secondary, 10),
-            Kind.LOCAL: TextStyle(Theme.secondary, 10),
-            Kind.CONTRIBUTION: TextStyle(Theme.gradient, 11),
-            Kind.COUNT: TextStyle("#7a5500", 11),
-            Kind.SHARED: TextStyle(Theme.ink, 20, bold=True),
-            Kind.TAG: TextStyle(Theme.ink, 11, bold=True),
-            Kind.CARRIED: TextStyle(Theme.gradient, 11),
-            Kind.BARS: TextStyle(Theme.gradient, 11),
+    rows: dict[Kind, TextStyle] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = {
+            Kind.NUMBER: TextStyle(self.secondary, 10),
+            Kind.FORMULA: TextStyle(self.ink, 13, bold=True),
+            Kind.SHAPE: TextStyle(self.secondary, 10),
+            Kind.VALUE: TextStyle(self.value, 12),
+            Kind.GRADIENT: TextStyle(self.gradient, 12, bold=True),
+            Kind.NOTE: TextStyle(self.secondary, 10),
+            Kind.LOCAL: TextStyle(self.secondary, 10),
+            Kind.CONTRIBUTION: TextStyle(self.gradient, 11),
+            Kind.COUNT: TextStyle(self.count, 11),
+            Kind.SHARED: TextStyle(self.ink, 20, bold=True),
+            Kind.TAG: TextStyle(self.ink, 11, bold=True),
+            Kind.CARRIED: TextStyle(self.gradient, 11),
+            Kind.BARS: TextStyle(self.gradient, 11),
         }
-    )
+        object.__setattr__(self, "rows", rows)
 
     def faint(self, look: Look) -> BoxStyle:
         """The same shape with a quiet line, for what is off the paths that are shown."""
@@ -111,6 +134,7 @@ DARK = Theme(
     secondary="#a3adb8",
     value="#79b8ff",
     gradient="#ffab70",
+    count="#e3b341",
     quiet_line="#4c5763",
     frame_fill="#161c24",
     frame_line="#3d4752",
@@ -126,20 +150,32 @@ DARK = Theme(
         Look.SYMBOL: BoxStyle("circle", "#141b24", "#58a6ff", margin="0.02,0.02"),
         Look.WIRE: BoxStyle("plaintext", "#0f141a", "#0f141a", style="", width=0, margin="0.03,0.03", least="0.1"),
     },
-    rows={
-        Kind.NUMBER: TextStyle("#a3adb8", 10),
-        Kind.FORMULA: TextStyle("#e6edf3", 13, bold=True),
-        Kind.SHAPE: TextStyle("#a3adb8", 10),
-        Kind.VALUE: TextStyle("#79b8ff", 12),
-        Kind.GRADIENT: TextStyle("#ffab70", 12, bold=True),
-        Kind.NOTE: TextStyle("#a3adb8", 10),
-        Kind.LOCAL: TextStyle("#a3adb8", 10),
-        Kind.CONTRIBUTION: TextStyle("#ffab70", 11),
-        Kind.COUNT: TextStyle("#e3b341", 11),
-        Kind.SHARED: TextStyle("#e6edf3", 20, bold=True),
-        Kind.TAG: TextStyle("#e6edf3", 11, bold=True),
-        Kind.CARRIED: TextStyle("#ffab70", 11),
-        Kind.BARS: TextStyle("#ffab70", 11),
-    },
 )
 """The same on dark pages."""
+
+PAPER = Theme(
+    ink="#000000",
+    secondary="#4a4a4a",
+    value="#5a5a5a",
+    gradient="#000000",
+    count="#000000",
+    quiet_line="#b0b0b0",
+    frame_fill="#f6f6f6",
+    frame_line="#b0b0b0",
+    boxes={
+        Look.DATA: BoxStyle("box", "#ececec", "#5a5a5a"),
+        Look.PARAMETER: BoxStyle("box", "#ffffff", "#000000", peripheries=2),
+        Look.CONSTANT: BoxStyle("box", "#ececec", "#5a5a5a", style="filled,dashed"),
+        Look.OPERATION: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded"),
+        Look.OUTPUT: BoxStyle("octagon", "#e6e6e6", "#000000", width=2, margin="0,0"),
+        Look.LOSS: BoxStyle("octagon", "#e6e6e6", "#000000", width=2, margin="0,0"),
+        Look.GROUP: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded"),
+        Look.TAG: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded", margin="0.06,0.02", least="0.2"),
+        Look.SYMBOL: BoxStyle("circle", "#ffffff", "#000000", margin="0.02,0.02"),
+        Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
+    },
+)
+"""In greys, for print: gradients are black and bold, values grey."""
+
+THEMES = {"light": THEME, "dark": DARK, "paper": PAPER}
+"""The themes that have a name."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from minigraph.drawing.dot import LEGEND, escaped, lines
 from minigraph.drawing.scene import few, value_text
-from minigraph.drawing.theme import DARK, THEME
+from minigraph.drawing.theme import DARK, PAPER, THEME
 from minigraph.drawing.view import Kind, Look
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import rounded, sum_text
@@ -102,7 +102,7 @@ def test_the_contrast_formula():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("theme", [THEME, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", [THEME, DARK, PAPER], ids=["light", "dark", "paper"])
 def test_every_text_can_be_read_on_every_ground(theme):
     grounds = {theme.background, theme.frame_fill, *(style.fill for style in theme.boxes.values())}
     texts = {theme.ink, theme.secondary, theme.value, theme.gradient, *(style.color for style in theme.rows.values())}
