@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -395,7 +395,7 @@ def lay_out(view: View, rankdir: str | None = None) -> Layout:
         has_steps = not any(box.look in (Look.GROUP, Look.WIRE) for box in view.boxes)
         layered = has_arrays and has_steps and view.direction is not Direction.FORWARD
         rankdir = "TB" if max(depth.values()) > LONG or layered else "LR"
-    return Layout(rankdir, main, _sides(view, readers, sources))
+    return Layout(rankdir, main, _sides(view, readers, sources, depth))
 
 
 def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:
@@ -408,9 +408,14 @@ def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int])
     return (*path, *ends[:1])
 
 
-def _sides(view: View, readers: dict[str, list[str]], sources: dict[str, list[str]]) -> dict[str, int]:
-    """Parameters of an array step stand beside the one step that reads them, one on each side."""
-    sides: dict[str, int] = {}
+def _sides(
+    view: View, readers: dict[str, list[str]], sources: dict[str, list[str]], depth: dict[str, int]
+) -> dict[str, int]:
+    """Parameters of an array step stand beside the one step that reads them, one on each side.
+
+    Where several steps at one depth have their own, all stand above: beside them they would change places.
+    """
+    found: dict[str, list[str]] = {}
     for box in view.boxes:
         if box.look not in _STEPS or box.node is None or box.node.shape == ():
             continue
@@ -419,6 +424,7 @@ def _sides(view: View, readers: dict[str, list[str]], sources: dict[str, list[st
             for tail in sources[box.id]
             if view.by_id[tail].look in (Look.PARAMETER, Look.TAG) and readers[tail] == [box.id]
         ]
-        if len(beside) < len(sources[box.id]):
-            sides.update((tail, side) for side, tail in enumerate(beside[:2]))
-    return sides
+        if beside and len(beside) < len(sources[box.id]):
+            found[box.id] = beside[:2]
+    at = Counter(depth[step] for step in found)
+    return {tail: side for step, beside in found.items() if at[depth[step]] == 1 for side, tail in enumerate(beside)}

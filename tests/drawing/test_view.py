@@ -391,3 +391,12 @@ def test_a_group_with_the_root_in_it_says_its_value_only_among_values():
     (with_values,), (without,) = (mg.draw(J, "both", level="groups", values=shown).view.boxes for shown in (True, False))
     assert [row.text for row in with_values.rows] == ["Cost", "1 parameter", "∂J/∂w = 6", "J = 9", "∂J/∂J = 1 (seed)"]
     assert [row.text for row in without.rows] == ["Cost", "1 parameter", "∂J/∂J"]
+
+
+def test_parameters_of_siblings_stand_above_their_steps():
+    X = mg.data(np.ones((2, 3)), "X")
+    Q, K = ((mg.parameter(np.ones((2, 2)), f"W{name}") @ X).named(name) for name in "QK")
+    layout = lay_out(mg.draw((K.T @ Q).sum().named("J"), "backward").view)
+    assert layout.sides == {}
+    one = lay_out(mg.draw((Q * 2).sum().named("J"), "backward").view)
+    assert len(one.sides) == 1
