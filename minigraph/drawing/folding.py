@@ -85,10 +85,9 @@ def stretches(steps: list[Step], most: int, keep: Collection[Node] = ()) -> Fold
     operations = [step for step in steps if step.node.op is not None]
     nearest = max(1, min(NEAREST, most // 4))
     far = [step for step in operations[:-nearest] if step.node not in keep]
-    count = max(1, (most - nearest) // 2)
-    cuts = _cuts(steps, far, count)
+    count = min(max(1, (most - nearest) // 2), len(far))
     folds: Folds = {}
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(_cuts(steps, far, count) if far else []):
         part = [step.node for step in far[start:end]]
         ends = [shown_name(node.name, 12) for node in (part[0], part[-1]) if node.name is not None]
         title = " … ".join(ends) if len(ends) == 2 else f"Stretch {len(set(folds.values())) + 1}"
@@ -184,7 +183,7 @@ def _take_along(steps: list[Step], folds: Folds, readers: Mapping[Node, set[Node
 
 
 def _cuts(steps: list[Step], far: list[Step], count: int) -> list[int]:
-    """Where ``count`` stretches begin and end: near even lengths, where the fewest values are carried across."""
+    """Where ``count`` stretches begin and end, no more than steps: near even lengths, where the fewest values cross."""
     place = {step.node: number for number, step in enumerate(far)}
     change = [0] * (len(far) + 1)
     last: dict[Node, int] = {}
@@ -203,6 +202,5 @@ def _cuts(steps: list[Step], far: list[Step], count: int) -> list[int]:
     for number in range(1, count):
         middle = round(number * length)
         around = range(max(cuts[-1] + 1, middle - round(length / 4)), min(len(far), middle + round(length / 4) + 1))
-        if around:
-            cuts.append(min(around, key=lambda at: (carried[at], abs(at - middle))))
+        cuts.append(min(around, key=lambda at: (carried[at], abs(at - middle))))
     return [*cuts, len(far)]

@@ -57,7 +57,7 @@ def readable(J: Node | BackwardPass, wrt: Collection[Node] = (), what: str = "dr
         >>> import minigraph as mg
         >>> x = mg.parameter(2.0, "x")
         >>> mg.grad(x**3, x).formula() is not None, readable(mg.grad(x**3, x))
-        (True, <∂output/∂x = 3x² () float64>)
+        (True, <∂output/∂x = 3·x² () float64>)
     """
     root = J if isinstance(J, Node) else J.root
     ends = set(wrt)

@@ -119,3 +119,36 @@ def test_every_theme_has_a_look_for_every_box_and_row():
 def test_the_pictures_of_the_gallery_are_not_folded_below_their_numbers():
     view = mg.draw(gallery.two_paths(), "backward").view
     assert len(view.boxes) == 5
+
+
+def test_groups_without_numbers_are_told_by_the_first_and_the_last():
+    A = mg.data(np.ones((2, 3)), "X")
+    for letter in "abcdefghijkl":
+        with mg.group(f"Block {letter}"):
+            A = mg.tanh(mg.parameter(np.eye(2), f"W{letter}") @ A).named(f"A{letter}")
+    view = mg.draw(mg.sum(A).named("J"), "backward").view
+    assert [box.rows[0].text for box in view.boxes if "×" in box.rows[0].text] == ["Block b … Block k (× 10)"]
+
+
+def test_contributions_of_0_have_no_bars():
+    w = mg.parameter(2.0, "w")
+    a, b, c = ((0 * w + number).named(name) for number, name in enumerate("abc"))
+    assert not [row for row in box_of(mg.draw((a + b + c).named("J"), "backward").view, "w").rows if row.kind is Kind.BARS]
+
+
+def test_a_value_that_is_read_twice_goes_once_into_a_box_of_a_folded_picture():
+    x = mg.parameter(1.0, "x")
+    for place in range(30):
+        x = (x * x).named(f"x{place}")
+    view = mg.draw(x, max_boxes=12).view
+    last = view.boxes[-1].id
+    assert len([edge for edge in view.edges if edge.head == last]) == 1
+
+
+@pytest.mark.parametrize("most", [2, 5, 12])
+def test_steps_that_are_asked_for_are_not_folded(most):
+    x, chain = mg.parameter(0.5, "x"), []
+    for place in range(14):
+        chain.append(mg.tanh(chain[-1] if chain else x).named(f"x{place}"))
+    diagram = mg.draw(chain[-1], "backward", wrt=chain[:-1], max_boxes=most)
+    assert {f"x{place}" for place in range(13)} <= {box.node.name for box in diagram.view.boxes if box.node is not None}

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import minigraph.models
@@ -19,7 +20,8 @@ def hidden_modules():
     """Modules whose name in their package is something else, a function as a rule."""
     for package in (minigraph, minigraph.models):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith("__main__"):
+            of_another = found.name.startswith("minigraph.models.sklearn") and find_spec("sklearn") is None
+            if not found.name.endswith("__main__") and not of_another:
                 module = importlib.import_module(found.name)
                 parent, _, name = found.name.rpartition(".")
                 if getattr(sys.modules[parent], name) is not module:
