@@ -8,12 +8,18 @@ const nowAt = () => at(leaves.map(leaf => leaf.now));
 const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;
 let costs = [], wait = 0;
 
-// A text that grows stays in the middle of its place.
-for (const text of texts) {
-  const box = text.getBBox();
-  text.setAttribute("x", box.x + box.width / 2);
-  text.setAttribute("text-anchor", "middle");
+// A text that grows stays in the middle of its place, which is as wide as what stands there at first. A frame that is not
+// displayed yet has no widths: then it is done as soon as it is drawn.
+const holders = texts.map(text => text.textContent);
+function centre() {
+  const boxes = texts.map((text, i) => { const now = text.textContent; text.textContent = holders[i]; const box = text.getBBox(); text.textContent = now; return box; });
+  if (boxes.some(box => box.width === 0)) { requestAnimationFrame(centre); return; }
+  texts.forEach((text, i) => {
+    text.setAttribute("x", boxes[i].x + boxes[i].width / 2);
+    text.setAttribute("text-anchor", "middle");
+  });
 }
+centre();
 
 function trouble(outputs) {
   for (const check of data.checks) {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from minigraph.drawing.light_and_dark import CLASS, style
+from minigraph.drawing.theme import DARK, THEME
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import cut, rounded
 from minigraph.reading.parts import Curve, Formula, Part, Picture, Table
@@ -16,7 +17,7 @@ MOST_LINES, LONGEST_LINE = 60, 1_000
 """Of longer displays the first and last lines are shown, of longer lines the beginning."""
 WIDTH, HEIGHT, MOST_POINTS = 320, 110, 400
 """The size of a curve, and the most points that it is drawn through."""
-COLOURS = ("#0b5cad", "#a63a00"), ("#79b8ff", "#ffab70")
+COLOURS = (THEME.value, THEME.gradient), (DARK.value, DARK.gradient)
 """Of the lines of a curve, on light and on dark pages."""
 
 _OURS = f".{CLASS}.{CLASS}.{CLASS}"  # before the rules that notebooks have for tables
@@ -27,7 +28,7 @@ STYLE = (
     f"{_OURS} :is(td,th){{padding:.1em .7em;text-align:left;border:0;white-space:pre}}"
     f"{_OURS} :is(.mg-counted td,.mg-counted th){{text-align:right}}"
     f"{_OURS} th{{font-weight:600;border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}}"
-    f".{CLASS} svg{{border-radius:4px}}"
+    f".{CLASS} svg{{border-radius:4px}}{_OURS} svg a{{color:inherit;text-decoration:none;cursor:default}}"
 )
 
 

@@ -10,34 +10,14 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from minigraph.drawing.theme import THEME, Theme
+from minigraph.drawing.theme import DARK, THEME, Theme
 from minigraph.drawing.view import Look
 from minigraph.reading.names import cleaned
 
-DARK = {
-    "ink": "#e6edf3",
-    "background": "#0d1117",
-    "secondary": "#9da7b3",
-    "value": "#79c0ff",
-    "gradient": "#ffa657",
-    "quiet": "#3d444d",
-    "panel": "#161b22",
-    "good": "#56d364",
-    "bad": "#ff8f85",
-}
-"""The colours of pages where the reader's machine is set to dark; on paper all are light."""
-_DARK_FILLS = {
-    Look.DATA: "#21262d",
-    Look.PARAMETER: "#2d2407",
-    Look.OPERATION: "#161b22",
-    Look.OUTPUT: "#32142a",
-}
-_DARK_LINES = {
-    Look.DATA: "#8b949e",
-    Look.PARAMETER: "#d4a72c",
-    Look.OPERATION: "#58a6ff",
-    Look.OUTPUT: "#db61a2",
-}
+LIGHT_ONLY = {"panel": "#ffffff", "good": "#1a7f37", "bad": "#b42318"}
+DARK_ONLY = {"panel": DARK.boxes[Look.OPERATION].fill, "good": "#56d364", "bad": "#ff8f85"}
+"""The colours that pages have and pictures have not. Where the reader's machine is set to dark, the others are those of
+`DARK`; on paper all are light."""
 
 
 def one_file(
@@ -99,41 +79,42 @@ def in_a_frame(page: str, title: str, height: int) -> str:
 
 def colors(theme: Theme) -> str:
     """Each colour as a variable such as ``--ink``, light and dark, and the colours of a picture in the dark."""
-    light = {
-        "ink": theme.ink,
-        "background": theme.background,
-        "secondary": theme.secondary,
-        "value": theme.value,
-        "gradient": theme.gradient,
-        "quiet": theme.quiet_line,
-        "panel": "#ffffff",
-        "good": "#1a7f37",
-        "bad": "#b42318",
-    }
+    light, dark = _of_pictures(theme) | LIGHT_ONLY, _of_pictures(DARK) | DARK_ONLY
     return "\n".join(
         [
             f":root {{ color-scheme: light dark; font-family: {theme.font}; {_variables(light)} }}",
-            f"@media screen and (prefers-color-scheme: dark) {{\n:root {{ {_variables(DARK)} }}",
+            f"@media screen and (prefers-color-scheme: dark) {{\n:root {{ {_variables(dark)} }}",
             *_picture_in_the_dark(theme),
             "}",
         ]
     )
 
 
+def _of_pictures(theme: Theme) -> dict[str, str]:
+    return {
+        "ink": theme.ink,
+        "background": theme.background,
+        "secondary": theme.secondary,
+        "value": theme.value,
+        "gradient": theme.gradient,
+        "quiet": theme.quiet_line,
+    }
+
+
 def _picture_in_the_dark(theme: Theme) -> list[str]:
     """What Graphviz wrote with the theme's colours, in dark ones; later rules win."""
-    fills = {theme.boxes[look].fill: dark for look, dark in _DARK_FILLS.items()}
-    lines = {theme.boxes[look].line: dark for look, dark in _DARK_LINES.items()}
+    fills = {style.fill: DARK.boxes[look].fill for look, style in theme.boxes.items() if style.width}
+    lines = {style.line: DARK.boxes[look].line for look, style in theme.boxes.items() if style.width}
     texts = {style.color for style in theme.rows.values()} | {theme.ink, theme.secondary}
     known = {theme.ink: "ink", theme.secondary: "secondary", theme.value: "value", theme.gradient: "gradient"}
     return [
         *(f'svg [fill="{light}"] {{ fill: {dark} }}' for light, dark in fills.items()),
-        f'svg [fill="{theme.frame_fill}"] {{ fill: #0f141b }}',
+        f'svg [fill="{theme.frame_fill}"] {{ fill: {DARK.frame_fill} }}',
         *(f'svg [stroke="{light}"] {{ stroke: {dark} }}' for light, dark in lines.items()),
-        f'svg [stroke="{theme.gradient}"] {{ stroke: #f0883e }}',
+        f'svg [stroke="{theme.gradient}"] {{ stroke: var(--gradient) }}',
         f'svg [stroke="{theme.quiet_line}"] {{ stroke: var(--quiet) }}',
         *(f'svg [fill="{light}"] {{ fill: var(--{known.get(light, "ink")}) }}' for light in sorted(texts)),
-        "svg > g > polygon:first-of-type { fill: var(--background) }",
+        ":is(svg > g, svg > g > g > a) > polygon:first-of-type { fill: var(--background) }",  # of the whole picture
     ]
 
 

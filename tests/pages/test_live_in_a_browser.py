@@ -61,6 +61,19 @@ def test_a_field_moves_everything(open_page, size):
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_picture_keeps_its_blanks_and_has_the_ground_of_the_page(browser, tmp_path):
+    tab = browser.new_page(color_scheme="dark")
+    tab.goto(mg.live(unit(), tmp_path / "live.html").as_uri())
+    words = '[...document.querySelectorAll("#picture text")].find(text => text.textContent.includes("order of the pass"))'
+    assert tab.evaluate(f"getComputedStyle({words}).whiteSpace").startswith("pre")
+    ground, page = tab.evaluate(
+        """[getComputedStyle(document.querySelector("#picture svg polygon")).fill,
+            getComputedStyle(document.body).backgroundColor]"""
+    )
+    tab.close()
+    assert ground == page
+
+
 def test_a_slider_follows_its_keys(open_page):
     tab = open_page(unit())
     tab.focus("#slide0")
@@ -142,6 +155,27 @@ def test_kinks_domains_and_nan_are_said(open_page):
     assert said[2].startswith("NaN: l = log(q) has no value") and said[3].endswith("is infinite for these numbers.")
     assert said[4] == "" and said[5] == "p = 1.5, but bce needs at most 1: there is no value."
     assert set(picture(tab)) == {"no value"}
+
+
+@pytest.mark.parametrize("before", ["", '<div style="height:4000px"></div>'], ids=["above", "far below"])
+def test_in_the_frame_of_a_notebook_numbers_stand_in_their_boxes(browser, tmp_path, before):
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{before}{mg.live(unit())._repr_html_()}", encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1100, "height": 600})
+    tab.goto((tmp_path / "notebook.html").as_uri())
+    frame = tab.frames[1]
+    tab.locator("iframe").scroll_into_view_if_needed()
+    frame.wait_for_selector('#picture text[text-anchor="middle"]')
+    inside = frame.evaluate(
+        """[...document.querySelectorAll("#picture g.mg-node")].every(node => {
+          const place = node.querySelector("polygon, path").getBoundingClientRect();
+          return [...node.querySelectorAll("text[data-row]")].every(text => {
+            const box = text.getBoundingClientRect();
+            return place.left <= box.left && box.right <= place.right;
+          });
+        })"""
+    )
+    tab.close()
+    assert inside
 
 
 def test_a_hundred_boxes_follow(open_page):

@@ -48,3 +48,12 @@ def test_a_picture_has_the_colours_of_the_page(browser, shown, mark, system):
     assert boxes | {rgb(theme.ink), rgb(theme.gradient)} <= fills
     other = THEME if theme is DARK else DARK
     assert not {rgb(other.background), rgb(other.boxes[Look.PARAMETER].fill), rgb(other.ink)} & fills
+
+
+@needs_browser
+def test_texts_in_pictures_are_no_links(browser, shown):
+    tab = browser.new_page()
+    tab.set_content(f"<!doctype html><style>a {{ text-decoration: underline; color: blue }}</style><body>{shown}")
+    links = tab.evaluate("[...document.querySelectorAll('svg a')].map(a => getComputedStyle(a).textDecorationLine)")
+    tab.close()
+    assert links and set(links) == {"none"}
