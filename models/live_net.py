@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from minigraph.core.node import Node, data
 from minigraph.core.pulling import ancestors
 from minigraph.pages.live_map import Map, rounded_points
@@ -28,9 +26,7 @@ def live_net(
     inputs, targets = _examples(net, cost, X, Y)
     shown = copy.deepcopy(net)  # its parameters are moved here, those of the net are not
     if not trained:
-        first, _ = np.random.SeedSequence(net.seed).spawn(2)
-        for node, value in zip(shown.parameters, shown._initial_values(np.random.default_rng(first)), strict=True):
-            node.value = value
+        shown._set_first_values()
     J = shown.graph(data(inputs, "X"), data(targets, "Y"), loss="probabilities")
     A = next(node for node in ancestors([J]) if node.name == shown._output_place()[0])
     return live(J, path, boundary=_boundary(shown, A, inputs, targets), **{"title": shown.name, **options})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +29,6 @@ from .shown_net import ShownNet
 from .standardization import Standardization, weighted_mean
 from .training import Training, check_penalties, check_settings, warn_of_unequal
 from .training_state import History, State
-
-if TYPE_CHECKING:
-    pass
 
 
 class Net(ShownNet):
@@ -176,11 +173,9 @@ class Net(ShownNet):
         assert self.features is not None
         if not self.parameters:
             self._make_parameters(self.features)
-        first, shuffling = np.random.SeedSequence(self.seed).spawn(2)
-        for node, value in zip(self.parameters, self._initial_values(np.random.default_rng(first)), strict=True):
-            node.value = value
+        self._set_first_values()
         self.history = History()
-        return State.first(self.parameters, np.random.default_rng(shuffling), optimiser)
+        return State.first(self.parameters, self._generators()[1], optimiser)
 
     # Using the net
 

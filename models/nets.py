@@ -184,7 +184,7 @@ class DeepNet(Net):
         }
 
     def _make_parameters(self, features: int) -> None:
-        first = self._initial_values(np.random.default_rng(np.random.SeedSequence(self.seed).spawn(2)[0]))
+        first = self._initial_values(self._generators()[0])
         titles = [*(activation.title for activation in self.hidden), self.head.title]
         for number, title in enumerate(titles, start=1):
             group = mg.group(f"Layer {number} · {title} · {self.sizes[number - 1]} → {self.sizes[number]}")

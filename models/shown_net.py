@@ -77,7 +77,7 @@ class ShownNet(StoredNet, Displayed):
 
         Args:
             path: the file; without it the page is given back, and a notebook displays it.
-            X: examples to learn from; by default the training data.
+            X: examples to learn from; by default the training data, or the first batch of them.
             Y: their targets.
             rate: the learning rate that the page begins with.
             trained: begin with the parameters as they are, not with those that fit began with.

@@ -36,9 +36,9 @@ def varies(values: Array, epsilon: float = EPSILON) -> npt.NDArray[np.bool_]:
 
 def weighted_mean(values: Array, weights: Array | None) -> Array:
     """The mean of each row, (n, 1), where each column counts as often as its weight says; None for once."""
-    if weights is None:
-        weights = np.ones(values.shape[1])
-    mean: Array = np.average(values, axis=1, weights=weights, keepdims=True)
+    mean: Array = (
+        values.mean(axis=1, keepdims=True) if weights is None else np.average(values, axis=1, weights=weights, keepdims=True)
+    )
     return mean
 
 

@@ -85,6 +85,16 @@ class StoredNet(NetGraph):
         """Whether it was trained."""
         return self._state is not None
 
+    def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
+        """The seed's own generators: of the first values, and of the shuffling."""
+        first, shuffling = map(np.random.default_rng, np.random.SeedSequence(self.seed).spawn(2))
+        return first, shuffling
+
+    def _set_first_values(self) -> None:
+        """Set the parameters to the values with which training begins."""
+        for node, value in zip(self.parameters, self._initial_values(self._generators()[0]), strict=True):
+            node.value = value
+
     def _fitted(self, what: str) -> State:
         """Where training stands; before fit, it is refused what was asked for."""
         if self._state is None:

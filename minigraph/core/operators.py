@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from numbers import Number
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
 from minigraph.core.errors import describe
-from minigraph.core.lookup import INSTEAD, JOIN, LEAVE_GRAPH, later, no_attribute
+from minigraph.core.lookup import JOIN, LEAVE_GRAPH, later, no_attribute
+from minigraph.core.numpy_functions import IN_A_TRACE, NUMPY, arguments_of, operation_of
 from minigraph.values import Shape
 
 if TYPE_CHECKING:
@@ -23,16 +21,9 @@ if TYPE_CHECKING:
 
 OPERATIONS: dict[str, Callable[..., Node]] = {}
 """What `Node`'s operators and methods do, by name. Operations fill it, so that a node knows none of them."""
-NUMPY: dict[Any, Callable[..., Node]] = {}
-"""The operation that a function of NumPy means on nodes."""
-NO_MEANINGS: Mapping[Any, Callable[..., Any]] = MappingProxyType({})
-IN_A_TRACE: ContextVar[Mapping[Any, Callable[..., Any]]] = ContextVar("minigraph meanings in a trace", default=NO_MEANINGS)
-"""What functions of NumPy and Python mean on nodes while `minigraph.trace` runs somebody's code, where it differs."""
 
 IN_PLACE = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**", np.matmul: "@"}
 """How what an array does to itself, ``a += b``, is written."""
-NOT_OF_THE_VALUE = {"optimize"}
-"""Options of NumPy that say how it computes, not what."""
 
 Function = TypeVar("Function", bound="Callable[..., Node]")
 
@@ -73,10 +64,10 @@ def _in_a_trace(sign: str, node: Any, other: Any) -> Any:
     return meanings[sign](node, other) if sign in meanings else None
 
 
-def _logical(sign: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+def _logical(sign: str) -> Callable[..., Any]:
     """And, or, not of masks, which have a meaning in a trace; elsewhere they say what to write."""
 
-    def combined(node: Any, other: Any) -> Any:
+    def combined(node: Any, other: Any = None) -> Any:
         mask = _in_a_trace(sign, node, other)
         if mask is None:
             raise TypeError(
@@ -85,7 +76,7 @@ def _logical(sign: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any],
             )
         return mask
 
-    return combined, combined
+    return combined
 
 
 class Operators:
@@ -252,11 +243,11 @@ class Operators:
         if method != "__call__" or options:
             used = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else f" with {', '.join(options)}")
             raise TypeError(f"{used} can't be part of a graph. {LEAVE_GRAPH}")
-        return _operation_for(ufunc)(*operands)
+        return operation_of(ufunc)(*operands)
 
     def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
-        operation = _operation_for(function)
-        return operation(*_arguments(function, operation, operands, options))
+        operation = operation_of(function)
+        return operation(*arguments_of(function, operation, operands, options))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         if "array" in (meanings := IN_A_TRACE.get()):
@@ -325,11 +316,9 @@ class Operators:
 
     __hash__ = object.__hash__
 
-    __and__, __rand__ = _logical("&")
-    __or__, __ror__ = _logical("|")
-
-    def __invert__(self) -> Any:
-        return _logical("~")[0](self, None)
+    __and__ = __rand__ = _logical("&")
+    __or__ = __ror__ = _logical("|")
+    __invert__ = _logical("~")
 
     __lt__, __le__ = _compared(np.less, "<"), _compared(np.less_equal, "<=")
     __gt__, __ge__ = _compared(np.greater, ">"), _compared(np.greater_equal, ">=")
@@ -369,55 +358,3 @@ class Operators:
 def _is_numbers(other: object) -> bool:
     """Whether it is a number, a list, or some kind of array."""
     return isinstance(other, Number | np.bool_ | list | tuple) or hasattr(type(other), "__array__")
-
-
-def _operation_for(function: Any) -> Callable[..., Node]:
-    """The operation that a NumPy function means on nodes."""
-    if function in (meanings := IN_A_TRACE.get()):
-        return meanings[function]
-    if function not in NUMPY:
-        advice = INSTEAD.get(function.__name__, "build it from those in mg")
-        raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")
-    return NUMPY[function]
-
-
-def _arguments(function: Any, operation: Callable[..., Node], operands: Sequence[Any], options: Any) -> list[Any]:
-    """What was given to a function of NumPy, in the order of the operation's own parameters.
-
-    NumPy's parameters are bound as NumPy has them. Those without a default come first in both; others are the same if they
-    are called the same. What the operation has no parameter for, such as ``out``, may only be what it is by default.
-    """
-    own = list(inspect.signature(operation).parameters.values())
-    first = [parameter for parameter in own if parameter.default is parameter.empty]
-    try:
-        theirs = inspect.signature(function)
-    except ValueError:  # a function of C, before NumPy 2.4; its parameters are those of the operation, and others by name
-        theirs = inspect.Signature([*own, inspect.Parameter("others", inspect.Parameter.VAR_KEYWORD)])
-    by_name = theirs.bind(*operands, **options).arguments
-    kinds = {parameter.kind: name for name, parameter in theirs.parameters.items()}
-    by_name |= by_name.pop(kinds.get(inspect.Parameter.VAR_KEYWORD, ""), {})
-    many = kinds.get(inspect.Parameter.VAR_POSITIONAL)
-    given = list(by_name.pop(many)) if many else [by_name.pop(name) for name in list(by_name)[: len(first)]]
-    if len(given) < len(needed := [parameter.name for parameter in first if parameter.kind is not parameter.VAR_POSITIONAL]):
-        raise TypeError(f"{_numpy_name(function)} of a node needs {', '.join(needed)}. {LEAVE_GRAPH}")
-    by_name = {
-        name: value
-        for name, value in by_name.items()
-        if name not in NOT_OF_THE_VALUE and not _is_default(value, theirs.parameters.get(name))
-    }
-    if unknown := [name for name in by_name if name not in {parameter.name for parameter in own}]:
-        names = ", ".join(parameter.name for parameter in own[1:] if parameter.kind is not parameter.VAR_POSITIONAL)
-        taken = f"takes {names}, but not {unknown[0]}" if names else f"does not take {unknown[0]}"
-        raise TypeError(f"{_numpy_name(function)} of a node {taken}. {LEAVE_GRAPH}")
-    return [*given, *(by_name.get(parameter.name, parameter.default) for parameter in own if parameter not in first)]
-
-
-def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
-    default = None if parameter is None else parameter.default
-    return value is default or value is None or (isinstance(value, str) and value == default)
-
-
-def _numpy_name(function: Any) -> str:
-    """The function as users write it: ``np.linalg.norm``."""
-    module = getattr(function, "__module__", None) or "numpy"
-    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import graphviz
 from graphviz import Digraph
 
 from minigraph.drawing import heat_map
+from minigraph.drawing.layout import Layout, lay_out
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
@@ -29,15 +28,12 @@ LEGEND = (
 
 TALLEST = 30
 """The height of the longest bar of a row, in points."""
-LONG = 12
-"""A chain with more boxes than this runs from top to bottom, where a page can scroll."""
 WIDEST_STRIP = 110
 """A line of the strip of symbols has at most so many characters."""
 LONGEST_TITLE = 100
 """A longer title would be wider than most pictures."""
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
-_STEPS = (Look.OPERATION, Look.OUTPUT, Look.LOSS, Look.GROUP)
 _LEFT_TO_RIGHT = "\u200e"
 _BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
@@ -368,63 +364,3 @@ def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
         whole = ISOLATE + line if is_open else line
         is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
         yield whole + ISOLATE_END if is_open else whole
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where it runs, the longest path from the root, and on which side, 0 or 1, a parameter stands beside its step."""
-
-    rankdir: str
-    main: tuple[str, ...]
-    sides: dict[str, int]
-
-
-def lay_out(view: View, rankdir: str | None = None) -> Layout:
-    """Work out the hints; ``rankdir`` None chooses the drawing direction."""
-    depth: dict[str, int] = {}
-    readers: dict[str, list[str]] = defaultdict(list)
-    sources: dict[str, list[str]] = defaultdict(list)
-    for edge in view.edges:
-        readers[edge.tail].append(edge.head)
-        sources[edge.head].append(edge.tail)
-    for box in view.boxes:
-        depth[box.id] = 1 + max((depth.get(tail, 0) for tail in sources[box.id]), default=0)
-    main = _main_path(view, sources, depth)
-    if rankdir is None:
-        has_arrays = any(box.node is not None and box.node.shape != () for box in view.boxes)
-        has_steps = not any(box.look in (Look.GROUP, Look.WIRE) for box in view.boxes)
-        layered = has_arrays and has_steps and view.direction is not Direction.FORWARD
-        rankdir = "TB" if max(depth.values()) > LONG or layered else "LR"
-    return Layout(rankdir, main, _sides(view, readers, sources, depth))
-
-
-def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:
-    path = [view.boxes[-1].id]
-    met = set(path)
-    while steps := [tail for tail in sources[path[-1]] if view.by_id[tail].look in _STEPS and tail not in met]:
-        path.append(max(steps, key=lambda tail: depth[tail]))
-        met.add(path[-1])
-    ends = [tail for tail in sources[path[-1]] if view.by_id[tail].look is Look.DATA]
-    return (*path, *ends[:1])
-
-
-def _sides(
-    view: View, readers: dict[str, list[str]], sources: dict[str, list[str]], depth: dict[str, int]
-) -> dict[str, int]:
-    """Parameters of an array step stand beside the one step that reads them, one on each side.
-
-    Where several steps at one depth have their own, all stand above: beside them they would change places.
-    """
-    found: dict[str, list[str]] = {}
-    for box in view.boxes:
-        if box.look not in _STEPS or box.node is None or box.node.shape == ():
-            continue
-        beside = [
-            tail
-            for tail in sources[box.id]
-            if view.by_id[tail].look in (Look.PARAMETER, Look.TAG) and readers[tail] == [box.id]
-        ]
-        if beside and len(beside) < len(sources[box.id]):
-            found[box.id] = beside[:2]
-    at = Counter(depth[step] for step in found)
-    return {tail: side for step, beside in found.items() if at[depth[step]] == 1 for side, tail in enumerate(beside)}

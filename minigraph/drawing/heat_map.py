@@ -69,14 +69,9 @@ def _mixed(full: tuple[int, int, int], share: float) -> str:
     return "#{:02x}{:02x}{:02x}".format(*(round(zero + (end - zero) * share) for zero, end in zip(ZERO, full, strict=True)))
 
 
-def side_of(cells: Cells) -> int:
-    """Points of a cell's side."""
-    return WIDE if max(len(cells.shares), len(cells.shares[0])) <= SMALL else NARROW
-
-
 def table(cells: Cells, line: str) -> str:
     """The cells with a frame of the colour ``line``, in a cell that Graphviz does not stretch."""
-    side = side_of(cells)
+    side = WIDE if max(len(cells.shares), len(cells.shares[0])) <= SMALL else NARROW
     rows = "".join(f"<TR>{''.join(_cell(share, side) for share in row)}</TR>" for row in cells.shares)
     inner = f'<TABLE BORDER="2" COLOR="{line}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
     # with its lines, which Graphviz counts twice

@@ -192,13 +192,19 @@ def value_text(value: object) -> str:
     return range_text(value) if (text := few(value)) is None else f"= {text}"
 
 
-def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str]:
-    """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it, or its norm and their number."""
+def summed_text(name: str, value: object, terms: Sequence[object]) -> str | None:
+    """``∂e/∂b = 3 + 2 = 5``: a gradient with the contributions that make it; None if it is one, or they are too long."""
     total = few(value)
-    if total is not None and len(terms) <= MOST_TERMS:
-        whole = f"{name} = {sum_text([str(few(term)) for term in terms], total)}"
-        if len(terms) == 1 or len(whole) <= LONGEST_SUM:
-            return [whole]
+    if total is None or not 1 < len(terms) <= MOST_TERMS:
+        return None
+    whole = f"{name} = {sum_text([str(few(term)) for term in terms], total)}"
+    return whole if len(whole) <= LONGEST_SUM else None
+
+
+def gradient_text(name: str, value: object, terms: Sequence[object]) -> list[str]:
+    """A gradient as the sum of what makes it, or itself, or its norm, and of how many contributions it is the sum."""
+    if whole := summed_text(name, value, terms):
+        return [whole]
     several = [f"sum of {len(terms)} contributions"] if len(terms) > 1 else []
     return [amount(name, value), *several]
 

@@ -91,4 +91,4 @@ def footnotes(occurring: Occurring, text: Callable[[Written], str]) -> Iterator[
         below = int(np.sum(kept.value < floor.value))
         if below:
             where = f" in {below} of {kept.size} entries" if kept.size > 1 else ""
-            yield text(kept), f"in a denominator counts as 1e−12 where it is smaller, as it is here{where}"
+            yield text(kept), f"in a denominator counts as {rounded(floor.value)} where it is smaller, as it is here{where}"

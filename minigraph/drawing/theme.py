@@ -6,6 +6,7 @@ nothing. Text is at least 4.5:1 against every fill it stands on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from minigraph.drawing.view import Kind, Look
@@ -128,6 +129,12 @@ class Theme:
 
 THEME = Theme()
 
+
+def _coloured(colours: Mapping[Look, tuple[str, str]]) -> dict[Look, BoxStyle]:
+    """The boxes with another fill and line, in the same shapes."""
+    return {look: replace(THEME.boxes[look], fill=fill, line=line) for look, (fill, line) in colours.items()}
+
+
 DARK = Theme(
     background="#0f141a",
     ink="#e6edf3",
@@ -138,18 +145,20 @@ DARK = Theme(
     quiet_line="#4c5763",
     frame_fill="#161c24",
     frame_line="#3d4752",
-    boxes={
-        Look.DATA: BoxStyle("box", "#222a33", "#8b96a1"),
-        Look.PARAMETER: BoxStyle("box", "#352a10", "#d9a941", peripheries=2),
-        Look.CONSTANT: BoxStyle("box", "#222a33", "#8b96a1", style="filled,dashed"),
-        Look.OPERATION: BoxStyle("box", "#141b24", "#58a6ff", style="filled,rounded"),
-        Look.OUTPUT: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
-        Look.LOSS: BoxStyle("octagon", "#3a1a2f", "#ea86b6", width=2, margin="0,0"),
-        Look.GROUP: BoxStyle("box", "#141b24", "#58a6ff", style="filled,rounded"),
-        Look.TAG: BoxStyle("box", "#352a10", "#d9a941", style="filled,rounded", margin="0.06,0.02", least="0.2"),
-        Look.SYMBOL: BoxStyle("circle", "#141b24", "#58a6ff", margin="0.02,0.02"),
-        Look.WIRE: BoxStyle("plaintext", "#0f141a", "#0f141a", style="", width=0, margin="0.03,0.03", least="0.1"),
-    },
+    boxes=_coloured(
+        {
+            Look.DATA: ("#222a33", "#8b96a1"),
+            Look.PARAMETER: ("#352a10", "#d9a941"),
+            Look.CONSTANT: ("#222a33", "#8b96a1"),
+            Look.OPERATION: ("#141b24", "#58a6ff"),
+            Look.OUTPUT: ("#3a1a2f", "#ea86b6"),
+            Look.LOSS: ("#3a1a2f", "#ea86b6"),
+            Look.GROUP: ("#141b24", "#58a6ff"),
+            Look.TAG: ("#352a10", "#d9a941"),
+            Look.SYMBOL: ("#141b24", "#58a6ff"),
+            Look.WIRE: ("#0f141a", "#0f141a"),
+        }
+    ),
 )
 """The same on dark pages."""
 
@@ -162,18 +171,20 @@ PAPER = Theme(
     quiet_line="#b0b0b0",
     frame_fill="#f6f6f6",
     frame_line="#b0b0b0",
-    boxes={
-        Look.DATA: BoxStyle("box", "#ececec", "#5a5a5a"),
-        Look.PARAMETER: BoxStyle("box", "#ffffff", "#000000", peripheries=2),
-        Look.CONSTANT: BoxStyle("box", "#ececec", "#5a5a5a", style="filled,dashed"),
-        Look.OPERATION: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded"),
-        Look.OUTPUT: BoxStyle("octagon", "#e6e6e6", "#000000", width=2, margin="0,0"),
-        Look.LOSS: BoxStyle("octagon", "#e6e6e6", "#000000", width=2, margin="0,0"),
-        Look.GROUP: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded"),
-        Look.TAG: BoxStyle("box", "#ffffff", "#000000", style="filled,rounded", margin="0.06,0.02", least="0.2"),
-        Look.SYMBOL: BoxStyle("circle", "#ffffff", "#000000", margin="0.02,0.02"),
-        Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
-    },
+    boxes=_coloured(
+        {
+            Look.DATA: ("#ececec", "#5a5a5a"),
+            Look.PARAMETER: ("#ffffff", "#000000"),
+            Look.CONSTANT: ("#ececec", "#5a5a5a"),
+            Look.OPERATION: ("#ffffff", "#000000"),
+            Look.OUTPUT: ("#e6e6e6", "#000000"),
+            Look.LOSS: ("#e6e6e6", "#000000"),
+            Look.GROUP: ("#ffffff", "#000000"),
+            Look.TAG: ("#ffffff", "#000000"),
+            Look.SYMBOL: ("#ffffff", "#000000"),
+            Look.WIRE: ("#ffffff", "#ffffff"),
+        }
+    ),
 )
 """In greys, for print: gradients are black and bold, values grey."""
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import FamilyMap, Maps, Scale
 from minigraph.core.node import Node, Operand, literal
+from minigraph.core.numpy_functions import NUMPY
 from minigraph.core.op import Elementwise, as_nodes, refusing_as
-from minigraph.core.operators import NUMPY, operation
+from minigraph.core.operators import operation
 from minigraph.formulas import Expression, Written, bracket, call, number, product, total
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, at
 from minigraph.operations.arithmetic import cast

@@ -11,8 +11,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand, literal
+from minigraph.core.numpy_functions import NUMPY
 from minigraph.core.op import Op, as_nodes
-from minigraph.core.operators import NUMPY, operation
+from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, call, phrase
 from minigraph.operations.choices import Equal, where

@@ -10,8 +10,9 @@ import numpy as np
 
 from minigraph.core.linear_maps import Maps, Scale, compose
 from minigraph.core.node import Node, Operand
+from minigraph.core.numpy_functions import NUMPY
 from minigraph.core.op import Composed, Elementwise, as_nodes
-from minigraph.core.operators import NUMPY, operation
+from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, enclosed, number, quotient
 from minigraph.operations.functions import abs

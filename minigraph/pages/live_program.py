@@ -70,7 +70,6 @@ def program_of(outputs: Sequence[Node], leaves: Sequence[Node]) -> dict[str, Any
             instructions.append([function, [numbers[x] for x in operands], more, int(rounds)])
             numbers[call] = len(recording.inputs) + len(instructions) - 1
     return {
-        "leaves": len(recording.inputs),
         "instructions": instructions,
         "tables": lists,
         "outputs": [numbers[call] for _, call in recording.outputs],

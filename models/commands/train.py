@@ -65,7 +65,8 @@ class Train(Command):
         add_net_arguments(parser)
         group = parser.add_argument_group("training")
         group.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
-        group.add_argument("--rate", type=positive, help="learning rate (default: 0.1; for rmsprop and adam 0.01)")
+        rates = ", ".join(f"{kind.usual_rate:g} for {name}" for name, kind in OPTIMISERS.items())
+        group.add_argument("--rate", type=positive, help=f"learning rate (default: {rates})")
         group.add_argument(
             "--optimiser", choices=OPTIMISERS, help="how a step follows from the gradients (default: descent)"
         )

@@ -24,32 +24,23 @@ LARGEST_SEED = 2**31
 
 
 class _Estimator(BaseEstimator):  # type: ignore[misc]
-    """What both have: the settings, and how a net is made and trained by them."""
+    """What both have: settings, and how a net is made and trained by them."""
 
-    def __init__(
-        self,
-        layers: Sequence[int] = (),
-        *,
-        activation: str | Sequence[str] = "tanh",
-        optimiser: str | Optimiser = "descent",
-        rate: float | None = None,
-        epochs: int = 300,
-        batch_size: int | None = None,
-        l2: float = 0.0,
-        clip: float | None = None,
-        standardize: bool = True,
-        random_state: int | np.random.RandomState | None = 0,
-    ):
-        self.layers = layers
-        self.activation = activation
-        self.optimiser = optimiser
-        self.rate = rate
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.l2 = l2
-        self.clip = clip
-        self.standardize = standardize
-        self.random_state = random_state
+    layers: Sequence[int]
+    activation: str | Sequence[str]
+    optimiser: str | Optimiser
+    rate: float | None
+    epochs: int
+    batch_size: int | None
+    l2: float
+    clip: float | None
+    standardize: bool
+    random_state: int | np.random.RandomState | None
+
+    def _keep(self, settings: dict[str, Any]) -> None:
+        """Make attributes of the arguments of __init__, which scikit-learn wants to find there, each as it was given."""
+        for name in self._get_param_names():
+            setattr(self, name, settings[name])
 
     def _train(
         self, X: Array, Y: Array, outputs: int, weights: Any, *, output: str, labels: list[int] | None = None
@@ -137,19 +128,7 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         standardize: bool = True,
         random_state: int | np.random.RandomState | None = 0,
     ):
-        super().__init__(
-            layers,
-            activation=activation,
-            optimiser=optimiser,
-            rate=rate,
-            epochs=epochs,
-            batch_size=batch_size,
-            l2=l2,
-            clip=clip,
-            standardize=standardize,
-            random_state=random_state,
-        )
-        self.class_weight = class_weight
+        self._keep(locals())
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on X (examples, features) and labels y (examples,), each example counted as often as its weight says."""
@@ -232,19 +211,7 @@ class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
         standardize: bool = True,
         random_state: int | np.random.RandomState | None = 0,
     ):
-        super().__init__(
-            layers,
-            activation=activation,
-            optimiser=optimiser,
-            rate=rate,
-            epochs=epochs,
-            batch_size=batch_size,
-            l2=l2,
-            clip=clip,
-            standardize=standardize,
-            random_state=random_state,
-        )
-        self.output = output
+        self._keep(locals())
 
     def __sklearn_tags__(self) -> Any:
         """That y may have several columns."""

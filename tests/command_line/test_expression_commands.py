@@ -207,7 +207,7 @@ def test_a_live_page_without_graphviz_says_so(here, capsys, monkeypatch):
     def none(*_, **__):
         raise rendering.RenderingError("no Graphviz")
 
-    monkeypatch.setattr("minigraph.pages.live_page.to_svg", none)
+    monkeypatch.setattr("minigraph.pages.live_content.to_svg", none)
     assert main(["live", "w*w", "w=0.5", "--out", "unit.html"]) == 1
     assert "the page has no picture: no Graphviz" in capsys.readouterr().err and (here / "unit.html").exists()
 

@@ -18,7 +18,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.core.lookup import INSTEAD
-from minigraph.core.operators import NUMPY
+from minigraph.core.numpy_functions import NUMPY
 
 ARRAY = np.array([[4.0, 8.0], [2.0, 16.0]])
 OTHERS: list[Any] = [

@@ -1,39 +1,18 @@
 """The step-through page in a real browser: buttons, keys, the address, what is seen, heard and printed."""
 
 import re
-import shutil
-import warnings
 
 import pytest
+from browsers import needs_browser, opened
 from figures import gallery
 
 import minigraph as mg
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
-    sync_playwright = None
-
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None or sync_playwright is None,
-    reason="needs a Chromium on PATH and Playwright for Python (pip install playwright); no browser is downloaded",
-)
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def browser():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # of Playwright's own loop
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield browser
-            browser.close()
+    with opened() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -14,11 +14,13 @@ import minigraph as mg
 from minigraph.core.errors import ShapeError
 from minigraph.drawing import rendering
 from minigraph.drawing.diagram import make_scene
+from minigraph.drawing.scene import few, value_text
 from minigraph.drawing.view import Direction, Kind
 from minigraph.drawing.view_builders import steps_view
 from minigraph.formulas.spelling import ROUNDING
-from minigraph.pages.live_page import MAX_BOXES, LivePage, _Content
-from minigraph.pages.live_program import program_of, written
+from minigraph.pages.live_content import Content
+from minigraph.pages.live_page import MAX_BOXES, LivePage
+from minigraph.pages.live_program import UFUNCS, program_of, written
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, rounded
 from minigraph.reading.steps import steps_of
 from minigraph.testing import graphs
@@ -45,8 +47,6 @@ def test_numbers_are_written_letter_by_letter_as_in_python():
 
 @needs_node
 def test_arrays_are_written_as_in_pictures():
-    from minigraph.drawing.scene import value_text
-
     arrays = [
         np.array(x) for x in ([1.0, -2.0], [[0.5], [1 / 3]], [[1.0, 2.0], [3.0, 4.0]], [1.0] * 5, [0.1, 0.2, 0.3, 0.4, 9.0])
     ]
@@ -68,6 +68,13 @@ def test_arrays_are_written_as_in_pictures():
 @needs_node
 def test_a_page_computes_values_and_gradients_as_python_does():
     assert live_pages.random_graphs_agree(lambda cases: live_pages.run(["live_machine.js"], cases, live_pages.EVERY)) >= 15
+
+
+@needs_node
+def test_a_page_has_the_functions_that_are_not_refused():
+    found = live_pages.run(["live_machine.js"], None, "[Object.keys(FUNCTIONS), Object.keys(INSTRUCTIONS)]")
+    assert set(found[0]) == {*UFUNCS, "where"}
+    assert set(found[1]) == {"constant", "same", "truth", "gather", "join", "sum", "max", "cumsum", "matmul"}
 
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -2.5, 1e300, -1e300, 1e-300, np.inf, -np.inf, np.nan]
@@ -113,19 +120,17 @@ def test_products_joins_sums_so_far_and_entries_by_index():
 
 def said(pieces, values):
     """A text as the page writes it."""
-    ways = {"few": rounded, "bracketed": lambda x: bracketed(rounded(x)), "value": lambda x: f"= {rounded(x)}"}
+    ways = {"few": few, "bracketed": lambda x: bracketed(str(few(x))), "value": value_text, "norm": norm_text}
     return "".join(piece if isinstance(piece, str) else ways[piece[0]](values[piece[1]]) for piece in pieces)
 
 
 @given(graphs(max_operations=6))
 def test_what_moves_says_at_first_what_the_picture_says(graph):
-    if any(node.shape for node in mg.core.pulling.ancestors([graph.root])):
-        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         scene = make_scene(graph.root, steps_of(graph.root, True), Direction.PAGE, "live", title=None)
-    content = _Content(scene)
-    values = [float(node.value) for node in content.outputs]
+    content = Content(scene)
+    values = [node.value for node in content.outputs]
     plain = steps_view(scene)
     moved = [*content.view.boxes, *content.view.edges]
     for thing, before in zip(moved, [*plain.boxes, *plain.edges], strict=True):
@@ -137,7 +142,7 @@ def test_what_moves_says_at_first_what_the_picture_says(graph):
 
 def test_formulas_have_numbers_in_the_place_of_names():
     scene = make_scene(L := unit(), steps_of(L, True), Direction.PAGE, "live", title=None)
-    content = _Content(scene)
+    content = Content(scene)
     lines = content.formulas()
     values = [float(node.value) for node in content.outputs]
     assert [said(line, values) for line in lines] == [
@@ -151,7 +156,7 @@ def test_the_chain_rule_has_its_numbers_and_its_sums():
     b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
     u = (b * c).named("u")
     J = mg.log((u + b).named("v")).named("J")
-    content = _Content(make_scene(J, steps_of(J, True), Direction.PAGE, "live", title=None))
+    content = Content(make_scene(J, steps_of(J, True), Direction.PAGE, "live", title=None))
     lines, formulas = content.sums(), content.formulas()
     values = [float(node.value) for node in content.outputs]
     assert [said(line, values) for line in lines] == [
@@ -214,7 +219,7 @@ def test_without_a_renderer_it_has_formulas_and_no_picture(monkeypatch, tmp_path
     def none(*_, **__):
         raise rendering.RenderingError("no Graphviz")
 
-    monkeypatch.setattr("minigraph.pages.live_page.to_svg", none)
+    monkeypatch.setattr("minigraph.pages.live_content.to_svg", none)
     with pytest.warns(UserWarning, match="the page has no picture: no Graphviz"):
         text = mg.live(unit(), tmp_path / "unit.html").read_text("utf-8")
     assert "<p>No picture: no Graphviz.</p>" in text

@@ -14,7 +14,7 @@ import numpy as np
 from minigraph.core.errors import describe, nearest, warn
 from minigraph.core.making import calling_line
 from minigraph.core.node import Node, data, parameter
-from minigraph.core.operators import IN_A_TRACE
+from minigraph.core.numpy_functions import IN_A_TRACE
 from minigraph.core.pulling import ancestors
 from minigraph.operations.idioms import SHOWN, recognised
 from minigraph.parsing.numpy_code.meanings import MEANINGS
