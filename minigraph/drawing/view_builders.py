@@ -102,8 +102,11 @@ def _is_held(edge: StepEdge) -> bool:
     )
 
 
-def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False) -> View:
-    """One box a fold, with its parameters and their gradients; other steps have boxes of their own."""
+def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False, in_full: bool | None = None) -> View:
+    """One box a fold, with its parameters and their gradients; other steps have boxes of their own.
+
+    They are told in full, with the chain rule between them, unless groups are folded and ``in_full`` is None.
+    """
     unit_of: dict[Node, Unit] = {step.node: folds.get(step.node, step.node) for step in scene.steps}
     members: dict[Unit, list[Node]] = {}
     for node, unit in unit_of.items():
@@ -112,7 +115,8 @@ def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False)
     ids = {unit: f"n{rank}" for rank, unit in enumerate(sorted(last, key=lambda unit: last[unit]))}
     single = [step for step in scene.steps if step.node in ids]
     groups, frame_ids = frames(single, scene.frames_of)
-    in_full = not any(fold.is_group for fold in folds.values())
+    if in_full is None:
+        in_full = not any(fold.is_group for fold in folds.values())
     notes = {step.node: scene.recognised_rows(step) if in_full else [] for step in single}
     boxes = []
     for unit, box_id in ids.items():

@@ -22,6 +22,10 @@ MOST_EDGES = 200
 CONSTANT = 1e-6
 """A factor is 1/count but for this rounding, of float32 too."""
 
+WRONG_SIGN = "the sign is wrong: it is −1 times the right one"
+TWICE = "it is 2 times the right one"
+HALF = "it is half of the right one"
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -45,7 +49,7 @@ def mistakes(backward_pass: BackwardPass, node: Node, right: Array, names: Names
     factors = dict(_factors(backward_pass))
     if right.any():
         yield Mistake(0 * right, "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True)
-    halves = {2.0: "it is 2 times the right one", 0.5: "it is half of the right one"}
+    halves = {2.0: TWICE, 0.5: HALF}
     yield Mistake(right, "", {k: words for k, words in (halves | factors).items() if k != 1}, simple=True)
     yield from _other_shapes(backward_pass, node, right, factors, names)
     yield from _other_nodes(backward_pass, node, names)
@@ -56,7 +60,7 @@ def mistakes(backward_pass: BackwardPass, node: Node, right: Array, names: Names
 def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
     """Constants that gradients are off by: signs, and the counts that means divide by."""
     yield 1.0, ""
-    yield -1.0, "the sign is wrong: it is −1 times the right one"
+    yield -1.0, WRONG_SIGN
     scales = (factor.factor for line in backward_pass for factor in line.local.factors() if isinstance(factor, Scale))
     counts = {_count(x): any(part.name == "m" for part in (x, *x.inputs)) for x in scales}
     for count in sorted(counts.keys() - {0, 1}):
@@ -118,11 +122,21 @@ def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float
     for position, line in enumerate(backward_pass):
         above, below = names.of(line.consumer), names.of(line.input)
         if len(line.arrivals) > 1:
-            words = f"the path from {above} to {below} is missing: contributions at a fork add up"
+            words = f"{left_out(above, below)}: contributions at a fork add up"
             yield Mistake(_redone(backward_pass, node, position, left_out=True), words, factors)
         if any(isinstance(factor, Scale) for factor in line.local.factors()) and line.product.shape == line.upstream.shape:
-            words = f"the factor {names.derivative(line.consumer, line.input).name}{_formula(line, names)} was forgotten"
+            words = forgotten(names.derivative(line.consumer, line.input).name, _formula(line, names))
             yield Mistake(_redone(backward_pass, node, position, left_out=False), words, factors)
+
+
+def forgotten(factor: str, formula: str) -> str:
+    """A factor of the chain rule that was forgotten, and what it is."""
+    return f"the factor {factor}{formula} was forgotten"
+
+
+def left_out(above: str, below: str) -> str:
+    """A path that brings nothing."""
+    return f"the path from {above} to {below} is missing"
 
 
 def _formula(line: Contribution, names: Names) -> str:

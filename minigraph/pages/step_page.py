@@ -3,37 +3,70 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 import warnings
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
-from importlib.resources import files
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, overload
 
-from minigraph.core.ledger import BackwardPass, Contribution
+from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.drawing.diagram import make_scene, refuse_unknown_rankdir, root_of
-from minigraph.drawing.dot import to_dot
-from minigraph.drawing.rendering import RenderingError, to_svg
-from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
+from minigraph.drawing.rendering import RenderingError
 from minigraph.drawing.theme import THEME
-from minigraph.drawing.view import Direction, Edge, Kind
-from minigraph.drawing.view_builders import steps_view
+from minigraph.drawing.view import Direction
 from minigraph.files import replace_file
+from minigraph.pages.page import in_a_frame, one_file, part
+from minigraph.pages.step_guesses import CLOSE
+from minigraph.pages.step_pictures import Picture, paths, pictures
+from minigraph.pages.step_stages import Stage, stages
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import cleaned
-from minigraph.reading.numbers import bracketed, norm_text, shape_text
-from minigraph.reading.steps import Step, StepEdge, steps_of
+from minigraph.reading.steps import steps_of
 
 MAX_BOXES = 300
 """By default a page has no more boxes than this."""
-MOST_GIVEN = 12
-"""The first sentence tells the values of at most so many leaves."""
+MOST_AT_FIRST = 40
+"""With more steps than this the page begins with its groups closed."""
+FRAME_HEIGHT = 680
+SCRIPTS = ("step_picture.js", "step_zoom.js", "step_guess.js", "step_show.js", "step_controls.js")
 
 
+class StepPage:
+    """A page that is not written yet: a notebook displays it, `save` writes it."""
+
+    def __init__(self, text: str, title: str):
+        self.text = text
+        self.title = title
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page; an older one there is replaced as a whole.
+
+        Raises:
+            OSError: if it can't be written; the old file is then as it was.
+        """
+        return replace_file(path, lambda file: file.write(self.text.encode("utf-8")))
+
+    def _repr_html_(self) -> str:
+        return in_a_frame(self.text, self.title, FRAME_HEIGHT)
+
+    def __repr__(self) -> str:
+        return f"<step-through page {self.title!r}: save(path) writes it, a notebook displays it>"
+
+
+@overload
+def step_through(
+    J: Node | BackwardPass,
+    path: None = None,
+    *,
+    fold: bool = True,
+    rankdir: str | None = None,
+    title: str | None = None,
+    max_boxes: int = MAX_BOXES,
+) -> StepPage: ...
+@overload
 def step_through(
     J: Node | BackwardPass,
     path: str | os.PathLike[str],
@@ -42,23 +75,35 @@ def step_through(
     rankdir: str | None = None,
     title: str | None = None,
     max_boxes: int = MAX_BOXES,
-) -> Path:
-    """Write a page that steps through the forward pass and then the backward pass, sums over paths growing.
+) -> Path: ...
+def step_through(
+    J: Node | BackwardPass,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    fold: bool = True,
+    rankdir: str | None = None,
+    title: str | None = None,
+    max_boxes: int = MAX_BOXES,
+) -> Path | StepPage:
+    """Make a page that steps through the forward pass and then the backward pass, sums over paths growing.
 
-    The page is one HTML file that loads nothing: buttons, arrow keys, Home and End, a click on a node or on a
-    line; ``pass.html#5`` opens at step 5. Printed, it shows the whole list. Without Graphviz the page has the
-    list but no picture, and a warning says so.
+    The page is one HTML file that loads nothing. It is gone through by buttons, arrow keys, the keys of a presenter's
+    remote, a swipe, or by itself; ``pass.html#5`` opens at step 5. A click on a box shows only the paths to it, with the
+    chain rule along them. "Guess first" hides each number until it is answered, and names the slip behind a wrong answer.
+    Groups open and close on a click. Printed, it shows the whole list. Without Graphviz the page has the list but no
+    picture, and a warning says so.
 
     Args:
         J: the node to go through, or a backward pass. Given a node, a pass of its own is made.
-        path: the file to write, replaced as a whole; its folder must exist.
+        path: the file to write, replaced as a whole; its folder must exist. Without it the page is given back, and a
+            notebook displays it.
         fold: write unnamed nodes inside the step that uses them.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the formula.
         max_boxes: the most boxes that the picture may have.
 
     Returns:
-        The path of the page.
+        The path of the page, or the page.
 
     Raises:
         ValueError: if there are more boxes than ``max_boxes``, J depends on no parameter, or rankdir is no direction.
@@ -73,7 +118,6 @@ def step_through(
         'pass.html'
     """
     refuse_unknown_rankdir(rankdir, "step_through")
-    path = Path(path)
     root_of(J, "step_through")
     J = readable(J, what="step_through")
     boxes = steps_of(root_of(J, "step_through"), fold)
@@ -83,124 +127,48 @@ def step_through(
             "Step through an inner node, or name fewer steps so that more are folded."
         )
     scene = make_scene(J, boxes, Direction.PAGE, "step_through", title=title)
-    view = steps_view(scene)
+    steps = stages(scene)
+    numbers = {stage.boxes[0]: place for place, stage in enumerate(steps, 1) if stage.phase == "forward" and place > 1}
+    drawn = pictures(scene, numbers)
+    view = drawn[0].view
     try:
-        picture = to_svg(to_dot(view, rankdir), view.title)
+        svgs = [picture.svg(rankdir, f"p{number}-" if number else "") for number, picture in enumerate(drawn)]
     except RenderingError as error:
-        warnings.warn(f"{path} has no picture: {error}", stacklevel=2)
-        picture = f"<p>No picture: {html.escape(str(error))}.</p>"
-    steps = [_cleaned(stage) for stage in stages(scene)]
+        warnings.warn(f"{path or 'The page'} has no picture: {error}", stacklevel=2)
+        svgs, drawn = [f"<p>No picture: {html.escape(str(error))}.</p>"], []
+    along = paths(scene, view)
     data = {
         "stages": list(map(asdict, steps)),
-        "edges": {edge.id: [edge.tail, edge.head] for edge in view.edges},
-        "colors": {"gradient": THEME.gradient},
+        "pictures": [picture.data() for picture in drawn],
+        "start": 1 if len(drawn) > 1 and len(boxes) > MOST_AT_FIRST else 0,
+        "colors": {"gradient": THEME.gradient, "value": THEME.value},
+        "close": CLOSE,
+        "paths": along.edges,
+        "titles": along.titles,
     }
-    page = Template(files("minigraph.pages").joinpath("step_through.html").read_text("utf-8")).substitute(
-        vars(THEME),
-        title=html.escape(cleaned(view.title)),
-        picture=picture,
-        list="\n".join(f'<li><button type="button">{html.escape(stage.say)}</button></li>' for stage in steps),
-        steps=json.dumps(data, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
+    body = _body(steps, svgs, drawn)
+    text = one_file(view.title, body, styles=["step_page.css"], scripts=SCRIPTS, data=_cleaned(data))
+    page = StepPage(text, cleaned(view.title))
+    return page if path is None else page.save(path)
+
+
+def _body(steps: Sequence[Stage], svgs: Sequence[str], drawn: Sequence[Picture]) -> str:
+    """The parts of the page that are there without its script."""
+    views = [f'<div class="view" id="view{number}" hidden>{svg}</div>' for number, svg in enumerate(svgs)]
+    return Template(part("step_page.html")).substitute(
+        pictures="\n".join(views),
+        options="".join(
+            f'<option value="{number}">{html.escape(cleaned(picture.title))}</option>'
+            for number, picture in enumerate(drawn)
+        ),
+        list="\n".join(f'<li><button type="button">{html.escape(cleaned(stage.say))}</button></li>' for stage in steps),
     )
-    return replace_file(path, lambda file: file.write(page.encode("utf-8")))
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of the page.
-
-    Attributes:
-        phase: ``forward``, ``seed`` or ``backward``.
-        boxes: ids of the boxes that it concerns; they stay lit from here on.
-        gradients: for boxes whose gradient grows, what the gradient row says from here on; None is its final text.
-    """
-
-    phase: str
-    say: str
-    boxes: tuple[str, ...]
-    edges: tuple[str, ...] = ()
-    gradients: dict[str, str | None] = field(default_factory=dict)
-
-
-def _cleaned(stage: Stage) -> Stage:
-    """The stage, its texts without what can't be shown."""
-    gradients = {box: text if text is None else cleaned(text) for box, text in stage.gradients.items()}
-    return replace(stage, say=cleaned(stage.say), gradients=gradients)
-
-
-def stages(scene: Scene) -> list[Stage]:
-    """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
-    return [*_forward(scene), _seed(scene), *_backward(scene)]
-
-
-def _edge_id(scene: Scene, step: Step, place: int) -> str:
-    return Edge(scene.ids[step.edges[place].source], scene.ids[step.node], place).id
-
-
-def _forward(scene: Scene) -> Iterator[Stage]:
-    leaves = [step.node for step in scene.steps if step.node.op is None]
-    given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:MOST_GIVEN])
-    more = f" and {len(leaves) - MOST_GIVEN} more" if len(leaves) > MOST_GIVEN else ""
-    yield Stage("forward", f"Given: {given}{more}.", tuple(scene.ids[leaf] for leaf in leaves))
-    for step in scene.steps:
-        if step.node.op is not None:
-            edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
-            text = f"{scene.formula(step.node)} {_said_value(step.node)}."
-            yield Stage("forward", text, (scene.ids[step.node],), edges)
-
-
-def _said_value(node: Node) -> str:
-    text = value_text(node.value)
-    return text if text.startswith("= ") else f"is {shape_text(node.shape)}, {text}"
-
-
-def _seed(scene: Scene) -> Stage:
-    said = scene.gradient(scene.root) + _said_gradient(scene.gradients[scene.root].value)
-    box = scene.ids[scene.root]
-    return Stage("seed", f"Seed: {said}. The backward pass starts here.", (box,), (), {box: None})
-
-
-def _said_gradient(value: Any) -> str:
-    text = few(value)
-    return f" = {text}" if text is not None else f", shape {shape_text(value.shape)}, norm {norm_text(value)}"
-
-
-def _backward(scene: Scene) -> Iterator[Stage]:
-    rank = {entry: place for place, entry in enumerate(scene.ledger)}
-    edges = [(step, place, edge) for step in scene.steps for place, edge in enumerate(step.edges)]
-    carrying = [(step, place, edge) for step, place, edge in edges if all(primitive in rank for primitive in edge.path)]
-    for step, place, edge in sorted(carrying, key=lambda carried: rank[carried[2].path[-1]]):
-        yield _contribution(scene, step, place, edge)
-
-
-def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge) -> Stage:
-    entries = [scene.ledger[primitive] for primitive in edge.path]
-    last = entries[-1]
-    name = scene.gradient(edge.source)
-    rows = chain_rule_rows(scene, step, edge, entries)
-    formula = next(row.text for row in rows if row.kind is Kind.CONTRIBUTION)
-    if len(rows) > 1:  # scalars: symbols, then numbers
-        formula = f"{scene.gradient(step.node)} × {scene.partial(step.node, edge.source)} = {formula}"
-    else:
-        formula += _said_gradient(last.contribution.value)
-    arrived, total = last.rank + 1, len(last.arrivals)
-    said = f"{scene.formula(step.node)}: {name} gets {formula}."
-    row = None
-    if total > 1:
-        terms = [node.value for node in last.arrivals[:arrived]]
-        done = arrived == total
-        row = None if done else _so_far(name, last, terms)
-        final = gradient_text(name, last.running_total, terms)[0]
-        said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {row}"
-    box = scene.ids[edge.source]
-    return Stage("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row})
-
-
-def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
-    """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
-    texts = [text for term in terms if (text := few(term)) is not None]
-    whole = f"{name} = {' + '.join([*texts[:1], *map(bracketed, texts[1:])])}"
-    if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
-        return f"{whole} + …"
-    norms_do_not_add = few(last.running_total) is None
-    return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"
+def _cleaned(part: Any) -> Any:
+    """The data, its texts without what can't be shown."""
+    if isinstance(part, str):
+        return cleaned(part)
+    if isinstance(part, dict):
+        return {key: _cleaned(value) for key, value in part.items()}
+    return [_cleaned(value) for value in part] if isinstance(part, list | tuple) else part
