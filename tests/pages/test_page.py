@@ -20,7 +20,7 @@ from minigraph.reading.names import cleaned
 class Page(HTMLParser):
     """What is in a page: its tags, the lines of its list, the data of its script."""
 
-    VOID = frozenset({"meta", "br", "path", "polygon"})
+    VOID = frozenset({"meta", "br", "input", "path", "polygon"})
 
     def __init__(self, text):
         super().__init__()

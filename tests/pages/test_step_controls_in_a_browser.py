@@ -7,6 +7,7 @@ from browsers import needs_browser, opened
 from figures import gallery
 
 import minigraph as mg
+from minigraph.drawing.theme import DARK, THEME
 
 pytestmark = needs_browser
 SIZES = {"desktop": (1280, 800), "phone": (390, 700), "zoomed": (640, 360)}
@@ -56,6 +57,10 @@ def step(tab):
 
 def scale(tab):
     return tab.evaluate("picture.svg.getBoundingClientRect().width / picture.svg.viewBox.baseVal.width")
+
+
+def as_rgb(color):
+    return "rgb({}, {}, {})".format(*bytes.fromhex(color.removeprefix("#")))
 
 
 def is_in_the_figure(tab, part):
@@ -265,7 +270,7 @@ def test_steps_are_lit_in_every_picture(open_page):
 @pytest.mark.parametrize("before", ["", "g", "f"])
 def test_from_any_step_all_is_printed_light(open_page, before):
     tab = open_page("two_paths", color_scheme="dark")
-    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == as_rgb(DARK.background)
     tab.keyboard.press("ArrowRight")
     if before:
         tab.keyboard.press(before)
@@ -274,7 +279,7 @@ def test_from_any_step_all_is_printed_light(open_page, before):
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert "∂e/∂b = 3 + 3 = 6" in visible_texts(tab)
     assert all(tab.locator("#list button").nth(place).is_visible() for place in range(10))
-    assert tab.evaluate("getComputedStyle(document.body).color") == "rgb(27, 31, 36)"
+    assert tab.evaluate("getComputedStyle(document.body).color") == as_rgb(THEME.ink)
     assert not tab.is_visible("header")
     tab.emulate_media(media="screen")
     tab.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -83,6 +83,18 @@ def test_what_has_no_single_finite_number_is_not_asked():
     assert all(np.isfinite(slip.value) for guess in tiny if guess for slip in guess.slips)
 
 
+def test_a_local_derivative_that_is_zero_or_infinite_gives_no_slip():
+    b, c = mg.parameter(3.0, "b"), mg.parameter(0.0, "c")
+    to_b = guesses((5 * (b * c).named("u")).named("J"))[5]
+    assert to_b.answer == 0 and words_for(to_b, 5) == ["the factor ∂u/∂b = c was forgotten"]
+    assert not [slip for slip in to_b.slips if "divided" in slip.words]
+    x = mg.parameter(1e-200, "x")
+    J = (1e-300 * (x * 1e200 * 1e200).named("u")).named("J")
+    to_x = guesses(J)[-1]
+    assert to_x.answer == pytest.approx(1e100)
+    assert words_for(to_x, -1e100) and not [slip for slip in to_x.slips if "alone" in slip.words]
+
+
 GUESS = Guess("?", 1.449, "1.449", (Slip(-1.449, "sign"), Slip(1.4, "other"), Slip(2.898, "twice")))
 
 
