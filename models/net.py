@@ -154,7 +154,7 @@ class Net(ShownNet):
         start.restore(self.parameters)
         self._state = start  # what an interrupt from here on leaves
         training = Training(
-            self.graph, self.parameters, data.X, data.Y, data.mean_weights, start, optimiser,
+            self.graph, self.random_masks, self.parameters, data.X, data.Y, data.mean_weights, start, optimiser,
             rate=rate, l2=l2 * data.share, clip=clip, batch_size=batch_size, history=self.history,
             gram=gram, memory=memory, backend=backend, devices=devices,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -53,8 +53,12 @@ class NetGraph(ABC):
         """First values of the parameters, in order."""
 
     @abstractmethod
-    def _logits(self, X: Node) -> Node:
-        """The last layer's Z."""
+    def _logits(self, X: Node, masks: Mapping[str, Node]) -> Node:
+        """The last layer's Z; hidden layers that have a mask, by its name, are multiplied by it."""
+
+    def random_masks(self, examples: int, generator: np.random.Generator | None = None) -> dict[str, Array]:
+        """Masks of dropout for so many examples, by name: none, in a net that has no dropout."""
+        return {}
 
     @abstractmethod
     def _output_place(self) -> tuple[str, Group]:
@@ -71,14 +75,23 @@ class NetGraph(ABC):
         Raises:
             DataError: if X does not fit.
         """
-        return self._activated(self._logits(self._as_features(X)))
+        return self._activated(self._logits(self._as_features(X), {}))
 
     @property
     def weights(self) -> list[Node]:
         """The parameters that multiply, without the biases: w, or W1, W2, …; none before the features are known."""
         return self.parameters[::2]  # each layer has made its weights, then its biases
 
-    def graph(self, X: Any, Y: Any, loss: Loss = "logits", *, l2: float = 0.0, example_weights: Node | None = None) -> Node:
+    def graph(
+        self,
+        X: Any,
+        Y: Any,
+        loss: Loss = "logits",
+        *,
+        l2: float = 0.0,
+        example_weights: Node | None = None,
+        masks: Mapping[str, Any] | None = None,
+    ) -> Node:
         """The graph of the cost: the node J, the mean over examples of the loss, summed over outputs.
 
         Args:
@@ -88,10 +101,11 @@ class NetGraph(ABC):
                 the last layer's A on the way to J. They have the same cost and gradients, away from saturation.
             l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights, without the biases, to the mean over m examples.
             example_weights: what the loss of each example is multiplied by, a node (1, m); by default 1.
+            masks: of dropout, by name, as `random_masks` gives them: arrays, or nodes. By default every unit counts.
 
         Raises:
             DataError: if X or Y does not fit.
-            ValueError: for another ``loss``.
+            ValueError: for another ``loss``, or masks that don't fit.
         """
         losses: dict[str, Callable[[Node, Node], Node]] = {
             "logits": self.head.loss_of_logits,
@@ -101,7 +115,7 @@ class NetGraph(ABC):
             raise unknown("loss", loss, losses)
         X = self._as_features(X)
         Y = Y if isinstance(Y, Node) else mg.data(self.head.read(Y, X.shape[1]), "Y")
-        losses_of_examples = losses[loss](self._logits(X), Y)
+        losses_of_examples = losses[loss](self._logits(X, self._as_masks(masks or {}, X.shape[1])), Y)
         if losses_of_examples.shape[0] > 1:
             losses_of_examples = losses_of_examples.sum(axis=0, keepdims=True)
         if example_weights is not None:
@@ -114,6 +128,18 @@ class NetGraph(ABC):
             squares: Node = sum(others, first)
             penalty = (squares * (l2 / (2 * losses_of_examples.shape[1]))).named("penalty")
         return (mean_loss.named("mean_loss") + penalty).named("J")
+
+    def _as_masks(self, given: Mapping[str, Any], examples: int) -> dict[str, Node]:
+        """Masks as nodes, each as large as the layer that it belongs to."""
+        masks = {name: mask if isinstance(mask, Node) else mg.data(mask, name) for name, mask in given.items()}
+        if masks:
+            fitting = {name: np.shape(mask) for name, mask in self.random_masks(examples).items()}
+            if (found := {name: mask.shape for name, mask in masks.items()}) != fitting:
+                raise ValueError(
+                    f"masks are {found}, but this net with {examples} examples has {fitting or 'no dropout, and none'}. "
+                    f"Give those of random_masks({examples})."
+                )
+        return masks
 
     def _activated(self, Z: Node) -> Node:
         name, group = self._output_place()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from minigraph.values import Array, real_number, whole_numbers
 
 from .activations import INITIALIZERS, Activation, hidden_activations
 from .bounded_files import read_bounded
+from .dropout import mask_name, mask_sizes, random_mask, read_shares
 from .errors import DataError, ModelFileError, is_whole, teaches_keywords, unknown
 from .heads import TwoClasses, make_head
 from .model_file import LARGEST, MODEL, MODEL_FILE
@@ -78,7 +79,7 @@ class LogisticRegression(Net):
     def _initial_values(self, generator: np.random.Generator) -> list[Array]:
         return [np.zeros(node.shape) for node in self.parameters]
 
-    def _logits(self, X: Node) -> Node:
+    def _logits(self, X: Node, masks: Mapping[str, Node]) -> Node:
         w, b = self.parameters
         with self._group:
             return (w.T @ X + b).named("Z")
@@ -118,11 +119,13 @@ class DeepNet(Net):
             (the default for more), ``identity`` for numbers, ``relu`` for numbers that can't be negative.
         initializer: zeros, small, xavier or he; by default the one that fits each layer's activation.
         slope: of leaky ReLU below 0.
+        dropout: the share of the units that each hidden layer leaves out of each step of training, at random; one
+            number for all or one for each, from 0 up to 1. Predictions use every unit.
         labels: names of the classes, in order; for two classes the second is what A is the probability of. By default
             0 and 1, or what the training data hold.
         standardize: give the net features of mean 0 and standard deviation 1 (and numbers to predict likewise), by
             mean and spread learnt in fit. False for data as they are.
-        seed: decides the initial values and the shuffling.
+        seed: decides the initial values, the shuffling and what dropout leaves out.
 
     Raises:
         ValueError: for sizes, names or labels that don't fit.
@@ -147,6 +150,7 @@ class DeepNet(Net):
         initializer: str | None = None,
         *,
         slope: float = 0.01,
+        dropout: float | Sequence[float] = 0.0,
         labels: Sequence[Any] | None = None,
         standardize: bool = True,
         seed: int = 0,
@@ -161,6 +165,7 @@ class DeepNet(Net):
             raise unknown("initializer", initializer, INITIALIZERS)
         self.slope = real_number(slope, "slope")
         self.hidden: list[Activation] = hidden_activations(hidden, len(self.sizes) - 2, self.slope)
+        self.dropout = read_shares(dropout, len(self.sizes) - 2)
         self.initializer = initializer
         self.layers: list[Layer] = []
         super().__init__(self.sizes[0], make_head(output, self.sizes[-1], labels), standardize, seed)
@@ -178,6 +183,7 @@ class DeepNet(Net):
             "output": self.head.name,
             "initializer": self.initializer,
             "slope": self.slope,
+            **({"dropout": list(self.dropout)} if self.dropout else {}),  # versions before it read nets without it
             "labels": self.head.given_labels,
             "standardize": self.standardize,
             "seed": self.seed,
@@ -202,12 +208,35 @@ class DeepNet(Net):
             values.append(np.zeros((outputs, 1)))
         return [*values[:-1], self.head.bias]
 
-    def _logits(self, X: Node) -> Node:
+    def random_masks(self, examples: int, generator: np.random.Generator | None = None) -> dict[str, Array]:
+        """Masks of dropout for `graph`: for each hidden layer that leaves out units an array (units, examples), by name.
+
+        An entry is 0 where a unit is left out of an example, and 1/(1 − share) where it stays: the mean over many masks
+        is 1, so that nothing changes when all units predict.
+
+        Args:
+            examples: how many.
+            generator: what decides; by default the seed's, so that the same masks come again.
+
+        Example:
+            >>> DeepNet([2, 4, 1], dropout=0.5).random_masks(3)
+            {'D1': array([[2., 0., 2.],
+                   [0., 2., 2.],
+                   [2., 2., 0.],
+                   [2., 2., 2.]])}
+        """
+        generator = self._generators()[1] if generator is None else generator
+        sizes = mask_sizes(self.dropout, self.sizes)
+        return {name: random_mask(share, units, examples, generator) for name, (share, units) in sizes.items()}
+
+    def _logits(self, X: Node, masks: Mapping[str, Node]) -> Node:
         A = X
         for layer, activation in zip(self.layers, self.hidden, strict=False):
             Z = layer.logits(A)
             with layer.group:
                 A = activation.function(Z).named(f"A{layer.number}")
+                if (mask := masks.get(mask_name(layer.number))) is not None:
+                    A = (A * mask).named(f"A{layer.number}_kept")
         return self.layers[-1].logits(A)
 
     def _output_place(self) -> tuple[str, Group]:

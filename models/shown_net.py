@@ -47,6 +47,8 @@ class ShownNet(StoredNet, Displayed):
     ) -> Diagram:
         """Draw the net in its teaching form, with the last layer's A on the way to J; see `minigraph.draw`.
 
+        A net with dropout is drawn as it trains, with masks by its seed.
+
         Args:
             what: ``forward``, ``backward`` or ``both``.
             X: examples to draw with; by default the first 6 of the training data.
@@ -61,7 +63,9 @@ class ShownNet(StoredNet, Displayed):
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
         title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
-        return mg.draw(self.graph(X, Y, loss="probabilities"), what, **{"title": title, **options})
+        features = self._as_features(X)
+        masks = self.random_masks(features.shape[1])
+        return mg.draw(self.graph(features, Y, loss="probabilities", masks=masks), what, **{"title": title, **options})
 
     def live(
         self,

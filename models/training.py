@@ -27,9 +27,9 @@ FAR = 1000.0
 """Training stops as diverged when an epoch's cost is this many times the first epoch's."""
 
 
-def risen(first: float, last: float) -> bool:
-    """Whether a training whose cost began and ended so went the wrong way."""
-    return last > 1.1 * first + 1e-6
+def risen(first: float, last: float, *, masked: bool) -> bool:
+    """Whether a training whose cost began and ended so went the wrong way; masks of dropout move costs up and down too."""
+    return last > (3.0 if masked else 1.1) * first + 1e-6
 
 
 def check_settings(epochs: int, rate: float, batch_size: int | None, memory: str, backend: str, devices: int | None) -> None:
@@ -73,8 +73,10 @@ class BatchGraph:
 
     def __init__(self, training: Training, batch: Sequence[Array], *, changing: bool):
         data = [mg.data(array, name) for array, name in zip(batch, ("X", "Y", "example_weights"), strict=False)]
+        masks = {name: mg.data(mask, name) for name, mask in training.random_masks(data[0].shape[1]).items()}
+        weights = data[2] if data[2:] else None
         share = data[0].shape[1] / training.examples  # the penalty is that of all examples in each batch
-        self.cost = training.graph(*data[:2], l2=training.l2 * share, example_weights=data[2] if data[2:] else None)
+        self.cost = training.graph(*data[:2], l2=training.l2 * share, example_weights=weights, masks=masks)
         gradients = mg.grad(self.cost, training.parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
         if training.clip is not None:
@@ -85,16 +87,16 @@ class BatchGraph:
             updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], training.rate)
         self.program = mg.compile(
             [self.cost, squared],
-            data if changing else (),
+            [*(data if changing else ()), *masks.values()],
             updates,
             gram=training.gram,
             memory=training.memory_use,
             backend=training.backend,
-            **training.placed(data),
+            **training.placed([*data, *masks.values()]),
         )
 
     def step(self, *batch: Array) -> tuple[float, float]:
-        """One step, on this X and Y (and weights). Gives J before it and the squared gradient norm."""
+        """One step, on this X and Y (and weights) if they change, by these masks. Gives J before it and the squared norm."""
         cost, squared = self.program(*batch)
         return float(cost), float(squared)
 
@@ -105,6 +107,7 @@ class Training:
     Args:
         graph: from the nodes X and Y, the λ of the penalty and the examples' weights to the cost J; called once for each
             batch size that occurs.
+        random_masks: the masks of a step, by name, for so many examples, by a generator; see `DeepNet.random_masks`.
         parameters: the nodes to improve, in place.
         X: (n, m).
         Y: (outputs, m).
@@ -129,6 +132,7 @@ class Training:
     def __init__(
         self,
         graph: Callable[..., Node],
+        random_masks: Callable[..., Mapping[str, Array]],
         parameters: Sequence[Node],
         X: Array,
         Y: Array,
@@ -147,7 +151,7 @@ class Training:
         devices: int | None,
     ):
         self.memory_use, self.backend, self.devices = memory, backend, devices
-        self.graph, self.parameters = graph, parameters
+        self.graph, self.random_masks, self.parameters = graph, random_masks, parameters
         self.arrays = [X, Y] if weights is None else [X, Y, weights.reshape(1, -1)]
         self.optimiser, self.rate, self.history = optimiser, rate, history
         self.examples, self.l2, self.clip = X.shape[1], l2, clip
@@ -157,9 +161,10 @@ class Training:
             for parameter, own in start.memory.items()
         }
         self.completed, self.shuffler = start, start.shuffler()
-        self.gram, self.gram_epochs = gram, 0
+        self.masked = bool(random_masks(1))
+        self.gram, self.gram_epochs = gram and not self.masked, 0  # a mask is new in each step
         self._batches: dict[int, BatchGraph] = {}
-        self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1])
+        self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1], masked=self.masked)
 
     @property
     def cost_node(self) -> Node:
@@ -181,13 +186,14 @@ class Training:
     def _epoch(self) -> tuple[float, float]:
         """Every example once. Gives the mean cost and the mean gradient norm over the epoch."""
         if self.batch_size == self.examples:
-            cost, squared = self._batch(self.examples).step()
+            cost, squared = self._batch(self.examples).step(*self.random_masks(self.examples, self.shuffler).values())
             return cost, math.sqrt(squared)
         order = self.shuffler.permutation(self.examples)
         total, norms = 0.0, []
         for start in range(0, self.examples, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            cost, squared = self._batch(len(chosen)).step(*(array[:, chosen] for array in self.arrays))
+            masks = self.random_masks(len(chosen), self.shuffler).values()
+            cost, squared = self._batch(len(chosen)).step(*(array[:, chosen] for array in self.arrays), *masks)
             total += cost * len(chosen)
             norms.append(math.sqrt(squared))
         return total / self.examples, float(np.mean(norms))
@@ -218,7 +224,7 @@ class Training:
                 "fit(…, resume=True) goes on from there."
             ) from None
         first, last = self.history.cost[0], self.history.cost[-1]
-        if risen(first, last):
+        if risen(first, last, masked=self.masked):
             raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
 
     def _complete_together(self, epochs: int) -> int:

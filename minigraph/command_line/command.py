@@ -147,6 +147,11 @@ def share(text: str) -> float:
     return _number(text, lambda value: 0 < value < 1, "a share between 0 and 1, such as 0.3")
 
 
+def below_one(text: str) -> float:
+    """A number from 0 up to 1, without 1."""
+    return _number(text, lambda value: 0 <= value < 1, "a share from 0 up to 1, such as 0.2")
+
+
 def _number(text: str, accept: Callable[[float], bool], what: str) -> float:
     try:
         value = float(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 
-from minigraph.command_line.command import UsageError, positive, whole_numbers
+from minigraph.command_line.command import UsageError, below_one, positive, whole_numbers
 from minigraph.command_line.console import note
 
 from ..activations import HIDDEN, INITIALIZERS
@@ -18,7 +18,7 @@ from ..optimisers import OPTIMISERS
 from ..training_state import TrainedOn, other_columns
 from .learning_task import LearningTask
 
-ARCHITECTURE = ("layers", "hidden", "slope", "output", "init")
+ARCHITECTURE = ("layers", "hidden", "slope", "dropout", "output", "init")
 """The options declared here; a net that goes on training keeps what it is."""
 
 
@@ -38,6 +38,12 @@ def add_net_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: tanh)",
     )
     group.add_argument("--slope", type=positive, help="slope of leaky_relu below 0 (default: 0.01)")
+    group.add_argument(
+        "--dropout",
+        type=_shares,
+        metavar="SHARE",
+        help="share of the units that hidden layers leave out of each step, at random, or one for each, such as 0.2,0.5",
+    )
     group.add_argument(
         "--output",
         choices=HEADS,
@@ -60,12 +66,24 @@ def _names_of(what: str, known: Iterable[str]) -> Callable[[str], str | list[str
     return read
 
 
+def _shares(text: str) -> float | list[float]:
+    """A share of units, or several with commas between them."""
+    shares = list(map(below_one, text.split(",")))
+    return shares if len(shares) > 1 else shares[0]
+
+
 def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
     """The net that the options describe, with as many features and outputs as the task has."""
     features, head = task.data.X.shape[0], HEADS[task.output]
     logistic = head is LogisticRegression.HEAD and options.layers is None
     # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
-    idle = () if options.layers is not None else ("hidden", "slope", "init") if logistic else ("hidden", "slope")
+    idle = (
+        ()
+        if options.layers is not None
+        else ("hidden", "slope", "dropout", "init")
+        if logistic
+        else ("hidden", "slope", "dropout")
+    )
     for name in idle:
         if getattr(options, name) is not None:
             raise UsageError(
@@ -81,6 +99,7 @@ def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
             output=head.name,
             initializer=options.init,
             slope=options.slope or 0.01,
+            dropout=options.dropout or 0.0,
             labels=task.labels or None,
             seed=options.seed,
         )

@@ -252,8 +252,9 @@ def _save(net: Net, folder: Path) -> list[Path]:
 
 def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:
     """The teaching form: both passes on the training part; one box a layer, and a page of all steps, on a few examples."""
-    few = net.graph(training.X[:, :EXAMPLES_SHOWN], training.Y[:, :EXAMPLES_SHOWN], loss="probabilities")
-    shown = f"{min(EXAMPLES_SHOWN, training.X.shape[1])} examples"
+    count = min(EXAMPLES_SHOWN, training.X.shape[1])
+    few = net.graph(training.X[:, :count], training.Y[:, :count], loss="probabilities", masks=net.random_masks(count))
+    shown = f"{count} examples"
     title = f"{net.name}: backward pass, {shown}"
     with telling_warnings("minigraph: "):  # such as: no renderer, so the source was written
         written = [net.draw(what, training.X, training.Y, arrays="heatmap").save(folder / f"{what}.svg") for what in PASSES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -10,12 +11,12 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from minigraph.values import Array
 
-from ..errors import DataError
+from ..errors import DataError, DivergenceError
 from ..heads import HEADS
 from ..nets import DeepNet
 from ..optimisers import Optimiser
@@ -34,6 +35,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
     batch_size: int | None
     l2: float
     clip: float | None
+    dropout: float | Sequence[float]
     standardize: bool
     random_state: int | np.random.RandomState | None
 
@@ -46,22 +48,49 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         self, X: Array, Y: Array, outputs: int, weights: Any, *, output: str, labels: list[int] | None = None
     ) -> None:
         """Make a net of these settings and train it; X and Y have an example in each row."""
+        net = self._new_net(X.shape[1], outputs, output, labels)
+        self._fit_net(net, X, Y, weights, epochs=self.epochs, resume=False)
+        self.net_, self.n_iter_ = net, self.epochs
+
+    def _train_more(
+        self, X: Array, Y: Array, outputs: int, weights: Any, *, output: str, labels: list[int] | None = None
+    ) -> None:
+        """Train the net that there is, or a new one, for one epoch on these rows."""
+        resume = hasattr(self, "net_")
+        net = self.net_ if resume else self._new_net(X.shape[1], outputs, output, labels)
+        before = len(net.history)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Y holds")  # some rows of many may well be of one class
+            try:
+                self._fit_net(net, X, Y, weights, epochs=1, resume=resume)
+            except DivergenceError:
+                if len(net.history) == before:
+                    raise
+                # else only above what other rows cost in the first call
+        self.net_, self.n_iter_ = net, len(net.history)
+
+    def _new_net(self, features: int, outputs: int, output: str, labels: list[int] | None) -> DeepNet:
+        """A net of these settings."""
         given = self.random_state
         seed = int(given if isinstance(given, int | np.integer) else check_random_state(given).randint(LARGEST_SEED))
-        net = DeepNet(
-            [X.shape[1], *self.layers, outputs],
+        return DeepNet(
+            [features, *self.layers, outputs],
             self.activation,
             output,
             labels=labels,
+            dropout=self.dropout,
             standardize=self.standardize,
             seed=seed,
         )
+
+    def _fit_net(self, net: DeepNet, X: Array, Y: Array, weights: Any, *, epochs: int, resume: bool) -> None:
+        """Train a net by these settings."""
         weights = None if weights is None else _check_sample_weight(weights, X)
         names = getattr(self, "feature_names_in_", None)
         net.fit(
             X.T,
             Y.T,
-            epochs=self.epochs,
+            epochs=epochs,
             rate=self.rate,
             optimiser=self.optimiser,
             batch_size=self.batch_size,
@@ -70,8 +99,8 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             example_weights=weights,
             feature_names=None if names is None else [str(name) for name in names],
             progress=False,
+            resume=resume,
         )
-        self.net_, self.n_iter_ = net, self.epochs
 
     def _columns(self, X: Any) -> Array:
         """X as a fitted net takes it, an example in each column."""
@@ -92,9 +121,10 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         batch_size: examples in a step; None for all.
         l2: λ of the penalty λ/(2m) · Σ‖W‖².
         clip: the length above which a gradient is shortened; None for none.
+        dropout: the share of the units that hidden layers leave out of each step; one number, or one for each.
         class_weight: None, "balanced", or a weight for each class, as scikit-learn has it.
         standardize: give the net features of mean 0 and standard deviation 1.
-        random_state: decides the initial values and the shuffling.
+        random_state: decides the initial values, the shuffling and what dropout leaves out.
 
     Attributes:
         classes_: the labels, sorted.
@@ -124,6 +154,7 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         batch_size: int | None = None,
         l2: float = 0.0,
         clip: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
         class_weight: str | dict[Any, float] | None = None,
         standardize: bool = True,
         random_state: int | np.random.RandomState | None = 0,
@@ -135,14 +166,57 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
-        classes = len(self.classes_)
-        if classes < 2:
+        if len(self.classes_) < 2:
             raise DataError(f"y holds one class only, {self.classes_[0]!r}: there is nothing to tell apart.")
-        weights = self._weights(X, y, sample_weight)
-        outputs = 1 if classes == 2 else classes
-        head = "sigmoid" if classes == 2 else "softmax"
-        self._train(X, numbers.reshape(-1, 1), outputs, weights, output=head, labels=list(range(classes)))
+        self._train(X, numbers.reshape(-1, 1), weights=self._weights(X, y, sample_weight), **self._last_layer())
         return self
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train for one epoch on these rows: on from where training stands, or with a new net in a first call.
+
+        The first rows decide how features are standardised, and weights count within the rows of a call.
+
+        Args:
+            X: (examples, features).
+            y: labels, (examples,).
+            classes: all labels that will ever come; needed in the first call, since its rows may lack some.
+            sample_weight: how often each example counts.
+
+        Raises:
+            ValueError: for rows or settings that don't fit, unknown labels, or a class weight of "balanced", for which
+                one has to see all rows.
+
+        Example:
+            >>> import numpy as np
+            >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array(["low", "low", "high", "high"])
+            >>> classifier = MinigraphClassifier()
+            >>> for _ in range(100):
+            ...     classifier = classifier.partial_fit(X, y, classes=["low", "high"])
+            >>> classifier.predict([[0.5], [2.5]]), classifier.n_iter_
+            (array(['low', 'high'], dtype='<U4'), 100)
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs all rows, and partial_fit sees some. Give a weight for each class: "
+                "compute_class_weight('balanced', classes=…, y=…) of scikit-learn."
+            )
+        X, y = validate_data(self, X, y, dtype=np.float64, reset=not hasattr(self, "net_"))
+        check_classification_targets(y)
+        _check_partial_fit_first_call(self, classes)
+        if len(self.classes_) < 2:
+            raise DataError(f"classes holds {self.classes_[0]!r} only: there is nothing to tell apart.")
+        unknown = np.setdiff1d(y, self.classes_)
+        if unknown.size:
+            raise DataError(f"y holds {unknown[0]!r}, which is not among the classes of the first call.")
+        numbers = np.searchsorted(self.classes_, y)
+        self._train_more(X, numbers.reshape(-1, 1), weights=self._weights(X, y, sample_weight), **self._last_layer())
+        return self
+
+    def _last_layer(self) -> dict[str, Any]:
+        """What the last layer is for these classes."""
+        classes = len(self.classes_)
+        outputs, head = (1, "sigmoid") if classes == 2 else (classes, "softmax")
+        return {"outputs": outputs, "output": head, "labels": list(range(classes))}
 
     def _weights(self, X: Array, y: npt.NDArray[Any], sample_weight: Any) -> Any:
         """The weights of the examples and of their classes, multiplied."""
@@ -177,8 +251,9 @@ class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
         batch_size: examples in a step; None for all.
         l2: λ of the penalty λ/(2m) · Σ‖W‖².
         clip: the length above which a gradient is shortened; None for none.
+        dropout: the share of the units that hidden layers leave out of each step; one number, or one for each.
         standardize: give the net features, and targets, of mean 0 and standard deviation 1.
-        random_state: decides the initial values and the shuffling.
+        random_state: decides the initial values, the shuffling and what dropout leaves out.
 
     Attributes:
         net_: the trained `minigraph.models.DeepNet`.
@@ -208,6 +283,7 @@ class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
         batch_size: int | None = None,
         l2: float = 0.0,
         clip: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
         standardize: bool = True,
         random_state: int | np.random.RandomState | None = 0,
     ):
@@ -221,15 +297,40 @@ class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on X (examples, features) and numbers y, (examples,) or (examples, outputs)."""
+        X, Y = self._numbers(X, y, reset=True)
+        self._train(X, Y, Y.shape[1], sample_weight, output=self.output)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train for one epoch on these rows: on from where training stands, or with a new net in a first call.
+
+        The first rows decide how features and targets are standardised, and weights count within the rows of a call.
+
+        Raises:
+            ValueError: for rows or settings that don't fit.
+
+        Example:
+            >>> import numpy as np
+            >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), [1.0, 3.0, 5.0, 7.0]
+            >>> regressor = MinigraphRegressor()
+            >>> for _ in range(100):
+            ...     regressor = regressor.partial_fit(X, y)
+            >>> regressor.predict([[4.0]]).round(3)
+            array([9.])
+        """
+        X, Y = self._numbers(X, y, reset=not hasattr(self, "net_"))
+        self._train_more(X, Y, Y.shape[1], sample_weight, output=self.output)
+        return self
+
+    def _numbers(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:
+        """X and y as arrays of rows; how y was given is noted."""
         if self.output not in (numbers := [name for name, head in HEADS.items() if not head.most_classes]):
             raise ValueError(
                 f"output is {self.output!r}: a regressor predicts numbers, with {' or '.join(map(repr, numbers))}."
             )
-        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset)
         self._is_flat = y.ndim == 1
-        Y = np.asarray(y, np.float64).reshape(len(X), -1)
-        self._train(X, Y, Y.shape[1], sample_weight, output=self.output)
-        return self
+        return X, np.asarray(y, np.float64).reshape(len(X), -1)
 
     def predict(self, X: Any) -> Array:
         """A number for each example, (examples,), or (examples, outputs) as y had it."""

@@ -98,6 +98,59 @@ def test_classes_count_as_their_weights_say(data):
         np.testing.assert_allclose(a.value, c.value, rtol=1e-9)
 
 
+def test_rows_may_come_in_parts(data):
+    from minigraph.models.sklearn import MinigraphClassifier, MinigraphRegressor
+
+    X, y = data
+    settings = {"optimiser": "adam", "batch_size": 16, "layers": (5,), "dropout": 0.2}
+    whole, by_parts = MinigraphClassifier(epochs=7, **settings).fit(X, y), MinigraphClassifier(**settings)
+    for _ in range(7):
+        by_parts.partial_fit(X, y, classes=["yes", "no", "maybe"])
+    assert [a.value.tobytes() for a in by_parts.net_.parameters] == [a.value.tobytes() for a in whole.net_.parameters]
+    assert by_parts.n_iter_ == 7 and by_parts.classes_.tolist() == whole.classes_.tolist()
+    by_parts.partial_fit(X[y == "no"], y[y == "no"])  # of one class, and without the classes again
+    assert by_parts.n_iter_ == 8 and whole.partial_fit(X, y).n_iter_ == 8
+    assert MinigraphClassifier(class_weight={"no": 2, "yes": 1, "maybe": 1}).partial_fit(X, y, np.unique(y)).n_iter_ == 1
+    Y = X @ [1.0, 2.0, 3.0]
+    whole, by_parts = MinigraphRegressor(epochs=30).fit(X, Y), MinigraphRegressor()
+    for _ in range(30):
+        by_parts.partial_fit(X, Y)
+    np.testing.assert_allclose(by_parts.predict(X), whole.predict(X), rtol=1e-9)
+
+
+def test_rows_that_cost_more_than_the_first_are_learnt_from_and_divergence_is_said(data):
+    from minigraph.models import DivergenceError
+    from minigraph.models.sklearn import MinigraphRegressor
+
+    X, _ = data
+    regressor = MinigraphRegressor().partial_fit(X, X[:, 0])
+    regressor.partial_fit(X, 5 * X[:, 0])
+    assert regressor.n_iter_ == 2 and regressor.net_.history.cost[1] > 2 * regressor.net_.history.cost[0]
+    before = regressor.predict(X)
+    with pytest.raises(DivergenceError):
+        regressor.partial_fit(X, 1e3 * X[:, 0])
+    assert regressor.n_iter_ == 2
+    np.testing.assert_array_equal(regressor.predict(X), before)
+
+
+def test_parts_that_do_not_fit_are_refused(data):
+    from minigraph.models.sklearn import MinigraphClassifier, MinigraphRegressor
+
+    X, y = data
+    with pytest.raises(ValueError, match="classes must be passed on the first call to partial_fit"):
+        MinigraphClassifier().partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"y holds .*'yes'.*, which is not among the classes of the first call"):
+        MinigraphClassifier().partial_fit(X, y, classes=["no", "maybe"])
+    with pytest.raises(ValueError, match=r"classes holds .*'no'.* only: there is nothing to tell apart"):
+        MinigraphClassifier().partial_fit(X, y, classes=["no"])
+    with pytest.raises(ValueError, match=r"'balanced' needs all rows, and partial_fit sees some\. Give a weight for each"):
+        MinigraphClassifier(class_weight="balanced").partial_fit(X, y, classes=np.unique(y))
+    with pytest.raises(ValueError, match="X has 2 features, but MinigraphRegressor is expecting 3"):
+        MinigraphRegressor().partial_fit(X, X[:, 0]).partial_fit(X[:, :2], X[:, 0])
+    with pytest.raises(ValueError, match=r"Y is \(2, 60\): it must be \(1, 60\)"):
+        MinigraphRegressor().partial_fit(X, X[:, 0]).partial_fit(X, X[:, :2])
+
+
 def test_joblib_writes_and_reads_it(data):
     import joblib
     from minigraph.models.sklearn import MinigraphClassifier
