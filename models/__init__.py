@@ -1,5 +1,6 @@
 """Logistic regression and deep nets, built on minigraph's public names. Examples are columns: X is (features, m)."""
 
+from .epoch import Epoch
 from .errors import DataError, DivergenceError, ModelFileError, NotFittedError, TrainingInterrupted
 from .net import Net
 from .nets import DeepNet, LogisticRegression, load
@@ -12,6 +13,7 @@ __all__ = [
     "DataError",
     "DeepNet",
     "DivergenceError",
+    "Epoch",
     "GradientDescent",
     "History",
     "LogisticRegression",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -16,18 +13,19 @@ import numpy.typing as npt
 
 import minigraph as mg
 from minigraph import Node
+from minigraph.core.errors import warn
 from minigraph.values import Array
 
-from .errors import DataError, NotFittedError, listed, teaches_keywords
+from .epoch import Epoch
+from .errors import NotFittedError, TrainingInterrupted, teaches_keywords
 from .heads import Head
-from .inputs import balanced_weights, read_features, read_weights, refuse_rows, rounding_of
-from .names import read_names
 from .optimisers import Optimiser, make_optimiser
 from .progress import progress_bar
 from .reports import Report
 from .shown_net import ShownNet
-from .standardization import Standardization, weighted_mean
-from .training import Training, check_penalties, check_settings, warn_of_unequal
+from .training import Training
+from .training_data import read_training_data
+from .training_settings import Rate, check_penalties, check_settings, rate_of, warn_of_unequal
 from .training_state import History, State
 
 
@@ -59,13 +57,14 @@ class Net(ShownNet):
         Y: Any,
         *,
         epochs: int = 300,
-        rate: float | None = None,
+        rate: Rate | None = None,
         optimiser: Optimiser | str | None = None,
         l2: float = 0.0,
         clip: float | None = None,
         example_weights: Any = None,
         batch_size: int | None = None,
         validation: Iterable[Any] | None = None,
+        patience: int | None = None,
         progress: bool | None = None,
         resume: bool = False,
         feature_names: Sequence[str] | None = None,
@@ -83,7 +82,9 @@ class Net(ShownNet):
             X: (features, m), an example in each column; or a DataFrame, with an example in each row.
             Y: (1, m) labels, or (outputs, m) numbers.
             epochs: how often every example is used; with ``resume``, how many times more.
-            rate: the learning rate, above 0; by default the optimiser's usual one: 0.1 for descent, 0.01 for Adam.
+            rate: the learning rate, above 0; by default the optimiser's usual one: 0.1 for descent, 0.01 for Adam. Or a
+                function that gives the rate of each epoch, counted from 1, and on by ``resume``:
+                ``lambda epoch: 0.5 / (1 + epoch / 100)``.
             optimiser: how a step follows from the gradients: an `Optimiser`, or one with its usual settings by name:
                 ``"descent"`` (the default), ``"momentum"``, ``"nesterov"``, ``"rmsprop"``, ``"adam"``. With ``resume``,
                 the same as before: it goes on with what it remembers.
@@ -95,7 +96,10 @@ class Net(ShownNet):
                 weighted; `cost`, `score` and `report` never are.
             batch_size: examples in a step; None for all of them, 1 for stochastic gradient descent. Examples are
                 shuffled before each epoch; the last, smaller batch counts.
-            validation: (X, Y) whose cost is noted after each epoch; it does not influence training.
+            validation: (X, Y) whose cost is noted after each epoch; without ``patience`` it has no influence.
+            patience: stop early, when so many epochs in a row did not lower the cost on ``validation``. The net is in
+                the end as it was after the best epoch, whatever ended training; ``history.kept`` says which that is,
+                and the history goes on to the last.
             progress: show a progress bar; None to show it in terminals and, for more than half a second, in notebooks.
             resume: go on from the last completed epoch, shuffling included, instead of starting anew.
             feature_names: names of the rows of X; by default those of a DataFrame's columns. A DataFrame to predict
@@ -118,7 +122,7 @@ class Net(ShownNet):
 
         Raises:
             DataError: if the data don't fit; the net is then as before.
-            ValueError: for a setting that makes no sense, or more devices than there are.
+            ValueError: for a setting that makes no sense, patience without ``validation``, or more devices than there are.
             TypeError: for an optimiser that is none, or devices without ``backend="jax"``.
             ImportError: if JAX is not there.
             RuntimeError: if the interpreter, "native", is not there.
@@ -133,17 +137,78 @@ class Net(ShownNet):
             >>> net.predict(X)
             array([[0, 1, 1, 0]])
         """
+        epochs_done = self.training(
+            X, Y, epochs=epochs, rate=rate, optimiser=optimiser, l2=l2, clip=clip, example_weights=example_weights,
+            batch_size=batch_size, validation=validation, patience=patience, resume=resume, feature_names=feature_names,
+            gram=gram, memory=memory, backend=backend, devices=devices,
+        )  # fmt: skip
+        with progress_bar(epochs, progress) as show:
+            try:
+                for epoch in epochs_done:
+                    for _ in range(epoch.done):
+                        show(epoch.cost)
+            except TrainingInterrupted:
+                raise
+            except KeyboardInterrupt as interrupt:  # while progress was shown: training says where it stands
+                epochs_done.throw(interrupt)
+        return self
+
+    @teaches_keywords
+    def training(
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        epochs: int = 300,
+        rate: Rate | None = None,
+        optimiser: Optimiser | str | None = None,
+        l2: float = 0.0,
+        clip: float | None = None,
+        example_weights: Any = None,
+        batch_size: int | None = None,
+        validation: Iterable[Any] | None = None,
+        patience: int | None = None,
+        resume: bool = False,
+        feature_names: Sequence[str] | None = None,
+        gram: bool = False,
+        memory: str = "more",
+        backend: str = "auto",
+        devices: int | None = None,
+    ) -> Generator[Epoch[Self], None, None]:
+        """`fit` as a plain iterator: an `Epoch` after each, with its numbers, the history and the net at hand.
+
+        Everything is checked, and the net starts anew, when it is called; epochs are done as they are asked for. Stop
+        with ``break``: the net is then as it was after the last whole epoch, or after the best with ``patience``.
+
+        Arguments are those of `fit`; but ``gram`` is False by default, since with it an iteration may stand for many epochs
+        (``epoch.done``).
+
+        Raises:
+            DataError: and what else `fit` raises; DivergenceError and TrainingInterrupted while it goes.
+
+        Example:
+            >>> import numpy as np
+            >>> from minigraph.models import LogisticRegression
+            >>> X, Y = np.array([[1.0, 2.0, 3.0, 4.0]]), [[0, 0, 1, 1]]
+            >>> net = LogisticRegression()
+            >>> for epoch in net.training(X, Y, rate=1.0):
+            ...     if epoch.cost < 0.3:
+            ...         break
+            >>> epoch, len(net.history), net.score(X, Y)
+            (<epoch 6: cost 0.2766>, 6, 1.0)
+        """
         optimiser = make_optimiser(optimiser)
         rate = optimiser.usual_rate if rate is None else rate
-        check_settings(epochs, rate, batch_size, memory, backend, devices)
+        check_settings(epochs, batch_size, memory, backend, devices, patience, validation is not None)
         check_penalties(l2, clip)
         if resume and self._state is None:
             raise NotFittedError("resume: there is nothing to go on from. Fit without resume first, or load a model.")
+        rate_of(rate, self.state.epochs + 1 if resume else 1)
         if resume:
             self.state.refuse_other(self.parameters, optimiser)
-        data = _read(self, X, Y, validation, resume, feature_names, example_weights)  # all of it, before the net changes
+        data = read_training_data(self, X, Y, validation, resume, feature_names, example_weights)  # before the net changes
         if data.remark is not None:
-            warnings.warn(data.remark, stacklevel=3)
+            warn(data.remark, UserWarning)
         examples = data.X.shape[1]
         batch_size = min(batch_size or examples, examples)
         warn_of_unequal(batch_size, devices)
@@ -152,7 +217,8 @@ class Net(ShownNet):
         self.feature_names, self.trained_on, self.missing_words = data.names, None, None
         start = self.state if resume else self._start_anew(optimiser)
         start.restore(self.parameters)
-        self._state = start  # what an interrupt from here on leaves
+        self.history.truncate(start.epochs)
+        self._state, self.gram_epochs = start, 0  # what an interrupt from here on leaves
         training = Training(
             self.graph, self.random_masks, self.parameters, data.X, data.Y, data.mean_weights, start, optimiser,
             rate=rate, l2=l2 * data.share, clip=clip, batch_size=batch_size, history=self.history,
@@ -161,12 +227,23 @@ class Net(ShownNet):
         self._cost_node = training.cost_node
         self._sample = data.X[:, :6], data.Y[:, :6]
         J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
+        return self._epochs_of(training, training.run(epochs, J_validation, patience))
+
+    def _epochs_of(self, training: Training, steps: Generator[int, None, None]) -> Generator[Epoch[Self], None, None]:
+        """Do the epochs as they are asked for; the net knows its state at every one."""
+        history = self.history
         try:
-            with progress_bar(epochs, progress) as show:
-                training.run(epochs, J_validation, lambda: show(self.history.cost[-1]))
+            for done in steps:
+                self._state, self.gram_epochs = training.completed, training.gram_epochs
+                validation_cost = history.validation_cost[-1] if history.validation_cost else None
+                number, cost, norm = training.completed.epochs, history.cost[-1], history.gradient_norm[-1]
+                try:
+                    yield Epoch(self, number, cost, norm, validation_cost, training.rate, done)
+                except KeyboardInterrupt as interrupt:
+                    steps.throw(interrupt)
         finally:
+            steps.close()
             self._state, self.gram_epochs = training.completed, training.gram_epochs
-        return self
 
     def _start_anew(self, optimiser: Optimiser) -> State:
         """Set the first values of the parameters and an empty history; give the state before the first epoch."""
@@ -286,72 +363,3 @@ class Net(ShownNet):
         self._fitted(what)
         values: Array = self.output(X).value
         return values
-
-
-@dataclass(frozen=True)
-class _TrainingData:
-    """What one call of `fit` trains on: examples as the graph takes them, and what was learnt from them on the way."""
-
-    X: Array
-    Y: Array
-    weights: Array | None
-    aside: tuple[Array, Array] | None
-    head: Head
-    standardization: Standardization
-    means: Array | None
-    names: tuple[str, ...] | None
-    remark: str | None
-
-    @property
-    def share(self) -> float:
-        """1 / the mean weight of an example."""
-        return 1.0 if self.weights is None else self.weights.size / float(self.weights.sum())
-
-    @property
-    def mean_weights(self) -> Array | None:
-        """The weights, as parts of their mean."""
-        return None if self.weights is None else self.weights * self.share
-
-
-def _read(
-    net: Net,
-    X: Any,
-    Y: Any,
-    validation: Iterable[Any] | None,
-    resume: bool,
-    feature_names: Sequence[str] | None,
-    example_weights: Any,
-) -> _TrainingData:
-    """Read, check and standardise all that `fit` was given; the net stays as it is."""
-    refuse_rows(X, Y, net.features)
-    features, found = read_features(X, net.features, net.feature_names if resume else None)
-    names = found if feature_names is None else read_names(feature_names, len(features))
-    if resume and net.feature_names is not None:
-        if feature_names is not None and names != net.feature_names:
-            raise DataError(f"feature_names is {listed(names or ())}, but this net knows {listed(net.feature_names)}.")
-        names = net.feature_names
-    examples = features.shape[1]
-    head = net.head if resume else copy.copy(net.head)
-    balanced = isinstance(example_weights, str)
-    weights = None if balanced else read_weights(example_weights, examples)
-    if not resume:
-        head.learn(Y, examples, net.standardize, weights)
-    targets = head.read(Y, examples)
-    if balanced:
-        weights = balanced_weights(example_weights, targets, bool(head.classes))
-    if resume:
-        standardization, means = net.standardization, net.feature_means
-    else:
-        means = weighted_mean(features, weights)
-        standardization = (
-            Standardization.learn(features, epsilon=rounding_of(X), weights=weights)
-            if net.standardize
-            else Standardization.none(len(features))
-        )
-    aside = None
-    if validation is not None:
-        held_out, held_out_Y = validation
-        held_out_X, _ = read_features(held_out, len(features), found)
-        aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
-    inputs, remark = standardization.apply(features), head.remark(Y, targets)
-    return _TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark)

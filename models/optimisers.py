@@ -62,7 +62,8 @@ class Optimiser(ABC):
             parameter: the node to improve.
             gradient: ∂J/∂parameter, of the same shape.
             memory: the nodes that hold its memory, by name.
-            rate: the learning rate.
+            rate: the learning rate: a number, or a 0-d node where it changes from epoch to epoch; calculate with it as with
+                a number.
         """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,7 @@ from .model_file import DAMAGED, ModelFile, Unreadable, to_bytes
 from .names import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
-from .training_state import History, State, TrainedOn
+from .training_state import COLUMNS, History, State, TrainedOn
 
 N = TypeVar("N", bound="StoredNet")
 
@@ -122,6 +122,7 @@ class StoredNet(NetGraph):
     def _to_bytes(self) -> bytes:
         """The content of the net's model file; parameters are as they are now, whoever set them."""
         state, standardization, columns = self.state, self.standardization, self.history.columns()
+        history = np.array([*columns.values()], dtype=np.float64).reshape(len(columns), len(self.history))
         entries = {
             "kind": self.kind,
             "settings": self.settings(),
@@ -130,6 +131,7 @@ class StoredNet(NetGraph):
             "target_name": self.target_name,
             "epochs": state.epochs,
             "history": list(columns),
+            "epochs_after": len(self.history) - state.epochs,
             "shuffling": state.shuffling,
             "optimiser": state.optimiser,
             "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
@@ -143,7 +145,8 @@ class StoredNet(NetGraph):
             "feature_scale": standardization.scale,
             "target_mean": self.head.scaling.mean,
             "target_scale": self.head.scaling.scale,
-            "history": np.array([*columns.values()], dtype=np.float64).reshape(len(columns), state.epochs),
+            "history": history[:, : state.epochs],
+            "history_after": history[:, state.epochs :],
         }
         if self.feature_means is not None:
             arrays["feature_means"] = self.feature_means
@@ -159,11 +162,7 @@ class StoredNet(NetGraph):
         wrong = "its parameters are not finite numbers"
         values = tuple(file.finite(str(node.name), *node.shape, otherwise=wrong) for node in self.parameters)
         memory = file.memory(names)
-        columns, known = file.get("history", list), [field.name for field in fields(History)]
-        if columns not in (known, known[:-1]):
-            file.refuse("history")
-        rows = file.array("history", len(columns), epochs).tolist()
-        self.history = History(**dict(zip(columns, rows, strict=True)))
+        self.history = _history(file, epochs)
         if "feature_means.npy" in file.members:
             wrong = "the means of its features are not finite"
             self.feature_means = file.finite("feature_means", features, 1, otherwise=wrong)
@@ -196,6 +195,18 @@ class StoredNet(NetGraph):
         if self.is_fitted:
             return copied, (kind, self._to_bytes())
         return copied_unfitted, (kind, settings, [node.value for node in self.parameters], self.target_name)
+
+
+def _history(file: ModelFile, epochs: int) -> History:
+    """The history up to the epoch whose parameters the file has, and what came after it."""
+    columns = file.get("history", list)
+    if columns not in ([*COLUMNS], [*COLUMNS[:-1]]):
+        file.refuse("history")
+    rows = file.array("history", len(columns), epochs)
+    after = file.whole("epochs_after") if "epochs_after" in file.entries else 0
+    if after:
+        rows = np.concatenate([rows, file.array("history_after", len(columns), after)], axis=1)
+    return History(**dict(zip(columns, rows.tolist(), strict=True)), kept=epochs if after else None)
 
 
 def restored(raw: bytes, path: str, kinds: Mapping[str, Callable[..., N]]) -> N:

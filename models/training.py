@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import minigraph as mg
 from minigraph import Node
-from minigraph.core.errors import warn
-from minigraph.values import Array, real_number
+from minigraph.values import Array
 
-from .errors import DivergenceError, TrainingInterrupted, is_whole
+from .early_stopping import EarlyStopping
+from .errors import DivergenceError, TrainingInterrupted
 from .optimisers import Optimiser
+from .training_settings import Rate, rate_of
 from .training_state import History, State
 
 Memory = Mapping[str, Mapping[str, Node]]
@@ -32,42 +33,6 @@ def risen(first: float, last: float, *, masked: bool) -> bool:
     return last > (3.0 if masked else 1.1) * first + 1e-6
 
 
-def check_settings(epochs: int, rate: float, batch_size: int | None, memory: str, backend: str, devices: int | None) -> None:
-    """Refuse settings of a training that make no sense."""
-    if not is_whole(epochs, 1):
-        raise ValueError(f"epochs is {epochs!r}: give a whole number from 1.")
-    if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or not 0 < rate < np.inf:
-        raise ValueError(f"rate is {rate!r}: the learning rate is a number above 0, such as 0.1.")
-    if batch_size is not None and not is_whole(batch_size, 1):
-        raise ValueError(f"batch_size is {batch_size!r}: give a whole number from 1, or None for all examples at once.")
-    if devices is not None and not is_whole(devices, 1):
-        raise ValueError(f"devices is {devices!r}: give a whole number from 1, or None for one.")
-    if (memory, backend, devices) != ("more", "auto", None):
-        check_backend(backend, devices, memory)
-
-
-def check_penalties(l2: float, clip: float | None) -> None:
-    """Refuse what can't hold weights or gradients down."""
-    if not real_number(l2, "l2") >= 0:
-        raise ValueError(f"l2 is {l2!r}: it weighs the squares of the weights in the cost. Give a number from 0 on.")
-    if clip is not None and not real_number(clip, "clip") > 0:
-        raise ValueError(f"clip is {clip!r}: give the length above which a gradient is shortened, above 0, or None.")
-
-
-def check_backend(backend: str, devices: int | None, memory: str = "more") -> None:
-    """Refuse a backend or devices that are not there, before anything changes."""
-    mg.compile(mg.data(0.0), backend=backend, devices=devices, memory=memory)
-
-
-def warn_of_unequal(batch: int, devices: int | None) -> None:
-    """Warn where devices can't share a batch of so many examples."""
-    if devices is not None and batch % devices:
-        warn(
-            f"{devices} devices can't share the {batch} examples of a batch equally, so that one of them does each step. "
-            f"Give a batch_size that {devices} divides."
-        )
-
-
 class BatchGraph:
     """The cost J and the program of a step that lowers it, for batches of one size."""
 
@@ -82,12 +47,13 @@ class BatchGraph:
         if training.clip is not None:
             kept = training.clip / mg.maximum(mg.sqrt(squared), training.clip)
             gradients = [kept * gradient for gradient in gradients]
+        rate: Any = mg.data(training.rate, "rate") if training.is_scheduled else training.rate
         updates: dict[Node, Node] = {}
         for node, gradient in zip(training.parameters, gradients, strict=True):
-            updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], training.rate)
+            updates |= training.optimiser.updates(node, gradient, training.memory[str(node.name)], rate)
         self.program = mg.compile(
             [self.cost, squared],
-            [*(data if changing else ()), *masks.values()],
+            [*(data if changing else ()), *masks.values(), *([rate] if training.is_scheduled else ())],
             updates,
             gram=training.gram,
             memory=training.memory_use,
@@ -95,8 +61,11 @@ class BatchGraph:
             **training.placed([*data, *masks.values()]),
         )
 
-    def step(self, *batch: Array) -> tuple[float, float]:
-        """One step, on this X and Y (and weights) if they change, by these masks. Gives J before it and the squared norm."""
+    def step(self, *batch: Any) -> tuple[float, float]:
+        """One step, on this X and Y (and weights) if they change, by these masks, at this rate.
+
+        Gives J before it and the squared norm of the gradient.
+        """
         cost, squared = self.program(*batch)
         return float(cost), float(squared)
 
@@ -114,7 +83,7 @@ class Training:
         weights: of the examples, (m,), whose mean is 1; None for 1.
         start: where it begins.
         optimiser: how a step follows from the gradients.
-        rate: the learning rate.
+        rate: the learning rate, or what gives that of each epoch.
         l2: λ of the penalty.
         clip: the length of the longest gradient; None for any.
         batch_size: examples in a batch.
@@ -125,7 +94,8 @@ class Training:
         devices: for JAX: how many devices share a batch, where they can share it equally.
 
     Attributes:
-        completed: the state at the end of the last completed epoch.
+        completed: the state at the end of the last completed epoch; after all, that of the best with patience.
+        rate: the learning rate of the epoch that comes, or came last.
         gram_epochs: how many epochs were done so.
     """
 
@@ -140,7 +110,7 @@ class Training:
         start: State,
         optimiser: Optimiser,
         *,
-        rate: float,
+        rate: Rate,
         l2: float,
         clip: float | None,
         batch_size: int,
@@ -153,18 +123,26 @@ class Training:
         self.memory_use, self.backend, self.devices = memory, backend, devices
         self.graph, self.random_masks, self.parameters = graph, random_masks, parameters
         self.arrays = [X, Y] if weights is None else [X, Y, weights.reshape(1, -1)]
-        self.optimiser, self.rate, self.history = optimiser, rate, history
+        self.optimiser, self.schedule, self.history = optimiser, rate, history
+        self.rate, self.is_scheduled = rate_of(rate, start.epochs + 1), callable(rate)
         self.examples, self.l2, self.clip = X.shape[1], l2, clip
         self.batch_size = batch_size
         self.memory: Memory = {
             parameter: {name: mg.data(array, f"{parameter}.{name}") for name, array in own.items()}
             for parameter, own in start.memory.items()
         }
-        self.completed, self.shuffler = start, start.shuffler()
+        self.completed, self._shuffler, self._has_drawn = start, start.shuffler(), False
         self.masked = bool(random_masks(1))
-        self.gram, self.gram_epochs = gram and not self.masked, 0  # a mask is new in each step
+        self.gram = gram and not self.masked and not self.is_scheduled  # masks and rates are new in each step
+        self.gram_epochs = 0
         self._batches: dict[int, BatchGraph] = {}
         self._diverged_before = bool(history.cost) and risen(history.cost[0], history.cost[-1], masked=self.masked)
+
+    @property
+    def shuffler(self) -> np.random.Generator:
+        """The generator; who asks for it draws, and the next state has another one."""
+        self._has_drawn = True
+        return self._shuffler
 
     @property
     def cost_node(self) -> Node:
@@ -185,47 +163,72 @@ class Training:
 
     def _epoch(self) -> tuple[float, float]:
         """Every example once. Gives the mean cost and the mean gradient norm over the epoch."""
+        rate = [np.float64(self.rate)] if self.is_scheduled else []
         if self.batch_size == self.examples:
-            cost, squared = self._batch(self.examples).step(*self.random_masks(self.examples, self.shuffler).values())
+            cost, squared = self._batch(self.examples).step(*self._new_masks(self.examples), *rate)
             return cost, math.sqrt(squared)
         order = self.shuffler.permutation(self.examples)
         total, norms = 0.0, []
         for start in range(0, self.examples, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            masks = self.random_masks(len(chosen), self.shuffler).values()
-            cost, squared = self._batch(len(chosen)).step(*(array[:, chosen] for array in self.arrays), *masks)
+            masks = self._new_masks(len(chosen))
+            cost, squared = self._batch(len(chosen)).step(*(array[:, chosen] for array in self.arrays), *masks, *rate)
             total += cost * len(chosen)
             norms.append(math.sqrt(squared))
         return total / self.examples, float(np.mean(norms))
 
-    def run(self, epochs: int, validation: Node | None, progress: Callable[[], None]) -> None:
-        """Run more epochs, with J on the validation part, if there is one. An epoch counts once it is in ``completed``.
+    def _new_masks(self, examples: int) -> Iterable[Array]:
+        """The masks of a step, if there are any."""
+        return self.random_masks(examples, self.shuffler).values() if self.masked else ()
+
+    def run(self, epochs: int, validation: Node | None, patience: int | None = None) -> Generator[int, None, None]:
+        """The one loop of training: do more epochs; each time that some are ``completed``, mostly 1, gives how many.
+
+        Args:
+            epochs: how many.
+            validation: J on the validation part, if there is one.
+            patience: so many epochs in a row may lower that by nothing; whatever ends training, even before that, the
+                parameters are then those of the best epoch.
 
         Raises:
             DivergenceError: if the cost is not finite or far above the first epoch's, or ends above it.
             TrainingInterrupted: on Ctrl-C; the last completed epoch is restored.
+            ValueError: if the rate that a function gives is none.
         """
         wanted = self.completed.epochs + epochs
+        stopping = None if patience is None else EarlyStopping(patience, self.completed, self.history)
         try:
-            with np.errstate(all="ignore"):  # numbers that overflow are reported below, as divergence
-                while self.completed.epochs < wanted:
-                    together = min(TOGETHER, wanted - self.completed.epochs)
-                    done = self._complete_together(together) if validation is None else 0
-                    if not done:
-                        self._complete_epoch(validation)
-                    for _ in range(done or 1):
-                        progress()
-        except (KeyboardInterrupt, DivergenceError) as error:
+            while self.completed.epochs < wanted and not (stopping and stopping.is_over):
+                with np.errstate(all="ignore"):  # numbers that overflow are reported below, as divergence
+                    done = self._complete(wanted - self.completed.epochs, validation)
+                if stopping is not None:
+                    stopping.see(self.completed, self.history.validation_cost[-1])
+                yield done
+        except DivergenceError:
             self._go_back()
-            if isinstance(error, DivergenceError):
-                raise
+            raise
+        except KeyboardInterrupt:
+            self._go_back()
+            stopped, best = f"stopped after epoch {self.completed.epochs} of {wanted}", stopping and stopping.best
+            then = f"after epoch {best.epochs}, the best on the validation part" if best else "then"
             raise TrainingInterrupted(
-                f"stopped after epoch {self.completed.epochs} of {wanted}: the net is as it was then. "
-                "fit(…, resume=True) goes on from there."
+                f"{stopped}: the net is as it was {then}. fit(…, resume=True) goes on from there."
             ) from None
-        first, last = self.history.cost[0], self.history.cost[-1]
+        finally:
+            if stopping is not None and stopping.best is not None:
+                self._keep(stopping.best)
+        first, last = self.history.cost[0], self.history.cost[self.completed.epochs - 1]
         if risen(first, last, masked=self.masked):
-            raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {len(self.history)} epochs")
+            raise self._diverged(f"rose from {first:.4g} to {last:.4g} in {self.completed.epochs} epochs")
+
+    def _complete(self, most: int, validation: Node | None) -> int:
+        """Do an epoch, or many at once where that takes less time. Gives how many."""
+        if self.is_scheduled:
+            self.rate = rate_of(self.schedule, self.completed.epochs + 1)
+        done = self._complete_together(min(TOGETHER, most)) if validation is None else 0
+        if not done:
+            self._complete_epoch(validation)
+        return done or 1
 
     def _complete_together(self, epochs: int) -> int:
         """Many epochs at once, by products W X; none, and 0, if that gains nothing or the cost runs away."""
@@ -275,11 +278,22 @@ class Training:
         """Where training stands now, after so many epochs."""
         memory = {parameter: {name: node.value for name, node in own.items()} for parameter, own in self.memory.items()}
         values = tuple(node.value for node in self.parameters)
-        return State(values, self.shuffler.bit_generator.state, epochs, self.optimiser.name, memory)
+        shuffling = self._shuffler.bit_generator.state if self._has_drawn else self.completed.shuffling
+        return State(values, shuffling, epochs, self.optimiser.name, memory)
 
     def _go_back(self) -> None:
         """To the end of the last completed epoch."""
         self.history.truncate(self.completed.epochs)
+        self._restore()
+
+    def _keep(self, state: State) -> None:
+        """Make this state the one that training has led to; the history keeps what came after it."""
+        self.completed = state
+        self.history.kept = state.epochs if state.epochs < len(self.history) else None
+        self._restore()
+
+    def _restore(self) -> None:
+        """Parameters, and what the optimiser remembers, as they were in the completed state."""
         self.completed.restore(self.parameters)
         for parameter, own in self.memory.items():
             for name, node in own.items():

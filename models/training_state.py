@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ from .errors import listed
 from .optimisers import Optimiser
 from .tables import csv_text
 
+COLUMNS = ("cost", "gradient_norm", "seconds", "validation_cost")
+"""Of a history, each with a number an epoch; the last may be empty."""
 SHOWN_EPOCHS = 4
 """A notebook shows the numbers of so many first and last epochs."""
 
@@ -37,12 +39,14 @@ class History(Displayed):
         gradient_norm: the length of the gradient by all parameters together, averaged over the epoch's steps.
         seconds: time that the epoch took.
         validation_cost: J on the validation part after the epoch; NaN for epochs without one, empty if there is none.
+        kept: the epoch after which the net has its parameters, if that is not the last: the best one, with patience.
     """
 
     cost: list[float] = field(default_factory=list)
     gradient_norm: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     validation_cost: list[float] = field(default_factory=list)
+    kept: int | None = None
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -50,7 +54,9 @@ class History(Displayed):
     def __repr__(self) -> str:
         if not self.cost:
             return "<history of 0 epochs>"
-        return f"<history of {len(self)} epochs: cost {self.cost[0]:.4g} → {self.cost[-1]:.4g}, {sum(self.seconds):.1f} s>"
+        kept = "" if self.kept is None else f"; the net is as after epoch {self.kept}, the best on the validation part"
+        costs = f"cost {self.cost[0]:.4g} → {self.cost[-1]:.4g}"
+        return f"<history of {len(self)} epochs: {costs}, {sum(self.seconds):.1f} s{kept}>"
 
     def _parts(self) -> list[Part]:
         """The cost as a curve, and the numbers of a few epochs: what a notebook shows."""
@@ -67,7 +73,7 @@ class History(Displayed):
 
     def columns(self) -> dict[str, list[float]]:
         """The lists that are kept, by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "validation_cost" or self.validation_cost}
+        return {name: getattr(self, name) for name in COLUMNS if name != "validation_cost" or self.validation_cost}
 
     def append(self, cost: float, gradient_norm: float, seconds: float, validation_cost: float | None) -> None:
         """Add an epoch."""
@@ -80,8 +86,10 @@ class History(Displayed):
 
     def truncate(self, epochs: int) -> None:
         """Forget what came after so many epochs."""
-        for f in fields(self):
-            del getattr(self, f.name)[epochs:]
+        for name in COLUMNS:
+            del getattr(self, name)[epochs:]
+        if self.kept is not None and epochs <= self.kept:
+            self.kept = None
 
     def to_csv(self) -> str:
         """The history as CSV text: a header, then a line an epoch, numbers in full precision."""

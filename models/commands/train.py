@@ -21,7 +21,7 @@ from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
 from ..optimisers import OPTIMISERS
-from ..training import check_backend
+from ..training_settings import check_backend
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
 from .learning_task import Parts, read_task, say_counting

@@ -24,7 +24,7 @@ def stopped_at(place, moment, number, words=WORDS):
     script = f"""
         import os, signal, sys
         import minigraph as mg
-        from minigraph.models import net, stored_net, training_state
+        from minigraph.models import net, stored_net, training_data, training_state
         from minigraph.command_line.main import main
 
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born ignoring it
@@ -61,7 +61,7 @@ def stopped_after(epoch):
 IN_TRAINING = "training_state.History.append = signalled(training_state.History.append, 20)"
 IN_SAVING = "stored_net.replace_file = signalled(stored_net.replace_file, 1)"
 IN_PICTURES = "mg.draw = signalled(mg.draw, 1)"
-BEFORE = "net.read_features = signalled(net.read_features, 1)"
+BEFORE = "training_data.read_features = signalled(training_data.read_features, 1)"
 
 
 @posix
@@ -219,7 +219,7 @@ def test_an_out_that_can_not_be_written_is_refused_before_there_is_a_result(word
     [
         ("minigraph.models.commands.train.try_place", False),
         ("minigraph.models.commands.train.read_task", False),
-        ("minigraph.models.net.read_features", False),
+        ("minigraph.models.training_data.read_features", False),
         ("minigraph.models.training_state.State.first", False),
         ("minigraph.models.training_state.History.append", True),
         ("minigraph.models.commands.train._warn", True),
