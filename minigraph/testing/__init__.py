@@ -1,6 +1,13 @@
-"""Hypothesis strategies for computation graphs, to property-test operations and models of your own.
+"""Tests and grades for gradients that somebody wrote, and Hypothesis strategies for graphs.
 
-Needs the extra ``test`` (pip install "minigraph[test]"). `check_op` runs on these strategies too.
+Gradients that were written by hand:
+
+- `assert_gradients`: fails, with a diagnosis, where gradients are wrong; with pytest also a fixture;
+- `check_backward`: a student's backward pass on random nets, down to the smallest that fail, with points;
+- `RandomNets`: the nets that it is tried on;
+- `grade`: points for gradients of one graph; a `Grade` has a `Mark` for each.
+
+Strategies, which need the extra ``test`` (pip install "minigraph[test]"); `check_op` runs on them too:
 
 - `arrays`: entries that differ from each other and keep away from kinks and the ends of a domain;
 - `broadcastable_shapes`: shapes that NumPy broadcasts, scalars and empty ones too;
@@ -33,7 +40,37 @@ Example:
     >>> test_doubling_J_doubles_its_gradient()
 """
 
-from minigraph.checking.array_strategies import arrays, broadcastable_shapes, distance_to_kink, operands
-from minigraph.testing.random_graphs import Graph, graphs
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Graph", "arrays", "broadcastable_shapes", "distance_to_kink", "graphs", "operands"]
+from minigraph.core.lookup import no_attribute
+from minigraph.testing.assertions import assert_gradients
+from minigraph.testing.backward_check import check_backward
+from minigraph.testing.grades import Grade, Mark
+from minigraph.testing.grading import grade
+from minigraph.testing.random_nets import RandomNets
+
+if TYPE_CHECKING:
+    from minigraph.checking.array_strategies import arrays, broadcastable_shapes, distance_to_kink, operands
+    from minigraph.testing.random_graphs import Graph, graphs
+
+__all__ = [
+    "Grade", "Graph", "Mark", "RandomNets", "arrays", "assert_gradients", "broadcastable_shapes", "check_backward",
+    "distance_to_kink", "grade", "graphs", "operands",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """The strategies, which need Hypothesis: a grade can be had without."""
+    if name not in __all__:
+        raise no_attribute("module 'minigraph.testing'", name, {})
+    if name in ("Graph", "graphs"):
+        from minigraph.testing import random_graphs
+
+        return getattr(random_graphs, name)
+    from minigraph.checking import array_strategies
+
+    return getattr(array_strategies, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,184 @@
+"""`grade`: points for gradients that were written by hand, of one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.errors import nearest
+from minigraph.core.ledger import BackwardPass
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
+from minigraph.explanation.comparing import PREFIXES, Comparison, compare
+from minigraph.reading.steps import root_and_seed
+from minigraph.testing.grades import Grade, Mark
+from minigraph.values import real_number
+
+CLOSE = 1e-8
+"""Gradients that are so close are right at first sight; `compare` allows more than that."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A gradient that is asked for.
+
+    Attributes:
+        node: the name of the node whose gradient it is.
+        points: how many points there are for it.
+    """
+
+    node: str
+    points: float
+
+    @property
+    def name(self) -> str:
+        """What the gradient is called: dW1."""
+        return f"d{self.node}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a gradient that was handed in.
+
+    Attributes:
+        diagnoses: what is wrong, if it could be named.
+        evidence: where and by how much.
+        ratio: if every entry is off by one factor, this.
+    """
+
+    diagnoses: tuple[str, ...]
+    evidence: str = ""
+    ratio: float | None = None
+
+
+def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = None) -> Grade:
+    """Points for gradients that were written by hand: each is compared with the right one by `minigraph.compare`.
+
+    Nothing that is handed in raises an error: what is missing, no array of numbers or of another shape has no points, and
+    the grade says why.
+
+    Args:
+        J: a scalar node, or a backward pass.
+        gradients: arrays by what they are the gradient of: the node, its name, or dW1 for the gradient of W1.
+        points: how many each gradient gets: a dict such as ``{"dW1": 2, "db1": 1}``, which also says what is asked for;
+            or one number, which all parameters share equally. By default 1 for each parameter that J depends on.
+
+    Returns:
+        A `Grade`: ``.points`` and ``.of``, a `Mark` by the name of each gradient, ``.json()``, and as ``str()`` what a
+        student reads.
+
+    Raises:
+        ValueError: if points name no node that J depends on, or are below 0.
+        TypeError: if points are no numbers, or ``gradients`` is no dict.
+
+    Example:
+        >>> import minigraph as mg
+        >>> from minigraph.testing import grade
+        >>> w, b = mg.parameter([1.0, 2.0], "w"), mg.parameter(0.5, "b")
+        >>> J = mg.square(w + b).mean()
+        >>> print(grade(J, {"dw": 2 * (w.value + b.value), "db": (w + b).value.sum()}))
+        ✗ Gradients handed in: 1 of 2 points.
+        ✗ dw: 0 of 1
+            Diagnosis: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
+            The largest difference is at entry [1]: 5, and 2.5 is right.
+        ✓ db: 1 of 1
+    """
+    root, _ = root_and_seed(J, "grade")
+    if not isinstance(gradients, Mapping):
+        raise TypeError(f'grade: gradients are a dict such as {{"dW1": dW1}}, not {type(gradients).__name__}.')
+    order = ancestors([root])
+    named = {node.name: node for node in order if node.name is not None}
+    parameters = [node.name for node in order if node.role is Role.PARAMETER and node.name is not None]
+    marks = []
+    for wanted in read_points(points, parameters, named, root.name or "J"):
+        fault = fault_of(J, named[wanted.node], wanted.name, gradients)
+        marks.append(mark_of(wanted, fault))
+    return Grade("Gradients handed in", tuple(marks))
+
+
+def mark_of(wanted: Wanted, fault: Fault | None, **where: Any) -> Mark:
+    """All points without a fault, else none."""
+    if fault is None:
+        return Mark(wanted.name, True, wanted.points, wanted.points)
+    return Mark(wanted.name, False, 0, wanted.points, diagnoses=fault.diagnoses, evidence=fault.evidence, **where)
+
+
+def read_points(points: Any, parameters: Iterable[str], named: Iterable[str], what: str) -> list[Wanted]:
+    """The gradients that are asked for, each with its points; ``what`` is graded, in errors.
+
+    Raises:
+        ValueError: if points name no node, if there are none, or if some are below 0.
+        TypeError: if points are no numbers.
+    """
+    known = list(named)
+    if points is None or not isinstance(points, Mapping):
+        names = list(parameters)
+        share = 1.0 if points is None else real_number(points, "points") / max(len(names), 1)
+        found = {name: share for name in names}
+    else:
+        found = {}
+        for key, value in points.items():
+            name = next((name for name in _names(key) if name in known), None)
+            if name is None:
+                hint = nearest(_names(key)[0], known)
+                raise ValueError(f"points: {key!r} names no node of {what}. There are {', '.join(known)}.{hint}")
+            found[name] = real_number(value, f"points of {key!r}")
+    if not found:
+        raise ValueError(
+            f"points: {what} depends on no parameter with a name: give points, such as {{'dW1': 1}}, for named nodes."
+        )
+    if negative := [name for name, value in found.items() if value < 0]:
+        raise ValueError(f"points of {', '.join(negative)} are below 0.")
+    return [Wanted(name, int(value) if value == int(value) else value) for name, value in found.items()]
+
+
+def _names(key: Any) -> list[str]:
+    """The names of nodes that a key may mean: that of W1 first, if it is dW1."""
+    if isinstance(key, Node):
+        return [str(key.name)]
+    return [str(key).removeprefix(start) for start in (*PREFIXES, "") if str(key).startswith(start)]
+
+
+def fault_of(J: Node | BackwardPass, node: Node, name: str, gradients: Mapping[Any, Any], right: Any = None) -> Fault | None:
+    """What is wrong with the gradient of a node in what was handed in; None if nothing is.
+
+    With the ``right`` gradient at hand it need not be asked for where the two are the same at first sight.
+    """
+    keys = [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in _names(key))]
+    if not keys:
+        there = ", ".join(str(key.name if isinstance(key, Node) else key) for key in gradients) or "nothing"
+        return Fault((f"it is missing: there is no {name}, but {there}.{_other_case(name, gradients)}",))
+    return fault_of_array(J, node, gradients[keys[0]], right)
+
+
+def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
+    """A hint where only capitals differ."""
+    written = [str(key) for key in gradients if str(key).lower() == name.lower()]
+    return f" Write {name} for {written[0]}: capitals count." if written else ""
+
+
+def fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any = None) -> Fault | None:
+    """What is wrong with an array as the gradient of a node; None if nothing is."""
+    if mine is None or isinstance(mine, Node):
+        what = "None" if mine is None else "a node of a graph"
+        return Fault((f"it is {what}, and an array of shape {node.shape} is asked for.",))
+    if right is not None and type(mine) is np.ndarray and mine.shape == right.shape and np.allclose(mine, right, CLOSE, 0):
+        return None
+    try:
+        found = compare(J, node, mine)
+    except Exception as error:  # whatever is handed in, the grade says what is wrong with it
+        return Fault((f"it is no array of numbers: {str(error).removeprefix('compare: ')}",))
+    if found.ok:
+        return None
+    return Fault(found.diagnoses, found.evidence, _ratio_of_numbers(found) if node.size == 1 else found.ratio)
+
+
+def _ratio_of_numbers(found: Comparison) -> float | None:
+    """By what a single number is off."""
+    mine, right = found.mine, found.right
+    return (
+        float(mine.item() / right.item()) if mine.shape == right.shape and right.any() and np.isfinite(mine).all() else None
+    )

@@ -1,0 +1,203 @@
+"""A backward pass that somebody hands in: how it is called, and what is read from what it gives or raises."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import linecache
+import sys
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigraph.core.node import Node
+from minigraph.testing.time_limit import TimeIsUp, within
+from minigraph.values import Array
+
+PARAMETERS = ("parameters", "params")
+CACHES = ("cache", "caches", "cached", "values")
+"""Arguments that get dicts: of the parameters, and of everything with a name."""
+LONGEST_LINE = 80
+
+
+class Refused(Exception):
+    """What was handed in gives no gradients: why, for the one who wrote it."""
+
+
+class OutOfTime(Refused):
+    """It was stopped: no other net is tried."""
+
+
+class HandedIn:
+    """A backward pass, called with the values of one net after the other.
+
+    Attributes:
+        name: what the function is called.
+        remarks: what was seen beside the gradients.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], call: Callable[..., Any] | None, wanted: Sequence[str], time_limit: float
+    ):
+        self._function, self._call, self._wanted = function, call, wanted
+        self._limit = self._left = time_limit
+        self._code = getattr(inspect.unwrap(function), "__code__", None)
+        self.name = getattr(function, "__name__", type(function).__name__)
+        self.remarks: dict[str, None] = {}
+
+    def gradients(self, arrays: Mapping[str, Array], parameters: Sequence[str]) -> Mapping[str, Any]:
+        """What it gives for these values, by the names of the gradients.
+
+        Args:
+            arrays: the values of all nodes with names.
+            parameters: which of them are parameters.
+
+        Raises:
+            Refused: if it raises an exception, or gives nothing that gradients can be read from.
+            OutOfTime: if it was stopped.
+        """
+        copies = {name: np.array(array) for name, array in arrays.items()}
+        if self._call is None:
+            positional, by_name = self._arguments(copies, parameters)
+            given = self._run(lambda: self._function(*positional, **by_name))
+        else:
+            call = self._call
+            given = self._run(lambda: call(self._function, copies))
+        if changed := [name for name, array in copies.items() if not _same(array, arrays[name])]:
+            self._remark(f"It changes {', '.join(changed)} in place, which others still need: work on a copy.")
+        return self._read(given)
+
+    def outside(self) -> list[str]:
+        """The arrays, numbers and dicts that the function reads from outside of itself."""
+        if self._code is None:
+            return []
+        there = getattr(inspect.unwrap(self._function), "__globals__", {})
+        values = Mapping, np.ndarray, float, int
+        return [name for name in self._code.co_names if isinstance(there.get(name), values)]
+
+    def _remark(self, text: str) -> None:
+        self.remarks[text] = None
+
+    # Calling
+
+    def _arguments(self, copies: Mapping[str, Array], parameters: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
+        """An argument for each parameter of the function, by its name."""
+        lower = {name.lower(): array for name, array in copies.items()}
+        of_parameters, everything = {name: copies[name] for name in parameters}, dict(copies)
+        there: dict[str, Any] = {
+            **lower,
+            **{name: of_parameters for name in PARAMETERS},
+            **{name: everything for name in CACHES},
+        }
+        there |= copies
+        positional: list[Any] = []
+        by_name: dict[str, Any] = {}
+        for name, asked in self._signature().items():
+            found = there.get(name, there.get(name.lower()))
+            if found is None and asked.default is asked.empty:
+                raise Refused(
+                    f"it asks for {name!r}, which there is not. There are {', '.join(copies)}, each as an array, and dicts: "
+                    f"{PARAMETERS[0]} and {CACHES[0]}"
+                )
+            if asked.kind is asked.POSITIONAL_ONLY:
+                positional.append(asked.default if found is None else found)
+            elif found is not None:
+                by_name[name] = found
+        return positional, by_name
+
+    def _signature(self) -> Mapping[str, inspect.Parameter]:
+        try:
+            asked = inspect.signature(self._function).parameters
+        except (TypeError, ValueError):
+            raise Refused(f"it is {type(self._function).__name__}, and a function is asked for") from None
+        several = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+        if other := [str(x) for x in asked.values() if x.kind in several]:
+            raise Refused(f"it has {other[0]} for an argument, and arguments are given by their names")
+        return asked
+
+    def _run(self, called: Callable[[], Any]) -> Any:
+        """What it gives, within what is left of the time; what it prints is not shown, and nothing can be typed."""
+        started = time.monotonic()
+        try:
+            with _quiet(), warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                given = within(self._left, called)
+        except TimeIsUp as error:
+            raise OutOfTime(
+                f"it was stopped, since {self._limit:g} s were over{self._place(error.frame)}. "
+                "Is there a loop without an end?"
+            ) from None
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise Refused(f"it raises {_told(error)}{self._place(error.__traceback__)}") from None
+        finally:
+            self._left -= time.monotonic() - started
+        for warning in warned:
+            if issubclass(warning.category, RuntimeWarning):
+                line = _line(warning.filename, warning.lineno)
+                self._remark(f"NumPy warns: {warning.message}, in line {warning.lineno}{line}.")
+        return given
+
+    def _place(self, at: types.FrameType | types.TracebackType | None) -> str:
+        """The line of the function's own file that was running."""
+        walk = traceback.walk_tb(at) if isinstance(at, types.TracebackType) else traceback.walk_stack(at) if at else ()
+        lines = [
+            (frame, number) for frame, number in walk if self._code and frame.f_code.co_filename == self._code.co_filename
+        ]
+        if not lines:
+            return ""
+        frame, number = lines[-1 if isinstance(at, types.TracebackType) else 0]
+        return f", in line {number}{_line(frame.f_code.co_filename, number)}"
+
+    # Reading
+
+    def _read(self, given: Any) -> Mapping[str, Any]:
+        """The dict of gradients in what the function gives."""
+        asked = f"a dict is asked for: {{{', '.join(f'{name!r}: {name}' for name in self._wanted)}}}"
+        if given is None:
+            raise Refused(f"it gives None: is the return missing? {asked[0].upper()}{asked[1:]}")
+        if isinstance(given, Mapping):
+            return {str(key): value for key, value in given.items()}
+        if isinstance(given, tuple | list):
+            dicts = [part for part in given if isinstance(part, Mapping)]
+            if len(dicts) == 1:  # gradients and the cost
+                return self._read(dicts[0])
+            if len(given) == len(self._wanted):
+                return dict(zip(self._wanted, given, strict=True))
+            raise Refused(f"it gives a {type(given).__name__} of {len(given)}, and {asked}")
+        if len(self._wanted) == 1 and isinstance(given, np.ndarray | float | int | Node):
+            return {self._wanted[0]: given}
+        raise Refused(f"it gives {type(given).__name__}, and {asked}")
+
+
+def _told(error: BaseException) -> str:
+    text = str(error).strip().rstrip(".")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _line(file: str, number: int) -> str:
+    """The text of a line, if it can be found."""
+    text = linecache.getline(file, number).strip()
+    return f": {text[:LONGEST_LINE]}" if text else ""
+
+
+def _same(first: Array, second: Array) -> bool:
+    return first.shape == np.shape(second) and np.array_equal(first, second, equal_nan=True)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing is printed, and nothing can be typed."""
+    typed, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        sys.stdin = typed
