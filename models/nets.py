@@ -22,6 +22,7 @@ from .errors import DataError, ModelFileError, is_whole, teaches_keywords, unkno
 from .heads import TwoClasses, make_head
 from .model_file import LARGEST, MODEL, MODEL_FILE
 from .net import Net
+from .random_nets import NetsLike
 from .stored_net import restored
 
 
@@ -86,6 +87,10 @@ class LogisticRegression(Net):
 
     def _output_place(self) -> tuple[str, Group]:
         return "A", self._group
+
+    def random_nets(self) -> NetsLike:
+        """Nets of this form with any number n of features, for `minigraph.testing.check_backward`."""
+        return NetsLike({"n": 1}, lambda sizes: LogisticRegression(sizes["n"], standardize=False))
 
     def __repr__(self) -> str:
         features = f"of {self.features} features" if self.features else "of any number of features"
@@ -241,6 +246,20 @@ class DeepNet(Net):
 
     def _output_place(self) -> tuple[str, Group]:
         return f"A{len(self.layers)}", self.layers[-1].group
+
+    def random_nets(self) -> NetsLike:
+        """Nets of these layers, with any number n0, n1, … of units each, for `minigraph.testing.check_backward`."""
+        letters = [f"n{number}" for number in range(len(self.sizes))]
+        least = dict.fromkeys(letters, 1)
+        if not self.head.takes(2):
+            del least[letters[-1]]
+        elif not self.head.takes(1):
+            least[letters[-1]] = 2
+        settings = {**self.settings(), "labels": None, "standardize": False}
+        return NetsLike(
+            least,
+            lambda sizes: DeepNet(**{**settings, "sizes": [sizes[letter] if letter in least else 1 for letter in letters]}),
+        )
 
     def __repr__(self) -> str:
         titles = [activation.title for activation in self.hidden]

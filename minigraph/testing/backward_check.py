@@ -79,10 +79,10 @@ def check_backward(
             Diagnosis: it is m times the right one: m is the number of examples, so 1/m of the mean is missing.
             The smallest net that shows it: n = 1, m = 2. It is 0.5659, and 0.2829 is right.
     """
-    if not hasattr(nets, "draw"):
-        if not hasattr(nets, "random_nets"):
-            raise TypeError(f"check_backward: give RandomNets or a net of minigraph.models, not {type(nets).__name__}.")
+    if hasattr(nets, "random_nets"):
         nets = nets.random_nets()
+    if not hasattr(nets, "least"):
+        raise TypeError(f"check_backward: give RandomNets or a net of minigraph.models, not {type(nets).__name__}.")
     time_limit = real_number(time_limit, "check_backward: the time limit")
     check = _Check(function, nets, points, call, time_limit, whole_number(seed, "check_backward: the seed"))
     return check.grade()
