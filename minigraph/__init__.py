@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from minigraph.drawing import Diagram, Theme, draw
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.exporting.export import export
-    from minigraph.pages import live, step_through
+    from minigraph.pages import live, quiz, step_through
     from minigraph.parsing import ParseError, parse
     from minigraph.parsing.numpy_code.named_nodes import NamedNodes
     from minigraph.parsing.numpy_code.traced_function import trace
@@ -57,6 +57,7 @@ LATER.update(
     Theme="minigraph.drawing:Theme",
     step_through="minigraph.pages:step_through",
     live="minigraph.pages:live",
+    quiz="minigraph.pages:quiz",
     compare="minigraph.explanation:compare",
     Comparison="minigraph.explanation:Comparison",
     Comparisons="minigraph.explanation:Comparisons",
@@ -95,7 +96,7 @@ __all__ = [
     "from_torch", "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "live", "log",
     "log1p", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min",
     "minimum", "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse",
-    "power", "prod", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
+    "power", "prod", "quiz", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
     "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum",
     "swapaxes", "take", "tan", "tanh", "tile", "to_jax", "trace", "transpose", "var", "vstack", "where", "why_shape",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": "minigraph.models.commands.export:Export",
     "draw": "minigraph.command_line.expression_commands:Draw",
     "live": "minigraph.command_line.expression_commands:Live",
+    "quiz": "minigraph.command_line.quiz_command:Quiz",
     "explain": "minigraph.command_line.expression_commands:Explain",
 }
 """The module and the class of each subcommand. Nothing else in the engine names minigraph.models."""

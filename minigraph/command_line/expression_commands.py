@@ -26,7 +26,7 @@ def add_expression_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_expression(options: argparse.Namespace) -> dict[str, mg.Node]:
     """The named nodes of the expression; the last one is its result."""
-    text, values = _sorted_words(options.words)
+    text, values = sorted_words(options.words)
     for name in filter(None, options.data.split(",")):
         if name not in values:
             raise UsageError(f"--data {name}: there is no value for it, such as {name}=1")
@@ -34,7 +34,7 @@ def read_expression(options: argparse.Namespace) -> dict[str, mg.Node]:
     return mg.parse(text, **values)
 
 
-def _sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
+def sorted_words(words: list[str]) -> tuple[str, dict[str, Any]]:
     """The expression, and the values by name; they may come in any order."""
     values: dict[str, Any] = {}
     expressions = []

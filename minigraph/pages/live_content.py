@@ -25,7 +25,7 @@ from minigraph.formulas.spelling import ROUNDING
 from minigraph.operations.indexing import Indexed
 from minigraph.pages.live_map import Map
 from minigraph.pages.live_program import program_of, written
-from minigraph.pages.page import one_file, part
+from minigraph.pages.page import one_file, part, without_styles
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import IN_PICTURES, shape_text
 from minigraph.reading.steps import Derivative, Step, StepEdge
@@ -281,6 +281,4 @@ def _unused(view: View) -> str:
 
 def _live_texts(svg: str, mark: str) -> str:
     """The picture with markers that the script finds; without tooltips, whose numbers stand still, and ``style=``."""
-    svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
-    svg = re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
-    return re.sub(rf"<text ([^>]*)>({mark}(\d+){mark}0*)</text>", r'<text \1 data-row="\3">\2</text>', svg)
+    return re.sub(rf"<text ([^>]*)>({mark}(\d+){mark}0*)</text>", r'<text \1 data-row="\3">\2</text>', without_styles(svg))

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -67,6 +68,12 @@ def embedded(data: Mapping[str, Any]) -> str:
         '{"name": "\\u003c/script>"}'
     """
     return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False).replace("<", "\\u003c")
+
+
+def without_styles(svg: str) -> str:
+    """A picture without tooltips and without ``style=``, which the policy of a page forbids."""
+    svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
+    return re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
 
 
 def in_a_frame(page: str, title: str, height: int) -> str:

@@ -15,7 +15,7 @@ INTERNAL = {"cast", "getitem", "scatter"}
 PROMISED = [
     "parameter", "data", "name", "group", "evaluate", "grad", "backward", "jvp", "hvp", "jacobian",
     "check_gradients", "check_op", "check_finite", "compile", "to_jax", "from_torch", "trace", "draw", "step_through",
-    "explain", "add", "subtract", "multiply", "divide", "negative", "power", "matmul", "dot", "outer", "einsum",
+    "quiz", "explain", "add", "subtract", "multiply", "divide", "negative", "power", "matmul", "dot", "outer", "einsum",
     "take", "one_hot", "exp", "log", "sqrt", "square", "abs", "sign", "maximum", "sum", "mean", "max", "reshape",
     "transpose", "broadcast_to", "concatenate", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax",
     "log_softmax", "bce", "bce_with_logits", "squared_error", "cross_entropy_with_logits",

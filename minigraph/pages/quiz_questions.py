@@ -1,0 +1,364 @@
+"""`questions_of`: what a quiz asks of a backward pass, with the right answers and what the usual slips give instead."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from minigraph.calculus.reverse_mode import look_back
+from minigraph.calculus.simplification import RULES, simplify
+from minigraph.core.ledger import BackwardPass
+from minigraph.core.node import Node
+from minigraph.explanation import explain
+from minigraph.explanation.mistakes import mistakes
+from minigraph.formulas import to_text
+from minigraph.operations.arithmetic import Multiply, Negative
+from minigraph.reading.names import Names, cleaned
+from minigraph.reading.numbers import bracketed, parsed, relation, rounded, sum_text
+from minigraph.reading.steps import Derivative, Step, steps_of
+
+CLOSE = 0.005
+"""An answer is right to so much of its size: three significant digits are enough."""
+ROUNDING = 1e-9
+"""What should be 0 may be off by this part of the numbers that it is computed from."""
+
+
+WRONG_SIGN = "the sign is wrong: it is −1 times the right one"
+"""In the words of `compare`, as all slips that it knows too."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What somebody may answer instead: the answer, and in words how it comes about."""
+
+    answer: Any
+    words: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a quiz.
+
+    Attributes:
+        given: what it is about, such as ``v = a + u``.
+        known: what is known by the time it is asked, such as ``∂J/∂v = 3``; on paper it is the answer to a question before.
+        ask: what is asked for, such as ``∂J/∂u``.
+        answer: a number; a shape as a tuple; or which of the ``choices``.
+        shown: the answer as it is written.
+        slips: what may be answered instead; none is taken for the right answer.
+        hint: how to begin.
+        solution: the whole way, line by line.
+        choices: the answers to choose from, if there are any.
+        unsure: the rounding of the numbers that are shown puts the answer off by so much.
+    """
+
+    given: str
+    known: str
+    ask: str
+    answer: Any
+    shown: str
+    slips: tuple[Slip, ...]
+    hint: str
+    solution: str
+    choices: tuple[str, ...] = ()
+    unsure: float = 0.0
+
+    def room(self, answer: Any) -> float:
+        """How far what is typed may be from a number."""
+        return CLOSE * abs(answer) + self.unsure if isinstance(answer, float) else 0.0
+
+    def told_apart(self) -> Question:
+        """The question without slips that can't be told from the right answer, or can't be typed."""
+        slips = {slip.words: slip for slip in self.slips if self._is_apart(slip.answer)}
+        return replace(self, slips=tuple(slips.values()))
+
+    def _is_apart(self, answer: Any) -> bool:
+        if not isinstance(answer, float):
+            return bool(answer != self.answer)
+        apart = abs(answer - self.answer) > self.room(answer) + self.room(self.answer)
+        return apart and math.isfinite(answer)
+
+
+@dataclass
+class Asked:
+    """A graph whose backward pass is asked for.
+
+    Attributes:
+        root: the node J.
+        fold: whether unnamed nodes are written inside the step that uses them.
+        arrivals: for each node the derivatives that lead to it, in the order of the pass.
+    """
+
+    root: Node
+    fold: bool
+    names: Names = field(init=False)
+    steps: list[Step] = field(init=False)
+    backward_pass: BackwardPass = field(init=False)
+    arrivals: dict[Node, list[Derivative]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.root)
+        self.steps = steps_of(self.root, self.fold)
+        self.backward_pass = look_back(self.root, None, "quiz")
+        lines = {(line.consumer, line.position): line for line in self.backward_pass}
+        rank = {line: place for place, line in enumerate(self.backward_pass)}
+        edges = [edge for step in self.steps for edge in step.edges]
+        found = [[lines[part] for part in edge.path] for edge in edges if all(part in lines for part in edge.path)]
+        self.arrivals = {}
+        for path in sorted(found, key=lambda path: rank[path[-1]]):
+            self.arrivals.setdefault(path[-1].input, []).append(Derivative(tuple(path)))
+
+    def upstream(self, arrival: Derivative) -> Node:
+        """The gradient of the node that a derivative starts from."""
+        return self.backward_pass.gradients[arrival.consumer]
+
+    def gradient(self, node: Node) -> str:
+        """∂J/∂node, as it is written."""
+        return cleaned(to_text(self.names.gradient(node), subscripts=True))
+
+    def partial(self, arrival: Derivative) -> str:
+        """∂v/∂u, as it is written."""
+        return cleaned(to_text(self.names.derivative(arrival.consumer, arrival.input), subscripts=True))
+
+    def name(self, node: Node) -> str:
+        """A node by its name, or its formula."""
+        return cleaned(to_text(node, budget=40, names=self.names, juxtapose=True, subscripts=True))
+
+    def defined(self, node: Node) -> str:
+        """``v = a + u``; a node that is called by its formula is that alone."""
+        formula = cleaned(to_text(node.formula(), budget=60, names=self.names, juxtapose=True, subscripts=True))
+        return formula if self.name(node) == formula else f"{self.name(node)} = {formula}"
+
+    def told(self, node: Node) -> str:
+        """How a node is defined; "" if its name says so."""
+        return "" if self.defined(node) == self.name(node) else self.defined(node)
+
+
+def questions_of(asked: Asked) -> Iterator[Question]:
+    """Local derivatives, contributions, sums at forks and gradients of numbers, in the order of the pass."""
+    for node, arrivals in asked.arrivals.items():
+        if not _is_scalar(node, *(arrival.consumer for arrival in arrivals)):
+            continue
+        asking = [question for arrival in arrivals for question in _about_an_edge(asked, arrival, len(arrivals))]
+        if len(arrivals) > 1:
+            asking.append(_about_a_fork(asked, node, arrivals))
+        for question in asking:
+            if math.isfinite(question.answer):
+                yield question.told_apart()
+
+
+def _is_scalar(*nodes: Node) -> bool:
+    return all(node.shape == () for node in nodes)
+
+
+def number_of(node: Node) -> float:
+    """The value of a node with one entry."""
+    return float(np.asarray(node.value).item())
+
+
+def unsureness(numbers: Iterable[float]) -> float:
+    """By how much a sum of numbers may be off if it is taken of the numbers as they are shown."""
+    listed = [x for x in numbers if math.isfinite(x)]
+    return sum(abs(parsed(rounded(x)) - x) + ROUNDING * abs(x) for x in listed)
+
+
+# Along an edge
+
+
+def _about_an_edge(asked: Asked, arrival: Derivative, arriving: int) -> Iterator[Question]:
+    """Its local derivative, and what it carries back."""
+    if not _is_at_kink(arrival):
+        yield _local(asked, arrival)
+    if arrival.consumer is not asked.root:
+        yield _carried(asked, arrival, arriving)
+
+
+def _is_at_kink(arrival: Derivative) -> bool:
+    """Whether there is no derivative here, but for a convention."""
+    consumers = [line.consumer for line in arrival.lines]
+    return any(x.op is not None and x.op.distance_to_kink(*(y.value for y in x.inputs)) == 0 for x in consumers)
+
+
+def _local(asked: Asked, arrival: Derivative) -> Question:
+    above, below = asked.name(arrival.consumer), asked.name(arrival.input)
+    partial, right = asked.partial(arrival), number_of(arrival.slope)
+    factors, formula = _factors_of(asked, arrival)
+    slips = [
+        Slip(-right, WRONG_SIGN),
+        *_forgotten(factors, partial),
+        Slip(number_of(arrival.consumer), f"it is {above} itself, not its derivative"),
+        Slip(number_of(arrival.input), f"it is the value of {below}; ask how fast {above} changes when {below} does"),
+        Slip(right * number_of(asked.upstream(arrival)), "it is multiplied by the upstream gradient already"),
+    ]
+    if right:
+        slips.append(Slip(1 / right, f"it is upside down: how fast {below} changes with {above}"))
+    return Question(
+        given=asked.told(arrival.consumer),
+        known="",
+        ask=partial,
+        answer=right,
+        shown=rounded(right),
+        slips=tuple(slips),
+        hint=f"Hold everything else fixed: how fast does {above} change when only {below} does?",
+        solution=_chain(partial, [formula], right),
+        unsure=unsureness([right]),
+    )
+
+
+def _factors_of(asked: Asked, arrival: Derivative) -> tuple[list[tuple[str, float]], str]:
+    """The factors of the local derivative with their values, and its formula."""
+    slope = arrival.slope
+    simple = simplify([slope], rules=RULES, keep=asked.names.order)[slope]
+    waiting, factors = [simple], []
+    while waiting:
+        node = waiting.pop()
+        known = node in asked.names
+        if isinstance(node.op, Multiply | Negative) and not known:
+            waiting += reversed(node.inputs)
+        elif node.shape == ():
+            factors.append((asked.name(node), number_of(node)))
+    return factors, asked.name(simple)
+
+
+def _forgotten(factors: Sequence[tuple[str, float]], partial: str) -> Iterator[Slip]:
+    """What is left of a product when one factor is forgotten."""
+    if len(factors) > 1:
+        for place, (text, _) in enumerate(factors):
+            rest = math.prod(value for _, value in [*factors[:place], *factors[place + 1 :]])
+            yield Slip(rest, f"the factor {text} of {partial} is forgotten")
+            yield Slip(-rest, f"the factor {text} of {partial} is forgotten, and the sign is wrong")
+
+
+def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
+    """What comes to a node along one edge; its whole gradient if it is the only one."""
+    upstream, local = number_of(asked.upstream(arrival)), number_of(arrival.slope)
+    right = number_of(arrival.lines[-1].contribution)
+    partial, whole = asked.partial(arrival), asked.gradient(arrival.input)
+    above, below = asked.gradient(arrival.consumer), asked.name(arrival.input)
+    factors, _ = _factors_of(asked, arrival)
+    slips = [
+        Slip(-right, WRONG_SIGN),
+        Slip(local, f"it is the local derivative {partial} alone: the upstream gradient {above} is forgotten"),
+        Slip(upstream, f"it is the upstream gradient {above} alone: the local derivative {partial} is forgotten"),
+        Slip(upstream + local, "upstream and local are multiplied, not added"),
+        *(Slip(upstream * slip.answer, slip.words) for slip in _forgotten(factors, partial)),
+        Slip(upstream * number_of(arrival.consumer), f"{asked.name(arrival.consumer)} itself is taken, not its derivative"),
+        Slip(upstream * number_of(arrival.input), f"the value of {below} is taken for {partial}"),
+    ]
+    if local:
+        slips.append(Slip(upstream / local, "it is divided by the local derivative, not multiplied"))
+    solution = _product(f"{above} · {partial}", [upstream, local], right)
+    if arriving > 1:
+        total = number_of(asked.backward_pass.gradients[arrival.input])
+        place = _place(asked, arrival)
+        slips.append(Slip(total, f"it is all of {whole}; here what comes through {place} alone is asked for"))
+        ask = f"the part of {whole} that comes through {place}"
+    else:
+        ask, solution = whole, f"{whole} = {solution}"
+        slips += diagnosed(asked, arrival.input)
+        solution += _explained(asked, arrival.input)
+    return Question(
+        given=asked.told(arrival.consumer),
+        known=f"{above} {relation([upstream])} {rounded(upstream)}",
+        ask=ask,
+        answer=right,
+        shown=rounded(right),
+        slips=tuple(slips),
+        hint=f"The chain rule: upstream times local, {above} · {partial}.",
+        solution=solution,
+        unsure=unsureness([right]),
+    )
+
+
+def _place(asked: Asked, arrival: Derivative) -> str:
+    """The consumer, and by which of its operands if there are several edges between the two."""
+    twins = [other for other in asked.arrivals[arrival.input] if other.consumer is arrival.consumer]
+    where = asked.name(arrival.consumer)
+    return where if len(twins) == 1 else f"{where} (place {twins.index(arrival) + 1} of {len(twins)} in its formula)"
+
+
+# At a fork
+
+
+def _about_a_fork(asked: Asked, node: Node, arrivals: Sequence[Derivative]) -> Question:
+    terms = [number_of(arrival.lines[-1].contribution) for arrival in arrivals]
+    right = number_of(asked.backward_pass.gradients[node])
+    whole, texts = asked.gradient(node), [rounded(x) for x in terms]
+    places = [_place(asked, arrival) for arrival in arrivals]
+    slips = [
+        Slip(-right, WRONG_SIGN),
+        *(
+            Slip(right - term, f"the path from {place} to {asked.name(node)} is missing: contributions at a fork add up")
+            for term, place in zip(terms, places, strict=True)
+        ),
+        *(
+            Slip(term, f"it is the contribution through {place} alone: contributions at a fork add up")
+            for term, place in zip(terms, places, strict=True)
+            if len(terms) > 2
+        ),
+        Slip(math.prod(terms), "contributions at a fork are added, not multiplied"),
+        Slip(right / len(terms), "contributions at a fork are added, not averaged"),
+        *(
+            Slip(right - 2 * term, f"the contribution through {place} has the wrong sign")
+            for term, place in zip(terms, places, strict=True)
+        ),
+        *diagnosed(asked, node),
+    ]
+    arrived = ", ".join(f"{text} through {place}" for text, place in zip(texts, places, strict=True))
+    solution = f"{whole} {relation([*terms, right])} {sum_text(texts, rounded(right))}{_explained(asked, node)}"
+    return Question(
+        given=f"{asked.name(node)} is used in {len(terms)} places",
+        known=f"{whole} gets {arrived}",
+        ask=whole,
+        answer=right,
+        shown=rounded(right),
+        slips=tuple(slips),
+        hint=f"{asked.name(node)} is used in {len(terms)} places: what comes back from them adds up.",
+        solution=solution,
+        unsure=unsureness(terms),
+    )
+
+
+# What a whole gradient may be taken for
+
+
+def diagnosed(asked: Asked, node: Node, entry: tuple[int, ...] = ()) -> Iterator[Slip]:
+    """What `compare` knows of wrong gradients, for one entry: each with one thing gone wrong."""
+    if node not in asked.names:
+        return
+    to_node = look_back(asked.root, None, "quiz", {node})
+    right = np.asarray(to_node.gradients[node].value, np.float64)
+    with np.errstate(all="ignore"):
+        for mistake in mistakes(to_node, node, right, asked.names):
+            shape = mistake.array.shape
+            if len(shape) != len(entry) or any(i >= size for i, size in zip(entry, shape, strict=True)):
+                continue
+            for factor, words in mistake.factors.items():
+                if not (mistake.words and words):
+                    said = (mistake.words or words).replace("it is 0 everywhere", "it is 0")
+                    yield Slip(float(mistake.array[entry] * factor), cleaned(said))
+
+
+def _explained(asked: Asked, node: Node) -> str:
+    """The same from J on, in the words of `explain`."""
+    return "\n" + cleaned_lines(explain(asked.root, node)) if node in asked.names else ""
+
+
+def cleaned_lines(text: object) -> str:
+    """A text of several lines without what can't be shown."""
+    return "\n".join(map(cleaned, str(text).splitlines()))
+
+
+def _chain(name: str, sides: Sequence[str], value: float) -> str:
+    """``∂v/∂u = c = 2``; what is already there is not said twice."""
+    said = [side for side in sides if side != rounded(value)]
+    return " = ".join([name, *said]) + f" {relation([value])} {rounded(value)}"
+
+
+def _product(name: str, factors: Sequence[float], value: float) -> str:
+    texts = [rounded(factors[0]), *(bracketed(rounded(x)) for x in factors[1:])]
+    return f"{name} {relation(factors)} {' · '.join(texts)} {relation([*factors, value])} {rounded(value)}"
