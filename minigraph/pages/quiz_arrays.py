@@ -18,7 +18,7 @@ from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import index_text, largest_entry, rounded, shape_text, written_out
 from minigraph.reading.steps import Derivative
 from minigraph.reading.words import reason
-from minigraph.values import Shape
+from minigraph.values import Array, Shape
 
 MOST_ENTRIES = 24
 """Arrays with more entries are not computed with by hand."""
@@ -121,13 +121,13 @@ def _shape(asked: Asked, node: Node) -> Iterator[Question]:
 
 
 def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Question]:
-    """The largest entry of a parameter's gradient, if all that it is computed from can be written out."""
+    """One entry of a parameter's gradient, if all that it is computed from can be written out."""
     upstream = {asked.gradient(x.consumer): asked.upstream(x) for x in arrivals}
     texts = {name: written_out(x.value, entries=MOST_ENTRIES) for name, x in upstream.items()}
     gradient = np.asarray(asked.backward_pass.gradients[node].value, np.float64)
     if not 0 < node.size <= MOST_ENTRIES or None in texts.values() or not np.isfinite(gradient).all():
         return
-    entry = largest_entry(gradient)
+    entry = _telling(gradient)
     place, right, whole = index_text(entry), float(gradient[entry]), asked.gradient(node)
     slips = [*diagnosed(asked, node, entry)]
     slips += [
@@ -149,6 +149,13 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
         solution=cleaned_lines(explain(asked.root, node, entry=entry or None)),
         unsure=unsureness([right, *(float(value) for x in upstream.values() for value in np.ravel(x.value))]),
     )
+
+
+def _telling(gradient: Array) -> tuple[int, ...]:
+    """The largest entry; of a square matrix, one that the transpose has not in its place."""
+    if gradient.ndim == 2 and gradient.shape[0] == gradient.shape[1] and (gradient != gradient.T).any():
+        return largest_entry(np.where(gradient != gradient.T, gradient, 0))
+    return largest_entry(gradient)
 
 
 def _first_term(asked: Asked, arrival: Derivative, entry: tuple[int, ...]) -> Iterator[Slip]:

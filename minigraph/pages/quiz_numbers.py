@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from itertools import count
 
 import numpy as np
 
@@ -164,14 +163,12 @@ def new_graph(generator: np.random.Generator) -> Node:
         >>> J.name, sorted(leaf.name for leaf in ancestors([J]) if leaf.role == "parameter")
         ('J', ['a', 'b', 'c'])
     """
-    names = iter(["u", "v", "w", "s"])
+    names = iter(["u", "v"])
     unused = [parameter(float(generator.integers(1, 6)), name) for name in ("a", "b", "c")]
-    generator.shuffle(unused)  # type: ignore[arg-type]
+    generator.shuffle(unused)
     fork = unused[0]
     unused.append(fork)
-    for step in count():
-        if len(unused) == 2 and step:
-            break
+    while len(unused) > 2:
         left, right = unused.pop(0), unused.pop(0)
         made = _combined(left, right, generator)
         unused.append(made.named(next(names)))

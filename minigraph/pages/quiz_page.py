@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.node import Node, Role
-from minigraph.core.pulling import ancestors
+from minigraph.core.node import Node
 from minigraph.drawing import draw
 from minigraph.drawing.diagram import root_of
 from minigraph.drawing.rendering import RenderingError
@@ -59,9 +58,17 @@ class Sheet:
     def __init__(self, root: Node, fold: bool | None):
         if fold is None:  # of one unnamed expression every operation is a step
             fold = sum(step.node.op is not None for step in steps_of(root)) > 1
+        if (boxes := len(steps_of(root, fold))) > MAX_BOXES:
+            raise ValueError(
+                f"quiz: {boxes:,} boxes are too many to work through by hand (at most {MAX_BOXES}). "
+                "Ask for an inner node, or name fewer steps."
+            )
         self.asked = asked = Asked(root, fold)
         with np.errstate(all="ignore"):
             questions = [*questions_of(asked), *questions_of_arrays(asked)]
+        if not questions:
+            why = "its derivatives are not finite, or it is a leaf, or its arrays are large"
+            raise ValueError(f"quiz: there is nothing to ask of {asked.name(root)}: {why}.")
         few = min(len(questions), MOST_QUESTIONS)
         self.questions: list[Question] = [questions[place * len(questions) // few] for place in range(few)]
 
@@ -135,7 +142,6 @@ def quiz(
         generator = np.random.default_rng([start, number])
         root = new_graph(generator) if J is None else J
         sheet = Sheet(root if J is not None and seed is None else with_new_numbers(root, generator, keep), fold)
-        _refuse_unaskable(sheet)
         made.append(sheet)
     warn_of_twins(made[0].asked.names, "quiz")
     heading = cleaned(title if title is not None else "Derivatives, by hand" if J is None else made[0].asked.defined(J))
@@ -149,18 +155,6 @@ def _at_least(least: int, value: Any, what: str) -> int:
     if number < least:
         raise ValueError(f"quiz: {what} is a whole number from {least} on, not {number}")
     return number
-
-
-def _refuse_unaskable(sheet: Sheet) -> None:
-    if len(sheet.asked.steps) > MAX_BOXES:
-        raise ValueError(
-            f"quiz: {len(sheet.asked.steps):,} boxes are too many to work through by hand (at most {MAX_BOXES}). "
-            "Ask for an inner node, or name fewer steps."
-        )
-    if not sheet.questions:
-        parameters = any(node.role is Role.PARAMETER for node in ancestors([sheet.asked.root]))
-        why = "its derivatives are not finite, or its arrays are large" if parameters else "it depends on no parameter"
-        raise ValueError(f"quiz: there is nothing to ask of {sheet.asked.name(sheet.asked.root)}: {why}.")
 
 
 # The page

@@ -130,6 +130,8 @@ class Asked:
 
     def defined(self, node: Node) -> str:
         """``v = a + u``; a node that is called by its formula is that alone."""
+        if node.op is None:
+            return self.name(node)
         formula = cleaned(to_text(node.formula(), budget=60, names=self.names, juxtapose=True, subscripts=True))
         return formula if self.name(node) == formula else f"{self.name(node)} = {formula}"
 
