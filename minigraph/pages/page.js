@@ -3,12 +3,45 @@ const byId = id => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const wantsStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-// A number as people type it: 1,5 and 3/4 and −2 too; NaN for what is none.
+// A number as people type it: 1,5 and 3/4 and −2, and what can be worked out, 2·3 or (1 − 0.5)^2; NaN for what is none.
 function typed(text) {
-  const plain = text.trim().replace(/−/g, "-").replace(",", ".");
-  const parts = /^([^/]+)\/([^/]+)$/.exec(plain);
-  if (parts) return typed(parts[1]) / typed(parts[2]);
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  if (text.length > 200) return NaN;
+  const plain = text.replace(/[−–‒‐‑﹣－]/g, "-").replace(/[·×⋅∙✕*]/g, "*").replace(/[÷:∕⁄]/g, "/").replace(/\*\*/g, "^").replace(/²/g, "^2").replace(/³/g, "^3");
+  const parts = plain.match(/(\d+[.,]?\d*|[.,]\d+)(e[-+]?\d+)?|[^\s]/gi) ?? [];
+  let place = 0;
+  const next = (...signs) => signs.includes(parts[place]) ? parts[place++] : "";
+  function sum() {
+    let total = product();
+    for (let sign; (sign = next("+", "-"));) total += sign === "+" ? product() : -product();
+    return total;
+  }
+  function product() {
+    let total = signed();
+    for (;;) {
+      if (next("*")) total *= signed();
+      else if (next("/")) total /= signed();
+      else if (parts[place] === "(") total *= power();  // 3(1 − 0.5)
+      else return total;
+    }
+  }
+  function signed() {
+    if (next("-")) return -signed();
+    return next("+") ? signed() : power();
+  }
+  function power() {
+    const base = single();
+    return next("^") ? base ** signed() : base;
+  }
+  function single() {
+    if (next("(")) {
+      const inner = sum();
+      return next(")") ? inner : NaN;
+    }
+    const part = parts[place++] ?? "";
+    return /^[\d.,]/.test(part) ? Number(part.replace(",", ".")) : NaN;
+  }
+  const value = sum();
+  return place === parts.length ? value : NaN;
 }
 
 // Whether a key belongs to what has the focus: a field that takes text, or a button that is pressed by it.

@@ -1,5 +1,5 @@
 // Whether an answer is right, or which slips give it. All numbers are Python's: here they are only compared.
-const ADVICE = { number: "Type a number, such as −0.25 or 1/4.", shape: "Type a shape, such as 2 × 3.", choice: "Choose one." };
+const ADVICE = { number: "Type a number, such as −0.25 or 1/4, or what gives it, such as 2·3.", shape: "Type a shape, such as 2 × 3.", choice: "Choose one." };
 
 // What was typed or chosen, as the form of the question has it; null for what is none.
 function answered(form, text) {

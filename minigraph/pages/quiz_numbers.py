@@ -13,6 +13,7 @@ from minigraph.core.errors import DomainError
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node, Role, data, parameter
 from minigraph.core.pulling import ancestors
+from minigraph.operations.indexing import Indexed
 from minigraph.values import Array
 
 MOST_ENTRIES = 24
@@ -72,7 +73,7 @@ def _movable(order: Iterable[Node], keep: Collection[Node]) -> dict[Node, tuple[
         for position, x in enumerate(node.inputs):
             if x not in domains or node.op is None:
                 continue
-            if position in node.op.held:
+            if position in node.op.held or (position > 0 and isinstance(node.op, Indexed)):
                 del domains[x]
             else:
                 low, high = node.op.domain_of(position)

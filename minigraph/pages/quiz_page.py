@@ -84,7 +84,7 @@ class Sheet:
         try:
             return draw(self.asked.root, fold=self.asked.fold).svg
         except RenderingError as error:
-            warnings.warn(f"the quiz has no picture: {error}", stacklevel=5)
+            warnings.warn(f"the quiz has no picture: {error}", stacklevel=6)
             return f"<p>No picture: {html.escape(str(error))}.</p>"
 
 

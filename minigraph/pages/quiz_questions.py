@@ -90,7 +90,7 @@ class Asked:
     Attributes:
         root: the node J.
         fold: whether unnamed nodes are written inside the step that uses them.
-        arrivals: for each node the derivatives that lead to it, in the order of the pass.
+        arrivals: for each node the derivatives that lead to it; no node before those that its gradient comes from.
     """
 
     root: Node
@@ -108,9 +108,10 @@ class Asked:
         rank = {line: place for place, line in enumerate(self.backward_pass)}
         edges = [edge for step in self.steps for edge in step.edges]
         found = [[lines[part] for part in edge.path] for edge in edges if all(part in lines for part in edge.path)]
-        self.arrivals = {}
+        into: dict[Node, list[Derivative]] = {}
         for path in sorted(found, key=lambda path: rank[path[-1]]):
-            self.arrivals.setdefault(path[-1].input, []).append(Derivative(tuple(path)))
+            into.setdefault(path[-1].input, []).append(Derivative(tuple(path)))
+        self.arrivals = dict(sorted(into.items(), key=lambda item: rank[item[1][-1].lines[-1]]))
 
     def upstream(self, arrival: Derivative) -> Node:
         """The gradient of the node that a derivative starts from."""
@@ -174,7 +175,7 @@ def unsureness(numbers: Iterable[float]) -> float:
 def _about_an_edge(asked: Asked, arrival: Derivative, arriving: int) -> Iterator[Question]:
     """Its local derivative, and what it carries back."""
     if not _is_at_kink(arrival):
-        yield _local(asked, arrival)
+        yield _local(asked, arrival, arriving)
     if arrival.consumer is not asked.root:
         yield _carried(asked, arrival, arriving)
 
@@ -185,10 +186,16 @@ def _is_at_kink(arrival: Derivative) -> bool:
     return any(x.op is not None and x.op.distance_to_kink(*(y.value for y in x.inputs)) == 0 for x in consumers)
 
 
-def _local(asked: Asked, arrival: Derivative) -> Question:
+def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
     above, below = asked.name(arrival.consumer), asked.name(arrival.input)
     partial, right = asked.partial(arrival), number_of(arrival.slope)
     factors, formula = _factors_of(asked, arrival)
+    ask, others = partial, _twins(asked, arrival)
+    if arrival.consumer is asked.root and arriving > 1:  # ∂J/∂u is the name of the sum
+        ask = f"the part of {partial} that comes straight from {_place(asked, arrival)}"
+        others = asked.arrivals[arrival.input]
+    elif len(others) > 1:
+        ask = f"the part of {partial} by place {others.index(arrival) + 1} of {len(others)} in the formula of {above}"
     slips = [
         Slip(-right, WRONG_SIGN),
         *_forgotten(factors, partial),
@@ -196,17 +203,20 @@ def _local(asked: Asked, arrival: Derivative) -> Question:
         Slip(number_of(arrival.input), f"it is the value of {below}; ask how fast {above} changes when {below} does"),
         Slip(right * number_of(asked.upstream(arrival)), "it is multiplied by the upstream gradient already"),
     ]
+    if ask != partial:
+        whole = sum(number_of(x.lines[-1].contribution if x.consumer is asked.root else x.slope) for x in others)
+        slips.append(Slip(whole, f"it is all of {partial}; here one part of it is asked for"))
     if right:
         slips.append(Slip(1 / right, f"it is upside down: how fast {below} changes with {above}"))
     return Question(
         given=asked.told(arrival.consumer),
         known="",
-        ask=partial,
+        ask=ask,
         answer=right,
         shown=rounded(right),
         slips=tuple(slips),
         hint=f"Hold everything else fixed: how fast does {above} change when only {below} does?",
-        solution=_chain(partial, [formula], right),
+        solution=_chain([partial, formula] if ask == partial else [formula], right),
         unsure=unsureness([right]),
     )
 
@@ -263,8 +273,11 @@ def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
         ask, solution = whole, f"{whole} = {solution}"
         slips += diagnosed(asked, arrival.input)
         solution += _explained(asked, arrival.input)
+    given = asked.told(arrival.consumer)
+    if _is_at_kink(arrival):
+        given = f"{asked.defined(arrival.consumer)}, at its kink, where {partial} is taken for {rounded(local)}"
     return Question(
-        given=asked.told(arrival.consumer),
+        given=given,
         known=f"{above} {relation([upstream])} {rounded(upstream)}",
         ask=ask,
         answer=right,
@@ -278,9 +291,13 @@ def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
 
 def _place(asked: Asked, arrival: Derivative) -> str:
     """The consumer, and by which of its operands if there are several edges between the two."""
-    twins = [other for other in asked.arrivals[arrival.input] if other.consumer is arrival.consumer]
-    where = asked.name(arrival.consumer)
+    twins, where = _twins(asked, arrival), asked.name(arrival.consumer)
     return where if len(twins) == 1 else f"{where} (place {twins.index(arrival) + 1} of {len(twins)} in its formula)"
+
+
+def _twins(asked: Asked, arrival: Derivative) -> list[Derivative]:
+    """All edges between the same two nodes."""
+    return [other for other in asked.arrivals[arrival.input] if other.consumer is arrival.consumer]
 
 
 # At a fork
@@ -355,10 +372,10 @@ def cleaned_lines(text: object) -> str:
     return "\n".join(map(cleaned, str(text).splitlines()))
 
 
-def _chain(name: str, sides: Sequence[str], value: float) -> str:
+def _chain(sides: Sequence[str], value: float) -> str:
     """``∂v/∂u = c = 2``; what is already there is not said twice."""
     said = [side for side in sides if side != rounded(value)]
-    return " = ".join([name, *said]) + f" {relation([value])} {rounded(value)}"
+    return " = ".join(said) + f" {relation([value])} {rounded(value)}" if said else rounded(value)
 
 
 def _product(name: str, factors: Sequence[float], value: float) -> str:

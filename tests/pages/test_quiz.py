@@ -87,7 +87,9 @@ def test_of_a_square_matrix_an_entry_is_asked_that_shows_the_transpose():
 
 
 @needs_node
-@pytest.mark.parametrize("text", ["0.25", "1/4", ".25", "0,25", "2.5e-1", "−1/−4", "0.251"])
+@pytest.mark.parametrize(
+    "text", ["0.25", "1/4", ".25", "0,25", "2.5e-1", "−1/−4", "0.251", "1 / 4", "0.5*0,5", "(1 − 0.75)"]
+)
 def test_answers_written_otherwise_are_right(text):
     x = mg.parameter(0.5, "x")
     question = asked((x * mg.data(0.25, "c")).named("J"))["∂J/∂x"]
@@ -98,7 +100,7 @@ def test_answers_written_otherwise_are_right(text):
 def test_what_the_page_says():
     question = asked(two_paths())["∂e/∂b"]
     said = [one["said"] for one in judgements([(question, text) for text in ("nine", "1/0", "7", "20", "5", "9")])]
-    assert said[:2] == ["Type a number, such as −0.25 or 1/4."] * 2
+    assert said[:2] == ["Type a number, such as −0.25 or 1/4, or what gives it, such as 2·3."] * 2
     assert said[2:4] == ["Not yet.", "Not yet: contributions at a fork are added, not multiplied."]
     assert said[4].startswith("Not yet. Several slips give this. Perhaps ") and said[5] == "Right: ∂e/∂b = 9."
 
