@@ -51,11 +51,9 @@ def _order(asked: Asked, arrival: Derivative) -> Iterator[Question]:
     matrix = local.matrix
     other = matrix.inputs[0] if isinstance(matrix.op, Transpose) else transposed(matrix)
     sides: list[tuple[Written, Written]] = [(x, symbol) for x in (matrix, other)] + [(symbol, x) for x in (matrix, other)]
-    right = _written(asked, local.notation(symbol))
+    right = _written(asked, matrix_product(*((other, symbol) if isinstance(local, MatMulLeft) else (symbol, other))))
     products = {_written(asked, matrix_product(*pair)): pair for pair in sides}
     choices = tuple(sorted(products, key=lambda text: crc32(f"{whole}{text}".encode())))  # in no order that tells anything
-    if right not in choices:
-        return
     shaped = [f"{asked.name(arrival.input)} is {shape_text(arrival.input.shape)}", _shaped(asked, arrival.consumer)]
     shaped.append(f"{_written(asked, matrix)} is {shape_text(matrix.shape)}")
     yield Question(

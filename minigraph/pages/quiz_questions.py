@@ -228,10 +228,9 @@ def _factors_of(asked: Asked, arrival: Derivative) -> tuple[list[tuple[str, floa
     waiting, factors = [simple], []
     while waiting:
         node = waiting.pop()
-        known = node in asked.names
-        if isinstance(node.op, Multiply | Negative) and not known:
+        if isinstance(node.op, Multiply | Negative) and node not in asked.names:
             waiting += reversed(node.inputs)
-        elif node.shape == ():
+        else:
             factors.append((asked.name(node), number_of(node)))
     return factors, asked.name(simple)
 

@@ -61,6 +61,13 @@ def test_a_number_near_the_end_of_a_domain_is_not_taken(monkeypatch):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_a_probability_is_one(seed):
+    a, b, y = mg.parameter(0.5, "a"), mg.parameter(0.5, "b"), mg.data(1.0, "y")
+    found, _ = renumbered(mg.bce(a * b, y), seed)
+    assert 0 < found["a"] * found["b"] < 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_masks_and_what_is_kept_stay(seed):
     mask, a, b = mg.data([1.0, 0.0, 1.0], "mask"), mg.parameter([1.0, 2.0, 3.0], "a"), mg.parameter(3.25, "b")
     rows = mg.data([2.0, 0.0], "rows")
