@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from minigraph.calculus.reverse_mode import look_back
@@ -27,6 +28,7 @@ from minigraph.drawing.view_builders import circuit_view, folded_view, steps_vie
 from minigraph.files import replace_file
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import warn_of_twins
+from minigraph.reading.pins import Pinned, pins_by_step
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 
 MAX_BOXES = 100
@@ -140,6 +142,7 @@ def draw(
     direction: str = "forward",
     *,
     wrt: Node | Sequence[Node] | None = None,
+    findings: Pinned | None = None,
     fold: bool = True,
     repeats: bool = False,
     level: str = "steps",
@@ -162,11 +165,13 @@ def draw(
         direction: "forward", "backward" or "both".
         wrt: a node, or several: only the paths from J to them are dark, all else is faint, and the title is the chain
             rule along these paths. Data too; for "backward" and "both".
+        findings: what `health` found, pinned on the boxes: ``findings=mg.health(J)``.
         fold: write unnamed nodes inside the step that uses them; False makes every primitive a box.
         repeats: draw all of what repeats. By default, of more than 8 equal groups in a row, or terms of a sum, those in the
             middle are one box, and a parameter that three boxes or more read stands once, with a tag at each use.
             ``fold=False`` draws it all too.
-        level: "steps", or "groups" for one box a group, such as a layer.
+        level: "steps", or "groups" for one box a group, such as a layer; the lines of its backward pass are the wider the
+            larger the gradient is.
         style: "expressions", or "circuit": circles, with value and gradient on the wires.
         values: show numbers; False shows formulas and shapes only.
         arrays: "text", or "heatmap" for arrays as coloured cells too: values in a blue frame, gradients in an orange one.
@@ -204,8 +209,10 @@ def draw(
         )
     if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
+    if style == "circuit" and findings is not None:
+        raise ValueError('draw: findings= are pinned on boxes: it goes with style="expressions", not with circles')
     ends = _ends(J, wrt, _PASSES[direction])
-    root_of(J, "draw")
+    root = root_of(J, "draw")
     J = readable(J, ends or (), "draw")
     steps = steps_of(root_of(J, "draw"), fold and style != "circuit", ends or ())
     total = len(steps)
@@ -223,7 +230,10 @@ def draw(
     is_short = fold and not repeats
     folds, how = _folds(steps, level, is_short, max_boxes, ends or ())
     heat = arrays == "heatmap"
-    scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat)
+    pins = {} if findings is None else pins_by_step(findings, root, steps)
+    scene = make_scene(
+        J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
+    )
     if how:
         scene.title = f"{scene.heading()}   ({how})"
     view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
@@ -279,6 +289,7 @@ def make_scene(
     title: str | None,
     wrt: Sequence[Node] | None = None,
     sees_arrays: bool = False,
+    pins: Mapping[Node, Sequence[str]] = MappingProxyType({}),
 ) -> Scene:
     """The scene of a node, with a pass of its own if the direction needs one, or of a pass; or of the paths to ``wrt``."""
     backward_pass = None
@@ -287,7 +298,7 @@ def make_scene(
             backward_pass = look_back(*root_and_seed(J, what), what, set(wrt))
         else:
             backward_pass = look_back(J, None, what) if isinstance(J, Node) else J
-    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title, wrt, sees_arrays)
+    scene = Scene(root_of(J, what), steps, direction, backward_pass, values, title, wrt, sees_arrays, pins)
     warn_of_twins(scene.names, what)
     return scene
 

@@ -5,38 +5,22 @@ Graphviz places the boxes. Hints make it look like a blackboard: a straight path
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-import graphviz
 from graphviz import Digraph
 
 from minigraph.drawing import heat_map
+from minigraph.drawing.dot_text import clipped_title, escaped, font, lines, plain
+from minigraph.drawing.gradient_sizes import scale_of
+from minigraph.drawing.heading import Heading
 from minigraph.drawing.layout import Layout, lay_out
 from minigraph.drawing.theme import THEME, TextLimits, Theme
 from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row, View
-from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
-
-LEGEND = (
-    (Kind.VALUE, "value → (forward)"),
-    (Kind.LOCAL, "local derivative"),
-    (Kind.CONTRIBUTION, "← upstream × local = contribution; a node adds up its contributions"),
-    (Kind.GRADIENT, "gradient ← (backward)"),
-)
-"""What the colours of texts mean."""
 
 TALLEST = 30
 """The height of the longest bar of a row, in points."""
-WIDEST_STRIP = 110
-"""A line of the strip of symbols has at most so many characters."""
-LONGEST_TITLE = 100
-"""A longer title would be wider than most pictures."""
 ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BOTH: "forward", Direction.PAGE: "both"}
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
-_LEFT_TO_RIGHT = "\u200e"
-_BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
-_DIGITS = re.compile(r"[0-9₀-₉.]+$")
 
 
 def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME) -> str:
@@ -51,6 +35,7 @@ class _Writer:
         self.theme = theme
         self.main = frozenset(layout.main)
         self.runs_across = layout.rankdir in ("LR", "RL")
+        self.sizes = scale_of(view.edges) if view.direction is Direction.BACKWARD else None
         self.beside = {edge.tail: edge for edge in view.edges if edge.tail in layout.sides}  # a box beside has one edge
 
     def source(self) -> str:
@@ -58,7 +43,7 @@ class _Writer:
         graph = Digraph("minigraph")
         graph.attr(
             "graph",
-            label=self._heading(),
+            label=Heading(self.view, theme, self.sizes).label(),
             labelloc="t",
             labeljust="l",
             rankdir=self.layout.rankdir,
@@ -92,7 +77,7 @@ class _Writer:
             with graph.subgraph(name=f"cluster_{inner.id}") as cluster:
                 title = f"<B>{escaped(clipped_title(inner.title))}</B>"
                 cluster.attr(
-                    label=f"<{_font(title, theme.frame_size, theme.secondary)}>",
+                    label=f"<{font(title, theme.frame_size, theme.secondary)}>",
                     id=inner.id,
                     style="rounded,filled",
                     fillcolor=theme.frame_fill,
@@ -142,7 +127,11 @@ class _Writer:
         if view.direction is Direction.BOTH and edge.returns:  # two lines, each with an arrow of its own
             arrow, colors = "both", [theme.value, theme.gradient]
         width = theme.backward_width if backward and not edge.idle else theme.forward_width
+        style = "dashed" if edge.idle or edge.held else "solid"
         attributes = {"weight": str(self._weight(edge))}
+        if self.sizes and edge.size is not None:
+            width, color, style = self.sizes.line(edge.size, theme.gradient)
+            colors = [color]
         rows: Sequence[Row] = edge.rows
         # so that the text on an edge that runs down does not touch the line
         indent = "" if self.runs_across or tail in self.layout.sides else '<TD WIDTH="5"></TD>'
@@ -155,16 +144,21 @@ class _Writer:
         graph.edge(
             tail,
             head,
-            self._table(rows, self.theme.edge_text, indent=indent) if rows else "",
+            self._table(rows, self.theme.edge_text, indent=indent, below=self._clear_of(width, len(colors))) if rows else "",
             id=edge.id,
             **{"class": "mg-edge mg-idle" if edge.idle else "mg-edge"},
             dir=arrow,
             color=":".join(colors),
-            style="dashed" if edge.idle or edge.held else "solid",
+            style=style,
             penwidth=str(width),
             edgetooltip=" ",
             **attributes,
         )
+
+    def _clear_of(self, width: float, lines: int) -> str:
+        """What keeps the text on an edge that runs across off a line that is wide, or double."""
+        height = round(width / 2 + lines - 1) if self.runs_across else 0
+        return f'<TR><TD HEIGHT="{height}"></TD></TR>' if height > 1 else ""
 
     def _weight(self, edge: Edge) -> int:
         """How much Graphviz strives to keep the edge short and straight."""
@@ -190,8 +184,13 @@ class _Writer:
             text = self._row(row, limits, faint=faint)
             if number is not None and not cells:
                 text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
-            cells.append(f"<TR>{indent}<TD>{text}</TD></TR>")
+            cells.append(f"<TR>{indent}<TD{self._frame(row)}>{text}</TD></TR>")
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}{below}</TABLE>>'
+
+    def _frame(self, row: Row) -> str:
+        """What was found is framed, as a note that is pinned on."""
+        found = row.kind is Kind.FINDING
+        return f' BORDER="1" COLOR="{self.theme.finding_line}" BGCOLOR="{self.theme.finding_fill}"' if found else ""
 
     def _cells(self, box: Box) -> str:
         """The arrays of a box side by side, each in a frame of its colour."""
@@ -199,22 +198,12 @@ class _Writer:
         inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="0"><TR>{tables}</TR></TABLE>'
         return f"<TR><TD>{inner}</TD></TR>" if box.cells else ""
 
-    def _scale(self, widest: float) -> str:
-        """What the colours of cells mean, once for the whole picture, at the left of a heading so wide."""
-        if not (shown := [cells for box in self.view.boxes for cells in box.cells]):
-            return ""
-        scale, meaning = heat_map.legend(shown)
-        text = _font(escaped(meaning), self.theme.legend_size, self.theme.secondary)
-        rest = f'<TD WIDTH="{max(1, widest - 0.6 * self.theme.legend_size * len(meaning) - 80):.0f}"></TD>'
-        inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3"><TR>{scale}<TD>{text}</TD>{rest}</TR></TABLE>'
-        return f'<TR><TD ALIGN="LEFT">{inner}</TD></TR>'
-
     def _row(self, row: Row, limits: TextLimits, *, faint: bool = False) -> str:
         style = self.theme.rows[row.kind]
         color = self.theme.secondary if faint else style.color
         clip = limits.clip if row.kind in (Kind.FORMULA, Kind.LOCAL, Kind.CONTRIBUTION) else limits.never
         text = "<BR/>".join(map(escaped, lines(row.text.removesuffix(row.numbers), limits.width, clip, row.numbers)))
-        return _font(f"<B>{text}</B>" if style.bold and not faint else text, style.size, color)
+        return font(f"<B>{text}</B>" if style.bold and not faint else text, style.size, color)
 
     def _bars(self, row: Row) -> str:
         """A bar for each size, up from a line if it is positive and down if it is negative."""
@@ -228,66 +217,6 @@ class _Writer:
                 halves.append(f"<TR>{''.join(cells)}</TR>")
         return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0">{"<HR/>".join(halves)}</TABLE>'
 
-    def _heading(self) -> str:
-        """Title and legend; the legend names only the roles that occur."""
-        theme = self.theme
-        title = escaped(clipped_title(self.view.title))
-        parts: list[Box | Edge] = [*self.view.boxes, *self.view.edges]
-        said = {row.kind for part in parts for row in part.rows}
-        if Kind.CONTRIBUTION in said:
-            said.discard(Kind.GRADIENT)
-        texts = [(kind, text) for kind, text in LEGEND if kind in said]
-        looks = (
-            [look for look in Look if any(box.look is look and not box.faint for box in self.view.boxes)]
-            if self.view.names_roles
-            else []
-        )
-        cells = [
-            f'<TD BORDER="{min(style.peripheries, 2)}" COLOR="{style.line}" BGCOLOR="{style.fill}">'
-            f"{_font(look, theme.legend_size, theme.ink)}</TD>"
-            for look, style in ((look, theme.boxes[look]) for look in looks)
-        ]
-        cells += [f"<TD>{_font(escaped(text), theme.legend_size, theme.rows[kind].color)}</TD>" for kind, text in texts]
-        letters = sum(map(len, [*looks, *(text for _, text in texts)]))
-        strip = [" ".join(f"{sign} {meaning}  " for sign, meaning in line) for line in self._strip_lines()]
-        widest = max(0.72 * theme.title_size * len(title), *(0.72 * theme.legend_size * len(line) for line in strip), 0)
-        legend_width = 0.62 * theme.legend_size * letters + 12 * len(cells)
-        missing, widest = widest - legend_width, max(widest, legend_width)
-        if missing > 0 or not cells:  # a table fills its place: without this cell the others would be stretched
-            cells.append(f'<TD WIDTH="{max(1, missing):.0f}"></TD>')
-        legend = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="3"><TR>{"".join(cells)}</TR></TABLE>'
-        return (
-            '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-            f'<TR><TD ALIGN="LEFT" CELLPADDING="4">{_font(f"<B>{title}</B>", theme.title_size, theme.ink)}</TD></TR>'
-            f'<TR><TD ALIGN="LEFT">{legend}</TD></TR>{self._scale(widest)}{self._strip()}</TABLE>>'
-        )
-
-    def _strip(self) -> str:
-        """What the signs in the picture mean."""
-        theme = self.theme
-        texts = (
-            "&#160;&#160; ".join(
-                f"<B>{escaped(sign)}</B> {escaped(meaning) if meaning else ''}".strip() for sign, meaning in line
-            )
-            for line in self._strip_lines()
-        )
-        return "".join(
-            f'<TR><TD ALIGN="LEFT" CELLPADDING="3">{_font(text, theme.legend_size, theme.secondary)}</TD></TR>'
-            for text in texts
-        )
-
-    def _strip_lines(self) -> list[list[tuple[str, str]]]:
-        """The strip of symbols in lines that are no wider than most pictures."""
-        lines: list[list[tuple[str, str]]] = []
-        length = WIDEST_STRIP
-        for sign, meaning in [("Symbols", ""), *self.view.symbols] if self.view.symbols else []:
-            length += len(f"{sign} {meaning}   ")
-            if length > WIDEST_STRIP:
-                lines.append([])
-                length = len(f"{sign} {meaning}   ")
-            lines[-1].append((sign, meaning))
-        return lines
-
 
 def _bar(width: int, share: float, color: str, *, is_up: bool) -> str:
     """One bar, and what is empty above or below it: together `TALLEST` points high."""
@@ -295,72 +224,3 @@ def _bar(width: int, share: float, color: str, *, is_up: bool) -> str:
     parts = [f'HEIGHT="{TALLEST - height}"', f'HEIGHT="{height}" BGCOLOR="{color}"'][: 2 if height else 1]
     rows = [f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" {part}></TD></TR>' for part in (parts if is_up else parts[::-1])]
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(rows)}</TABLE>'
-
-
-def _font(text: str, size: int, color: str) -> str:
-    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>'
-
-
-def clipped_title(title: str) -> str:
-    """A title on one line."""
-    title = cleaned(title)
-    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-
-
-def escaped(text: str) -> str:
-    """The text for an HTML-like label; its backslashes are escapes there too, however they are written."""
-    return html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;") or "&#160;"
-
-
-def plain(text: str) -> str:
-    """The text for a tooltip; Graphviz reads entities in it, and backslashes twice."""
-    twice = _from_the_left(cleaned(text)).replace("&", "&amp;").replace("\\", "\\\\")
-    marked: str = graphviz.escape(twice or " ")
-    return marked
-
-
-def _from_the_left(text: str) -> str:
-    """The line with a mark that it runs from left to right, if it begins with what does not: renderers guess by that."""
-    return _LEFT_TO_RIGHT + text if ISOLATE in text else text
-
-
-def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
-    """The text clipped, with numbers after it that never are, broken into lines: at ``=`` if it can be, else at a blank.
-
-    Example:
-        >>> lines("A = softmax(W X + b) = 0.5", 18, 48)
-        ['A =', 'softmax(W X + b)', '= 0.5']
-    """
-    text = cleaned(text)
-    if len(text) > clip:
-        cut = _DIGITS.sub("", text[: clip - 1]) if _DIGITS.match(text[clip - 1]) else text[: clip - 1]
-        text = cut + "…"  # half a number would be another number
-    text += cleaned(numbers)
-    if len(text) <= width:
-        return list(_each_isolated([text]))
-    left, equals, right = text.partition(" = ")
-    if equals and len(left.rpartition(" ")[2]) + len(" =") > width:
-        right = f"= {right}"
-    elif equals:
-        left += " ="
-    sides = [left, *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
-    found: list[str] = []
-    for side in sides:
-        line = ""
-        for word in [side] if len(side) <= width else _BLANK.split(side):
-            if line and len(line) + 1 + len(word) > width:
-                found.append(line)
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
-        found.append(line)
-    return list(_each_isolated(found))
-
-
-def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
-    """The lines, with what is isolated on two of them isolated on each."""
-    is_open = False
-    for line in lines:
-        whole = ISOLATE + line if is_open else line
-        is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
-        yield whole + ISOLATE_END if is_open else whole

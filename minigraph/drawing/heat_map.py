@@ -26,6 +26,7 @@ FRAME, NOTHING = (5, 35, 80), "#1b1f24"
 LEGEND = "cells: below 0, framed · 0 · above 0; full colour is the largest of the array"
 AVERAGED = f"; means where there are more than {MOST}"
 BLACK = "; black is NaN"
+INFINITE = "; in a black frame, ∞ or −∞"
 
 
 def cells_of(kind: Kind, value: Any) -> Cells | None:
@@ -46,9 +47,9 @@ def cells_of(kind: Kind, value: Any) -> Cells | None:
 
 
 def _parts_of_largest(matrix: Array) -> Array:
-    """Each entry as a part of the largest finite one; an infinity as 1 or −1."""
+    """Each entry as a part of the largest finite one; an infinity stays one."""
     largest = float(np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0)) or 1.0
-    return np.clip(matrix / largest, -1.0, 1.0)
+    return np.where(np.isinf(matrix), matrix, np.clip(matrix / largest, -1.0, 1.0))
 
 
 def _averaged(matrix: Array) -> Array:
@@ -61,7 +62,7 @@ def colour(share: float) -> str:
     """From blue at −1 over white at 0 to orange at 1; black for NaN."""
     if math.isnan(share):
         return NOTHING
-    return _mixed(POSITIVE if share > 0 else NEGATIVE, abs(share))
+    return _mixed(POSITIVE if share > 0 else NEGATIVE, min(1.0, abs(share)))
 
 
 def _mixed(full: tuple[int, int, int], share: float) -> str:
@@ -80,7 +81,8 @@ def table(cells: Cells, line: str) -> str:
 
 
 def _cell(share: float, side: int) -> str:
-    framed = f' BORDER="1" COLOR="{_mixed(FRAME, -share)}"' if share < 0 else ""  # a pale frame around a pale cell
+    framed = f' BORDER="1" COLOR="{_mixed(FRAME, -share)}"' if -1 <= share < 0 else ""  # a pale frame around a pale cell
+    framed = f' BORDER="2" COLOR="{NOTHING}"' if math.isinf(share) else framed
     return f'<TD FIXEDSIZE="TRUE" WIDTH="{side}" HEIGHT="{side}" BGCOLOR="{colour(share)}"{framed}></TD>'
 
 
@@ -88,5 +90,7 @@ def legend(all_cells: list[Cells]) -> tuple[str, str]:
     """The scale as cells, and what it means, with what occurs only."""
     scale = table(Cells(Kind.NOTE, ((-1.0, -0.5, 0.0, 0.5, 1.0),), False), NOTHING)
     averaged = any(cells.averaged for cells in all_cells)
-    has_nan = any(math.isnan(share) for cells in all_cells for row in cells.shares for share in row)
-    return scale, LEGEND + AVERAGED * averaged + BLACK * has_nan
+    shares = [share for cells in all_cells for row in cells.shares for share in row]
+    return scale, LEGEND + AVERAGED * averaged + BLACK * any(map(math.isnan, shares)) + INFINITE * any(
+        map(math.isinf, shares)
+    )

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from minigraph.drawing.view import Direction, Look, View
 
 LONG = 12
-"""A chain with more boxes than this runs from top to bottom, where a page can scroll."""
+"""A chain with more boxes than this runs from top to bottom, where a page can scroll;"""
+WIDE = 1800
+"""so does one that would be wider than so many points from left to right."""
+LETTER, BESIDE = 6.5, 24
+"""About how many points a letter takes, and what stands around a text."""
 _STEPS = (Look.OPERATION, Look.OUTPUT, Look.LOSS, Look.GROUP)
 
 
@@ -36,8 +40,21 @@ def lay_out(view: View, rankdir: str | None = None) -> Layout:
         has_arrays = any(box.node is not None and box.node.shape != () for box in view.boxes)
         has_steps = not any(box.look in (Look.GROUP, Look.WIRE) for box in view.boxes)
         layered = has_arrays and has_steps and view.direction is not Direction.FORWARD
-        rankdir = "TB" if max(depth.values()) > LONG or layered else "LR"
+        is_long = max(depth.values()) > LONG or _width(view, main) > WIDE
+        rankdir = "TB" if is_long or layered else "LR"
     return Layout(rankdir, main, _sides(view, readers, sources, depth))
+
+
+def _width(view: View, main: tuple[str, ...]) -> float:
+    """About how wide the main path is from left to right, texts on its edges included."""
+    path = set(main)
+    boxes = [box.rows for box in view.boxes if box.id in path]
+    edges = [edge.rows for edge in view.edges if path.issuperset((edge.tail, edge.head))]
+    return sum(
+        LETTER * max((min(len(row.text), width) for row in rows), default=0) + BESIDE
+        for several, width in ((boxes, 22), (edges, 30))
+        for rows in several
+    )
 
 
 def _main_path(view: View, sources: dict[str, list[str]], depth: dict[str, int]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from minigraph.core.ledger import BackwardPass, Contribution
@@ -44,6 +44,7 @@ class Scene:
         title: the heading; None makes one.
         wrt: the nodes to which paths are shown; None for all.
         sees_arrays: whether arrays are shown as coloured cells too.
+        pins: what was found and is pinned on the box of a step.
         gradients: the gradient of each node that the pass reached.
         ledger: the line of the pass for each primitive edge.
         arrivals: the contributions to the gradient of each node.
@@ -60,6 +61,7 @@ class Scene:
     title: str | None = None
     wrt: Sequence[Node] | None = None
     sees_arrays: bool = False
+    pins: Mapping[Node, Sequence[str]] = field(default_factory=dict)
     names: Names = field(init=False)
     gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
@@ -128,6 +130,10 @@ class Scene:
             Row(Kind.NOTE, f"recognised {'as' if node is step.node else 'in it:'} {self.text(idiom.written)}")
             for node, idiom in recognised_in(step)
         ]
+
+    def pinned_rows(self, nodes: Iterable[Node]) -> list[Row]:
+        """What is pinned on the box of these steps."""
+        return [Row(Kind.FINDING, f"! {text}") for node in nodes for text in self.pins.get(node, ())]
 
     def cells(self, node: Node) -> Iterator[Cells]:
         """The value of a node and its gradient as coloured cells, where those are shown."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.core.node import Node, Role
-from minigraph.drawing.view import Box, Edge, Kind
+from minigraph.drawing.view import Box, Edge, Kind, Look
 from minigraph.formulas import Written
 from minigraph.formulas.tree import Bracket, Product, Transpose
 from minigraph.formulas.tree import Kind as ProductKind
@@ -66,6 +66,9 @@ def symbols(boxes: Iterable[Box], edges: Iterable[Edge], occurring: Occurring) -
         ("[Z > 0]", "1 where it holds, else 0", "[ ]" in occurring.forms),
         ("‖·‖", "norm: √ of the sum of squares", any(row.text.startswith("‖") for row in rows)),
         ("range", "smallest … largest entry", any(row.kind is Kind.VALUE and row.text.startswith("range ") for row in rows)),
+        ("tag", "a use of a parameter that stands elsewhere", any(box.look is Look.TAG for box in boxes)),
+        ("bars", "sizes of the contributions, in the order of the pass", any(row.bars for row in rows)),
+        ("!", "what health found", any(row.kind is Kind.FINDING for row in rows)),
         ("seed", "what the backward pass starts with", any(row.text.endswith(" (seed)") for row in rows)),
     )
     yield from ((sign, meaning) for sign, meaning, occurs in meanings if occurs)

@@ -55,6 +55,7 @@ class Theme:
         background, ink, secondary: the ground, formulas, and what is said in small letters.
         value, gradient, count: what the forward pass computes, what the backward pass does, and how many.
         quiet_line, frame_fill, frame_line: edges without a gradient, and groups.
+        finding_fill, finding_line: what was found and is pinned on a box.
         forward_width, backward_width: points of a line.
         title_size, legend_size, frame_size: points of a letter.
         box_text, edge_text: where texts are broken and clipped.
@@ -78,6 +79,8 @@ class Theme:
     quiet_line: str = "#c3ccd5"
     frame_fill: str = "#f7f9fb"
     frame_line: str = "#c3ccd5"
+    finding_fill: str = "#ffe680"
+    finding_line: str = "#6b4e00"
     forward_width: float = 1.2
     backward_width: float = 1.6
     title_size: int = 15
@@ -91,8 +94,8 @@ class Theme:
             Look.PARAMETER: BoxStyle("box", "#fff3d1", "#8a6100", peripheries=2),
             Look.CONSTANT: BoxStyle("box", "#eef1f4", "#6e7781", style="filled,dashed"),
             Look.OPERATION: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
-            Look.OUTPUT: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
-            Look.LOSS: BoxStyle("octagon", "#fbe4f0", "#9b2166", width=2, margin="0,0"),
+            Look.OUTPUT: BoxStyle("box", "#fbe4f0", "#9b2166", style="filled,diagonals", width=2, margin="0.15,0.07"),
+            Look.LOSS: BoxStyle("box", "#fbe4f0", "#9b2166", style="filled,diagonals", width=2, margin="0.15,0.07"),
             Look.GROUP: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
             Look.TAG: BoxStyle("box", "#fff3d1", "#8a6100", style="filled,rounded", margin="0.06,0.02", least="0.2"),
             Look.SYMBOL: BoxStyle("circle", "#ffffff", "#0b5cad", margin="0.02,0.02"),
@@ -116,6 +119,7 @@ class Theme:
             Kind.TAG: TextStyle(self.ink, 11, bold=True),
             Kind.CARRIED: TextStyle(self.gradient, 11),
             Kind.BARS: TextStyle(self.gradient, 11),
+            Kind.FINDING: TextStyle(self.ink, 11, bold=True),
         }
         object.__setattr__(self, "rows", rows)
 
@@ -145,6 +149,8 @@ DARK = Theme(
     quiet_line="#4c5763",
     frame_fill="#161c24",
     frame_line="#3d4752",
+    finding_fill="#5a4700",
+    finding_line="#ffd84d",
     boxes=_coloured(
         {
             Look.DATA: ("#222a33", "#8b96a1"),
@@ -171,6 +177,8 @@ PAPER = Theme(
     quiet_line="#b0b0b0",
     frame_fill="#f6f6f6",
     frame_line="#b0b0b0",
+    finding_fill="#ffffff",
+    finding_line="#000000",
     boxes=_coloured(
         {
             Look.DATA: ("#ececec", "#5a5a5a"),

@@ -58,6 +58,7 @@ class Kind(StrEnum):
     TAG = "tag"
     CARRIED = "carried"
     BARS = "bars"
+    FINDING = "finding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Edge:
         held: whether no pass ever does: what is read is held fixed.
         returns: whether a gradient comes back along it.
         brought: the contributions that do.
+        size: their norm, where the line shows it; None where it does not.
     """
 
     tail: str
@@ -137,6 +139,7 @@ class Edge:
     held: bool = False
     returns: bool = False
     brought: tuple[Node, ...] = ()
+    size: float | None = None
 
     @property
     def id(self) -> str:

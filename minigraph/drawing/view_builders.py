@@ -13,6 +13,7 @@ from minigraph.calculus.reverse_mode import derivative_name
 from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, Role
 from minigraph.drawing.folding import Fold
+from minigraph.drawing.gradient_sizes import size_of
 from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, value_text
 from minigraph.drawing.tags import with_tags
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
@@ -40,10 +41,7 @@ _NUMBER = re.compile(r"[\s_(]*\d+\)?$")  # at the end of the name of a layer's p
 
 def steps_view(scene: Scene, *, tags: bool = False) -> View:
     """One box a step: formulas, values, gradients, and the chain rule on the edges."""
-    operations = [step.node for step in scene.steps if step.node.op is not None]
-    if scene.direction.shows_gradients:
-        operations.reverse()
-    numbers = {node: number for number, node in enumerate(operations, 1)}
+    numbers = _numbered(scene)
     groups, frame_ids = frames(scene.steps, scene.frames_of)
     boxes = []
     edges = []
@@ -59,6 +57,12 @@ def steps_view(scene: Scene, *, tags: bool = False) -> View:
                 edges.append(edge)
             drawn.add(read.source)
     return scene.view(*with_tags(scene, boxes, edges) if tags else (boxes, edges), groups)
+
+
+def _numbered(scene: Scene) -> dict[Node, int]:
+    """The place of each operation in the pass, from 1."""
+    operations = [step.node for step in scene.steps if step.node.op is not None]
+    return {node: number for number, node in enumerate(operations[:: -1 if scene.direction.shows_gradients else 1], 1)}
 
 
 def _box(
@@ -78,6 +82,7 @@ def _box(
         rows.append(Row(Kind.VALUE, value_text(node.value)))
     if scene.direction.shows_gradients:
         rows += scene.gradient_rows(node)
+    rows += scene.pinned_rows([node])
     idle = not scene.direction.shows_values and node not in scene.gradients
     full = " · ".join([*names, *(row.text for row in rows)])
     cells = tuple(scene.cells(node))
@@ -118,13 +123,16 @@ def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False,
     if in_full is None:
         in_full = not any(fold.is_group for fold in folds.values())
     notes = {step.node: scene.recognised_rows(step) if in_full else [] for step in single}
+    numbers = _numbered(scene) if in_full else {}
     boxes = []
     for unit, box_id in ids.items():
         if isinstance(unit, Fold):
-            boxes.append(_fold_box(scene, unit, members[unit], box_id))
+            places_of = [numbers[node] for node in members[unit] if node in numbers]
+            boxes.append(_fold_box(scene, unit, members[unit], box_id, sorted(places_of)))
         else:
             group = scene.frames_of[unit]
-            boxes.append(_box(scene, unit, box_id, [], frame=frame_ids.get(group) if group else None, notes=notes[unit]))
+            frame = frame_ids.get(group) if group else None
+            boxes.append(_box(scene, unit, box_id, [], numbers.get(unit), frame, notes[unit]))
     crossing: dict[tuple[Unit, Node], list[tuple[Step, StepEdge]]] = {}
     for step in scene.steps:
         for edge in step.edges:
@@ -147,7 +155,8 @@ def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False,
         rows = _between(scene, source, brought, is_told=tail is source) if len(sources) == 1 else _several(scene, sources)
         idle = not brought and (not scene.direction.shows_values or scene.wrt is not None)
         carried = tuple(line.contribution for line in brought) if len(sources) == 1 else ()
-        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle, returns=bool(brought), brought=carried))
+        size = size_of(brought) if scene.values and not in_full else None
+        edges.append(Edge(ids[tail], ids[head], places[head], rows, idle, returns=bool(brought), brought=carried, size=size))
         places[head] += 1
     edges.sort(key=lambda edge: (int(edge.head[1:]), edge.place))
     return scene.view(*with_tags(scene, boxes, edges) if tags else (boxes, edges), groups)
@@ -171,8 +180,10 @@ def _several(scene: Scene, sources: Collection[Node]) -> tuple[Row, ...]:
     return (Row(Kind.VALUE if scene.direction.shows_values else Kind.GRADIENT, f"{len(sources)} values"),)
 
 
-def _fold_box(scene: Scene, fold: Fold, nodes: list[Node], box_id: str) -> Box:
+def _fold_box(scene: Scene, fold: Fold, nodes: list[Node], box_id: str, places: Sequence[int]) -> Box:
     rows = [Row(Kind.FORMULA, fold.title)]
+    if places and places[-1] - places[0] == len(places) - 1:
+        rows.append(Row(Kind.NUMBER, f"#{places[0]} … #{places[-1]}" if len(places) > 1 else f"#{places[0]}"))
     if fold.details:
         rows.append(Row(Kind.SHAPE, fold.details))
     parameters = [node for node in nodes if node.role is Role.PARAMETER]
@@ -189,6 +200,7 @@ def _fold_box(scene: Scene, fold: Fold, nodes: list[Node], box_id: str) -> Box:
             rows.append(Row(Kind.VALUE, f"{scene.name(scene.root)} {value_text(scene.root.value)}"))
         if scene.direction.shows_gradients:
             rows += scene.gradient_rows(scene.root)
+    rows += scene.pinned_rows(nodes)
     full = " · ".join(row.text for row in rows)
     return Box(box_id, Look.GROUP, tuple(rows), full, faint=all(map(scene.is_faint, nodes)))
 

@@ -29,6 +29,7 @@ from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.reading.parts import Part, Table, Told
+from minigraph.reading.pins import Pin
 from minigraph.reading.steps import pass_of
 from minigraph.values import norm, real_number
 
@@ -82,6 +83,11 @@ class Health(Told):
     def ok(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The findings in a few words each, for pictures: ``mg.draw(J, "backward", findings=mg.health(J))``."""
+        return tuple(pin for finding in self.findings for pin in finding.pins)
 
     def _parts(self) -> list[Part]:
         parts: list[Part] = [Table((HEAD, *map(_row, self.layers)))]
@@ -206,7 +212,7 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
 def _findings(
     found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, names: Names, rate: float | None, fits: bool
 ) -> Iterator[Finding]:
-    signals = [] if fits else list(signal_findings([layer.title for layer in numbers], [layer.signal for layer in numbers]))
+    signals = [] if fits else list(signal_findings(found, [layer.signal for layer in numbers], backward_pass))
     yield from signals
     for layer, its in zip(found, numbers, strict=True):
         if its.units is not None:
@@ -214,10 +220,10 @@ def _findings(
         yield from symmetry_findings(layer, backward_pass, names)
         if not signals and not fits:  # a vanished gradient makes small steps, and a higher rate does not mend it
             if not its.settled:
-                yield from step_findings(its.title, its.update, rate)
+                yield from step_findings(layer, its.update, rate)
             if layer.weights and its.update is None:
                 cost = float(np.sum(backward_pass.root.value))
-                yield from first_step_findings(its.title, its.gradient, cost, rate)
+                yield from first_step_findings(layer, its.gradient, cost, rate)
 
 
 def _size(nodes: Iterable[Node]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of
+from minigraph.reading.pins import Pin
 from minigraph.reading.steps import is_flat
 from minigraph.values import Array, norm
 
@@ -44,12 +45,14 @@ class Finding:
         where: the layer or node.
         evidence: what was seen, in a sentence.
         advice: what people do about it.
+        pins: the same in a few words, for the box of a node in a picture.
     """
 
     kind: str
     where: str
     evidence: str
     advice: str
+    pins: tuple[Pin, ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.where}: {self.evidence} {self.advice}"
@@ -66,6 +69,7 @@ class Units:
         count: the number of units.
         examples: the number of examples.
         is_output: True for the activation of the last layer: it may be certain, and so flat.
+        node: the activation itself.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Units:
     count: int
     examples: int
     is_output: bool
+    node: Node = field(repr=False, compare=False)
 
 
 def units_of(layer: Layer, costs: Collection[Node], names: Names, *, is_output: bool) -> Units | None:
@@ -91,7 +96,7 @@ def units_of(layer: Layer, costs: Collection[Node], names: Names, *, is_output: 
     off = is_flat(line.local.factor) & (rows == 0)
     dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
     saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
-    return Units(names.of(line.consumer), saturated, dead, rows.shape[0], rows.shape[1], is_output)
+    return Units(names.of(line.consumer), saturated, dead, rows.shape[0], rows.shape[1], is_output, line.consumer)
 
 
 def _is_activation(line: Contribution) -> bool:
@@ -117,7 +122,8 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
             source = _source(backward_pass.root)
             refuse_non_finite([source], {}, dict.fromkeys(source.inputs))
     except NonFiniteError as error:
-        yield Finding("non-finite", names.of(error.node), str(error), what_to_do)
+        first = Pin(error.node, f"{_broken(error.node.value)} first here")
+        yield Finding("non-finite", names.of(error.node), str(error), what_to_do, (first,))
         return
     node = next(node for node, gradient in backward_pass.gradients.items() if not _is_finite(gradient))
     value = np.asarray(backward_pass.gradients[node].value)
@@ -127,7 +133,12 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
         f"{describe(node)}; its gradient is {rounded(value[place])}{at}, the first in the pass that is not finite, though "
     )
     evidence += "all values are."
-    yield Finding("non-finite", names.of(node), evidence, what_to_do)
+    first = Pin(node, f"gradient {_broken(value)} first here")
+    yield Finding("non-finite", names.of(node), evidence, what_to_do, (first,))
+
+
+def _broken(value: Array) -> str:
+    return "NaN" if np.isnan(value).any() else "∞"
 
 
 def _is_finite(node: Node) -> bool:
@@ -141,23 +152,44 @@ def _source(node: Node) -> Node:
     return node
 
 
-def signal_findings(titles: Sequence[str], signals: Sequence[float]) -> Iterator[Finding]:
+def signal_findings(layers: Sequence[Layer], signals: Sequence[float], backward_pass: BackwardPass) -> Iterator[Finding]:
     """Whether the gradient vanishes or explodes on its way from the last layer to the first."""
     if not signals:
         return
+    titles = [layer.title for layer in layers]
     first, last = signals[0], signals[-1]
     way = f"the gradient goes from {rounded(last)} at {titles[-1]!r} to {rounded(first)} at {titles[0]!r} (norm of ∂J/∂Z)."
     silent = [title for title, signal in zip(titles, signals, strict=True) if signal == 0]
     if silent:
         evidence = f"nothing comes back to {', '.join(map(repr, silent[:3]))}{' and others' if len(silent) > 3 else ''}: "
         advice = "Look for dead units, weights that are all 0, and a loss that is flat where it is certain."
-        yield Finding("no gradient", silent[0], evidence + "all entries of ∂J/∂Z are 0.", advice)
+        yield Finding(
+            "no gradient", silent[0], evidence + "all entries of ∂J/∂Z are 0.", advice, _blocked(backward_pass, layers)
+        )
     elif first < VANISHED * last:
         advice = "Use ReLU or leaky ReLU in hidden layers, initialise with He or Xavier, or use fewer layers."
-        yield Finding("vanishing", titles[0], way, advice)
+        yield Finding("vanishing", titles[0], way, advice, _pinned(layers[0], "gradient has vanished"))
     elif first > EXPLODED * last:
         advice = "Initialise with He or Xavier, scale the inputs, and lower the learning rate."
-        yield Finding("exploding", titles[0], way, advice)
+        yield Finding("exploding", titles[0], way, advice, _pinned(layers[0], "gradient has exploded"))
+
+
+def _pinned(layer: Layer, text: str) -> tuple[Pin, ...]:
+    """A note on the box of a layer."""
+    return () if layer.signal is None else (Pin(layer.signal, text),)
+
+
+def _blocked(backward_pass: BackwardPass, layers: Sequence[Layer]) -> tuple[Pin, ...]:
+    """Where a gradient arrives, and nothing of it goes on to a layer that learns nothing."""
+    silent = {node for node, gradient in backward_pass.gradients.items() if norm(gradient.value) == 0}
+    reached = silent.intersection(layer.signal for layer in layers if layer.signal is not None)
+    stops: dict[Node, None] = {}
+    for line in reversed(list(backward_pass)):
+        if line.input in reached and line.consumer in silent:
+            reached.add(line.consumer)
+        elif line.input in reached:
+            stops[line.consumer] = None
+    return tuple(Pin(node, "blocked here") for node in stops)
 
 
 def unit_findings(title: str, units: Units) -> Iterator[Finding]:
@@ -167,12 +199,19 @@ def unit_findings(title: str, units: Units) -> Iterator[Finding]:
         off = f"{which} of {units.name} {'is' if len(units.dead) == 1 else 'are'} off for all {units.examples} examples: "
         advice = "Use leaky ReLU, a lower learning rate, He initialisation, or smaller biases."
         evidence = off + "the local derivative is 0, so nothing flows back through them."
-        yield Finding("dead", title, evidence, advice)
+        short = f"{len(units.dead)} of {units.count} units dead" if units.count > 1 else "the only unit is dead"
+        yield Finding("dead", title, evidence, advice, (Pin(units.node, short),))
     if units.saturated >= MANY and not units.is_output:
         percent = rounded(100 * units.saturated, 3)
         share = f"at {percent} % of the entries of {units.name} the local derivative is below {FLAT}: "
         advice = "Use smaller initial weights (Xavier), scaled inputs, or ReLU."
-        yield Finding("saturated", title, share + "the units are at the flat ends, and little flows back.", advice)
+        yield Finding(
+            "saturated",
+            title,
+            share + "the units are at the flat ends, and little flows back.",
+            advice,
+            (Pin(units.node, f"{percent} % saturated"),),
+        )
 
 
 def _listed(which: Sequence[int], count: int) -> str:
@@ -195,7 +234,8 @@ def symmetry_findings(layer: Layer, backward_pass: BackwardPass, names: Names) -
             rows = "all rows" if len(equal) == len(both) else f"the rows {', '.join(map(str, equal[:6]))}"
             evidence = f"{rows} of {names.of(weights)} are equal, and so are those of its gradient: "
             advice = "Initialise weights with small random numbers; biases may start at 0."
-            yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice)
+            pin = Pin(line.consumer, f"{len(equal)} of {len(both)} units alike")
+            yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice, (pin,))
 
 
 def _equal_rows(rows: Array) -> list[int]:
@@ -213,25 +253,28 @@ def is_slow(ratio: float | None) -> bool:
     return ratio is not None and 0 < ratio < SLOW
 
 
-def step_findings(title: str, ratio: float | None, rate: float | None) -> Iterator[Finding]:
+def step_findings(layer: Layer, ratio: float | None, rate: float | None) -> Iterator[Finding]:
     """Whether a step of gradient descent is large or small beside the weights."""
     if ratio is None or not np.isfinite(ratio):
         return
     percent = 100 * ratio if ratio < 0.1 else round(100 * ratio)
     share = f"a step with the rate {rounded(rate or 0)} changes the weights by {rounded(percent, 2)} % of their size"
     if ratio > FAST:
-        yield Finding("large step", title, f"{share}; about 0.1 % is usual.", "Lower the learning rate.")
+        pins = _pinned(layer, f"a step is {rounded(percent, 2)} % of the weights")
+        yield Finding("large step", layer.title, f"{share}; about 0.1 % is usual.", "Lower the learning rate.", pins)
     elif is_slow(ratio):
-        yield Finding("small step", title, f"{share}; about 0.1 % is usual.", "Raise the learning rate.")
+        pins = _pinned(layer, f"a step is {rounded(percent, 2)} % of the weights")
+        yield Finding("small step", layer.title, f"{share}; about 0.1 % is usual.", "Raise the learning rate.", pins)
 
 
-def first_step_findings(title: str, gradient: float, cost: float, rate: float | None) -> Iterator[Finding]:
+def first_step_findings(layer: Layer, gradient: float, cost: float, rate: float | None) -> Iterator[Finding]:
     """Whether a step from weights that are all 0 is large: beside J, since it can't be compared with them."""
     lowered = (rate or 0) * gradient * gradient
     if FAR * abs(cost) < lowered:
         evidence = f"the weights are 0; along the gradient, a step with the rate {rounded(rate or 0)} would lower J by "
         evidence += f"{rounded(lowered, 2)}, but J is {rounded(cost, 2)}."
-        yield Finding("large step", title, evidence, "Lower the learning rate, or scale the inputs.")
+        pins = _pinned(layer, "a step is too large")
+        yield Finding("large step", layer.title, evidence, "Lower the learning rate, or scale the inputs.", pins)
 
 
 def is_perfect(backward_pass: BackwardPass, signals: Collection[Node]) -> bool:

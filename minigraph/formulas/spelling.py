@@ -31,7 +31,8 @@ WORDS = LETTERS.keys() - {"ell", "partial", "nabla"}
 
 _COMMAND = r"\\([A-Za-z]+)"
 _WORD = r"[^\W\d_]+"
-_ACCENTED = rf"(?<![^\W\d_])(d?)([^\W\d_])_?({'|'.join(ACCENTS)})(?![^\W\d_])"
+_ALONE = r"(?<!\w)(?<!\w )", r"(?=_?\d*(?!\w))(?! [^\W\d])"  # so that "what to pay" stays what it is
+_ACCENTED = rf"{_ALONE[0]}(d?)(?!what|that|chat)([^\W\d_])_?({'|'.join(ACCENTS)}){_ALONE[1]}"
 _DIGITS = r"(?<=[^\W\d_])([\u0300-\u036f]?)_?(\d+)(?!\w)"
 
 

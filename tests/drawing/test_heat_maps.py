@@ -55,8 +55,9 @@ def test_large_arrays_are_averaged_by_blocks():
 
 def test_what_is_no_number_is_seen():
     assert np.isnan(cells_of(Kind.VALUE, [np.nan, 1.0]).shares[0][0]) and colour(np.nan) == NOTHING
-    assert cells_of(Kind.VALUE, [np.inf, -np.inf, 2.0, -1.0]).shares == ((1.0, -1.0, 1.0, -0.5),)
-    assert cells_of(Kind.VALUE, np.full(3, np.inf)).shares == ((1.0, 1.0, 1.0),)
+    assert cells_of(Kind.VALUE, [np.inf, -np.inf, 2.0, -1.0]).shares == ((np.inf, -np.inf, 1.0, -0.5),)
+    assert cells_of(Kind.VALUE, np.full(3, np.inf)).shares == ((np.inf,) * 3,)
+    assert colour(np.inf) == colour(1.0) and colour(-np.inf) == colour(-1.0)
 
 
 def test_larger_sizes_are_darker_and_signs_have_colours_of_their_own():

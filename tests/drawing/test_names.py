@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import minigraph as mg
-from minigraph.drawing.dot import cleaned, lines
+from minigraph.drawing.dot_text import cleaned, lines
 from minigraph.formulas.spelling import as_drawn, with_letters
 
 # Hostile names

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minigraph.drawing.dot import LEGEND, escaped, lines
+from minigraph.drawing.dot_text import escaped, lines
+from minigraph.drawing.heading import LEGEND
 from minigraph.drawing.scene import few, value_text
 from minigraph.drawing.theme import DARK, PAPER, THEME
 from minigraph.drawing.view import Kind, Look

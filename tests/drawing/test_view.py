@@ -5,7 +5,7 @@ import pytest
 from figures import read_svg
 
 import minigraph as mg
-from minigraph.drawing.dot import lines
+from minigraph.drawing.dot_text import lines
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.view import Look
 from minigraph.formulas.spelling import as_drawn

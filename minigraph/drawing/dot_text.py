@@ -1,0 +1,88 @@
+"""What users wrote, made safe for DOT and broken into lines; names come out as themselves."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+import graphviz
+
+from minigraph.reading.names import ISOLATE, ISOLATE_END, cleaned
+
+LONGEST_TITLE = 100
+"""A longer title would be wider than most pictures."""
+
+_LEFT_TO_RIGHT = "\u200e"
+_BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
+_DIGITS = re.compile(r"[0-9₀-₉.]+$")
+
+
+def font(text: str, size: int, color: str) -> str:
+    """The text in a size and a colour."""
+    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>'
+
+
+def clipped_title(title: str) -> str:
+    """A title on one line."""
+    title = cleaned(title)
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
+
+
+def escaped(text: str) -> str:
+    """The text for an HTML-like label; its backslashes are escapes there too, however they are written."""
+    return html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;") or "&#160;"
+
+
+def plain(text: str) -> str:
+    """The text for a tooltip; Graphviz reads entities in it, and backslashes twice."""
+    twice = _from_the_left(cleaned(text)).replace("&", "&amp;").replace("\\", "\\\\")
+    marked: str = graphviz.escape(twice or " ")
+    return marked
+
+
+def _from_the_left(text: str) -> str:
+    """The line with a mark that it runs from left to right, if it begins with what does not: renderers guess by that."""
+    return _LEFT_TO_RIGHT + text if ISOLATE in text else text
+
+
+def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
+    """The text clipped, with numbers after it that never are, broken into lines: at ``=`` if it can be, else at a blank.
+
+    Example:
+        >>> lines("A = softmax(W X + b) = 0.5", 18, 48)
+        ['A =', 'softmax(W X + b)', '= 0.5']
+    """
+    text = cleaned(text)
+    if len(text) > clip:
+        cut = _DIGITS.sub("", text[: clip - 1]) if _DIGITS.match(text[clip - 1]) else text[: clip - 1]
+        text = cut + "…"  # half a number would be another number
+    text += cleaned(numbers)
+    if len(text) <= width:
+        return list(_each_isolated([text]))
+    left, equals, right = text.partition(" = ")
+    if equals and len(left.rpartition(" ")[2]) + len(" =") > width:
+        right = f"= {right}"
+    elif equals:
+        left += " ="
+    sides = [left, *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
+    found: list[str] = []
+    for side in sides:
+        line = ""
+        for word in [side] if len(side) <= width else _BLANK.split(side):
+            if line and len(line) + 1 + len(word) > width:
+                found.append(line)
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        found.append(line)
+    return list(_each_isolated(found))
+
+
+def _each_isolated(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with what is isolated on two of them isolated on each."""
+    is_open = False
+    for line in lines:
+        whole = ISOLATE + line if is_open else line
+        is_open = whole.rfind(ISOLATE) > whole.rfind(ISOLATE_END)
+        yield whole + ISOLATE_END if is_open else whole
