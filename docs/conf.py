@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.util.logging import getLogger
 
 DOCS = Path(__file__).parent.resolve()
 sys.path.insert(0, str(DOCS))  # for notebooks.py
@@ -123,7 +124,10 @@ def describe_pictures(app, doctree, docname):
         if file.suffix == ".svg" and file.is_file():
             head = file.read_text(encoding="utf-8")[:2000].partition("<svg")[2].partition(">")[0]
             label = re.search(r'aria-label="([^"]*)"', head)
-            image.setdefault("alt", html.unescape(label[1]) if label else "plot of what the code above computes")
+            if label:
+                image.setdefault("alt", html.unescape(label[1]))
+            if not image.get("alt"):
+                getLogger(__name__).warning("a plot without a text: give its cell `mystnb: image: alt:`", location=image)
             view = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', head)
             if view and not re.search(r"\swidth=", head):
                 image["width"] = f"{1.2 * float(view[1]):.0f}px"  # text as large as the page's
