@@ -79,14 +79,15 @@ function press(group, act) {
 drawn.forEach((one, number) => {
   one.open(true);
   for (const [id, box] of Object.entries(one.boxes)) {
-    if (id in one.opens) press(box.group, () => open(one.opens[id]));
+    if (id in one.opens) press(box.group, () => open(one.opens[id], box.members));
     else if (!box.isFold) press(box.group, () => showPaths(box.members[0]));
   }
   const { frame } = one;
   if (frame) {
+    const closed = drawn[one.closes], members = Object.keys(closed.home).filter(step => closed.opens[closed.home[step]] === number);
     frame.setAttribute("aria-expanded", "true");
     frame.setAttribute("aria-label", "Close " + frame.textContent.trim());
-    press(frame, () => open(one.closes));
+    press(frame, () => open(one.closes, members));
   }
   one.open(number === data.start);
 });

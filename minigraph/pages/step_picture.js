@@ -2,6 +2,7 @@
 const middleOf = part => { const box = part.getBBox(); return [box.x + box.width / 2, box.y + box.height / 2]; };
 const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 const inColor = (group, color) => [...group.querySelectorAll("text")].filter(text => text.getAttribute("fill") === color);
+const EDGE = 8;  // points that the frame of a box and its margin take
 const lastGrown = {};
 data.stages.forEach((stage, place) => Object.keys(stage.gradients).forEach(id => { lastGrown[id] = place; }));
 
@@ -26,13 +27,14 @@ class Picture {
   read() {
     this.boxes = {};
     this.wires = {};
+    this.place.style.setProperty("--high", this.svg.viewBox.baseVal.height + "px");
     for (const group of this.place.querySelectorAll(".mg-node")) {
       const id = group.id.slice(this.prefix.length), rows = inColor(group, data.colors.gradient);
       const members = Object.keys(this.home).filter(step => this.home[step] === id);
       const links = [...group.querySelectorAll("a")].map(link => [link, link.getAttribute("xlink:title")]);
       this.boxes[id] = {
         group, rows, members, links, starts: rows.map(row => row.getAttribute("x")), texts: rows.map(row => row.textContent),
-        values: inColor(group, data.colors.value), middle: middleOf(group)[0], isFold: id in this.opens || members.length > 1,
+        values: inColor(group, data.colors.value), middle: middleOf(group)[0], room: group.getBBox().width - EDGE, isFold: id in this.opens || members.length > 1,
       };
     }
     for (const [id, [tail, head, along]] of Object.entries(this.edges)) {
@@ -80,13 +82,35 @@ class Picture {
     const grown = box.members.filter(step => step in lastGrown);
     const known = box.isFold ? grown.length > 0 && grown.every(step => lastGrown[step] <= at.upTo) : grown.some(step => step in at.gradients);
     const sum = box.isFold || !known ? null : at.gradients[grown[0]];
+    const texts = sum === null ? box.texts : this.broken(sum, box);
     box.rows.forEach((row, place) => {
-      const isSum = sum !== null && place === 0;
-      this.conceal(row, !known || (sum !== null && place > 0));
-      row.textContent = isSum ? sum : box.texts[place];
-      row.setAttribute("text-anchor", isSum ? "middle" : "start");
-      row.setAttribute("x", isSum ? box.middle : box.starts[place]);
+      this.conceal(row, !known || place >= texts.length);
+      this.write(row, texts[place] ?? "", sum === null ? null : box, box.starts[place]);
     });
+  }
+
+  // A text in a row as it was drawn, or in the middle of a box; squeezed only where one word is wider than the box.
+  write(row, text, box, start = 0) {
+    row.textContent = text;
+    row.setAttribute("text-anchor", box ? "middle" : "start");
+    row.setAttribute("x", box ? box.middle : start);
+    row.removeAttribute("textLength");
+    if (!box || row.getComputedTextLength() <= box.room) return;
+    row.setAttribute("textLength", box.room);
+    row.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
+
+  // The words of a sum on the rows that its final text has, each as full as the box is wide.
+  broken(sum, box) {
+    const [row] = box.rows, lines = [];
+    for (const word of sum.split(/ (?![+=])/)) {
+      const longer = lines.length ? lines[lines.length - 1] + " " + word : word;
+      row.textContent = longer;
+      row.removeAttribute("textLength");
+      if (lines.length && (row.getComputedTextLength() <= box.room || lines.length === box.rows.length)) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
   }
 
   conceal(text, isHidden) {

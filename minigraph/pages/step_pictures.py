@@ -17,7 +17,7 @@ from minigraph.drawing.view import View
 from minigraph.drawing.view_builders import folded_view, steps_view
 
 MOST_OPENED = 12
-"""Of more groups than this there are pictures of all closed and all open, but none for each."""
+"""Of more groups than this there are pictures of all closed and all open, but none for each: a click leads to all open."""
 MOST_TOLD = 60
 """In larger graphs the chain rule along the paths to a node is not written out."""
 
@@ -104,7 +104,7 @@ def _folded(
         stand_for = between.get(ends, [])
         each = len(drawn) == len(stand_for)
         along.update({name: [stand_for[place]] if each else stand_for for place, name in enumerate(drawn)})
-    opens = {boxes[fold].id: place for fold, place in places.items() if fold in boxes}
+    opens = {boxes[fold].id: places.get(fold, 0) for fold in dict.fromkeys(folds.values())}
     return Picture(title, _numbered(view, single), home, along, opens, closes)
 
 

@@ -61,7 +61,7 @@ function draw() {
 function toldPaths(at) {
   const title = data.titles[end] ?? stages.find(stage => stage.boxes.includes(end)).say;
   const isKnown = !isGuessing || at.upTo >= stages.length - 1;
-  return isKnown ? title + "   (Escape: back to step " + (now + 1) + ")" : "The paths to this box. Its chain rule is told when all is guessed.";
+  return isKnown ? title + "   (again, or Escape: back to step " + (now + 1) + ")" : "The paths to this box. Its chain rule is told when all is guessed.";
 }
 
 function show(step, { asks = false, moves = true } = {}) {
@@ -80,7 +80,8 @@ function show(step, { asks = false, moves = true } = {}) {
 }
 
 function centerNow() {
-  if (picture) center([...new Set(stages[now].boxes.map(id => picture.home[id]))].map(id => picture.boxes[id].group));
+  if (picture && now === 0) figure.scrollTo(0, 0);  // what is given stands all over the picture: it begins with its title
+  else if (picture) center([...new Set(stages[now].boxes.map(id => picture.home[id]))].map(id => picture.boxes[id].group));
 }
 
 // On, but where a number is asked for it is told first.
@@ -118,10 +119,9 @@ function showPaths(id) {
   draw();
 }
 
-// Another picture; a group that opens or closes with it is put in the middle.
-function open(number) {
+// Another picture; what opens or closes with it, some steps, is put in the middle.
+function open(number, steps = []) {
   if (!drawn.length) return;
-  const before = drawn.indexOf(picture);
   drawn.forEach((one, place) => one.open(place === number));
   picture = drawn[number];
   byId("level").value = String(number);
@@ -129,8 +129,6 @@ function open(number) {
   isFitted = true;
   fit();
   draw();
-  const closed = Object.keys(picture.opens).find(id => picture.opens[id] === before);
-  if (picture.frame) center([picture.frame]);
-  else if (closed) center([picture.boxes[closed].group]);
+  if (steps.length) center([...new Set(steps.map(id => picture.home[id]))].map(id => picture.boxes[id].group));
   else centerNow();
 }

@@ -99,19 +99,25 @@ def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge) -> Stage
     if total > 1:
         terms = [node.value for node in last.arrivals[:arrived]]
         done = arrived == total
-        row = None if done else _so_far(name, last, terms)
-        final = gradient_text(name, last.running_total, terms)[0]
-        said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {row}"
+        final = gradient_text(name, scene.gradients[edge.source].value, [node.value for node in last.arrivals])[0]
+        so_far = _so_far(name, last, terms)
+        if not done:  # the box has room for what it says in the end
+            row = so_far if len(so_far) <= len(final) + len(" + …") else _came_to(name, last)
+        said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {so_far}"
     box = scene.ids[edge.source]
     guess = guess_of_contribution(scene, step, edge, entries)
     return Stage("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row}, guess)
 
 
 def _so_far(name: str, last: Contribution, terms: list[object]) -> str:
-    """The gradient row of a box while contributions are still to come: the sum where it is short, else what it came to."""
+    """What is known of a gradient while contributions are still to come: the sum where it is short, else what it came to."""
     texts = [text for term in terms if (text := few(term)) is not None]
     whole = f"{name} = {' + '.join([*texts[:1], *map(bracketed, texts[1:])])}"
     if len(texts) == len(terms) <= MOST_TERMS and len(whole) <= LONGEST_SUM:
         return f"{whole} + …"
+    return _came_to(name, last)
+
+
+def _came_to(name: str, last: Contribution) -> str:
     norms_do_not_add = few(last.running_total) is None
     return f"{amount(name, last.running_total)} {'so far' if norms_do_not_add else '+ …'}"

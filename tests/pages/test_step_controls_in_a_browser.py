@@ -8,6 +8,7 @@ from figures import gallery
 
 import minigraph as mg
 from minigraph.drawing.theme import DARK, THEME
+from minigraph.pages.step_pictures import MOST_OPENED
 
 pytestmark = needs_browser
 SIZES = {"desktop": (1280, 800), "phone": (390, 700), "zoomed": (640, 360)}
@@ -25,7 +26,27 @@ def paths(tmp_path_factory):
     return {
         "two_paths": mg.step_through(gallery.two_paths(), folder / "paths.html"),
         "net": mg.step_through(gallery.one_hidden_layer(), folder / "net.html"),
+        "many_groups": mg.step_through(many_groups(), folder / "many_groups.html"),
+        "sums": mg.step_through(long_sums(), folder / "sums.html"),
     }
+
+
+def many_groups():
+    """More groups than there are pictures of one opened, taller than a window."""
+    x = mg.parameter(0.5, "x")
+    for number in range(1, MOST_OPENED + 3):
+        with mg.group(f"Part {number}"):
+            x = mg.tanh(x * mg.parameter(1.0, f"w{number}")).named(f"x{number}")
+    return x
+
+
+def long_sums():
+    """Contributions whose sums are wider than a box: of numbers, of arrays, under a name that can't be broken."""
+    x, h = mg.parameter(1.2345, "x"), mg.parameter(0.9876, "a_name_without_any_place_to_break")
+    v = mg.parameter([0.123, 0.456], "v")
+    squares = (x * h + x * mg.sin(x) + x * mg.exp(h) * h + x**3).named("s")
+    six = (h * 0.11 + h * 0.22 + h * 0.33 + h * 0.44 + h * 0.55 + h * 0.66).named("t")
+    return (squares + six + mg.sum(v * v) + mg.sum(v)).named("J")
 
 
 @pytest.fixture
@@ -252,6 +273,69 @@ def test_groups_open_and_close_on_a_click(open_page):
     tab.locator("#view1 .mg-group").nth(1).focus()
     tab.keyboard.press(" ")
     assert tab.input_value("#level") == "3"
+
+
+def test_a_group_of_very_many_leads_to_its_steps(open_page):
+    tab = open_page("many_groups")
+    tab.select_option("#level", "1")
+    group = tab.locator("#view1 .mg-group").nth(MOST_OPENED)
+    group.click()
+    assert tab.input_value("#level") == "0"
+    inside = tab.evaluate(f"drawn[1].boxes['{group.get_attribute('id').removeprefix('p1-')}'].members")
+    assert len(inside) == 2 and is_in_the_figure(tab, inside[-1])
+
+
+def test_it_begins_with_the_title(open_page):
+    tab = open_page("many_groups", "zoomed")
+    assert tab.evaluate("[figure.scrollTop, figure.scrollLeft]") == [0, 0]
+    tab.keyboard.press("End")
+    assert tab.evaluate("figure.scrollHeight > 2 * figure.clientHeight")
+    tab.keyboard.press("Home")
+    assert tab.evaluate("[figure.scrollTop, figure.scrollLeft]") == [0, 0]
+
+
+SHOWN = """() => Object.fromEntries(Object.entries(picture.boxes).map(([id, box]) => {
+    const rows = box.rows.filter(row => !row.classList.contains("hidden"));
+    const inside = box.group.querySelector("polygon, path").getBBox().width;
+    const isIn = rows.every(row => row.getBBox().width <= inside);
+    const squeezed = rows.map(row => {
+        const length = row.getAttribute("textLength");
+        row.removeAttribute("textLength");
+        const whole = row.getComputedTextLength();
+        if (length) row.setAttribute("textLength", length);
+        return length ? length / whole : 1;
+    });
+    const text = rows.map(row => row.textContent).join(" ");
+    return [id, { text, rows: rows.length, isIn, squeezed: Math.min(1, ...squeezed) }];
+}))"""
+
+
+def test_sums_that_grow_stay_in_their_box(open_page):
+    tab = open_page("sums")
+    grown = set()
+    for place in range(1, tab.evaluate("stages.length") + 1):
+        assert step(tab) == place
+        shown = tab.evaluate(SHOWN)
+        assert all(box["isIn"] and box["squeezed"] > 0.8 for box in shown.values())
+        for box, text in tab.evaluate("happened(now).gradients").items():
+            if text is not None:
+                assert shown[box]["text"] == text
+                grown.add(shown[box]["rows"])
+        tab.keyboard.press("ArrowRight")
+    assert grown == {1, 2}, "some are broken into rows"
+    tab.keyboard.press("Home")
+    tab.keyboard.press("End")
+    assert tab.evaluate(SHOWN) == shown
+    assert all("…" not in box["text"].replace("plac…", "") for box in shown.values())
+
+
+def test_a_tall_picture_is_printed_over_several_sheets(open_page):
+    tab = open_page("many_groups")
+    tab.select_option("#level", "1")
+    high = tab.evaluate("picture.svg.viewBox.baseVal.height")
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.evaluate("picture.svg.getBoundingClientRect().height") >= 0.74 * high > 1.5 * 800
 
 
 def test_steps_are_lit_in_every_picture(open_page):
