@@ -1,4 +1,7 @@
-"""minigraph makes the chain rule visible: a computation graph that differentiates, checks and draws itself."""
+"""minigraph makes the chain rule visible: a computation graph that differentiates, checks and draws itself.
+
+PYTEST_DONT_REWRITE: its own assertions are none that a test would show; else pytest warns if it is imported before.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from minigraph.core.lookup import LATER, later, no_attribute
 from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.op import Elementwise, Op
+from minigraph.hypothesis_types import register_nodes
 from minigraph.operations.activations import leaky_relu, log_sigmoid, logaddexp, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, detach, divide, identity, multiply, negative, subtract
 from minigraph.operations.choices import clip, maximum, minimum, where
@@ -82,8 +86,10 @@ LATER.update(
     backward="minigraph.calculus.reverse_mode:backward",
     explain_shape_error="minigraph.explanation.shape_reasons:explain_shape_error",
     in_notebook="minigraph.pages.notebook:in_notebook",
+    random_nodes="minigraph.testing.random_graphs:nodes",
     table_of_pass="minigraph.explanation.whole_pass:table",
 )
+register_nodes()
 
 __all__ = [
     "BackwardPass", "BuiltProgram", "Comparison", "Comparisons", "Contribution", "Diagram", "DomainError", "Elementwise",

@@ -20,7 +20,7 @@ RINGS = {
     "models": ["models"],
 }
 # Modules that stand in no folder: the names that users type, and what every part uses.
-TOP = {"__init__.py", "__main__.py", "values.py", "files.py"}
+TOP = {"__init__.py", "__main__.py", "values.py", "files.py", "hypothesis_types.py"}
 AFTERNOON = ["core", "calculus"]
 APART = {
     "data (CSV, JSON, model files)": (".csv", ".json", ".npz"),

@@ -122,8 +122,7 @@ class _Check:
         remarks = list(self._handed_in.remarks)
         if not all(marks) and (outside := self._handed_in.outside()):
             remarks.append(
-                f"It reads {', '.join(outside)} from outside of the function, where they belong to another net: take them "
-                "from the arguments."
+                f"What it reads from outside of itself ({', '.join(outside)}) is of another net: take it from the arguments."
             )
         return Grade(self._handed_in.name, marks, tuple(remarks))
 

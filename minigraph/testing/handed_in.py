@@ -185,7 +185,7 @@ def _told(error: BaseException) -> str:
 def _line(file: str, number: int) -> str:
     """The text of a line, if it can be found."""
     text = linecache.getline(file, number).strip()
-    return f": {text[:LONGEST_LINE]}" if text else ""
+    return f", `{text[:LONGEST_LINE]}`" if text else ""
 
 
 def _same(first: Array, second: Array) -> bool:

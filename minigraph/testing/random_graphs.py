@@ -91,6 +91,11 @@ def graphs(
     return _graphs(names, max_operations, dtype)
 
 
+def nodes() -> st.SearchStrategy[Node]:
+    """Nodes of random graphs, of any operation and shape: what ``st.from_type(minigraph.Node)`` draws."""
+    return graphs().flatmap(lambda graph: st.sampled_from(graph.nodes))
+
+
 @st.composite
 def _graphs(draw: st.DrawFn, names: Sequence[str], max_operations: int, dtype: npt.DTypeLike) -> Graph:
     builder = Builder(draw, dtype)

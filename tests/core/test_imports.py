@@ -70,9 +70,13 @@ BELOW = {
     "exporting": ["program", "files"],
     "pages": ["drawing", "explanation", "exporting"],
     "checking": ["explanation", "program"],
-    "testing": ["checking"],
+    "testing": ["checking", "hypothesis_types"],
     "parsing": ["operations"],
-    "minigraph": ["calculus"],  # the package itself: its public names, and the table of what is loaded later
+    "hypothesis_types": ["core"],
+    "minigraph": [
+        "calculus",
+        "hypothesis_types",
+    ],  # the package itself: its public names, and the table of what is loaded later
     "command_line": ["minigraph", "pages", "exporting", "testing", "parsing"],
     "models": ["command_line"],
     "__main__": ["command_line"],

@@ -47,11 +47,11 @@ PLANTED = {
     "W2 not transposed": (
         [("W2.T", "W2")], ALL, "from h = 2 on",
         "it raises ValueError: shapes (1,h) and (1,m) not aligned: h (dim 1) != 1 (dim 0), "
-        "in line 9: dZ1 = np.dot(W2, dZ2) * (1 - np.power(A1, 2)).",
+        "in line 9, `dZ1 = np.dot(W2, dZ2) * (1 - np.power(A1, 2))`.",
     ),
     "a name that is not there": (
         [("A2 - Y", "A3 - Y")], ALL, "in every net",
-        "it raises NameError: name 'A3' is not defined, in line 6: dZ2 = A3 - Y.",
+        "it raises NameError: name 'A3' is not defined, in line 6, `dZ2 = A3 - Y`.",
     ),
     "a key missing": (
         [('"db1": db1, ', "")], ["db1"], "in every net", "it is missing: there is no db1, but dW1, dW2, db2.",
@@ -181,7 +181,7 @@ def test_arrays_from_outside_are_told_where_it_fails(nets):
     found = outside(A1_global=np.ones((4, 400)))
     assert found.points == 0
     assert found.remarks == (
-        "It reads A1_global from outside of the function, where they belong to another net: take them from the arguments.",
+        "What it reads from outside of itself (A1_global) is of another net: take it from the arguments.",
     )
     assert "NameError" in outside()["dW1"].diagnoses[0]
 
@@ -216,7 +216,7 @@ def test_nan_is_found_and_the_warning_of_numpy_is_passed_on(nets):
     found = check_backward(handed_in((DB2, f"{DB2} + np.log(-np.ones(1))")), nets)
     assert found["db2"].evidence.endswith("its value is NaN, which is not finite") and found.points == 3
     (remark,) = found.remarks
-    assert remark.startswith("NumPy warns: invalid value encountered in log, in line 8: db2 = ")
+    assert remark.startswith("NumPy warns: invalid value encountered in log, in line 8, `db2 = ")
 
 
 def test_a_gradient_that_is_zero_by_chance_is_tried_again():
