@@ -76,11 +76,11 @@ def without_styles(svg: str) -> str:
     return re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
 
 
-def in_a_frame(page: str, title: str, height: int) -> str:
+def in_a_frame(page: str, title: str, height: int, allowed: str = "allow-scripts") -> str:
     """A page as the output of a notebook: it can't reach the notebook, nor the notebook's style the page."""
     return (
         f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{html.escape(cleaned(title), quote=True)}" '
-        f'sandbox="allow-scripts" allow="fullscreen" width="100%" height="{height}" frameborder="0"></iframe>'
+        f'sandbox="{allowed}" allow="fullscreen" width="100%" height="{height}" frameborder="0"></iframe>'
     )
 
 

@@ -17,12 +17,12 @@ function show(moves) {
   byId("given").textContent = `Question ${place + 1} of ${data.sheets[sheet].length}${question.given && `: ${question.given}`}`;
   byId("known").textContent = question.known;
   byId("known").hidden = !question.known;
-  byId("ask").textContent = `${question.ask} =`;
+  byId("ask").textContent = question.prompt;
   byId("field").value = state().text;
   byId("field").setAttribute("aria-invalid", "false");
   byId("typing").hidden = isChoice;
   byId("choices").hidden = !isChoice;
-  byId("choices").querySelector("legend").textContent = `${question.ask} =`;
+  byId("choices").querySelector("legend").textContent = question.prompt;
   byId("choices").querySelectorAll("label").forEach(label => label.remove());
   question.choices.forEach((text, number) => {
     const label = document.createElement("label"), button = document.createElement("input");
@@ -64,8 +64,8 @@ function given() {
   return byId("choices").querySelector("input:checked")?.value ?? "";
 }
 
-byId("question").addEventListener("submit", event => {
-  event.preventDefault();
+// No form: the frame of a notebook forbids to send one, and its event with it.
+function check() {
   const one = state(), question = asked(), found = judged(question, given());
   if (one.done && found.right) {  // Enter once more goes on
     if (!byId("next").disabled) go(place + 1);
@@ -80,13 +80,15 @@ byId("question").addEventListener("submit", event => {
   }
   say(verdict(found, question), found.right ? "good" : "bad");
   mark();
-});
+}
+byId("check").addEventListener("click", check);
+byId("question").addEventListener("keydown", event => { if (event.key === "Enter" && event.target.matches("input")) check(); });
 byId("hint").addEventListener("click", () => say(asked().hint));
 byId("solve").addEventListener("click", () => {
   state().shown = true;
   byId("solution").textContent = asked().solution;
   byId("solution").hidden = false;
-  say(`${asked().ask} = ${asked().shown}.`);
+  say(`${asked().prompt} ${asked().shown}.`);
   mark();
 });
 byId("back").addEventListener("click", () => go(place - 1));

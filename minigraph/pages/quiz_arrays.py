@@ -13,7 +13,8 @@ from minigraph.explanation import explain
 from minigraph.formulas import Written, to_text
 from minigraph.formulas.tree import matrix_product, transposed
 from minigraph.operations.shapes import Transpose
-from minigraph.pages.quiz_questions import Asked, Question, Slip, cleaned_lines, diagnosed, unsureness
+from minigraph.pages.quiz_asked import ROUNDING, Asked, Question, Slip, cleaned_lines, unsureness
+from minigraph.pages.quiz_questions import diagnosed
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import index_text, largest_entry, rounded, shape_text, written_out
 from minigraph.reading.steps import Derivative
@@ -121,7 +122,7 @@ def _shape(asked: Asked, node: Node) -> Iterator[Question]:
 def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Question]:
     """One entry of a parameter's gradient, if all that it is computed from can be written out."""
     upstream = {asked.gradient(x.consumer): asked.upstream(x) for x in arrivals}
-    texts = {name: written_out(x.value, entries=MOST_ENTRIES) for name, x in upstream.items()}
+    texts = {name: written_out(_without_residues(x.value), entries=MOST_ENTRIES) for name, x in upstream.items()}
     gradient = np.asarray(asked.backward_pass.gradients[node].value, np.float64)
     if not 0 < node.size <= MOST_ENTRIES or None in texts.values() or not np.isfinite(gradient).all():
         return
@@ -147,6 +148,11 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
         solution=cleaned_lines(explain(asked.root, node, entry=entry or None)),
         unsure=unsureness([right, *(float(value) for x in upstream.values() for value in np.ravel(x.value))]),
     )
+
+
+def _without_residues(value: Array) -> Array:
+    """The array with 0 where rounding left next to nothing: 4.4e−16 beside 11."""
+    return np.where(np.abs(value) < ROUNDING * np.max(np.abs(value), initial=0.0), 0, value)
 
 
 def _telling(gradient: Array) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ function judged(question, text) {
 
 // The judgement as a sentence. Where several slips give one number nobody knows which it was.
 function verdict({ right, words }, question) {
-  if (right) return `Right: ${question.ask} = ${question.shown}.`;
+  if (right) return `Right: ${question.prompt} ${question.shown}.`;
   if (words === null) return ADVICE[question.form];
   if (!words.length) return "Not yet.";
   if (words.length === 1) return `Not yet: ${words[0]}.`;

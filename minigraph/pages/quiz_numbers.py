@@ -18,15 +18,18 @@ from minigraph.values import Array
 
 MOST_ENTRIES = 24
 """Larger arrays keep their numbers."""
-TRIES, BEST = 150, 5
-"""So many choices of numbers are tried, and the backward pass of the best few is looked at."""
+TRIES = 150
+"""So many choices of numbers are tried."""
+FAINT = 0.01
+"""What carries back less teaches little: a unit is saturated or dead."""
 AWAY = 0.1
 """Numbers keep so far from kinks and from the ends of a domain."""
 LARGEST = 200.0
 """No number on the way is larger."""
-WHOLE = (-4.0, -3.0, -2.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 6.0)
-PARTS = (-1.5, -0.5, 0.25, 0.5, 0.5, 0.75, 1.5)
-ENTRIES = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+WHOLE: tuple[float, ...] = (-4.0, -3.0, -2.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 6.0)
+PARTS: tuple[float, ...] = (-1.5, -0.5, 0.25, 0.5, 0.5, 0.75, 1.5)
+ENTRIES: tuple[float, ...] = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+SMALL_ENTRIES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 SHARE_OF_PARTS = 0.15
 
 Numbers = dict[Node, Array]
@@ -39,15 +42,13 @@ def with_new_numbers(root: Node, generator: np.random.Generator, keep: Collectio
     """
     order = ancestors([root])
     leaves = _movable(order, keep)
+    carried = [line.contribution for line in look_back(root, None, "quiz")]
     found: list[tuple[float, int, Numbers]] = []
     for attempt in range(TRIES if leaves else 0):
         numbers = {leaf: _chosen(leaf, domain, generator) for leaf, domain in leaves.items()}
-        if (cost := _cost(order, numbers)) is not None:
+        if (cost := _cost(order, carried, numbers)) is not None:
             found.append((cost, attempt, numbers))
-    best = sorted(found, key=lambda candidate: candidate[:2])[:BEST]
-    graphs = [(cost, attempt, copied(order, numbers)) for cost, attempt, numbers in best]
-    judged = [(cost + _cost_of_pass(graph), attempt, graph) for cost, attempt, graph in graphs]
-    return min(judged, key=lambda candidate: candidate[:2])[2] if judged else root
+    return copied(order, min(found, key=lambda candidate: candidate[:2])[2]) if found else root
 
 
 def copied(order: Iterable[Node], numbers: Mapping[Node, Array]) -> Node:
@@ -89,19 +90,23 @@ def _chosen(leaf: Node, domain: tuple[float, float], generator: np.random.Genera
     """Numbers for a leaf: entries of arrays are small and whole; most single numbers are whole too."""
     if _is_label(leaf) and domain[0] == 0:
         return generator.integers(0, 2, leaf.shape).astype(leaf.dtype)
-    pool = ENTRIES if leaf.shape else PARTS if generator.random() < SHARE_OF_PARTS else WHOLE
+    drawn = generator.random()
+    pool = PARTS if drawn < SHARE_OF_PARTS else WHOLE
+    if leaf.shape:
+        pool = SMALL_ENTRIES if drawn < 0.5 else ENTRIES
     low, high = domain[0] + AWAY, domain[1] - AWAY
     inside = [x for x in pool if low <= x <= high] or [x for x in PARTS if low <= x <= high]
     return generator.choice(inside, leaf.shape).astype(leaf.dtype) if inside else np.asarray(leaf.value)
 
 
-def _cost(order: list[Node], numbers: Numbers) -> float | None:
-    """How unpleasant the numbers of the forward pass are; None if they are not allowed."""
+def _cost(order: list[Node], carried: list[Node], numbers: Numbers) -> float | None:
+    """How unpleasant the numbers of both passes are; None if they are not allowed."""
     try:
         with np.errstate(all="ignore"):
-            values = dict(zip(order, evaluate(order, given=numbers), strict=True))
+            found = evaluate([*order, *carried], given=numbers)
     except DomainError:
         return None
+    values = dict(zip(order, found, strict=False))
     for node, value in values.items():
         if not np.isfinite(value).all() or np.max(np.abs(value), initial=0.0) > LARGEST:
             return None
@@ -109,7 +114,8 @@ def _cost(order: list[Node], numbers: Numbers) -> float | None:
             return None
     singles = [float(x) for leaf, x in numbers.items() if leaf.shape == ()]
     repeated = len(singles) - len({abs(x) for x in singles})
-    return 2.0 * repeated + sum(unpleasantness(value) for value in values.values())
+    faint = sum(float(np.max(np.abs(value), initial=0.0)) < FAINT for value in found[len(order) :])
+    return 2.0 * repeated + 10.0 * faint + sum(map(unpleasantness, found))
 
 
 def _is_inside(node: Node, operands: list[Array]) -> bool:
@@ -127,16 +133,6 @@ def _is_inside(node: Node, operands: list[Array]) -> bool:
     return True
 
 
-def _cost_of_pass(root: Node) -> float:
-    backward_pass = look_back(root, None, "quiz")
-    cost = 0.0
-    for line in backward_pass:
-        cost += unpleasantness(line.contribution.value)
-        if not np.any(line.contribution.value):
-            cost += 3
-    return cost
-
-
 def unpleasantness(value: Array) -> float:
     """0 for small whole numbers, more for fractions, most for what has no end."""
     return float(np.mean([_of_number(float(x)) for x in np.ravel(value)] or [0.0]))
@@ -149,7 +145,8 @@ def _of_number(x: float) -> float:
         return 2.0
     if abs(x) > LARGEST:
         return 6.0
-    whole = next((place for place, times in enumerate((1, 2, 4, 3, 5, 10, 100)) if abs(x * times % 1) < 1e-9), 8)
+    times = ((place, x * times) for place, times in enumerate((1, 2, 4, 3, 5, 10, 100)))
+    whole = next((place for place, y in times if round(y) and abs(y - round(y)) < 1e-9), 8)
     return whole / 2 + (abs(x) > 30) + (abs(x) == 1) / 4
 
 

@@ -17,11 +17,12 @@ from minigraph.core.node import Node
 from minigraph.drawing import draw
 from minigraph.drawing.diagram import root_of
 from minigraph.drawing.rendering import RenderingError
-from minigraph.pages.live_page import LivePage
-from minigraph.pages.page import one_file, part, without_styles
+from minigraph.pages.live_page import FRAME_HEIGHT, LivePage
+from minigraph.pages.page import in_a_frame, one_file, part, without_styles
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
+from minigraph.pages.quiz_asked import CLOSE, Asked, Question
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
-from minigraph.pages.quiz_questions import CLOSE, Asked, Question, questions_of
+from minigraph.pages.quiz_questions import questions_of
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import cleaned, warn_of_twins
 from minigraph.reading.numbers import array_text, written_out
@@ -47,6 +48,9 @@ class QuizPage(LivePage):
         super().__init__(text, title)
         self.worksheet = worksheet
         self.solutions = solutions
+
+    def _repr_html_(self) -> str:
+        return in_a_frame(self.text, self.title, FRAME_HEIGHT, "allow-scripts allow-modals")  # to print is a modal
 
     def __repr__(self) -> str:
         return f"<quiz {self.title!r}: save(path) writes it, a notebook displays it, .worksheet and .solutions are text>"
@@ -103,7 +107,8 @@ def quiz(
     Of small matrices it asks for the shape of a gradient, the order of a product and one entry. A wrong answer that comes of
     a usual slip, such as a forgotten path, is answered by its name. There are hints, the solution by `explain`, a score,
     and a worksheet with a sheet of solutions to print. The answers are in the file, and it says so: it is for practising.
-    Answers to three significant digits are right, written as 1/4, 0.25, .25, 0,25 or 2.5e-1.
+    Answers to three significant digits are right, written as 0.25, 0,25, 1/4 or 2.5e-1, or as what gives them, such as
+    0.5 · (1 − 0.5).
 
     Args:
         J: a node with one entry. Without it, each sheet is a small graph of its own, made by the seed.
@@ -178,7 +183,7 @@ def _data(question: Question) -> dict[str, Any]:
         "form": "choice" if question.choices else "shape" if shape else "number",
         "given": question.given,
         "known": question.known,
-        "ask": question.ask,
+        "prompt": question.prompt,
         "answer": question.answer,
         "room": question.room(question.answer),
         "shown": question.shown,
@@ -197,7 +202,7 @@ def _sheet(number: int, sheet: Sheet, count: int) -> str:
     solved = "".join(f"<li>{_solved_on_paper(question)}</li>" for question in sheet.questions)
     picture = without_styles(sheet.picture())
     return (
-        f'<section class="sheet" data-sheet="{number}" hidden><h2>{name}</h2><figure>{picture}</figure>'
+        f'<section class="sheet" data-sheet="{number}" hidden><h2>{name}</h2><figure tabindex="0">{picture}</figure>'
         f'<ul class="values">{values}</ul>'
         f'<ol class="paper questions">{asked}</ol><ol class="paper solutions">{solved}</ol></section>'
     )
@@ -206,7 +211,7 @@ def _sheet(number: int, sheet: Sheet, count: int) -> str:
 def _on_paper(question: Question) -> str:
     choices = "".join(f'<span class="box">□ {html.escape(text)}</span> ' for text in question.choices)
     line = f"<p>{choices}</p>" if choices else '<span class="line"></span>'
-    return f'<span class="hint">{html.escape(_told(question))}</span>{html.escape(question.ask)} = {line}'
+    return f'<span class="hint">{html.escape(_told(question))}</span>{html.escape(question.prompt)} {line}'
 
 
 def _told(question: Question) -> str:
@@ -221,7 +226,7 @@ def _solved_on_paper(question: Question) -> str:
 def _solved(question: Question) -> list[str]:
     """The lines of a solution; the first has the answer."""
     lines = question.solution.splitlines()
-    first = [] if lines[0].startswith(f"{question.ask} ") else [f"{question.ask}: {question.shown}"]
+    first = [] if lines[0].startswith(f"{question.ask} ") else [f"{question.prompt} {question.shown}"]
     return [*first, *lines]
 
 
@@ -244,6 +249,6 @@ def _text(sheets: Sequence[Sheet], *, solved: bool) -> str:
                 lines += [start + first, *(" " * len(start) + line for line in more)]
             else:
                 choices = f" one of: {'   '.join(question.choices)}" if question.choices else " ______"
-                lines.append(f"{start}{_told(question)}{question.ask} ={choices}")
+                lines.append(f"{start}{_told(question)}{question.prompt}{choices}")
         blocks.append("\n".join([*head, *values, "", *lines]))
     return "\n\n".join(blocks)

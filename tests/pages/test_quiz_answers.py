@@ -11,8 +11,9 @@ from quiz_answers import exactly, expected, slope, slopes
 
 import minigraph as mg
 from minigraph.pages.quiz_arrays import questions_of_arrays
+from minigraph.pages.quiz_asked import Asked
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
-from minigraph.pages.quiz_questions import Asked, questions_of
+from minigraph.pages.quiz_questions import questions_of
 from minigraph.reading.numbers import parsed
 from minigraph.testing import graphs
 
@@ -126,11 +127,11 @@ def test_the_sheets_agree_with_the_page(name, seed):
     assert len(data) == (1 if seed is None else 3) and answered == solutions
     for question, paper, sheet, solution in zip(questions, on_paper, worksheets, solutions, strict=True):
         start = f"{question['given']}. " if question["given"] else ""
-        assert paper.startswith(f"{start}{question['ask']} =") and sheet.startswith(f"{start}{question['ask']} =")
-        assert solution.startswith(question["ask"]) and solution.endswith(question["shown"])
+        assert paper.startswith(f"{start}{question['prompt']}") and sheet.startswith(f"{start}{question['prompt']}")
+        assert solution.startswith(question["prompt"].removesuffix("=")) and solution.endswith(question["shown"])
         if question["form"] == "number":
             assert parsed(question["shown"]) == pytest.approx(question["answer"], rel=5e-4, abs=1e-9)
-            assert question["solution"].splitlines()[0].endswith(question["shown"]) or "[" in question["ask"]
+            assert question["solution"].splitlines()[0].endswith(question["shown"]) or "[" in question["prompt"]
         elif question["form"] == "choice":
             assert question["choices"][question["answer"]] == question["shown"]
 

@@ -7,7 +7,7 @@ from browsers import needs_browser, opened
 import minigraph as mg
 
 pytestmark = needs_browser
-SIZES = {"desktop": (1200, 800), "phone": (390, 700)}
+SIZES = {"desktop": (1200, 800), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_quiz_from_the_first_question_to_the_last(open_page, size):
     tab.fill("#field", "-4")
     tab.click("#check")
     assert tab.inner_text("#said") == "Not yet: the sign is wrong: it is −1 times the right one."
-    for answer in ("4", "5,0", "1", "10/2", "1", "4", "9"):
+    for answer in ("4", "5,0", " 1 ", "10/2", "3 − 2", "2*2", "(1 + 2)²"):
         tab.fill("#field", answer)
         tab.keyboard.press("Enter")
         assert tab.inner_text("#said").startswith("Right: ")
@@ -121,3 +121,46 @@ def test_the_printed_sheets(open_page):
     tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert tab.is_visible("[data-sheet='0'] .questions") and not tab.is_visible("[data-sheet='0'] .solutions")
     assert not tab.is_visible("#question") and not tab.is_visible("[data-sheet='1'] .questions")
+
+
+def test_what_a_screen_reader_is_told(open_page):
+    tab = open_page(layer())
+    tab.click("#next")
+    assert tab.get_by_role("textbox", name="The shape of ∂J/∂W:").count() == 1
+    tab.fill("#field", "3 x 2")
+    tab.keyboard.press("Enter")
+    assert tab.get_by_role("status").first.get_attribute("aria-live") == "polite"
+    assert (
+        tab.get_attribute("#field", "aria-invalid") == "true" and tab.get_attribute("#field", "aria-describedby") == "said"
+    )
+    tab.fill("#field", "2 x 3")
+    tab.keyboard.press("Enter")
+    assert tab.get_attribute("#field", "aria-invalid") == "false"
+    assert tab.get_by_role("button", name="Question 2, right", exact=True).get_attribute("aria-current") == "true"
+    tab.click("#back")
+    assert tab.get_by_role("group", name="∂J/∂W =").get_by_role("radio").count() == 4
+
+
+def test_a_picture_on_a_phone_is_not_drawn_too_small_to_read(open_page):
+    tab = open_page(two_paths(), "phone")
+    small = """[...document.querySelectorAll("figure text")].map(text => text.getBoundingClientRect().height)"""
+    assert min(tab.evaluate(small)) >= 10
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_in_a_notebook_it_answers_and_prints(browser, tmp_path):
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{mg.quiz(two_paths())._repr_html_()}", encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1100, "height": 900})
+    refused = []
+    tab.on("console", lambda message: refused.append(message.text))
+    tab.goto((tmp_path / "notebook.html").as_uri())
+    frame = tab.frames[1]
+    frame.fill("#field", "2·2")
+    frame.click("#check")
+    assert frame.inner_text("#said") == "Right: ∂e/∂c = 4."
+    frame.evaluate(
+        "window.addEventListener('beforeprint', () => { document.title = document.body.className || 'worksheet'; })"
+    )
+    frame.click("#solutions")
+    assert frame.evaluate("document.title") == "solved" and not refused
+    tab.close()

@@ -79,7 +79,7 @@ def test_masks_and_what_is_kept_stay(seed):
 
 def test_where_no_numbers_are_found_they_stay():
     x = mg.parameter(2.0, "x")
-    for J in (x + 1000, mg.log(x - 1000), mg.exp(mg.exp(x**2 + 9)), (mg.data(np.ones(30)) * 2).sum()):
+    for J in (x + 1000, mg.log(x - 1000), mg.exp(mg.exp(x**2 + 9)), (mg.parameter(np.ones(30)) * 2).sum()):
         assert with_new_numbers(J, np.random.default_rng(0)) is J
 
 
@@ -95,8 +95,19 @@ def test_the_numbers_are_those_of_the_seed_and_of_each_sheet():
     assert "x = 2\n" in mg.quiz(J).worksheet and "y = 0.5\n" in mg.quiz(J).worksheet
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_units_are_not_saturated(seed):
+    w, h = mg.parameter(0.5, "w"), mg.data(1.0, "x")
+    for _ in range(3):
+        h = mg.tanh(w * h)
+    _, made = renumbered(h * h, seed)
+    assert abs(mg.grad(made, next(x for x in ancestors([made]) if x.name == "w")).value) > 0.01
+
+
 def test_simple_numbers_are_pleasant():
-    order = [quiz_numbers.unpleasantness(np.array(x)) for x in (3.0, 1.0, 0.5, 0.25, 1 / 3, 0.1, math.pi, 1e4, math.nan)]
+    order = [
+        quiz_numbers.unpleasantness(np.array(x)) for x in (3.0, 1.0, 0.5, 0.25, 1 / 3, 0.1, math.pi, 1e-50, 1e4, math.nan)
+    ]
     assert order == sorted(order) and order[0] == 0 and order[-1] == 100
     assert quiz_numbers.unpleasantness(np.zeros(0)) == 0 and quiz_numbers.unpleasantness(np.array(0.0)) == 2
 
@@ -199,3 +210,18 @@ def test_without_a_path_a_notebook_displays_it():
 def test_an_expression_without_names_is_asked_operation_by_operation():
     a, b = mg.parameter(3.0, "a"), mg.parameter(4.0, "b")
     assert len(Sheet(mg.exp(a * b / 12), None).questions) > len(Sheet(mg.exp(a * b / 12), True).questions)
+
+
+def test_an_answer_worked_out_of_the_numbers_that_are_shown_is_right():
+    a = mg.sigmoid(mg.parameter(8.0, "z")).named("a")
+    question = asked((a * mg.parameter(3.0, "b")).named("J"))["∂a/∂z"]
+    by_hand = 0.9997 * (1 - 0.9997)
+    assert question.answer == pytest.approx(3.352e-4, rel=1e-3) and by_hand == pytest.approx(3e-4, rel=1e-3)
+    assert abs(by_hand - question.answer) <= question.room(question.answer) < question.answer / 4
+
+
+def test_what_rounding_leaves_of_zero_is_shown_as_zero():
+    V, X = mg.parameter([[4.0, 4.0]], "V"), mg.data([[0.1, 0.2], [1e-17, 3.0]], "X")
+    E = (V @ X).named("E")
+    J = (E * np.array([[7.0, 1e-16]])).sum().named("J")
+    assert "∂J/∂E = [7 0]" in asked(J)["∂J/∂V[0, 0]"].given
