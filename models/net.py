@@ -287,7 +287,10 @@ class Net(ShownNet):
         return self.head.score(self.predict(X), Y)
 
     def report(self, X: Any, Y: Any) -> Report:
-        """How good predictions are, in full: a confusion table for classes, errors for numbers, a plain guess beside.
+        """How good predictions are, in full, with a plain guess beside.
+
+        For numbers R² and errors; for classes accuracy, a confusion table, precision, recall, F1 and AUC: of two classes
+        those of the second, of more those of each against all others, and their means.
 
         Raises:
             NotFittedError: before fit.
@@ -299,11 +302,12 @@ class Net(ShownNet):
             >>> X, Y = np.array([[1.0, 2.0, 3.0]]), [[0, 0, 1]]
             >>> print(LogisticRegression().fit(X, Y).report(X, Y).text())
             accuracy 1.0000 of 3 examples; always 0 gives 0.6667
+            1: precision 1.0000, recall 1.0000, F1 1.0000, AUC 1.0000
             truth ↓ predicted →  0  1
                               0  2  0
                               1  0  1
         """
-        return self.head.report(self.predict(X), Y)
+        return self.head.report(self._values(X, "report"), Y)
 
     def cost(self, X: Any, Y: Any) -> float:
         """J on these data.

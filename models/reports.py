@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.reading.parts import Part, Table, Told
+from minigraph.values import Array
 
+from .class_scores import ClassScores, area_under_curve, mean_scores, score_text, scores_of_classes
 from .errors import shortened
 
 MOST_CLASSES = 12
@@ -35,11 +37,14 @@ class ClassReport(Told):
     Attributes:
         labels: the classes.
         confusion: (classes, classes), how many examples of the row's class were predicted as the column's.
+        areas: the area under the ROC curve of each class against all others.
 
     Example:
         >>> import numpy as np
-        >>> print(ClassReport.of(("no", "yes"), np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])).text())
+        >>> probabilities = np.array([[0.9, 0.6, 0.4, 0.2], [0.1, 0.4, 0.6, 0.8]])
+        >>> print(ClassReport.of(("no", "yes"), np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), probabilities).text())
         accuracy 0.7500 of 4 examples; always 'no' gives 0.7500
+        'yes': precision 0.5000, recall 1.0000, F1 0.6667, AUC 1.0000
         truth ↓ predicted →  no  yes
                          no   2    1
                         yes   0    1
@@ -47,13 +52,16 @@ class ClassReport(Told):
 
     labels: tuple[Any, ...]
     confusion: npt.NDArray[np.int64]
+    areas: Array
 
     @classmethod
-    def of(cls, labels: tuple[Any, ...], truth: npt.NDArray[np.intp], predicted: npt.NDArray[np.intp]) -> ClassReport:
-        """The report for class numbers, (m,) each."""
+    def of(
+        cls, labels: tuple[Any, ...], truth: npt.NDArray[np.intp], predicted: npt.NDArray[np.intp], probabilities: Array
+    ) -> ClassReport:
+        """The report for class numbers, (m,) each, and the probability of each class, (classes, m)."""
         confusion = np.zeros((len(labels), len(labels)), dtype=np.int64)
         np.add.at(confusion, (truth, predicted), 1)
-        return cls(labels, confusion)
+        return cls(labels, confusion, np.array([area_under_curve(truth == k, row) for k, row in enumerate(probabilities)]))
 
     @property
     def examples(self) -> int:
@@ -75,6 +83,16 @@ class ClassReport(Told):
         """The accuracy of always saying the most frequent class of these examples."""
         return float(self.confusion.sum(axis=1).max() / self.examples)
 
+    @property
+    def scores(self) -> list[ClassScores]:
+        """Precision, recall, F1 and AUC of each class."""
+        return scores_of_classes(self.confusion, self.areas)
+
+    @property
+    def mean(self) -> ClassScores:
+        """Their means over the classes."""
+        return mean_scores(self.scores)
+
     def text(self) -> str:
         """For a reader."""
         return str(self)
@@ -84,12 +102,24 @@ class ClassReport(Told):
             f"accuracy {self.accuracy:.4f} of {self.examples} examples; "
             f"always {_quoted(self.majority)} gives {self.baseline:.4f}"
         )
-        return [line, *([self._table()] if len(self.labels) <= MOST_CLASSES else self._mistakes())]
+        if len(self.labels) == 2:
+            return [line, f"{_quoted(self.labels[1])}: {self.scores[1]}", self._table()]
+        means = f"mean over classes: {self.mean}"
+        if len(self.labels) > MOST_CLASSES:
+            return [line, means, *self._mistakes()]
+        return [line, means, self._table(), self._table_of_scores()]
 
     def _table(self) -> Table:
         names = [_cut(str(label)) for label in self.labels]
         rows = ((name, *map(str, row)) for name, row in zip(names, self.confusion.tolist(), strict=True))
         return Table((("truth ↓ predicted →", *names), *rows), is_counted=True)
+
+    def _table_of_scores(self) -> Table:
+        rows: list[tuple[str, ...]] = [("", "precision", "recall", "F1", "AUC", "examples")]
+        for label, each in zip(self.labels, self.scores, strict=True):
+            shown = map(score_text, (each.precision, each.recall, each.f1, each.auc))
+            rows.append((_cut(str(label)), *shown, str(each.examples)))
+        return Table(tuple(rows), is_counted=True)
 
     def _mistakes(self) -> list[str]:
         wrong = self.confusion * (1 - np.eye(len(self.labels), dtype=np.int64))
@@ -109,6 +139,8 @@ class ClassReport(Told):
             "baseline": {"always": self.majority, "accuracy": self.baseline},
             "labels": list(self.labels),
             "confusion": self.confusion.tolist(),
+            "classes": [scores.as_dict() for scores in self.scores],
+            "mean": self.mean.as_dict(),
         }
 
 

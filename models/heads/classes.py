@@ -36,10 +36,10 @@ class _Classes(Head):
                 raise DataError(self._stranger(label, truth.index(label)))
         return float(np.mean([p == t for p, t in zip(plain_labels(predicted), truth, strict=True)]))
 
-    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
+    def report(self, A: Array, Y: Any) -> Report:
         assert self.labels is not None
-        m = predicted.shape[1]
-        return ClassReport.of(self.labels, self.indices(Y, m), self.indices(predicted, m))
+        m = A.shape[1]
+        return ClassReport.of(self.labels, self.indices(Y, m), self.indices(self.decide(A), m), self.probabilities(A))
 
     def indices(self, Y: Any, examples: int) -> npt.NDArray[np.intp]:
         """The class number of each example, (examples,)."""

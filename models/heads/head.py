@@ -108,5 +108,5 @@ class Head(ABC):
         """How good predictions are; 1 is perfect."""
 
     @abstractmethod
-    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
-        """How good predictions are, in full."""
+    def report(self, A: Array, Y: Any) -> Report:
+        """How good predictions are, in full, from the values of A."""

@@ -85,8 +85,8 @@ class Regression(Head):
             spread = np.square(truth - truth.mean(axis=1, keepdims=True)).sum()
             return float(1 - error / spread) if spread > 0 else float(error == 0)
 
-    def report(self, predicted: npt.NDArray[Any], Y: Any) -> Report:
-        truth = self._targets(Y, predicted.shape[1])
+    def report(self, A: Array, Y: Any) -> Report:
+        truth, predicted = self._targets(Y, A.shape[1]), self.decide(A)
         return RegressionReport.of(predicted, truth, self.score(predicted, Y))
 
 

@@ -183,3 +183,24 @@ def test_what_can_not_be_is_refused(data):
         MinigraphRegressor(output="softmax").fit(X, X[:, 0])
     with pytest.raises(ValueError, match="optimiser: there is no 'sgd'"):
         MinigraphRegressor(optimiser="sgd").fit(X, X[:, 0])
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_precision_recall_f1_and_auc_are_those_of_the_library(classes):
+    from minigraph.models.reports import ClassReport
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
+
+    generator = np.random.default_rng(classes)
+    truth, scores = generator.integers(classes, size=200), generator.normal(size=(classes, 200)).round(1)  # with ties
+    scores[truth, np.arange(200)] += 1.0
+    probabilities = (np.exp(scores) / np.exp(scores).sum(axis=0)).round(6)
+    predicted = probabilities.argmax(axis=0)
+    report = ClassReport.of(tuple(range(classes)), truth, predicted, probabilities)
+    assert report.accuracy == pytest.approx(accuracy_score(truth, predicted))
+    expected = np.array(precision_recall_fscore_support(truth, predicted))
+    ours = [(each.precision, each.recall, each.f1, each.examples) for each in report.scores]
+    np.testing.assert_allclose(np.transpose(ours), expected, rtol=1e-12)
+    macro = precision_recall_fscore_support(truth, predicted, average="macro")[:3]
+    assert (report.mean.precision, report.mean.recall, report.mean.f1) == pytest.approx(macro)
+    of = probabilities[1] if classes == 2 else probabilities.T
+    assert report.mean.auc == pytest.approx(roc_auc_score(truth, of, multi_class="ovr"))

@@ -136,7 +136,10 @@ def test_the_report_of_classes_counts_every_example(clusters):
     assert report.confusion[1, 2] == np.sum((truth == "b") & (net.predict(X) == "c"))
     assert report.baseline == pytest.approx(1 / 3)
     assert json.loads(json.dumps(report.as_dict()))["confusion"] == report.confusion.tolist()
-    assert report.text().splitlines()[1].split() == ["truth", "↓", "predicted", "→", "a", "b", "c"]
+    lines = report.text().splitlines()
+    assert lines[1] == f"mean over classes: {report.mean}"
+    assert lines[2].split() == ["truth", "↓", "predicted", "→", "a", "b", "c"]
+    assert lines[6].split() == ["precision", "recall", "F1", "AUC", "examples"] and lines[9].split()[::5] == ["c", "50"]
 
 
 def test_the_report_of_very_many_classes_lists_the_commonest_mistakes():
@@ -144,9 +147,11 @@ def test_the_report_of_very_many_classes_lists_the_commonest_mistakes():
 
     truth = np.array([0] * 30 + [1] * 20 + list(range(20)))
     predicted = np.array([3] * 30 + [1] * 15 + [2] * 5 + list(range(20)))
-    text = ClassReport.of(tuple(f"class {i}" for i in range(20)), truth, predicted).text().splitlines()
+    labels, probabilities = tuple(f"class {i}" for i in range(20)), np.eye(20)[:, predicted]
+    text = ClassReport.of(labels, truth, predicted, probabilities).text().splitlines()
     assert text[0] == "accuracy 0.5000 of 70 examples; always 'class 0' gives 0.4429"
-    assert [line.strip() for line in text[1:]] == [
+    assert text[1].startswith("mean over classes: precision 0.")
+    assert [line.strip() for line in text[2:]] == [
         "30 of 'class 0' predicted as 'class 3'",
         "5 of 'class 1' predicted as 'class 2'",
     ]
@@ -155,9 +160,9 @@ def test_the_report_of_very_many_classes_lists_the_commonest_mistakes():
 def test_long_and_odd_labels_do_not_break_the_table():
     from minigraph.models.reports import ClassReport
 
-    report = ClassReport.of(("x" * 500, "a\nb\x1b[2J"), np.array([0, 1]), np.array([1, 1]))
+    report = ClassReport.of(("x" * 500, "a\nb\x1b[2J"), np.array([0, 1]), np.array([1, 1]), np.full((2, 2), 0.5))
     lines = report.text().splitlines()
-    assert len(lines) == 4 and max(map(len, lines)) < 120 and "\x1b" not in report.text()
+    assert len(lines) == 5 and max(map(len, lines)) < 120 and "\x1b" not in report.text()
 
 
 def test_the_report_of_numbers_says_how_far_off_they_are():
