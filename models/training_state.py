@@ -25,6 +25,8 @@ from .tables import csv_text
 
 COLUMNS = ("cost", "gradient_norm", "seconds", "validation_cost")
 """Of a history, each with a number an epoch; the last may be empty."""
+TREND = 10
+"""How the cost changes in the end is told by the means over so many last epochs, and so many before."""
 SHOWN_EPOCHS = 4
 """A notebook shows the numbers of so many first and last epochs."""
 
@@ -90,6 +92,24 @@ class History(Displayed):
             del getattr(self, name)[epochs:]
         if self.kept is not None and epochs <= self.kept:
             self.kept = None
+
+    def fall(self) -> tuple[float, int] | None:
+        """The share by which the cost fell in the last epochs, and in how many; None if that is less than a hundredth.
+
+        Example:
+            >>> History(cost=[2.0**-epoch for epoch in range(8)]).fall()
+            (0.9375, 4)
+        """
+        span = min(TREND, len(self) // 2)
+        if span < 2:
+            return None
+        before, last = float(np.mean(self.cost[-2 * span : -span])), float(np.mean(self.cost[-span:]))
+        return (1 - last / before, span) if last < 0.99 * before else None
+
+    def rises_elsewhere(self, span: int) -> bool:
+        """Whether the cost on the validation part rose in so many last epochs."""
+        noted = self.validation_cost
+        return bool(noted) and float(np.mean(noted[-span:])) > float(np.mean(noted[-2 * span : -span]))
 
     def to_csv(self) -> str:
         """The history as CSV text: a header, then a line an epoch, numbers in full precision."""
@@ -164,6 +184,8 @@ class TrainedOn:
 
     Attributes:
         held_out: the share of the rows that was held out.
+        validation: the share of the others that validated; 0 for none.
+        stratified: whether each part has as much of each class.
         rows: how many there were.
         target: the column that was to be predicted.
         columns: of each column, the target too, a digest of its cells.
@@ -173,6 +195,8 @@ class TrainedOn:
     rows: int
     target: str
     columns: dict[str, str]
+    validation: float = 0.0
+    stratified: bool = False
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -180,16 +204,17 @@ class TrainedOn:
         return tuple(name for name in self.columns if name != self.target)
 
     @classmethod
-    def of(cls, data: Dataset, held_out: float) -> TrainedOn:
+    def of(cls, data: Dataset, held_out: float, validation: float = 0.0, stratified: bool = False) -> TrainedOn:
         """What identifies these data; missing cells are NaN."""
         columns = {name: _digest(row) for name, row in zip(data.feature_names, data.X, strict=True)}
         target = data.target_names[0]
-        return cls(held_out, len(data), target, columns | {target: _digest(data.Y[0])})
+        return cls(held_out, len(data), target, columns | {target: _digest(data.Y[0])}, validation, stratified)
 
     @classmethod
     def from_dict(cls, entries: Mapping[str, Any]) -> TrainedOn | None:
         """What `dataclasses.asdict` gave; None if it is anything else."""
-        kinds = {"held_out": float, "rows": int, "target": str, "columns": dict}
+        kinds = {"held_out": float, "rows": int, "target": str, "columns": dict, "validation": float, "stratified": bool}
+        entries = {"validation": 0.0, "stratified": False, **entries}  # as an older file means it
         if entries.keys() != kinds.keys() or not all(isinstance(entries[name], kind) for name, kind in kinds.items()):
             return None
         return cls(**entries) if all(isinstance(digest, str) for digest in entries["columns"].values()) else None
@@ -205,6 +230,9 @@ class TrainedOn:
             )
         if self.held_out != now.held_out:
             return f"was trained with --held-out {self.held_out:g}, which decides the split. Give it again."
+        if self.validation != now.validation:
+            first = f"with --validation {self.validation:g}" if self.validation else "without --validation and --patience"
+            return f"was trained {first}, which decides the split. Do so again."
         other = [name for name, digest in self.columns.items() if now.columns[name] != digest]
         if other:
             return (

@@ -22,6 +22,7 @@ from ..names import in_order, labels_of_texts, object_array
 from ..net import Net
 from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
+from ..training_state import TrainedOn
 from .data_arguments import Places, read_rows, read_source, say_left_out
 
 MOST_NUMBERED_CLASSES = 20
@@ -82,16 +83,27 @@ def say_counting(data: Dataset) -> None:
             )
 
 
+def say_unlearnable(labels: Sequence[Any], training: Dataset) -> None:
+    """Say which classes have no example in the training part."""
+    if lacking := [label for label in labels if label not in {*training.Y[0].tolist()}]:
+        note(f"no row of the training part is of the class {listed(lacking)}: a net can't learn what it never sees")
+
+
 class Parts(NamedTuple):
-    """The training part and the held-out part."""
+    """The training part and the held-out part, and what validates, if anything does."""
 
     training: Dataset
     held_out: Dataset
+    validation: Dataset | None = None
 
     @classmethod
-    def of(cls, data: Dataset, held_out: float, seed: int) -> Parts:
+    def of(cls, data: Dataset, split: TrainedOn, seed: int) -> Parts:
         """The data, split; missing cells become the mean of their column over the training part."""
-        parts = data.split(held_out, seed)
+        training, aside = data.split(split.held_out, seed, stratified=split.stratified)
+        parts = [training, aside]
+        if split.validation:
+            training, watched = training.split(split.validation, seed, stratified=split.stratified)
+            parts = [training, aside, watched]
         if not np.isnan(data.X).any():
             return cls(*parts)
         training = parts[0]
@@ -104,7 +116,8 @@ class Parts(NamedTuple):
 
     def named(self) -> Iterator[tuple[str, Dataset]]:
         """Each part with its name."""
-        return zip(("training", "held out"), self, strict=True)
+        parts = {"training": self.training, "validation": self.validation, "held out": self.held_out}
+        return ((name, part) for name, part in parts.items() if part is not None)
 
 
 @dataclass(frozen=True)

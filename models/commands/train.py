@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, from_zero, place, positive, share, whole
+from minigraph.command_line.command import Command, UsageError, place
 from minigraph.command_line.console import as_json, give, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
@@ -20,12 +20,11 @@ from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
-from ..optimisers import OPTIMISERS
-from ..training_settings import check_backend
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
-from .learning_task import Parts, read_task, say_counting
+from .learning_task import Parts, read_task, say_counting, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
+from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, validation_share
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
@@ -63,47 +62,12 @@ class Train(Command):
         )
         parser.add_argument("--force", action="store_true", help="write into --out even if it exists")
         add_net_arguments(parser)
-        group = parser.add_argument_group("training")
-        group.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
-        rates = ", ".join(f"{kind.usual_rate:g} for {name}" for name, kind in OPTIMISERS.items())
-        group.add_argument("--rate", type=positive, help=f"learning rate (default: {rates})")
-        group.add_argument(
-            "--optimiser", choices=OPTIMISERS, help="how a step follows from the gradients (default: descent)"
-        )
-        group.add_argument(
-            "--l2",
-            type=from_zero,
-            default=0.0,
-            metavar="LAMBDA",
-            help="adds LAMBDA/(2m) · the squares of the weights to the cost",
-        )
-        group.add_argument("--clip", type=positive, metavar="LENGTH", help="shorten a gradient that is longer than this")
-        group.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
-        group.add_argument(
-            "--backend",
-            choices=("auto", "numpy", "native", "jax"),
-            default="auto",
-            help="what runs the steps (default: auto, the interpreter in C or NumPy)",
-        )
-        group.add_argument(
-            "--devices", type=whole(1), metavar="N", help="with --backend jax: devices that share each batch (default: 1)"
-        )
-        group.add_argument(
-            "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the rows held out (default: 0.3)"
-        )
-        group.add_argument(
-            "--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)"
-        )
-        group.add_argument(
-            "--resume",
-            action="store_true",
-            help="go on training the model in --out, for --epochs more; data, seed and --held-out must be as before",
-        )
+        add_training_arguments(parser)
 
     def run(self, options: argparse.Namespace) -> int:
         """Train, save, draw and print; stopped while it trains or draws, it saves the last whole epoch."""
         _refuse_taken(options)
-        _refuse_backend(options)
+        refuse_backend(options)
         before = net_to_resume(options) if options.resume else None
         if before is not None:
             options.optimiser = resumed_optimiser(before, options.optimiser)
@@ -136,12 +100,14 @@ class Train(Command):
 def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Parts, TrainedOn]:
     """The net, the two parts of the data, and what will say whether others are the same; all that can be refused is."""
     task = read_task(options, before)
-    parts = Parts.of(task.data, options.held_out, options.seed)
-    noted = TrainedOn.of(task.data, options.held_out)
+    stratified = bool(task.labels) if before is None else before.trained_on is not None and before.trained_on.stratified
+    noted = TrainedOn.of(task.data, options.held_out, validation_share(options), stratified)
     net = new_net(options, task) if before is None else before
     if before is not None:
         refuse_other_data(before, noted, options)
+    parts = Parts.of(task.data, noted, options.seed)
     say_counting(task.data)
+    say_unlearnable(task.labels, parts.training)
     return net, parts, noted
 
 
@@ -152,17 +118,8 @@ def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterru
             net.fit(
                 parts.training.X,
                 parts.training.Y,
-                validation=parts.held_out,  # its cost is noted in the history; it has no influence
-                epochs=options.epochs,
-                rate=options.rate,
-                optimiser=options.optimiser,
-                l2=options.l2,
-                clip=options.clip,
-                batch_size=options.batch_size,
-                resume=options.resume,
-                backend=options.backend,
-                devices=options.devices,
-                feature_names=parts.training.feature_names,
+                validation=parts.validation or parts.held_out,  # its cost is noted; without patience it has no influence
+                **fit_options(options, parts.training, bool(net.head.classes)),
             )
     except TrainingInterrupted as interrupt:
         return interrupt
@@ -196,11 +153,13 @@ def _print(net: Net, parts: Parts, written: list[Path]) -> None:
     paragraphs = [
         f"{name}: cost {net.cost(part.X, part.Y):.4f}, {net.report(part.X, part.Y).text()}" for name, part in parts.named()
     ]
-    say("\n\n".join([str(net), *paragraphs, "wrote " + ", ".join(map(str, written))]))
+    ended = [sentence] if (sentence := how_it_ended(net.history)) else []
+    say("\n\n".join([str(net), *paragraphs, *ended, "wrote " + ", ".join(map(str, written))]))
 
 
 def _print_json(net: Net, parts: Parts, written: list[Path]) -> None:
-    document: dict[str, Any] = {"net": net.settings(), "epochs": len(net.history)}
+    document: dict[str, Any] = {"net": net.settings(), "epochs": len(net.history), "kept_epoch": net.state.epochs}
+    document["note"] = how_it_ended(net.history)
     for name, part in parts.named():
         document[name.replace(" ", "_")] = {"cost": net.cost(part.X, part.Y)} | net.report(part.X, part.Y).as_dict()
     give(as_json(document | {"written": list(map(str, written))}))
@@ -214,16 +173,6 @@ def _refuse_taken(options: argparse.Namespace) -> None:
         raise UsageError(f"{options.out} exists already. Give another folder, or --force to write into it.")
     for name in (MODEL, HISTORY, *PICTURES, *SOURCES):
         refuse_overwriting(options.out / name, options)
-
-
-def _refuse_backend(options: argparse.Namespace) -> None:
-    """Refuse a backend or devices that are not there."""
-    if options.devices is not None and options.backend != "jax":
-        raise UsageError("--devices is for --backend jax. Give both, or leave --devices out.")
-    try:
-        check_backend(options.backend, options.devices)
-    except (ImportError, RuntimeError, ValueError) as error:
-        raise UsageError(f"--backend {options.backend}: {error}") from None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from minigraph.values import Array
 
 from ..errors import DataError
 from ..tables import Table, parse_csv
+from .splitting import held_out_by_class
 
 __all__ = ["DATASETS", "Dataset", "blobs", "breast_cancer", "circles", "digits", "flower", "houses"]
 
@@ -47,12 +48,13 @@ class Dataset:
     def __repr__(self) -> str:
         return f"<{self.name}: X {self.X.shape}, Y {self.Y.shape}>"
 
-    def split(self, held_out: float = 0.3, seed: int = 0) -> tuple[Dataset, Dataset]:
+    def split(self, held_out: float = 0.3, seed: int = 0, *, stratified: bool = False) -> tuple[Dataset, Dataset]:
         """Two parts at random: one to train on and one to hold out.
 
         Args:
             held_out: share of the examples to hold out, between 0 and 1; rounded, and at least one on each side.
             seed: decides which.
+            stratified: hold out the same share of each class, for labels in Y; the first part has at least one of each.
 
         Raises:
             ValueError: if ``held_out`` is not between 0 and 1.
@@ -70,6 +72,9 @@ class Dataset:
             raise DataError(f"{self.name} has {m} example: two parts need at least two.")
         order = np.random.default_rng(seed).permutation(m)
         aside = min(max(round(held_out * m), 1), m - 1)
+        if stratified:
+            chosen = held_out_by_class(self.Y[0, order], aside)
+            return self._columns(order[~chosen]), self._columns(order[chosen])
         return self._columns(order[aside:]), self._columns(order[:aside])
 
     def _columns(self, chosen: npt.NDArray[np.intp]) -> Dataset:

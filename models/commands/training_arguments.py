@@ -1,0 +1,130 @@
+"""The arguments of ``train`` that say how the net is trained, and what `Net.fit` is told by them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from minigraph.command_line.command import UsageError, from_zero, positive, share, whole
+
+from ..datasets import Dataset
+from ..optimisers import OPTIMISERS, make_optimiser
+from ..training_settings import Rate, check_backend
+from ..training_state import History
+
+VALIDATION = 0.2
+"""The share of the training rows on which --patience watches the cost."""
+
+
+def add_training_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    group = parser.add_argument_group("training")
+    group.add_argument("--epochs", type=whole(1), default=300, help="how often every example is used (default: 300)")
+    rates = ", ".join(f"{kind.usual_rate:g} for {name}" for name, kind in OPTIMISERS.items())
+    group.add_argument("--rate", type=positive, help=f"learning rate (default: {rates})")
+    group.add_argument("--halve-every", type=whole(1), metavar="N", help="halve the learning rate every N epochs")
+    group.add_argument("--optimiser", choices=OPTIMISERS, help="how a step follows from the gradients (default: descent)")
+    group.add_argument(
+        "--l2",
+        type=from_zero,
+        default=0.0,
+        metavar="LAMBDA",
+        help="adds LAMBDA/(2m) · the weights' squares to the cost",
+    )
+    group.add_argument("--clip", type=positive, metavar="LENGTH", help="shorten a gradient that is longer than this")
+    group.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
+    group.add_argument("--balance", action="store_true", help="let the rows of each class together count alike in the cost")
+    group.add_argument(
+        "--patience",
+        type=whole(1),
+        metavar="N",
+        help="stop when N epochs brought nothing better on a validation part, and keep the best epoch's parameters",
+    )
+    group.add_argument(
+        "--validation",
+        type=share,
+        metavar="SHARE",
+        help=f"share of the training rows that validate instead (default: {VALIDATION} with --patience, else none)",
+    )
+    group.add_argument(
+        "--backend",
+        choices=("auto", "numpy", "native", "jax"),
+        default="auto",
+        help="what runs the steps (default: auto, the interpreter in C or NumPy)",
+    )
+    group.add_argument(
+        "--devices", type=whole(1), metavar="N", help="with --backend jax: devices that share each batch (default: 1)"
+    )
+    group.add_argument(
+        "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the rows held out (default: 0.3)"
+    )
+    group.add_argument("--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)")
+    group.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on training the model in --out, for --epochs more; data, seed and shares must be as before",
+    )
+
+
+def validation_share(options: argparse.Namespace) -> float:
+    """The share of the training rows that validate; 0 for none."""
+    given: float | None = options.validation
+    return given if given is not None else VALIDATION if options.patience else 0.0
+
+
+def fit_options(options: argparse.Namespace, data: Dataset, are_classes: bool) -> dict[str, Any]:
+    """What `Net.fit` is told, beside the data.
+
+    Raises:
+        UsageError: for --balance without classes.
+    """
+    if options.balance and not are_classes:
+        raise UsageError(f"--balance is for classes, but the target {data.target_names[0]!r} holds numbers. Leave it out.")
+    told = ("epochs", "optimiser", "l2", "clip", "batch_size", "patience", "resume", "backend", "devices")
+    return {name: getattr(options, name) for name in told} | {
+        "rate": _rate(options),
+        "example_weights": "balanced" if options.balance else None,
+        "feature_names": data.feature_names,
+    }
+
+
+def _rate(options: argparse.Namespace) -> Rate | None:
+    given: float | None = options.rate
+    every: int | None = options.halve_every
+    if every is None:
+        return given
+    first = given or make_optimiser(options.optimiser).usual_rate
+
+    def rate(epoch: int) -> float:
+        return float(first * 0.5 ** ((epoch - 1) // every))
+
+    return rate
+
+
+def refuse_backend(options: argparse.Namespace) -> None:
+    """Refuse a backend or devices that are not there."""
+    if options.devices is not None and options.backend != "jax":
+        raise UsageError("--devices is for --backend jax. Give both, or leave --devices out.")
+    try:
+        check_backend(options.backend, options.devices)
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise UsageError(f"--backend {options.backend}: {error}") from None
+
+
+def how_it_ended(history: History) -> str | None:
+    """What a user should know of the end of a training: the epoch that was kept, or what more epochs would do."""
+    epochs = len(history)
+    if history.kept is not None:
+        lowest = history.validation_cost[history.kept - 1]
+        return (
+            f"{epochs} epochs were done; the net is as it was after epoch {history.kept}, "
+            f"whose cost on the validation part was the lowest: {lowest:.4g}"
+        )
+    fall = history.fall()
+    if fall is None:
+        return None
+    share, span = fall
+    falls = f"the cost still falls by {100 * share:.2g} % in {span} epochs"
+    if history.rises_elsewhere(span):
+        return f"{falls}, but rises on the rows that don't train: --patience {max(span, 10)} would keep the best epoch"
+    return f"{falls}: --epochs {3 * epochs}, or --resume --epochs {2 * epochs} to go on"
