@@ -32,7 +32,7 @@ def questions_of_arrays(asked: Asked) -> Iterator[Question]:
             continue
         asking = [question for arrival in arrivals for question in _order(asked, arrival)]
         if node.role is Role.PARAMETER:
-            asking += [*_shape(asked, node), *_entry(asked, node, arrivals)]
+            asking = [*_shape(asked, node), *asking, *_entry(asked, node, arrivals)]
         for question in asking:
             yield question.told_apart()
 

@@ -98,6 +98,14 @@ def test_answers_written_otherwise_are_right(text):
 
 
 @needs_node
+@pytest.mark.parametrize(
+    ("text", "right"), [("8.957", True), ("9.044", True), ("8.954", False), ("9.046", False), ("-9", False)]
+)
+def test_half_a_percent_is_near_enough(text, right):
+    assert judgements([(asked(two_paths())["∂e/∂b"], text)])[0]["right"] == right
+
+
+@needs_node
 def test_what_the_page_says():
     question = asked(two_paths())["∂e/∂b"]
     said = [one["said"] for one in judgements([(question, text) for text in ("nine", "1/0", "7", "20", "5", "9")])]
