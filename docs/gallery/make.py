@@ -187,6 +187,28 @@ def recurrent_net():
     return mg.square(h).sum().named("J")
 
 
+def recurrent_unit():
+    """A recurrent unit of 6 steps, in numbers"""
+    w, u, b = mg.parameter(0.5, "w"), mg.parameter(0.3, "u"), mg.parameter(0.1, "b")
+    h = mg.data(0.0, "h0")
+    for step in range(1, 7):
+        h = mg.tanh(w * h + u * mg.data(step / 10, f"x{step}") + b).named(f"h{step}")
+    return mg.squared_error(h, mg.data(1.0, "y")).named("J")
+
+
+def fork_of_sixty():
+    """A fork: x is used sixty times"""
+    x = mg.parameter(0.5, "x")
+    terms = [mg.tanh(k / 10 * x).named(f"t{k}") for k in range(1, 61)]
+    return sum(terms[1:], terms[0]).named("J")
+
+
+def sum_of_sixty():
+    """A sum of sixty numbers"""
+    first, *others = [mg.parameter(k / 10, f"w{k}") for k in range(1, 61)]
+    return sum(others, first).named("J")
+
+
 def adams_update():
     """Adam's update of w, a graph like any other"""
     w, x = mg.parameter(0.5, "w"), mg.data(2.0, "x")
@@ -310,6 +332,9 @@ CHAPTERS = {
         Picture(attention, "forward", {}),
         Picture(attention, "backward", {}),
         Picture(recurrent_net, "backward", {}),
+        Picture(recurrent_unit, "backward", {}),
+        Picture(fork_of_sixty, "backward", {}),
+        Picture(sum_of_sixty, "backward", {}),
     ],
     "Derivatives and updates are graphs too": [
         Picture(second_derivative, "forward", {}),

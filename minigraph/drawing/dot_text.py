@@ -14,7 +14,10 @@ LONGEST_TITLE = 100
 """A longer title would be wider than most pictures."""
 
 _LEFT_TO_RIGHT = "\u200e"
-_BLANK = re.compile(r"(?<!^=) (?!=$)")  # one that does not part an = from what it stands beside
+_BLANK = re.compile(r"(?<!^=) (?!=$|…$)")  # one that does not part an = or … from what it stands beside
+_FRACTION = re.compile(r"(?=/∂)")  # before what is differentiated by
+OVER = 8
+"""A line may be longer by so many characters before a derivative is parted."""
 _DIGITS = re.compile(r"[0-9₀-₉.]+$")
 
 
@@ -69,14 +72,22 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
     found: list[str] = []
     for side in sides:
         line = ""
-        for word in [side] if len(side) <= width else _BLANK.split(side):
-            if line and len(line) + 1 + len(word) > width:
+        for before, word in [("", side)] if len(side) <= width else _words(side, width):
+            if line and len(line) + len(before) + len(word) > width:
                 found.append(line)
                 line = word
             else:
-                line = f"{line} {word}" if line else word
+                line = f"{line}{before}{word}" if line else word
         found.append(line)
     return list(_each_isolated(found))
+
+
+def _words(side: str, width: int) -> Iterator[tuple[str, str]]:
+    """The words, each with what is before it on a line; a derivative that is too long is parted."""
+    for word in _BLANK.split(side):
+        pieces = [word] if len(word) <= width + OVER else _FRACTION.split(word)
+        yield " ", pieces[0]
+        yield from (("", piece) for piece in pieces[1:])
 
 
 def _each_isolated(lines: Iterable[str]) -> Iterator[str]:

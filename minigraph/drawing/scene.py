@@ -10,7 +10,7 @@ from minigraph.core.linear_maps import LinearMap
 from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.heat_map import cells_of
-from minigraph.drawing.symbols import Occurring, footnotes, short_names, symbols
+from minigraph.drawing.symbols import Occurring, short_names, symbols
 from minigraph.drawing.view import Box, Cells, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.spelling import as_drawn
@@ -184,7 +184,7 @@ class Scene:
             (self.text(symbol(short)), self.text(symbol(full))) for short, full in self.names.key_of(said, as_drawn)
         )
         if self.values:
-            strip += footnotes(self.occurring, self.text)
+            strip += [(self.text(kept), told) for kept, told in self.occurring.guards.footnotes()]
         return View(title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip))
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from minigraph.core.node import Node, Role
 from minigraph.drawing.view import Box, Edge, Kind, Look
 from minigraph.formulas import Written
 from minigraph.formulas.tree import Bracket, Product, Transpose
 from minigraph.formulas.tree import Kind as ProductKind
-from minigraph.operations.choices import Maximum
-from minigraph.reading.guards import guarded_by
+from minigraph.reading.guards import Guards
 from minigraph.reading.numbers import rounded
 
 Symbol = tuple[str, str]
@@ -35,7 +32,7 @@ class Occurring:
 
     forms: set[str] = field(default_factory=set)
     examples: Node | None = None
-    guards: dict[Node, None] = field(default_factory=dict)
+    guards: Guards = field(default_factory=Guards)
 
     def read(self, thing: Written) -> Written:
         """What is written in the place of a part of a formula: for max(a(1 − a), 1e−12) only a(1 − a)."""
@@ -45,13 +42,9 @@ class Occurring:
             self.forms.add("ᵀ")
         elif isinstance(thing, Bracket):
             self.forms.add("[ ]")
-        elif isinstance(thing, Node):
-            if thing.role is Role.LITERAL and thing.name == "m":
-                self.examples = thing
-            elif isinstance(thing.op, Maximum) and (guarded := guarded_by(thing)) is not None:
-                self.guards[thing] = None
-                return guarded
-        return thing
+        elif isinstance(thing, Node) and thing.role is Role.LITERAL and thing.name == "m":
+            self.examples = thing
+        return self.guards.read(thing)
 
 
 def symbols(boxes: Iterable[Box], edges: Iterable[Edge], occurring: Occurring) -> Iterator[Symbol]:
@@ -85,13 +78,3 @@ def short_names(key: Iterable[Symbol]) -> Iterator[Symbol]:
             yield short, f"= {full}"
         elif short == alike[0]:
             yield short, f"= {full}, and so on"
-
-
-def footnotes(occurring: Occurring, text: Callable[[Written], str]) -> Iterator[Symbol]:
-    """Where a floor acts, which the formulas leave out."""
-    for node in list(occurring.guards):
-        kept, floor = node.inputs
-        below = int(np.sum(kept.value < floor.value))
-        if below:
-            where = f" in {below} of {kept.size} entries" if kept.size > 1 else ""
-            yield text(kept), f"in a denominator counts as {rounded(floor.value)} where it is smaller, as it is here{where}"

@@ -100,6 +100,7 @@ def explain(
         return text
     if wrt is None:
         explain_pass(steps, written, text, digits)
+        _say_guards(text)
     else:
         for sentence in written.explained():
             text.say(sentence)
@@ -108,6 +109,7 @@ def explain(
         else:
             explain_array(steps, written, text, place, digits)
         _say_what_cancels(steps, written, text, rules)
+        _say_guards(text)
         _say_nudge(steps, text, place)
     _say_where(steps, text, introduced)
     return text
@@ -121,11 +123,19 @@ def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, 
         text.equate(form.gradient(cancelled.node), cancelled.before, cancelled.after, depth=1)
         if rules:
             for rule in cancelled.rules:
+                if text.text_of(rule.before) == text.text_of(rule.after):  # a floor that no formula shows
+                    continue
                 remark = "on paper: where nothing is divided by 0" if rule.on_paper_only else ""
                 text.equate(rule.before, rule.after, remark=remark, depth=2)
         right = "Checked: the backward pass has the same numbers."
         paper = "On paper only: in the graph the two differ, since it keeps denominators from 0 and here they come near it."
         text.say(right if cancelled.difference < SAME else paper, depth=1)
+
+
+def _say_guards(text: Explanation) -> None:
+    """Where a denominator is kept from 0, which the formulas leave out."""
+    for kept, counts in text.guards.footnotes():
+        text.say(kept, f" {counts}.")
 
 
 def _say_nudge(steps: BackwardSteps, text: Explanation, entry: tuple[int, ...] | None) -> None:

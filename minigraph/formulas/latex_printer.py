@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from minigraph.formulas import tree
 from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex_text, latex_words
-from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, TextPrinter, option_text
+from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, Reading, TextPrinter, as_it_stands, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
 NAMED = ("exp", "log", "max", "min", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")
@@ -25,12 +25,13 @@ def to_latex(
     budget: int = 20_000,
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
+    reading: Reading = as_it_stands,
 ) -> str:
     """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters.
 
     For the arguments see `to_text`.
     """
-    return LatexPrinter(latex_name, budget, names, juxtapose, exact).print(written)
+    return LatexPrinter(latex_name, budget, names, juxtapose, exact, False, reading).print(written)
 
 
 class LatexPrinter(TextPrinter):

@@ -22,11 +22,14 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.formulas import Symbol, symbol, to_text
 from minigraph.formulas.spelling import as_drawn, with_letters
+from minigraph.operations.arithmetic import Add
 from minigraph.operations.shapes import Transpose
 from minigraph.reading.short_names import ShortNames
 
 MOST_FOLDED = 16
 """A step holds at most so many primitive operations: more would be a formula that nobody reads."""
+MOST_ADDED = 100
+"""A step that is a sum of other steps holds so many terms: pictures fold what is between the first and the last."""
 LONGEST_NAME = 24
 """Pictures cut names to so many characters; a folded operation is called by its formula, cut after as many."""
 LONGEST_FORMULA = 40
@@ -156,14 +159,19 @@ def folded_in(order: Collection[Node], root: Node | None, fold: bool = True) -> 
     users = {operand: node for node in order for operand in node.inputs}
     folded: set[Node] = set()
     size: dict[Node, int] = {}
+    sums: set[Node] = set()
     for node in order:
+        inside = [x for x in node.inputs if x in folded and x.op is not None]
         size[node] = 1 + sum(size[x] for x in node.inputs if x in folded)
+        if isinstance(node.op, Add) and sums.issuperset(inside):
+            sums.add(node)
         if node.op is None:
             is_written = node.role is Role.LITERAL and node.shape == () and node.name in (None, EXAMPLES)
         else:
             once = fold and node.name is None and uses[node] == 1
             is_near = once and (node.group is users[node].group or _is_slight(node))
-            is_written = is_near and size[node] < MOST_FOLDED
+            is_term = once and node in sums and isinstance(users[node].op, Add)
+            is_written = is_near and size[node] < (MOST_ADDED if is_term else MOST_FOLDED)
         if is_written and node is not root:
             folded.add(node)
     return folded

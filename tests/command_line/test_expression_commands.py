@@ -137,7 +137,7 @@ def test_a_unit_by_its_weight(capsys):
     assert run("explain", UNIT, *VALUES, "--wrt", "w") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "L = BCE(σ(wx + b), y) at w = 0.5, x = 2, b = 0, y = 1"
-    assert lines[1].startswith("∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = (a − y)/max(a(1 − a), 1e−12) · a(1 − a) · x ≈ ")
+    assert lines[1].startswith("∂L/∂w = ∂L/∂a · ∂a/∂z · ∂z/∂w = (a − y)/(a(1 − a)) · a(1 − a) · x ≈ ")
     assert lines[-1].startswith("nudge: w + 0.001 moves L by ")
 
 

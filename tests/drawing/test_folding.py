@@ -152,3 +152,33 @@ def test_steps_that_are_asked_for_are_not_folded(most):
         chain.append(mg.tanh(chain[-1] if chain else x).named(f"x{place}"))
     diagram = mg.draw(chain[-1], "backward", wrt=chain[:-1], max_boxes=most)
     assert {f"x{place}" for place in range(13)} <= {box.node.name for box in diagram.view.boxes if box.node is not None}
+
+
+def test_folded_pictures_number_their_steps_as_the_whole_pass_does():
+    boxes = {box.rows[0].text: box for box in mg.draw(gallery.fork_of_sixty(), "backward").view.boxes}
+    numbers = {text.partition(" ")[0]: box.number for text, box in boxes.items() if box.number}
+    assert numbers == {"J": 1, "t₆₀": 2, "t₅₉": 3, "t₅₈": 4, "t₃": 59, "t₂": 60, "t₁": 61}
+    assert [row.text for row in boxes["… 54 more"].rows] == ["… 54 more", "#5 … #58"]
+    assert len(boxes) <= 16 and "#5 … #58" in read_svg(mg.draw(gallery.fork_of_sixty(), "backward").svg).texts
+    forward = {box.rows[0].text: box for box in mg.draw(gallery.fork_of_sixty()).view.boxes}
+    assert forward["t₁ = tanh(0.1·x)"].number == 1 and forward["… 54 more"].rows[1].text == "#4 … #57"
+    layers = [mg.data(1.0, "x")]
+    for k in range(10):
+        with mg.group(f"Layer {k}"):
+            layers.append((layers[-1] * mg.parameter(2.0, f"w{k}")).named(f"h{k}"))
+    folded = mg.draw((layers[-1] + 1).named("J"), "backward").view.boxes
+    assert [row.text for box in folded for row in box.rows if row.kind is Kind.NUMBER] == ["#3 … #10"]
+
+
+def test_one_step_that_is_folded_has_its_number_and_scattered_ones_have_none():
+    a, b = mg.parameter(1.0, "a"), mg.parameter(2.0, "b")
+    terms = [mg.tanh(k * a).named(f"t{k}") if k in (0, 4, 8) else mg.parameter(1.0, f"w{k}") for k in range(9)]
+    (box,) = (box for box in mg.draw(sum(terms[1:], terms[0]).named("J")).view.boxes if box.rows[0].text == "… 3 more")
+    assert "#2" in [row.text for row in box.rows]
+    terms, late = [], []
+    for k in range(12):
+        terms.append(mg.tanh(k * a).named(f"t{k}"))
+        late.append(mg.exp(b).named(f"e{k}"))
+    J = (sum(terms[1:], terms[0]) * sum(late[1:], late[0])).named("J")
+    boxes = [box for box in mg.draw(J).view.boxes if "more" in box.rows[0].text]
+    assert len(boxes) == 0 or not any(row.kind is Kind.NUMBER for box in boxes for row in box.rows)

@@ -58,6 +58,11 @@ def test_what_is_no_number_is_seen():
     assert cells_of(Kind.VALUE, [np.inf, -np.inf, 2.0, -1.0]).shares == ((np.inf, -np.inf, 1.0, -0.5),)
     assert cells_of(Kind.VALUE, np.full(3, np.inf)).shares == ((np.inf,) * 3,)
     assert colour(np.inf) == colour(1.0) and colour(-np.inf) == colour(-1.0)
+    J = (mg.data([np.inf, -np.inf, 1.0, -1.0], "x") * 1.0).named("J")
+    source = mg.draw(J, arrays="heatmap").source
+    assert source.count(f'BORDER="2" COLOR="{NOTHING}"></TD>') == 2 * 2, "both infinities, of x and of J"
+    assert "in a black frame, ∞ or −∞" in source and "black is NaN" not in source
+    assert "black frame" not in mg.draw((mg.data([1.0, 2.0], "x") * 1.0).named("J"), arrays="heatmap").source
 
 
 def test_larger_sizes_are_darker_and_signs_have_colours_of_their_own():

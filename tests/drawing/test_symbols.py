@@ -28,6 +28,13 @@ def test_a_net_explains_each_sign_that_occurs():
     assert list(strip(gallery.one_hidden_layer(), "backward", values=False)) == ["#1", "⊙", "ᵀ", "m"]
 
 
+def test_tags_and_bars_are_explained():
+    shared = strip(gallery.recurrent_net(), "backward")
+    assert shared["tag"] == "a use of a parameter that stands elsewhere"
+    assert shared["bars"] == "sizes of the contributions, in the order of the pass"
+    assert "bars" not in strip(gallery.recurrent_net()) and "tag" in strip(gallery.recurrent_net())
+
+
 def test_names_are_no_signs():
     """Whatever users call their nodes: Adam's m is not a number of examples, a leaf `range` no range."""
     m, other = mg.parameter(0.1, "m"), mg.data(0.2, "A ⊙ Bᵀ [Z > 0] ‖x‖ range (seed)")

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from figures import read_svg
+from figures import gallery, read_svg, size_of
 
 import minigraph as mg
 from minigraph.drawing.dot_text import lines
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.view import Look
 from minigraph.formulas.spelling import as_drawn
-from minigraph.reading.names import MOST_FOLDED
+from minigraph.reading.names import MOST_ADDED, MOST_FOLDED
 from minigraph.reading.numbers import norm_text
 from minigraph.reading.steps import latest, steps_of
 
@@ -80,6 +80,17 @@ def test_a_box_holds_only_so_many_operations():
     assert len(steps) > 3
     assert all(len(step.edges) <= 1 for step in steps)
     assert steps[0].node is x
+
+
+def test_a_long_sum_is_one_step():
+    terms = [mg.parameter(k * 1.0, f"w{k}") for k in range(60)]
+    (step,) = (step for step in steps_of(sum(terms[1:], terms[0]).named("J")) if step.node.op is not None)
+    assert [edge.source for edge in step.edges] == terms
+    many = [mg.parameter(1.0, f"w{k}") for k in range(3 * MOST_ADDED)]
+    assert max(len(step.edges) for step in steps_of(sum(many[1:], many[0]).named("J"))) == MOST_ADDED + 1
+    products = [mg.parameter(1.0, f"w{k}") * 2 for k in range(60)]
+    steps = steps_of(sum(products[1:], products[0]).named("J"))
+    assert max(len(step.edges) for step in steps) <= 2 * MOST_FOLDED, "of other things a formula holds few"
 
 
 def test_what_another_group_computes_is_not_folded_into_this_one():
@@ -330,6 +341,22 @@ def test_long_chains_run_down():
     for number in range(20):
         x = mg.tanh(x).named(f"h{number}")
     assert lay_out(mg.draw(x).view).rankdir == "TB"
+
+
+def test_a_chain_that_would_be_too_wide_runs_down():
+    assert lay_out(mg.draw(gallery.recurrent_unit(), "backward").view).rankdir == "TB"
+    assert lay_out(mg.draw(gallery.recurrent_unit()).view).rankdir == "LR", "without texts on the lines it fits"
+    width, _ = size_of(mg.draw(gallery.recurrent_unit(), "backward").svg)
+    assert width < 1800
+
+
+def test_long_names_do_not_make_wide_boxes():
+    width, _ = size_of(mg.draw(gallery.long_names(), "backward").svg)
+    assert width < 1200
+    assert lines("∂what_the_customer_has_t…/∂price_of_the_basket_bef… = 0.9", 22, 200) == [
+        "∂what_the_customer_has_t…", "/∂price_of_the_basket_bef…", "= 0.9",
+    ]  # fmt: skip
+    assert lines("discount for customers …", 22, 48) == ["discount for", "customers …"]
 
 
 def test_a_short_graph_is_written_out_in_the_title():

@@ -100,10 +100,10 @@ def test_a_long_chain_and_a_long_sum_are_cut():
 def test_what_cancels_is_shown_and_checked(unit):
     told = lines(unit.L, unit.w)
     assert told[2] == "Where did ∂a/∂z go? It cancels:"
-    assert told[3] == "  ∂L/∂z = ((a − y)/max(a(1 − a), 1e−12))·(a(1 − a)) = a − y"
+    assert told[3] == "  ∂L/∂z = ((a − y)/(a(1 − a)))·(a(1 − a)) = a − y"
     assert told[4] == "  Checked: the backward pass has the same numbers."
     rules = lines(unit.L, unit.w, rules=True)
-    assert "    max(a(1 − a), 1e−12) = a(1 − a)   on paper: where nothing is divided by 0" in rules
+    assert not any("max(" in line or "1e−12" in line for line in rules), "the floor is no part of the formula"
     assert "    ((a − y)/(a(1 − a)))·(a(1 − a)) = a − y   on paper: where nothing is divided by 0" in rules
 
 
@@ -111,6 +111,23 @@ def test_where_the_clamp_acts_the_cancellation_is_on_paper_only(unit):
     unit.w.value = -30.0
     told = lines(unit.L, unit.w)
     assert any("On paper only: in the graph the two differ" in line for line in told)
+
+
+def test_the_floor_of_a_denominator_is_told_where_it_acts(unit):
+    for how in (mg.explain(unit.L, unit.w), mg.explain(unit.L)):
+        assert not any(floor in text for text in (str(how), how.latex, how.ascii) for floor in ("max", "1e−12", "10^{-12}"))
+    unit.w.value = -30.0
+    for how in (mg.explain(unit.L, unit.w), mg.explain(unit.L)):
+        told = str(how).splitlines()
+        assert "a(1 − a) in a denominator counts as 1e−12 where it is smaller, as it is here." in told
+        assert r"a\left(1 - a\right)\text{ in a denominator counts as 1e}-\text{12 where" in how.latex
+        assert "a*(1 - a) in a denominator counts as 1e-12 where it is smaller" in how.ascii
+    X, y = mg.data([[-60.0, 0.5, 60.0]], "X"), mg.data([[1.0, 1.0, 1.0]], "y")
+    a = mg.sigmoid((mg.parameter([[1.0]], "W") @ X).named("z")).named("a")
+    J = mg.bce(a, y).mean().named("J")
+    assert "a ⊙ (1 − a) in a denominator counts as 1e−12 where it is smaller, as it is here in 2 of 3 entries." in str(
+        mg.explain(J, a)
+    )
 
 
 def test_a_bce_that_the_user_wrote_cancels_too():
@@ -149,12 +166,12 @@ def test_the_form_of_the_notes_is_used_throughout(unit):
     told = lines(unit.L, unit.w, form="notes")
     assert told[1:4] == [
         "Notes' form: dw is short for ∂L/∂w. There is no mean over m examples here, so nothing else changes.",
-        "dw = da · ∂a/∂z · ∂z/∂w = (a − y)/max(a(1 − a), 1e−12) · a(1 − a) · x ≈ −1.368 · 0.1966 · 2 ≈ −0.5379",
+        "dw = da · ∂a/∂z · ∂z/∂w = (a − y)/(a(1 − a)) · a(1 − a) · x ≈ −1.368 · 0.1966 · 2 ≈ −0.5379",
         "Where did ∂a/∂z go? It cancels:",
     ]
     assert told[4].startswith("  dz = ")
     assert lines(unit.L, unit.z, form="notes")[2].startswith("dz = da · ∂a/∂z = ")
-    assert lines(unit.L, unit.a, form="notes")[2].startswith("da = (a − y)/max(a(1 − a), 1e−12) ≈ ")
+    assert lines(unit.L, unit.a, form="notes")[2].startswith("da = (a − y)/(a(1 − a)) ≈ ")
     assert lines(unit.L, unit.L, form="notes")[-1] == "dL = 1"
     assert lines(mg.backward(unit.L, seed=10.0), unit.z, form="notes")[2].startswith("dz = dL · ∂L/∂a · ∂a/∂z = 10 · ")
     assert lines(mg.sign(unit.w).named("J"), unit.w, form="notes")[0].startswith("dw = 0, because every path from J to w")

@@ -88,6 +88,11 @@ def test_names():
     assert [as_drawn(name) for name in ("theta_1", "x_12", "yhat", "y_hat", "∂J/∂theta2", "dbeta", "beta_max")] == [
         "θ₁", "x₁₂", "ŷ", "ŷ", "∂J/∂θ₂", "dβ", "β_max",
     ]  # fmt: skip
+    words = ("what_to_pay", "what", "that", "chat", "dwhat", "of what", "what to pay", "yhat of all", "whatever")
+    assert [as_drawn(name) for name in words] == [*words], "words are no letters with a hat"
+    assert [as_drawn(name) for name in ("w_hat", "dw_hat", "yhat_1", "xbar2", "∂J/∂yhat", "yhat [2]", "theta_hat")] == [
+        "ŵ", "dŵ", "ŷ₁", "x̄₂", "∂J/∂ŷ", "ŷ [2]", "θ̂",
+    ]  # fmt: skip
     assert [as_drawn(name) for name in ("thetas", "hat", "alphabet", "x_1_2", "2x")] == [
         "thetas", "hat", "alphabet", "x_1_2", "2x",
     ]  # fmt: skip

@@ -48,6 +48,11 @@ def read_svg(svg):
     return Read(boxes, edges, tips, [text.text or "" for text in root.iter(f"{SVG}text")])
 
 
+def size_of(svg):
+    """Width and height of a picture, in points."""
+    return tuple(map(float, re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg).groups()))
+
+
 def number(text):
     """The number that a text says, and half a unit of its last digit; exact ones have no error."""
     plain = text.strip("() ").replace("−", "-")
