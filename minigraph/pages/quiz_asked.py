@@ -31,6 +31,11 @@ class Slip:
     answer: Any
     words: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for two slips of one sentence whose answers differ by rounding alone."""
+        return self.words, rounded(self.answer) if isinstance(self.answer, float) else str(self.answer)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -71,7 +76,7 @@ class Question:
 
     def told_apart(self) -> Question:
         """The question without slips that can't be told from the right answer, or can't be typed."""
-        slips = {slip.words: slip for slip in self.slips if self._is_apart(slip.answer)}
+        slips = {slip.key: slip for slip in self.slips if self._is_apart(slip.answer)}
         return replace(self, slips=tuple(slips.values()))
 
     def _is_apart(self, answer: Any) -> bool:

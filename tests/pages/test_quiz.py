@@ -60,6 +60,68 @@ def test_the_slips_at_a_fork():
     assert found["it is the gradient of another node, d"] == 5
 
 
+def test_the_slips_at_a_fork_of_three():
+    x = mg.parameter(3.0, "x")
+    J = ((2 * x).named("u") + (x * x * x).named("v") * 0.5 + (5 - x).named("w")).named("J")
+    found = slips(asked(J)["∂J/∂x"])
+    assert asked(J)["∂J/∂x"].answer == 2 + 3 * 4.5 - 1
+    assert found["it is the contribution through u alone: contributions at a fork add up"] == 2
+    assert found["the path from w to x is missing: contributions at a fork add up"] == 15.5
+    assert found["the contribution through w has the wrong sign"] == 16.5
+    assert found["the contribution through u has the wrong sign"] == 10.5
+    assert found["contributions at a fork are added, not averaged"] == 2.9
+
+
+def test_the_slips_along_an_edge():
+    x, k = mg.parameter(3.0, "x"), mg.parameter(7.0, "k")
+    J = ((x**2).named("v") * k + (x * 11).named("t")).named("J")
+    local = slips(asked(J)["∂v/∂x"])
+    part = slips(asked(J)["the part of ∂J/∂x that comes through v"])
+    assert asked(J)["∂v/∂x"].answer == 6 and asked(J)["the part of ∂J/∂x that comes through v"].answer == 42
+    assert local == {
+        "the sign is wrong: it is −1 times the right one": -6,
+        "the factor 2 of ∂v/∂x is forgotten": 3,
+        "the factor 2 of ∂v/∂x is forgotten, and the sign is wrong": -3,
+        "the factor x of ∂v/∂x is forgotten": 2,
+        "the factor x of ∂v/∂x is forgotten, and the sign is wrong": -2,
+        "it is v itself, not its derivative": 9,
+        "it is the value of x; ask how fast v changes when x does": 3,
+        "it is multiplied by the upstream gradient already": 42,
+        "it is upside down: how fast x changes with v": pytest.approx(1 / 6),
+    }
+    assert part == {
+        "the sign is wrong: it is −1 times the right one": -42,
+        "it is the local derivative ∂v/∂x alone: the upstream gradient ∂J/∂v is forgotten": 6,
+        "it is the upstream gradient ∂J/∂v alone: the local derivative ∂v/∂x is forgotten": 7,
+        "upstream and local are multiplied, not added": 13,
+        "the factor 2 of ∂v/∂x is forgotten": 21,
+        "the factor 2 of ∂v/∂x is forgotten, and the sign is wrong": -21,
+        "the factor x of ∂v/∂x is forgotten": 14,
+        "the factor x of ∂v/∂x is forgotten, and the sign is wrong": -14,
+        "v itself is taken, not its derivative": 63,
+        "the value of x is taken for ∂v/∂x": 21,
+        "it is divided by the local derivative, not multiplied": pytest.approx(7 / 6),
+        "it is all of ∂J/∂x; here what comes through v alone is asked for": 53,
+    }
+
+
+def test_the_slips_of_an_entry_of_a_matrix():
+    A, B = mg.parameter([[1.0, 2], [3, 5]], "A"), mg.data([[2.0, -1, 4], [4, 1, -3]], "B")
+    G = mg.data([[1.0, 2, 3], [4, 5, 6]], "G")
+    found = asked((G * (A @ B).named("C")).sum().named("J"))
+    entry = found["∂J/∂A[1, 0]"]
+    assert entry.answer == 4 * 2 - 5 + 6 * 4
+    assert slips(entry)["it is the first of 3 terms alone: the entry is their sum"] == 8
+    assert slips(entry)["it is the entry of A, not of its gradient"] == 3
+    order = found["∂J/∂A"]
+    assert {order.choices[slip.answer]: slip.words for slip in order.slips} == {
+        "Bᵀ · ∂J/∂C": "(3, 2)·(2, 3) gives (3, 3), and ∂J/∂A has the shape of A",
+        "∂J/∂C · B": "the shapes (2, 3)·(2, 3) don't fit: 3 and 2 differ",
+        "B · ∂J/∂C": "the shapes (2, 3)·(2, 3) don't fit: 3 and 2 differ",
+    }
+    assert slips(found["the shape of ∂J/∂A"])["that is the shape of C; ∂J/∂A has that of A"] == (2, 3)
+
+
 def test_the_slips_of_local_derivatives_and_gradients():
     a = 1 / (1 + np.exp(-1))
     local, whole = asked(unit())["∂a/∂z"], asked(unit())["∂L/∂w"]

@@ -10,6 +10,7 @@ from hypothesis import given
 from quiz_answers import exactly, expected, slope, slopes
 
 import minigraph as mg
+from minigraph.core.pulling import ancestors
 from minigraph.pages.quiz_arrays import questions_of_arrays
 from minigraph.pages.quiz_asked import Asked
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
@@ -36,10 +37,20 @@ def test_answers_on_random_graphs_are_those_of_differences(graph):
     assert sure == found.keys()
 
 
+def many_uses(generator):
+    """A number used in five places, twice in one of them, straight by J too; a factor of 0 on the way."""
+    x, zero = mg.parameter(1.0, "x"), mg.parameter(1.0, "zero")
+    u, v, w = (2 * x).named("u"), (x * x).named("v"), ((x - 1) * zero).named("w")
+    made = with_new_numbers((u * v + w + x).named("J"), generator)
+    found = {node.name: node for node in ancestors([made])}
+    found["zero"].value = 0.0
+    return made
+
+
 @pytest.mark.parametrize("seed", range(30))
-def test_answers_on_new_graphs_are_exactly_those_of_fractions(seed):
-    generator = np.random.default_rng(seed)
-    asked = Asked(with_new_numbers(new_graph(generator), generator), True)
+@pytest.mark.parametrize("make", [lambda x: with_new_numbers(new_graph(x), x), many_uses])
+def test_answers_are_exactly_those_of_fractions(make, seed):
+    asked = Asked(make(np.random.default_rng(seed)), True)
     found, sure = answers(questions_of(asked)), set()
     for texts, right in expected(asked, exactly):
         assert sum(found[text] for text in texts) == right

@@ -149,6 +149,7 @@ def test_entries_that_are_not_finite_are_not_asked():
 def test_at_a_kink_the_convention_is_said_and_no_local_derivative_asked():
     found = asked((mg.relu(mg.parameter(0.0, "a")).named("r") * mg.parameter(2.0, "x")).named("J"))
     assert list(found) == ["∂J/∂r", "∂J/∂x", "∂J/∂a"]
+    assert found["∂J/∂a"].answer == 0
     assert found["∂J/∂a"].given == "r = ReLU(a), at its kink, where ∂r/∂a is taken for 0"
 
 
