@@ -75,7 +75,23 @@ def _sayable(document: Any) -> Any:
 
 def note(text: str) -> None:
     """Say on standard error what was assumed or left out."""
+    for notes in _NOTED:
+        notes.append(text)
     tell(f"note: {text}")
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[list[str]]:
+    """What is noted in the block, which is given it, for a report that says it too."""
+    notes: list[str] = []
+    _NOTED.append(notes)
+    try:
+        yield notes
+    finally:
+        _NOTED.remove(notes)
+
+
+_NOTED: list[list[str]] = []
 
 
 def is_terminal(stream: Any) -> bool:

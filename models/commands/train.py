@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import minigraph as mg
 from minigraph.command_line.command import Command, UsageError, place
-from minigraph.command_line.console import as_json, give, say, tell, telling_warnings
+from minigraph.command_line.console import as_json, give, noting, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
 
@@ -20,16 +20,18 @@ from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
+from ..training_report import TrainingReport
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
 from .learning_task import Parts, read_task, say_counting, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
-from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, validation_share
+from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, told, validation_share
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
-PICTURES = ("forward.svg", "backward.svg", "layers.svg", "steps.html")
-SOURCES = tuple(str(Path(name).with_suffix(".dot")) for name in PICTURES)
+REPORT = "report.html"
+PICTURES = ("forward.svg", "backward.svg", "layers.svg", "steps.html", REPORT)
+SOURCES = tuple(str(Path(name).with_suffix(".dot")) for name in PICTURES if name != REPORT)
 """What stands for a picture where Graphviz is not installed."""
 
 EXAMPLES_SHOWN = 6
@@ -75,7 +77,7 @@ class Train(Command):
         written: list[Path] = []
         stopped = None
         try:
-            with _folder(options.out):
+            with _folder(options.out), noting() as notes:
                 net, parts, noted = _prepared(options, before)
                 stopped = _fit(net, parts, options)
                 net.trained_on, net.missing_words = noted, words
@@ -84,6 +86,7 @@ class Train(Command):
             if stopped is None:
                 _warn(net)
                 written += _draw(net, parts.training, options.out)
+                written.append(_report(net, parts, notes, options))
         except KeyboardInterrupt as interrupt:
             if not written:
                 raise
@@ -197,6 +200,12 @@ def _save(net: Net, folder: Path) -> list[Path]:
     for name in (*PICTURES, *SOURCES):
         (folder / name).unlink(missing_ok=True)
     return written
+
+
+def _report(net: Net, parts: Parts, notes: list[str], options: argparse.Namespace) -> Path:
+    """Write the report that one can mail."""
+    report = TrainingReport(net, dict(parts.named()), notes, told(options), how_it_ended(net.history))
+    return write_text(options.out / REPORT, report.page())
 
 
 def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:

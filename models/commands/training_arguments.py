@@ -128,3 +128,20 @@ def how_it_ended(history: History) -> str | None:
     if history.rises_elsewhere(span):
         return f"{falls}, but rises on the rows that don't train: --patience {max(span, 10)} would keep the best epoch"
     return f"{falls}: --epochs {3 * epochs}, or --resume --epochs {2 * epochs} to go on"
+
+
+def told(options: argparse.Namespace) -> dict[str, str]:
+    """The options of the net and the training that were given or decide something, as a user writes them."""
+    names = (
+        "layers", "hidden", "slope", "dropout", "output", "init", "epochs", "rate", "halve_every", "optimiser", "l2", "clip",
+        "batch_size", "balance", "patience", "validation", "held_out", "seed", "resume", "missing", "missing_target",
+    )  # fmt: skip
+    given = {name: getattr(options, name, None) for name in names}
+    shown = {name: value for name, value in given.items() if value not in (None, False, 0.0, "refuse") or name == "seed"}
+    return {f"--{name.replace('_', '-')}": _written(value) for name, value in shown.items()}
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return "yes" if value is True else str(value)

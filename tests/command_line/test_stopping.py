@@ -116,6 +116,8 @@ def test_a_signal_that_is_ignored_stays_ignored(tmp_path):
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     class Quick:
+        svg = "<svg></svg>"
+
         def __init__(self, *_, **__):
             pass
 

@@ -30,6 +30,7 @@ import minigraph as mg
 from minigraph.command_line.main import main
 
 class Quick:
+    svg = "<svg></svg>"
     def __init__(self, *_, **__):
         pass
     def save(self, path):

@@ -19,10 +19,11 @@ class QuickPicture:
     """Real pictures take Graphviz half a second each; one test of the command line draws them."""
 
     def __init__(self, J, what, **_):
-        assert J.name == "J" and what in ("forward", "backward")
+        assert J.name == "J" and what in ("forward", "backward", "both")
+        self.svg = "<svg></svg>"
 
     def save(self, path):
-        path.write_text("<svg></svg>")
+        path.write_text(self.svg)
         return path
 
 

@@ -15,7 +15,8 @@ def test_train_on_a_csv_writes_a_model_that_knows_its_columns(trained):
     assert net.feature_names == ("age", "size") and net.target_name == "diagnosis"
     assert net.head.labels == ("benign", "malignant") and net.features == 2
     assert sorted(path.name for path in (trained / "run").iterdir()) == [
-        "backward.svg", "forward.svg", "history.csv", "layers.svg", "model.npz", "steps.html",
+        "backward.svg", "forward.svg", "history.csv", "layers.svg", "model.npz", "report.html",
+        "steps.html",
     ]  # fmt: skip
 
 
