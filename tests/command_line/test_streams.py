@@ -82,7 +82,8 @@ def assert_done(place, words):
     if words.startswith("train"):
         assert len(load(place / "run" / "model.npz").history) == 5
         assert sorted(path.name for path in (place / "run").iterdir()) == [
-            "backward.svg", "forward.svg", "history.csv", "layers.svg", "model.npz", "steps.html",
+            "backward.svg", "forward.svg", "history.csv", "layers.svg", "model.npz", "report.html",
+            "steps.html",
         ]  # fmt: skip
     if words.startswith("draw"):
         assert (place / "unit.dot").exists()
