@@ -110,6 +110,21 @@ def test_partial_sums_of_many_contributions(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_box_says_what_it_has_room_for(tmp_path):
+    """The sentence writes a sum out; a box that ends with a total alone says what the sum came to."""
+    x = mg.parameter(0.123, "x")
+    J = mg.exp(x).named("u") + mg.sin(x).named("v") + mg.cos(x).named("w") + x**2 + x**3 + x
+    read = Page(mg.step_through(J.named("J"), tmp_path / "pass.html").read_text("utf-8"))
+    told = [
+        (stage["say"], stage["gradients"]["n0"]) for stage in json.loads(read.script)["stages"] if "n0" in stage["gradients"]
+    ]
+    assert all(row is None or row.count(" + ") == 1 for _, row in told)
+    assert [said.count(" + …") for said, _ in told] == [1, 1, 1, 1, 1, 0]
+    so_far = [line.running_total for line in mg.backward(J).ledger if line.input is x]
+    assert [float(row.split(" ")[2]) for _, row in told[:-1]] == pytest.approx(so_far[:-1], rel=1e-3)
+    assert told[2][0].rpartition("∂J/∂x = ")[2].count(" + ") == 3
+
+
 def used_again_and_again(shape, uses):
     """A recurrent net in small: one parameter that each of its steps reads."""
     b = mg.parameter(np.arange(1.0, 1 + math.prod(shape)).reshape(shape), "b")

@@ -351,6 +351,16 @@ def test_steps_are_lit_in_every_picture(open_page):
         assert tab.evaluate(hidden) == []
 
 
+def test_a_sum_that_grows_is_printed_in_full(open_page):
+    tab = open_page("two_paths")
+    tab.keyboard.press("End")
+    tab.keyboard.press("ArrowLeft")
+    assert "∂e/∂b = 3 + …" in visible_texts(tab)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "∂e/∂b = 3 + 3 = 6" in visible_texts(tab) and "∂e/∂b = 3 + …" not in visible_texts(tab)
+
+
 @pytest.mark.parametrize("before", ["", "g", "f"])
 def test_from_any_step_all_is_printed_light(open_page, before):
     tab = open_page("two_paths", color_scheme="dark")
