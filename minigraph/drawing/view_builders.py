@@ -39,9 +39,13 @@ Unit = Fold | Node
 _NUMBER = re.compile(r"[\s_(]*\d+\)?$")  # at the end of the name of a layer's parameter
 
 
-def steps_view(scene: Scene, *, tags: bool = False) -> View:
-    """One box a step: formulas, values, gradients, and the chain rule on the edges."""
-    numbers = _numbered(scene)
+def steps_view(scene: Scene, *, tags: bool = False, numbers: Mapping[Node, int] | None = None) -> View:
+    """One box a step: formulas, values, gradients, and the chain rule on the edges.
+
+    Operations have the given ``numbers``, or else their place in the pass.
+    """
+    if numbers is None:
+        numbers = _numbered(scene)
     groups, frame_ids = frames(scene.steps, scene.frames_of)
     boxes = []
     edges = []
@@ -107,10 +111,12 @@ def _is_held(edge: StepEdge) -> bool:
     )
 
 
-def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False, in_full: bool | None = None) -> View:
+def folded_view(
+    scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False, numbers: Mapping[Node, int] | None = None
+) -> View:
     """One box a fold, with its parameters and their gradients; other steps have boxes of their own.
 
-    They are told in full, with the chain rule between them, unless groups are folded and ``in_full`` is None.
+    They are told in full, with the chain rule between them, unless groups are folded and no ``numbers`` are given.
     """
     unit_of: dict[Node, Unit] = {step.node: folds.get(step.node, step.node) for step in scene.steps}
     members: dict[Unit, list[Node]] = {}
@@ -120,10 +126,10 @@ def folded_view(scene: Scene, folds: Mapping[Node, Fold], *, tags: bool = False,
     ids = {unit: f"n{rank}" for rank, unit in enumerate(sorted(last, key=lambda unit: last[unit]))}
     single = [step for step in scene.steps if step.node in ids]
     groups, frame_ids = frames(single, scene.frames_of)
-    if in_full is None:
-        in_full = not any(fold.is_group for fold in folds.values())
+    in_full = numbers is not None or not any(fold.is_group for fold in folds.values())
     notes = {step.node: scene.recognised_rows(step) if in_full else [] for step in single}
-    numbers = _numbered(scene) if in_full else {}
+    if numbers is None:
+        numbers = _numbered(scene) if in_full else {}
     boxes = []
     for unit, box_id in ids.items():
         if isinstance(unit, Fold):

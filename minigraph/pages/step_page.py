@@ -128,8 +128,7 @@ def step_through(
         )
     scene = make_scene(J, boxes, Direction.PAGE, "step_through", title=title)
     steps = stages(scene)
-    numbers = {stage.boxes[0]: place for place, stage in enumerate(steps, 1) if stage.phase == "forward" and place > 1}
-    drawn = pictures(scene, numbers)
+    drawn = pictures(scene)
     view = drawn[0].view
     try:
         svgs = [picture.svg(rankdir, f"p{number}-" if number else "") for number, picture in enumerate(drawn)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from minigraph.calculus.reverse_mode import look_back
@@ -57,12 +57,9 @@ class Picture:
         return {"home": self.home, "edges": edges, "opens": self.opens, "closes": self.closes}
 
 
-def pictures(scene: Scene, numbers: Mapping[str, int]) -> list[Picture]:
-    """All steps first; with two groups or more then all groups closed, and each of them opened.
-
-    Boxes of operations have the ``numbers`` of the page's steps.
-    """
-    steps = _numbered(steps_view(scene), numbers)
+def pictures(scene: Scene) -> list[Picture]:
+    """All steps first; with two groups or more then all groups closed, and each of them opened."""
+    steps = steps_view(scene, numbers=_numbered(scene))
     ids = {box.id: box.id for box in steps.boxes}
     found = [Picture("All steps", steps, ids, {edge.id: [edge.id] for edge in steps.edges}, {})]
     folds = by_group(scene.steps)
@@ -72,11 +69,16 @@ def pictures(scene: Scene, numbers: Mapping[str, int]) -> list[Picture]:
     first = len(found) + 1
     opened = groups if len(groups) <= MOST_OPENED else []
     places = {group: first + number for number, group in enumerate(opened)}
-    found.append(_folded(scene, steps, folds, places, "Groups", numbers))
+    found.append(_folded(scene, steps, folds, places, "Groups"))
     for group in opened:
         others = {node: fold for node, fold in folds.items() if fold is not group}
-        found.append(_folded(scene, steps, others, places, f"{group.title} opened", numbers, closes=first - 1))
+        found.append(_folded(scene, steps, others, places, f"{group.title} opened", closes=first - 1))
     return found
+
+
+def _numbered(scene: Scene) -> dict[Node, int]:
+    """The step of the page that tells an operation's value: the first tells what is given."""
+    return {step.node: number for number, step in enumerate((step for step in scene.steps if step.node.op is not None), 2)}
 
 
 def _folded(
@@ -85,14 +87,12 @@ def _folded(
     folds: Folds,
     places: Mapping[Fold, int],
     title: str,
-    numbers: Mapping[str, int],
     closes: int | None = None,
 ) -> Picture:
-    view = folded_view(scene, folds, in_full=True)
+    view = folded_view(scene, folds, numbers=_numbered(scene))
     last = {folds.get(step.node, step.node): rank for rank, step in enumerate(scene.steps)}
     boxes = dict(zip(sorted(last, key=lambda unit: last[unit]), view.boxes, strict=True))
     home = {scene.ids[step.node]: boxes[folds.get(step.node, step.node)].id for step in scene.steps}
-    single = {home[step]: number for step, number in numbers.items() if view.by_id[home[step]].node is not None}
     between: dict[tuple[str, str], list[str]] = {}
     for edge in steps.edges:
         between.setdefault((home[edge.tail], home[edge.head]), []).append(edge.id)
@@ -105,11 +105,7 @@ def _folded(
         each = len(drawn) == len(stand_for)
         along.update({name: [stand_for[place]] if each else stand_for for place, name in enumerate(drawn)})
     opens = {boxes[fold].id: places.get(fold, 0) for fold in dict.fromkeys(folds.values())}
-    return Picture(title, _numbered(view, single), home, along, opens, closes)
-
-
-def _numbered(view: View, numbers: Mapping[str, int]) -> View:
-    return replace(view, boxes=tuple(replace(box, number=numbers.get(box.id)) for box in view.boxes))
+    return Picture(title, view, home, along, opens, closes)
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,11 @@ def test_the_same_page_every_time(page, tmp_path):
     assert mg.step_through(gallery.two_paths(), tmp_path / "again.html").read_bytes() == page.read_bytes()
 
 
+def test_a_leaf_is_gone_through(tmp_path):
+    assert says(mg.parameter(2.0, "x"), tmp_path) == ["Given: x = 2.", "Seed: ∂x/∂x = 1. The backward pass starts here."]
+    assert "∂x/∂x = 1 (seed)" in mg.draw(mg.parameter(2.0, "x"), "backward").source
+
+
 def test_what_is_too_large_or_no_node_or_no_direction_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"a page of 5 boxes can't be read \(max_boxes is 4\)"):
         mg.step_through(gallery.two_paths(), tmp_path / "pass.html", max_boxes=4)
