@@ -13,7 +13,7 @@ from minigraph.explanation import explain
 from minigraph.formulas import Written, to_text
 from minigraph.formulas.tree import matrix_product, transposed
 from minigraph.operations.shapes import Transpose
-from minigraph.pages.quiz_asked import ROUNDING, Asked, Question, Slip, cleaned_lines, unsureness
+from minigraph.pages.quiz_asked import ROUNDING, Asked, Question, Slip, unsureness
 from minigraph.pages.quiz_questions import diagnosed
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import index_text, largest_entry, rounded, shape_text, written_out
@@ -145,7 +145,7 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
         shown=rounded(right),
         slips=tuple(slips),
         hint=f"Which entries does {asked.name(node)}{place} reach? What comes back from them adds up.",
-        solution=cleaned_lines(explain(asked.root, node, entry=entry or None)),
+        solution=asked.spelled(explain(asked.root, node, entry=entry or None)),
         unsure=unsureness([right, *(float(value) for x in upstream.values() for value in np.ravel(x.value))]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -139,6 +140,15 @@ class Asked:
         formula = cleaned(to_text(node.formula(), budget=60, names=self.names, juxtapose=True, subscripts=True))
         return formula if self.name(node) == formula else f"{self.name(node)} = {formula}"
 
+    def spelled(self, text: object) -> str:
+        """What `explain` and `compare` say, line by line, with names as they are written here: W₁ for W1."""
+        spelling = {self.names.of(step.node): self.name(step.node) for step in self.steps if step.node in self.names}
+        plain = sorted((name for name, written in spelling.items() if name != written), key=len, reverse=True)
+        lines = "\n".join(map(cleaned, str(text).splitlines()))
+        if not plain:
+            return lines
+        return re.sub(rf"(?<!\w)({'|'.join(map(re.escape, plain))})(?!\w)", lambda found: spelling[found[0]], lines)
+
     def told(self, node: Node) -> str:
         """How a node is defined; "" if its name says so."""
         return "" if self.defined(node) == self.name(node) else self.defined(node)
@@ -165,8 +175,3 @@ def off_as_shown(asked: Asked, node: Node) -> float:
     with np.errstate(all="ignore"):
         off = abs(float(np.asarray(evaluate(node, given=shown)).item()) - number_of(node))
     return off if math.isfinite(off) else 0.0
-
-
-def cleaned_lines(text: object) -> str:
-    """A text of several lines without what can't be shown."""
-    return "\n".join(map(cleaned, str(text).splitlines()))

@@ -13,8 +13,7 @@ from minigraph.core.node import Node
 from minigraph.explanation import explain
 from minigraph.explanation.mistakes import mistakes
 from minigraph.operations.arithmetic import Multiply, Negative
-from minigraph.pages.quiz_asked import Asked, Question, Slip, cleaned_lines, number_of, off_as_shown, unsureness
-from minigraph.reading.names import cleaned
+from minigraph.pages.quiz_asked import Asked, Question, Slip, number_of, off_as_shown, unsureness
 from minigraph.reading.numbers import bracketed, relation, rounded, sum_text
 from minigraph.reading.steps import Derivative
 
@@ -228,12 +227,12 @@ def diagnosed(asked: Asked, node: Node, entry: tuple[int, ...] = ()) -> Iterator
             for factor, words in mistake.factors.items():
                 if not (mistake.words and words):
                     said = (mistake.words or words).replace("it is 0 everywhere", "it is 0")
-                    yield Slip(float(mistake.array[entry] * factor), cleaned(said))
+                    yield Slip(float(mistake.array[entry] * factor), asked.spelled(said))
 
 
 def _explained(asked: Asked, node: Node) -> str:
     """The same from J on, in the words of `explain`."""
-    return "\n" + cleaned_lines(explain(asked.root, node)) if node in asked.names else ""
+    return "\n" + asked.spelled(explain(asked.root, node)) if node in asked.names else ""
 
 
 def _chain(sides: Sequence[str], value: float) -> str:

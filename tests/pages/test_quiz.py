@@ -72,6 +72,24 @@ def test_the_slips_at_a_fork_of_three():
     assert found["contributions at a fork are added, not averaged"] == 2.9
 
 
+def test_a_path_is_named_by_the_step_that_it_goes_through():
+    x = mg.parameter(2.0, "x")
+    J = ((x * 3 + 1).named("u") + (x * 4 - 2).named("v")).named("J")
+    found = slips(asked(J)["∂J/∂x"])
+    assert found["the path from u to x is missing: contributions at a fork add up"] == 4
+    assert found["the path from v to x is missing: contributions at a fork add up"] == 3
+
+
+def test_one_slip_is_said_once_and_names_are_written_in_one_way():
+    s = mg.parameter(3.0, "p1") * mg.parameter(5.0, "q")
+    J = ((s * 2).named("u") + (s + 1).named("v") * 3).named("J")
+    fork = asked(J)["∂J/∂s₁"]
+    missing = [slip.answer for slip in fork.slips if slip.words.startswith("the path from u to s")]
+    assert missing == [3]
+    everything = [text for x in asked(J).values() for text in (x.solution, x.hint, x.known, *(y.words for y in x.slips))]
+    assert "p₁" in str(everything) and "p1" not in str(everything) and "s1" not in str(everything)
+
+
 def test_the_slips_along_an_edge():
     x, k = mg.parameter(3.0, "x"), mg.parameter(7.0, "k")
     J = ((x**2).named("v") * k + (x * 11).named("t")).named("J")
@@ -106,13 +124,15 @@ def test_the_slips_along_an_edge():
 
 
 def test_the_slips_of_an_entry_of_a_matrix():
-    A, B = mg.parameter([[1.0, 2], [3, 5]], "A"), mg.data([[2.0, -1, 4], [4, 1, -3]], "B")
+    A, B = mg.parameter([[1.0, 2], [3, 5]], "A"), mg.parameter([[2.0, -1, 4], [4, 1, -3]], "B")
     G = mg.data([[1.0, 2, 3], [4, 5, 6]], "G")
     found = asked((G * (A @ B).named("C")).sum().named("J"))
     entry = found["∂J/∂A[1, 0]"]
     assert entry.answer == 4 * 2 - 5 + 6 * 4
     assert slips(entry)["it is the first of 3 terms alone: the entry is their sum"] == 8
     assert slips(entry)["it is the entry of A, not of its gradient"] == 3
+    assert found["∂J/∂B[1, 2]"].answer == 2 * 3 + 5 * 6
+    assert slips(found["∂J/∂B[1, 2]"])["it is the first of 2 terms alone: the entry is their sum"] == 6
     order = found["∂J/∂A"]
     assert {order.choices[slip.answer]: slip.words for slip in order.slips} == {
         "Bᵀ · ∂J/∂C": "(3, 2)·(2, 3) gives (3, 3), and ∂J/∂A has the shape of A",
