@@ -3,8 +3,8 @@
     python .ci/sizes.py               # all of them; torch alone downloads gigabytes
     python .ci/sizes.py render jax    # some
 
-Each is installed into a folder of its own, with all that it brings along, and its files are counted. What depends on the
-machine is the machine's: wheels of Linux are larger than those of macOS.
+Each is installed into a folder of its own, with all that it brings along, and its files are counted. Wheels differ from
+system to system.
 """
 
 import subprocess

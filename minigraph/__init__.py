@@ -37,7 +37,7 @@ from minigraph.operations.trigonometry import arccos, arcsin, arctan, cos, cosh,
 
 if TYPE_CHECKING:
     from minigraph.checking import GradientReport, OpReport, check_gradients, check_op
-    from minigraph.drawing import Diagram, Theme, draw
+    from minigraph.drawing import Diagram, Theme, draw, register_renderer
     from minigraph.explanation import Comparison, Explanation, Health, Nudge, compare, explain, health, nudge, why_shape
     from minigraph.exporting.export import export
     from minigraph.pages import live, quiz, step_through
@@ -59,6 +59,7 @@ LATER.update(
     Diagram="minigraph.drawing:Diagram",
     draw="minigraph.drawing:draw",
     Theme="minigraph.drawing:Theme",
+    register_renderer="minigraph.drawing:register_renderer",
     step_through="minigraph.pages:step_through",
     live="minigraph.pages:live",
     quiz="minigraph.pages:quiz",
@@ -102,7 +103,8 @@ __all__ = [
     "from_torch", "grad", "group", "health", "hstack", "hvp", "identity", "jacobian", "jvp", "leaky_relu", "live", "log",
     "log1p", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "matmul", "max", "maximum", "mean", "min",
     "minimum", "multiply", "name", "negative", "norm", "nudge", "one_hot", "outer", "parameter", "parse",
-    "power", "prod", "quiz", "ravel", "relu", "repeat", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
+    "power", "prod", "quiz", "ravel", "register_renderer", "relu", "repeat", "reshape",
+    "sigmoid", "sign", "sin", "sinh", "softmax",
     "softplus", "sqrt", "square", "squared_error", "squeeze", "stack", "std", "step_through", "subtract", "sum",
     "swapaxes", "take", "tan", "tanh", "tile", "to_jax", "trace", "transpose", "var", "vstack", "where", "why_shape",
 ]  # fmt: skip

@@ -24,12 +24,12 @@ def progress_bar(epochs: int, wanted: bool | None) -> Iterator[Show]:
         with marimo.status.progress_bar(total=epochs, title="training") as bar:
             yield lambda cost: bar.update(subtitle=f"cost {cost:.4g}")
     elif wanted is not False and in_jupyter():
-        with _jupyter_bar()(total=epochs, unit="epoch", delay=DELAY, file=_Forgiving(sys.stdout)) as bar:
+        with _threadless(_jupyter_bar())(total=epochs, unit="epoch", delay=DELAY, file=_Forgiving(sys.stdout)) as bar:
             yield _showing(bar)
     elif is_terminal(sys.stderr) if wanted is None else wanted and is_open(sys.stderr):
         from tqdm import tqdm  # only where it is shown
 
-        with tqdm(total=epochs, unit="epoch", file=_Forgiving(sys.stderr)) as bar:
+        with _threadless(tqdm)(total=epochs, unit="epoch", file=_Forgiving(sys.stderr)) as bar:
             yield _showing(bar)
     else:
         yield lambda cost: None
@@ -46,6 +46,11 @@ def _jupyter_bar() -> Any:
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
     return tqdm
+
+
+def _threadless(kind: Any) -> Any:
+    """This kind of bar without a thread that looks after it: a browser has no threads, and tqdm would warn."""
+    return type(kind.__name__, (kind,), {"monitor_interval": 0})
 
 
 def _showing(bar: Any) -> Show:

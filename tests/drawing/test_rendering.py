@@ -115,6 +115,53 @@ def test_without_any_renderer_there_is_dot_and_one_message(tmp_path, monkeypatch
     assert "image/svg+xml" not in diagram._repr_mimebundle_()
 
 
+SVG = '<svg width="8pt" height="8pt" viewBox="0 0 8 8"><g/></svg>'
+
+
+@pytest.fixture
+def register():
+    """Registering renderers, which are gone after the test."""
+    before = dict(rendering.RENDERERS)
+    yield mg.register_renderer
+    rendering.RENDERERS.clear()
+    rendering.RENDERERS.update(before)
+
+
+def test_a_renderer_of_the_users_own_comes_first(register, tmp_path, monkeypatch):
+    asked = []
+    register("first", lambda source, picture_format: asked.append((source, picture_format)) or SVG)
+    diagram = mg.draw(product())
+    assert "<g/></svg>" in diagram.svg and asked == [(diagram.source, "svg")]
+    assert diagram.save(tmp_path / "u.png").read_bytes().startswith(b"\x89PNG"), "what it can't draw, others do"
+    register("second", lambda source, picture_format: SVG.replace("<g/>", "<a/>").encode())
+    assert "<a/></svg>" in mg.draw(product()).svg and list(rendering.RENDERERS)[:2] == ["second", "first"]
+    register("first", lambda source, picture_format: SVG, ["svg", "pdf"])
+    assert "<g/></svg>" in mg.draw(product()).svg and list(rendering.RENDERERS)[:2] == ["first", "second"]
+    for name in ("first", "second", "dot", "pygraphviz wheel"):
+        register(name, None)
+    with pytest.raises(RenderingError, match=r"no Graphviz here: .* to mg\.register_renderer"):
+        rendering.render("digraph {}", "svg")
+
+
+def test_what_a_renderer_of_the_users_own_does_wrong_is_told_by_its_name(register, tmp_path):
+    register("mine", lambda source, picture_format: 1 / 0)
+    with pytest.warns(UserWarning, match="u.dot was written instead of a picture: the renderer 'mine' failed: division by"):
+        mg.draw(product()).save(tmp_path / "u.svg")
+    for given, shown in [("digraph {}", "b'digraph {}'"), (None, "None")]:
+        register("mine", lambda source, picture_format, given=given: given)
+        with pytest.raises(RenderingError, match=f"the renderer 'mine' gave no svg, but {re.escape(shown)}"):
+            rendering.render("digraph {}", "svg")
+
+
+def test_what_is_no_renderer_is_refused(register):
+    with pytest.raises(ValueError, match="a picture is svg, png, pdf, not 'gif'"):
+        register("mine", lambda source, picture_format: SVG, ["svg", "gif"])
+    with pytest.raises(TypeError, match="give a function of DOT and a format, not 'dot'"):
+        register("mine", "dot")
+    with pytest.raises(ValueError, match="there is no 'mine'; there are: dot, pygraphviz wheel"):
+        register("mine", None)
+
+
 def test_a_graph_that_takes_too_long_is_given_up(monkeypatch, tmp_path):
     monkeypatch.setattr(rendering, "TIME_LIMIT", 0.001)
     with pytest.warns(UserWarning, match="was stopped after 0.001 seconds"):
