@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -16,12 +16,14 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
+from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import Folds, by_group, count_boxes, stretches
 from minigraph.drawing.folding import repeats as _repeats
 from minigraph.drawing.light_and_dark import svg_for_any_page
 from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
+from minigraph.drawing.slides import SMALLEST, fitted
 from minigraph.drawing.theme import THEME, THEMES, Theme
 from minigraph.drawing.view import Direction, View
 from minigraph.drawing.view_builders import circuit_view, folded_view, steps_view
@@ -30,12 +32,16 @@ from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.pins import Pinned, pins_by_step
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
+from minigraph.values import real_number
 
 MAX_BOXES = 100
 """By default a picture has no more boxes than this."""
 
 FOLDED = 20
 """A graph with more boxes is folded into about so many: they can be read on a slide."""
+
+SLIDE = 960.0
+"""Points of the width of a slide."""
 
 MOST_BACKWARD = 20_000
 """Through more boxes than this no backward pass is made for a picture of a few of them."""
@@ -55,8 +61,11 @@ class Diagram(Displayed):
         theme: how it looks.
     """
 
-    def __init__(self, view: View, rankdir: str | None = None, theme: Theme = THEME):
+    def __init__(
+        self, view: View, rankdir: str | None = None, theme: Theme = THEME, refold: Callable[[int], View] | None = None
+    ):
         self.view = view
+        self._refold = refold
         self.rankdir = rankdir
         self.theme = theme
 
@@ -72,7 +81,12 @@ class Diagram(Displayed):
         Raises:
             RenderingError: if there is no Graphviz, or the graph is too dense for it.
         """
-        return to_svg(self.source, self.view.title, self._prefix)
+        return to_svg(self.source, self.view.title, self._prefix, self.description)
+
+    @cached_property
+    def description(self) -> str:
+        """The picture in words, for an alternative text; an SVG holds it."""
+        return described(self.view)
 
     @cached_property
     def svg_for_pages(self) -> str:
@@ -94,7 +108,21 @@ class Diagram(Displayed):
         """What ids in the picture start with, so that several stand on one page."""
         return "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def _fitted(self, aspect: float, width: float) -> tuple[View, str]:
+        """The picture for a page, and its DOT."""
+        wide, shape = real_number(width, "save: the width"), real_number(aspect, "save: the aspect")
+        if min(wide, shape) <= 0:
+            raise ValueError(f"save: aspect and width are positive numbers, not {aspect} and {width}")
+        view, source, letters = fitted(self.view, self._refold, self.rankdir, self.theme, wide, wide / shape)
+        if letters < SMALLEST:
+            warnings.warn(
+                f"save: at {width:g} points the smallest letters have {letters:.1f}, and not {SMALLEST}. "
+                'Draw a part of the graph, one box a group with level="groups", or give a larger width.',
+                stacklevel=3,
+            )
+        return view, source
+
+    def save(self, path: str | os.PathLike[str], *, aspect: float | None = None, width: float = SLIDE) -> Path:
         """Write the diagram, replacing the file as a whole.
 
         Without Graphviz, or for a graph that is too dense for it, the DOT source is written beside
@@ -102,12 +130,16 @@ class Diagram(Displayed):
 
         Args:
             path: a file that ends in .svg, .png, .pdf or .dot; its folder must exist.
+            aspect: width over height of a page, such as 16/9 of a slide, that the picture is to fill: a long chain is
+                wrapped into rows, and no letter is smaller than 12 points, for which the picture is folded further
+                if need be; its title says so.
+            width: of that page, in points; a slide has 960.
 
         Returns:
             The path that was written.
 
         Raises:
-            ValueError: for another ending.
+            ValueError: for another ending, or if ``aspect`` or ``width`` are not positive.
             OSError: if the file can't be written.
 
         Example:
@@ -121,15 +153,20 @@ class Diagram(Displayed):
         ending = path.suffix.lower().removeprefix(".")
         if ending not in (*FORMATS, "dot"):
             raise ValueError(f"save: {path.name!r} should end in .svg, .png, .pdf or .dot")
+        source = self.source
         try:
+            svg = ""
+            if aspect is not None:
+                view, source = self._fitted(aspect, width)
+                svg = to_svg(source, view.title, self._prefix, described(view)) if ending == "svg" else ""
             if ending == "dot":
-                content = self.source.encode()
+                content = source.encode()
             elif ending == "svg":
-                content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}'.encode()
+                content = f'<?xml version="1.0" encoding="UTF-8"?>\n{svg or self.svg}'.encode()
             else:
-                content = render(self.source, ending)
+                content = render(source, ending)
         except RenderingError as error:
-            path, content = path.with_suffix(".dot"), self.source.encode()
+            path, content = path.with_suffix(".dot"), source.encode()
             warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
         return replace_file(path, lambda file: file.write(content))
 
@@ -228,16 +265,19 @@ def draw(
             scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
         return Diagram(circuit_view(scene), rankdir, look)
     is_short = fold and not repeats
-    folds, how = _folds(steps, level, is_short, max_boxes, ends or ())
     heat = arrays == "heatmap"
     pins = {} if findings is None else pins_by_step(findings, root, steps)
-    scene = make_scene(
-        J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
-    )
-    if how:
-        scene.title = f"{scene.heading()}   ({how})"
-    view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
-    return Diagram(view, rankdir, look)
+
+    def shown(most: int) -> View:
+        folds, how = _folds(steps, level, is_short, most, ends or ())
+        scene = make_scene(
+            J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
+        )
+        if how:
+            scene.title = f"{scene.heading()}   ({how})"
+        return folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
+
+    return Diagram(shown(max_boxes), rankdir, look, shown)
 
 
 def _folds(steps: list[Step], level: str, is_short: bool, most: int, keep: Sequence[Node]) -> tuple[Folds, str]:

@@ -6,6 +6,7 @@ Graphviz places the boxes. Hints make it look like a blackboard: a straight path
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from graphviz import Digraph
 
@@ -23,9 +24,9 @@ ARROWS = {Direction.FORWARD: "forward", Direction.BACKWARD: "back", Direction.BO
 _OPPOSITE = {"forward": "back", "back": "forward", "both": "both", "none": "none"}
 
 
-def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME) -> str:
-    """The view as DOT; the same view gives the same text to the byte."""
-    return _Writer(view, lay_out(view, rankdir), theme).source()
+def to_dot(view: View, rankdir: str | None = None, theme: Theme = THEME, size: tuple[float, float] | None = None) -> str:
+    """The view as DOT, scaled to a size in points if one is given; the same view gives the same text to the byte."""
+    return _Writer(view, lay_out(view, rankdir), theme).source(size)
 
 
 class _Writer:
@@ -38,7 +39,7 @@ class _Writer:
         self.sizes = scale_of(view.edges) if view.direction is Direction.BACKWARD else None
         self.beside = {edge.tail: edge for edge in view.edges if edge.tail in layout.sides}  # a box beside has one edge
 
-    def source(self) -> str:
+    def source(self, size: tuple[float, float] | None) -> str:
         theme = self.theme
         graph = Digraph("minigraph")
         graph.attr(
@@ -56,14 +57,25 @@ class _Writer:
             splines="spline",
             id="mg",
             tooltip=plain(self.view.title),
+            **({"size": f"{size[0] / 72:.3f},{size[1] / 72:.3f}!"} if size else {}),
         )
         graph.attr("node", fontname=theme.font, label="")
         graph.attr("edge", fontname=theme.font, label="", arrowsize=".7")
         self._boxes(graph, None)
         for edge in self.view.edges:
             self._edge(graph, edge)
+        self._rows(graph)
         text: str = graph.source
         return text
+
+    def _rows(self, graph: Digraph) -> None:
+        """Rows below one another, each begun at the same side."""
+        starts = self.view.row_starts
+        if len(starts) > 1:
+            with graph.subgraph() as same:
+                same.attr(rank="same")
+                for above, below in pairwise(starts):
+                    same.edge(above, below, style="invis")
 
     def _boxes(self, graph: Digraph, frame: Frame | None) -> None:
         """The boxes in a frame, and the frames in it; frames nest only a few deep."""

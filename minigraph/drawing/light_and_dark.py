@@ -10,6 +10,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import to_svg
 from minigraph.drawing.theme import DARK, THEME, Theme
@@ -70,7 +71,7 @@ def svg_for_any_page(view: View, rankdir: str | None, prefix: str) -> tuple[str,
     Raises:
         RenderingError: as `to_svg`.
     """
-    svg = to_svg(to_dot(view, rankdir, STAND_IN), view.title, prefix)
+    svg = to_svg(to_dot(view, rankdir, STAND_IN), view.title, prefix, described(view))
 
     def variable(paint: re.Match[str]) -> str:
         number, place = _PLACES.get(paint[2], (-1, ""))

@@ -228,8 +228,8 @@ def _fonts(folder: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(configuration)}
 
 
-def to_svg(source: str, title: str, prefix: str = "") -> str:
-    """The picture as SVG that is no wider than its column; the ids in it start with ``prefix``."""
+def to_svg(source: str, title: str, prefix: str = "", description: str = "") -> str:
+    """The picture as SVG that is no wider than its column, told in words; the ids in it start with ``prefix``."""
     svg = render(source, "svg").decode("utf-8")
     header = re.search(r'<svg width="([^"]*)" height="[^"]*"\s*viewBox="([^"]*)"[^>]*>', svg)
     if header is None:
@@ -238,7 +238,14 @@ def to_svg(source: str, title: str, prefix: str = "") -> str:
     body = re.sub(r"<!--.*?-->\n?", "", svg[header.end() :], flags=re.DOTALL)
     body = re.sub(r"(<g [^>]*>\n)<title>[^<]*</title>\n", r"\1", body)  # names such as n3, shown as a tooltip
     body = re.sub(r'<(g|a) id="', rf'<\1 id="{prefix}', body)
+    told, described = "", ""
+    if description:
+        told, described = (
+            f' aria-describedby="{prefix}desc"',
+            f'<desc id="{prefix}desc">{escape(cleaned(description))}</desc>',
+        )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view_box}" '
-        f'role="img" aria-label={quoteattr(cleaned(title))} style="width:{width};max-width:100%;height:auto">{body}'
+        f'role="img" aria-label={quoteattr(cleaned(title))}{told} style="width:{width};max-width:100%;height:auto">'
+        f"{described}{body}"
     )

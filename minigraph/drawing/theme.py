@@ -123,6 +123,13 @@ class Theme:
         }
         object.__setattr__(self, "rows", rows)
 
+    def with_letters_of(self, least: int) -> Theme:
+        """The same look without letters that are smaller."""
+        larger = replace(self, legend_size=max(least, self.legend_size), frame_size=max(least, self.frame_size))
+        rows = {kind: replace(style, size=max(least, style.size)) for kind, style in self.rows.items()}
+        object.__setattr__(larger, "rows", rows)
+        return larger
+
     def faint(self, look: Look) -> BoxStyle:
         """The same shape with a quiet line, for what is off the paths that are shown."""
         style = self.boxes[look]

@@ -161,7 +161,7 @@ class View:
     """Everything that a diagram says: boxes in topological order, edges by head and place, outer frames first.
 
     Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves.
-    The ``symbols`` are signs that occur, each with what it means.
+    The ``symbols`` are signs that occur, each with what it means. A view in rows has the box with which each begins.
     """
 
     title: str
@@ -171,6 +171,7 @@ class View:
     frames: tuple[Frame, ...] = ()
     names_roles: bool = True
     symbols: tuple[tuple[str, str], ...] = ()
+    row_starts: tuple[str, ...] = ()
     by_id: dict[str, Box] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

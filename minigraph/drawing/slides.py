@@ -1,0 +1,130 @@
+"""A picture for a page of a given shape: a long chain in rows, letters that can be read, fewer boxes where it takes that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from minigraph.drawing.dot import to_dot
+from minigraph.drawing.layout import lay_out
+from minigraph.drawing.rendering import render
+from minigraph.drawing.theme import Theme
+from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+
+SMALLEST = 12
+"""No letter on a page is smaller than so many points."""
+MOST_ROWS = 5
+"""A chain is wrapped into so many rows, no more."""
+FEWER = (24, 16, 10, 6)
+"""If the letters would be too small, the picture is folded into so many boxes, one after the other."""
+
+Refold = Callable[[int], View]
+"""The view with so many boxes at most."""
+
+
+def fitted(
+    view: View, refold: Refold | None, rankdir: str | None, theme: Theme, width: float, height: float
+) -> tuple[View, str, float]:
+    """The view that fills a page best, its DOT, and the points of its smallest letters there.
+
+    What can be read is folded no further.
+    """
+    theme = theme.with_letters_of(SMALLEST)
+    best: tuple[View, str, float] | None = None
+    for shown in _less_and_less(view, refold):
+        for way, candidate in _candidates(shown, rankdir):
+            source = to_dot(candidate, way, theme)
+            wide, high = _size(source)
+            scale = min(width / wide, height / high)
+            if best is None or SMALLEST * scale > best[2]:
+                page = to_dot(candidate, way, theme, size=(wide * scale, high * scale))
+                best = candidate, page, SMALLEST * scale
+        if best is not None and best[2] >= SMALLEST:
+            break
+    assert best is not None
+    return best
+
+
+def _less_and_less(view: View, refold: Refold | None) -> Iterator[View]:
+    yield view
+    if refold is not None:
+        yield from (refold(most) for most in FEWER if most < len(view.boxes))
+
+
+def _candidates(view: View, rankdir: str | None) -> Iterator[tuple[str, View]]:
+    """Ways to lay a view out: down, across, and across in several rows."""
+    for way in dict.fromkeys([lay_out(view, rankdir).rankdir] if rankdir else ["TB", "LR"]):
+        yield way, view
+        if way == "LR":
+            chain = len(lay_out(view, way).main)
+            yield from ((way, wrapped(view, rows)) for rows in range(2, min(MOST_ROWS, chain // 2) + 1))
+
+
+def _size(source: str) -> tuple[float, float]:
+    """Width and height of a picture in points."""
+    found = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', render(source, "svg"))
+    assert found is not None
+    return float(found[1]), float(found[2])
+
+
+def wrapped(view: View, rows: int) -> View:
+    """The view in rows: what a row reads of another one stands in it as a tag, as a shared parameter does."""
+    row_of = _rows(view, rows)
+    tags: dict[tuple[str, int], Box] = {}
+    edges: list[Edge] = []
+    for edge in view.edges:
+        row = row_of[edge.head]
+        if row_of[edge.tail] != row:
+            key = edge.tail, row
+            if key not in tags:
+                tags[key] = _tag(view.by_id[edge.tail], f"n{len(view.boxes) + len(tags)}", edge)
+            edge = replace(edge, tail=tags[key].id)
+        edges.append(edge)
+    starts: dict[int, str] = {}
+    heads = {edge.head for edge in edges}
+    in_rows = [(row, tag) for (_, row), tag in tags.items()] + [(row_of[box.id], box) for box in view.boxes]
+    for row, box in in_rows:
+        if box.id not in heads:
+            starts.setdefault(row, box.id)
+    occurs = ("tag", "a value that another row computes")
+    symbols = view.symbols if any(sign == "tag" for sign, _ in view.symbols) else (*view.symbols, occurs)
+    return replace(
+        view,
+        boxes=(*tags.values(), *view.boxes),
+        edges=tuple(edges),
+        symbols=symbols if tags else view.symbols,
+        row_starts=tuple(starts[row] for row in sorted(starts)),
+    )
+
+
+def _rows(view: View, rows: int) -> Mapping[str, int]:
+    """The row of each box: the longest path in equal parts, frames whole, and all else where it is read first."""
+    chain = [*reversed(lay_out(view, "LR").main)]
+    parents = {frame.id: frame.parent for frame in view.frames}
+    row_of: dict[str, int] = {}
+    row_of_frame: dict[str, int] = {}
+    for place, box in enumerate(chain):
+        frame = _outermost(view.by_id[box].frame, parents)
+        row = place * rows // len(chain)
+        row_of[box] = row_of_frame.setdefault(frame, row) if frame else row
+    readers: dict[str, list[str]] = {}
+    for edge in view.edges:
+        readers.setdefault(edge.tail, []).append(edge.head)
+    for other in reversed(view.boxes):
+        if other.id not in row_of:
+            frame = _outermost(other.frame, parents)
+            row = min((row_of[reader] for reader in readers.get(other.id, ())), default=0)
+            row_of[other.id] = row_of_frame.setdefault(frame, row) if frame else row
+    return row_of
+
+
+def _outermost(frame: str | None, parents: Mapping[str, str | None]) -> str | None:
+    while frame is not None and parents[frame] is not None:
+        frame = parents[frame]
+    return frame
+
+
+def _tag(box: Box, tag_id: str, edge: Edge) -> Box:
+    name = box.rows[0].text.partition(" = ")[0]
+    return Box(tag_id, Look.TAG, (Row(Kind.TAG, name),), name, idle=edge.idle, faint=box.faint, stands_for=box.id)
