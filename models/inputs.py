@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from minigraph.values import Array
 from .errors import DataError, shortened
 from .names import EXACT, find_columns, is_missing, plain_names, refuse_double
 from .standardization import EPSILON
+from .tables.encoding import Encoding
 
 
 def read_weights(weights: Any, examples: int) -> Array | None:
@@ -52,7 +53,7 @@ def balanced_weights(word: str, targets: Array, are_classes: bool) -> Array:
 
 
 def read_features(
-    X: Any, features: int | None = None, names: Sequence[str] | None = None
+    X: Any, features: int | None = None, names: Sequence[str] | None = None, encoding: Encoding | None = None
 ) -> tuple[Array, tuple[str, ...] | None]:
     """X as a finite float64 array (features, m), and the names of the features if X is a table.
 
@@ -64,11 +65,16 @@ def read_features(
         features: how many there must be, if that is known.
         names: what they are called, if that is known: a table's columns are then found by name, in any order, and
             others are left out.
+        encoding: what makes numbers of a table, or of a dict of columns.
 
     Raises:
         DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features; or
             if two columns of a table have one name.
     """
+    if encoding is not None and (isinstance(X, Mapping) or hasattr(X, "columns")):
+        X, names = encoding.encode(X), encoding.names
+        _refuse_non_finite(X, "X", "feature", names)
+        return X, names
     table = hasattr(X, "to_numpy") and hasattr(X, "columns")
     found = plain_names(X.columns) if table else None
     given = X.to_numpy() if hasattr(X, "to_numpy") else X
@@ -187,7 +193,7 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequen
             where, advice = f"at {list(index)}", "Give real numbers."
             if names is not None:
                 where = f"in the column {names[index[-1]]!r}, row {index[0]}"
-                advice = "Leave the column out, or put numbers."
+                advice = "Leave the column out, put numbers, or encode the table: net.encoding = Encoding.learn(X)."
             raise DataError(f"{what} holds {shortened(entry)} {where}, which is no real number. {advice}") from None
     return numbers
 

@@ -16,6 +16,7 @@ from .errors import NotFittedError, unknown
 from .heads import Head
 from .inputs import read_features
 from .standardization import Standardization
+from .tables.encoding import Encoding
 
 if TYPE_CHECKING:
     from minigraph import Group
@@ -31,11 +32,14 @@ class NetGraph(ABC):
         head: what the last layer means: two classes, many classes, numbers.
         features: the number of features, or None before it is known.
         feature_names: their names if they are known, else None.
+        encoding: how the columns of tables become features, if not as they are; see `minigraph.models.tables.Encoding`.
+            Set it before `fit`; arrays are taken as they are.
     """
 
     def __init__(self, features: int | None, head: Head):
         self.features = features
         self.feature_names: tuple[str, ...] | None = None
+        self.encoding: Encoding | None = None
         self.head = head
         self.parameters: list[Node] = []
         self._standardization: Standardization | None = None
@@ -151,5 +155,5 @@ class NetGraph(ABC):
             raise NotFittedError("the number of features is not known yet: fit first, or give it at the start.")
         if isinstance(X, Node):
             return X
-        array, _ = read_features(X, self.features, self.feature_names)
+        array, _ = read_features(X, self.features, self.feature_names, self.encoding)
         return mg.data(array if self._standardization is None else self._standardization.apply(array), "X")

@@ -22,6 +22,7 @@ from .model_file import DAMAGED, ModelFile, Unreadable, to_bytes
 from .names import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
+from .tables.encoding import Encoding
 from .training_state import COLUMNS, History, State, TrainedOn
 
 N = TypeVar("N", bound="StoredNet")
@@ -136,6 +137,7 @@ class StoredNet(NetGraph):
             "optimiser": state.optimiser,
             "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
             "missing_words": self.missing_words,
+            **({} if self.encoding is None else {"encoding": self.encoding.entries()}),
             "trained_on": None if self.trained_on is None else asdict(self.trained_on),
         }
         arrays = {
@@ -175,6 +177,8 @@ class StoredNet(NetGraph):
         )
         self._state = State(values, file.shuffling(), epochs, file.optimiser(), memory)
         self.target_name, self.missing_words = file.get_or_none("target_name", str), file.texts_or_none("missing_words")
+        if (entries := file.get_or_none("encoding", list)) is not None:
+            self.encoding = Encoding.from_entries(entries, features) or file.refuse("encoding")
         if (noted := file.get_or_none("trained_on", dict)) is not None:
             self.trained_on = TrainedOn.from_dict(noted) or file.refuse("trained_on")
         if self.feature_means is None and self.standardize:  # in a file of an older version

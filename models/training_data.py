@@ -53,7 +53,7 @@ def read_training_data(
 ) -> TrainingData:
     """Read, check and standardise all that `fit` was given; the net stays as it is."""
     refuse_rows(X, Y, net.features)
-    features, found = read_features(X, net.features, net.feature_names if resume else None)
+    features, found = read_features(X, net.features, net.feature_names if resume else None, net.encoding)
     names = found if feature_names is None else read_names(feature_names, len(features))
     if resume and net.feature_names is not None:
         if feature_names is not None and names != net.feature_names:
@@ -80,7 +80,7 @@ def read_training_data(
     aside = None
     if validation is not None:
         held_out, held_out_Y = validation
-        held_out_X, _ = read_features(held_out, len(features), found)
+        held_out_X, _ = read_features(held_out, len(features), found, net.encoding)
         aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
     inputs, remark = standardization.apply(features), head.remark(Y, targets)
     return TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark)

@@ -29,15 +29,17 @@ STDIN = "-"
 Places = npt.NDArray[np.intp]
 
 
-def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True) -> None:
-    """The arguments of commands that read a table; those that know the answers may leave rows out."""
+def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, learns: bool = False) -> None:
+    """The arguments of commands that read a table; those that know the answers may leave rows out, train learns fills."""
     parser.add_argument("data", help=f"a CSV file, - for standard input, or a data set by name: {', '.join(DATASETS)}")
     drop, dropping = (("drop",), ", or leave out their rows (drop)") if answers else ((), "")
+    fills = ("median", "category") if learns else ()
+    filling = ", or its median, or let a feature say that they are missing (category)" if learns else ""
     parser.add_argument(
         "--missing",
-        choices=("refuse", "mean", *drop),
+        choices=("refuse", "mean", *fills, *drop),
         default="refuse",
-        help="missing cells: refuse them (default), or take their column's mean over the training part" + dropping,
+        help="missing cells: refuse them (default), take their column's mean over the training part" + filling + dropping,
     )
     if answers:
         parser.add_argument(
@@ -110,19 +112,27 @@ def as_table(data: Dataset) -> Table:
     return Table(data.name, data.feature_names + data.target_names, Rows(lambda: in_blocks(rows), range(2, len(rows) + 2)))
 
 
-def read_rows(table: Table, columns: Sequence[int], options: argparse.Namespace, rows: Places) -> tuple[Array, Places]:
-    """The columns of these rows as X, and the rows that are left; NaN for cells that become a mean."""
-    X = table.numbers(columns, missing=True)
-    X = X if len(rows) == X.shape[1] else X[:, rows]
+def kept_rows(
+    table: Table, columns: Sequence[int], values: Array, options: argparse.Namespace, rows: Places
+) -> tuple[Places, Array]:
+    """The rows that are left where missing cells are refused or dropped, and their values; others keep their NaN.
+
+    Args:
+        table: the table.
+        columns: the columns of which missing cells matter.
+        values: of these columns, and these rows.
+        options: of the command.
+        rows: places in the table.
+    """
     if options.missing == "refuse":
-        table.refuse_missing(X, columns, rows)
+        table.refuse_missing(values, columns, rows)
     if options.missing != "drop":
-        return X, rows
-    whole = ~np.isnan(X).any(axis=0)
+        return rows, values
+    whole = ~np.isnan(values).any(axis=0)
     say_left_out(table, rows[~whole], "a missing cell")
     if not whole.any():
         raise DataError(f"{table.path}: each row has a missing cell, so none is left.")
-    return X[:, whole], rows[whole]
+    return rows[whole], values[:, whole]
 
 
 def say_left_out(table: Table, rows: Places, what: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -22,8 +21,11 @@ from ..names import in_order, labels_of_texts, object_array
 from ..net import Net
 from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
+from ..tables.columns import Columns, Texts
+from ..tables.encoding import Encoding
 from ..training_state import TrainedOn
-from .data_arguments import Places, read_rows, read_source, say_left_out
+from .data_arguments import Places, kept_rows, read_source, say_left_out
+from .feature_columns import feature_columns, learnt_encoding
 
 MOST_NUMBERED_CLASSES = 20
 """Up to so many different whole numbers in the target are taken as classes."""
@@ -34,11 +36,28 @@ ADVICE = Advice(
 
 @dataclass(frozen=True)
 class LearningTask:
-    """X, with NaN for missing cells, and Y: labels or numbers; the head that fits, and its classes, () for numbers."""
+    """What is to be learnt from which columns.
+
+    Attributes:
+        data: the columns as X, as `Columns` has them: numbers or places among texts, NaN for missing cells. Y: labels or
+            numbers.
+        output: the head that fits.
+        labels: its classes, () for numbers.
+        texts: of each column its different texts; None for numbers.
+    """
 
     data: Dataset
     output: str
     labels: tuple[Any, ...]
+    texts: tuple[Texts | None, ...]
+
+    def columns(self, part: Dataset) -> Columns:
+        """The columns of a part of the data."""
+        return Columns(part.feature_names, part.X, self.texts)
+
+    def encoded(self, part: Dataset, encoding: Encoding) -> Dataset:
+        """A part of the data, with X as a net takes it."""
+        return replace(part, X=encoding.encode(self.columns(part)), feature_names=encoding.names)
 
 
 def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTask:
@@ -52,12 +71,9 @@ def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTa
     target = table.column(name)
     if net is not None and net.target_name not in (None, table.names[target]):
         raise UsageError(f"the net in {options.out} predicts {net.target_name!r}: give --target {net.target_name!r}.")
-    unused = {target, *map(table.column, options.ignore)}
-    columns = [column for column in range(len(table.names)) if column not in unused]
-    if not columns:
-        raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
     answers = read_answers(table, target, options, numbers=net is not None and not net.head.classes)
-    X, rows = read_rows(table, columns, options, answers.rows)
+    columns = feature_columns(table, target, answers.rows, options, net)
+    rows, values = kept_rows(table, columns.places, columns.found.values, options, answers.rows)
     Y, output, labels = as_targets(answers.among(rows), options.output if net is None else net.head.name)
     if options.output is not None and len(labels) > HEADS[options.output].most_classes:
         other = head_for_classes(len(labels)).name
@@ -68,19 +84,8 @@ def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTa
             f"{options.output} tells {HEADS[options.output].meaning} apart. "
             f"Give another --output ({other}), or leave it out."
         )
-    names = tuple(table.names[column] for column in columns)
-    return LearningTask(Dataset(X, Y, names, (table.names[target],), name=table.path), output, labels)
-
-
-def say_counting(data: Dataset) -> None:
-    """Say which features only count the rows: what a net learns from them is the order of the file."""
-    for name, row in zip(data.feature_names, data.X, strict=True):
-        if len(row) > 2 and row[0].is_integer() and np.array_equal(row, row[0] + np.arange(len(row))):
-            shown = ", ".join(str(int(value)) for value in row[:3])
-            note(
-                f"the column {name!r} counts the rows ({shown}, …): a net can learn the order "
-                f"of the file from it. Leave it out (--ignore {shlex.quote(name)}) unless it means something."
-            )
+    data = Dataset(values, Y, columns.found.names, (table.names[target],), name=table.path)
+    return LearningTask(data, output, labels, columns.found.texts)
 
 
 def say_unlearnable(labels: Sequence[Any], training: Dataset) -> None:
@@ -94,25 +99,24 @@ class Parts(NamedTuple):
 
     training: Dataset
     held_out: Dataset
-    validation: Dataset | None = None
+    validation: Dataset | None
+    encoding: Encoding
 
     @classmethod
-    def of(cls, data: Dataset, split: TrainedOn, seed: int) -> Parts:
-        """The data, split; missing cells become the mean of their column over the training part."""
+    def of(cls, task: LearningTask, split: TrainedOn, options: argparse.Namespace, encoding: Encoding | None) -> Parts:
+        """The data, split and encoded, as is learnt on the training part, or was."""
+        data, seed = task.data, options.seed
         training, aside = data.split(split.held_out, seed, stratified=split.stratified)
-        parts = [training, aside]
+        watched = None
         if split.validation:
             training, watched = training.split(split.validation, seed, stratified=split.stratified)
-            parts = [training, aside, watched]
-        if not np.isnan(data.X).any():
-            return cls(*parts)
-        training = parts[0]
-        empty = np.isnan(training.X).all(axis=1)
-        if empty.any():
-            first = training.feature_names[int(np.argmax(empty))]
-            raise DataError(f"{data.name}: the column {first!r} is empty in the training part. Leave it out (--ignore).")
-        mean = np.nanmean(training.X, axis=1, keepdims=True)
-        return cls(*(replace(part, X=np.where(np.isnan(part.X), mean, part.X)) for part in parts))
+        if encoding is None:
+            encoding = learnt_encoding(task.columns(training), options)
+        for part in (aside, watched):
+            for sentence in encoding.strange(task.columns(part)) if part is not None else ():
+                note(f"{data.name}: {sentence}")
+        validation = None if watched is None else task.encoded(watched, encoding)
+        return cls(task.encoded(training, encoding), task.encoded(aside, encoding), validation, encoding)
 
     def named(self) -> Iterator[tuple[str, Dataset]]:
         """Each part with its name."""

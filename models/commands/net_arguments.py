@@ -72,9 +72,9 @@ def _shares(text: str) -> float | list[float]:
     return shares if len(shares) > 1 else shares[0]
 
 
-def new_net(options: argparse.Namespace, task: LearningTask) -> Net:
-    """The net that the options describe, with as many features and outputs as the task has."""
-    features, head = task.data.X.shape[0], HEADS[task.output]
+def new_net(options: argparse.Namespace, task: LearningTask, features: int) -> Net:
+    """The net that the options describe, with so many features, and as many outputs as the task has."""
+    head = HEADS[task.output]
     logistic = head is LogisticRegression.HEAD and options.layers is None
     # Without hidden layers, too, the last layer starts as --init says; but logistic regression starts at 0.
     idle = (

@@ -20,7 +20,8 @@ from ..net import Net
 from ..nets import load, load_bytes
 from ..tables import Table, csv_text
 from ..tables.cells import USUAL
-from .data_arguments import STDIN, Places, add_data_arguments, read_rows, read_source, refuse_overwriting
+from ..tables.columns import read_columns
+from .data_arguments import STDIN, Places, add_data_arguments, kept_rows, read_source, refuse_overwriting
 from .learning_task import Answers, read_answers
 
 
@@ -131,7 +132,9 @@ def features_for(
     Missing cells become the training mean. What is ignored is noted on stderr, but for the target.
     """
     assert net.features is not None
-    if net.feature_names is not None:
+    if net.encoding is not None:
+        columns = find_columns(table.names, net.encoding.sources, table.path)
+    elif net.feature_names is not None:
         columns = find_columns(table.names, net.feature_names, table.path)
     elif len(table.names) == net.features:
         columns = list(range(net.features))
@@ -143,7 +146,15 @@ def features_for(
     others = [name for c, name in enumerate(table.names) if c not in used and name != target]
     if others:
         note(f"the net was not trained on these columns, so they are ignored: {listed(others)}")
-    X, rows = read_rows(table, columns, options, rows)
+    encoding = net.encoding
+    of_text = () if encoding is None else encoding.of_text
+    found = read_columns(table, columns, {c for c in columns if table.names[c] in of_text}, look=False)
+    here = found.among(rows)
+    rows, _ = kept_rows(table, columns, here.values if encoding is None else encoding.unfilled(here.values), options, rows)
+    here = found.among(rows)
+    for sentence in () if encoding is None else encoding.strange(here):
+        note(f"{table.path}: {sentence}")
+    X = here.values if encoding is None else encoding.encode(here)
     if not np.isnan(X).any():
         return X, rows
     if net.feature_means is None:

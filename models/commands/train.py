@@ -23,7 +23,8 @@ from ..net import Net
 from ..training_report import TrainingReport
 from ..training_state import TrainedOn
 from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
-from .learning_task import Parts, read_task, say_counting, say_unlearnable
+from .feature_columns import add_feature_arguments
+from .learning_task import Parts, read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
 from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, told, validation_share
 
@@ -54,11 +55,9 @@ class Train(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The data, the place of the results, the net, and how it is trained."""
-        add_data_arguments(parser)
+        add_data_arguments(parser, learns=True)
         parser.add_argument("--target", metavar="COLUMN", help="the column to predict, by name (or by number, from 1)")
-        parser.add_argument(
-            "--ignore", metavar="COLUMN", action="append", default=[], help="a column to leave out; may be given again"
-        )
+        add_feature_arguments(parser)
         parser.add_argument(
             "--out", required=True, type=place, metavar="FOLDER", help="write the results into this new folder"
         )
@@ -105,11 +104,12 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     task = read_task(options, before)
     stratified = bool(task.labels) if before is None else before.trained_on is not None and before.trained_on.stratified
     noted = TrainedOn.of(task.data, options.held_out, validation_share(options), stratified)
-    net = new_net(options, task) if before is None else before
     if before is not None:
         refuse_other_data(before, noted, options)
-    parts = Parts.of(task.data, noted, options.seed)
-    say_counting(task.data)
+    parts = Parts.of(task, noted, options, None if before is None else before.encoding)
+    net = new_net(options, task, len(parts.training.X)) if before is None else before
+    if before is None and not parts.encoding.is_plain:
+        net.encoding = parts.encoding
     say_unlearnable(task.labels, parts.training)
     return net, parts, noted
 

@@ -1,0 +1,152 @@
+"""Which columns of a table a net learns from, as the options say or as they look; what is left out is said."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from minigraph.command_line.command import UsageError, whole
+from minigraph.command_line.console import note
+
+from ..errors import DataError, listed
+from ..names import find_columns
+from ..net import Net
+from ..tables import Table
+from ..tables.columns import Columns, read_columns
+from ..tables.encoding import MOST_CATEGORIES, Encoding
+from ..tables.left_out import why_left_out
+from .data_arguments import Places
+
+
+def add_feature_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which columns are features, and how."""
+    several = "may be given again, or be several with commas or a pattern such as 'id*'"
+    parser.add_argument("--ignore", metavar="COLUMN", action="append", default=[], help=f"a column to leave out; {several}")
+    parser.add_argument(
+        "--use", metavar="COLUMN", action="append", default=[], help=f"learn from these columns only; {several}"
+    )
+    parser.add_argument(
+        "--ordinal",
+        metavar="COLUMN=LOW,MID,HIGH",
+        action="append",
+        default=[],
+        type=_ordinal,
+        help="a column of texts that have an order, from low to high; may be given again",
+    )
+    parser.add_argument(
+        "--categories",
+        type=whole(1),
+        default=MOST_CATEGORIES,
+        metavar="N",
+        help=f"of a column of texts, the N most frequent have features, the rest is 'other' (default: {MOST_CATEGORIES})",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse columns that are no features (ids, dates, free text, row counters) instead of leaving them out",
+    )
+
+
+def _ordinal(text: str) -> tuple[str, tuple[str, ...]]:
+    """A column, and its texts from low to high."""
+    name, equals, levels = text.rpartition("=")
+    texts = tuple(level.strip() for level in levels.split(","))
+    if not equals or len(texts) < 2 or len({*texts}) < len(texts) or not all(texts):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no order. Give a column and its texts from low to high, such as size=small,medium,large."
+        )
+    return name.strip(), texts
+
+
+@dataclass(frozen=True)
+class FeatureColumns:
+    """The columns that a net learns from: their places in the table, and what they hold in the rows that count."""
+
+    places: list[int]
+    found: Columns
+
+
+def feature_columns(table: Table, target: int, rows: Places, options: argparse.Namespace, net: Net | None) -> FeatureColumns:
+    """The columns to learn from: those of a net that goes on; or those of the options, but for what is no feature.
+
+    Raises:
+        DataError: if none is left, if a cell is no number, or with ``--strict`` for a column that is no feature.
+        UsageError: for options that contradict each other.
+    """
+    if net is not None and net.encoding is not None:
+        return _as_before(table, rows, net.encoding)
+    ordinal, used, unused = dict(options.ordinal), _named(table, options.use), _named(table, options.ignore)
+    if both := sorted({*used} & {*unused}):
+        raise UsageError(f"--use and --ignore both name {table.names[both[0]]!r}. Which is meant?")
+    if target in used:
+        raise UsageError(f"--use names the target {table.names[target]!r}: no net can learn from the answer.")
+    places = [c for c in used or range(len(table.names)) if c != target and c not in unused]
+    as_text = {table.column(name) for name in ordinal}
+    if strange := as_text - {*places}:
+        raise UsageError(f"--ordinal names {table.names[min(strange)]!r}, which is left out, or the target.")
+    if not places:
+        raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
+    found = read_columns(table, places, as_text, look=net is None).among(rows)
+    whys = {i: why for i in range(len(places)) if (why := why_left_out(found, i))}
+    if used or as_text or net is not None:
+        whys = {i: why for i, why in whys.items() if not (used or net is not None or places[i] in as_text)}
+    kept = [i for i in range(len(places)) if i not in whys]
+    if not kept:
+        kept = [i for i in whys if found.texts[i] is None and "empty" not in whys[i]]  # better than nothing
+    for i in [i for i in whys if i in kept]:
+        note(
+            f"the column {found.names[i]!r} {whys[i]}: a net can learn the order of the file from it. "
+            f"It is used, since there is no other; name it (--use {shlex.quote(found.names[i])}) if that is meant"
+        )
+    _leave_out(table, found, {i: why for i, why in whys.items() if i not in kept}, options.strict)
+    if not kept:
+        raise DataError(f"{table.path}: no column is left to learn from. Name those that are features with --use.")
+    _say_text(table, found.chosen(kept), ordinal)
+    return FeatureColumns([places[i] for i in kept], found.chosen(kept))
+
+
+def _as_before(table: Table, rows: Places, encoding: Encoding) -> FeatureColumns:
+    """The columns that an encoding reads."""
+    places = find_columns(table.names, encoding.sources, table.path)
+    of_text = {place for place in places if table.names[place] in encoding.of_text}
+    return FeatureColumns(places, read_columns(table, places, of_text, look=False).among(rows))
+
+
+def _named(table: Table, words: Sequence[str]) -> list[int]:
+    """The columns that words name: a name, a number, several with commas between them, or a pattern."""
+    found: dict[int, None] = {}
+    for word in words:
+        several = [word] if word in table.names else [part.strip() for part in word.split(",")]
+        for part in several:
+            matching = (
+                [c for c, name in enumerate(table.names) if fnmatchcase(name, part)] if part not in table.names else []
+            )
+            if any(mark in part for mark in "*?[") and part not in table.names and not matching:
+                raise DataError(f"{table.path} has no column like {part!r}. Its columns: {listed(table.names)}.")
+            found |= dict.fromkeys(matching or [table.column(part)])
+    return list(found)
+
+
+def _leave_out(table: Table, found: Columns, whys: Mapping[int, str], strict: bool) -> None:
+    """Say which columns are left out, and why; refuse the first if that is wished."""
+    for i, why in whys.items():
+        name = found.names[i]
+        if strict:
+            word = shlex.quote(name)
+            raise DataError(f"{table.path}: the column {name!r} {why}. Leave it out (--ignore {word}), or keep it (--use).")
+        note(f"{table.path}: the column {name!r} {why}: it is left out (--use keeps what it names)")
+
+
+def _say_text(table: Table, found: Columns, ordinal: Mapping[str, Sequence[str]]) -> None:
+    """Say which columns are taken as categories."""
+    names = [name for name, texts in zip(found.names, found.texts, strict=True) if texts is not None and name not in ordinal]
+    if names:
+        note(f"{table.path}: text is taken as categories in {listed(names)}")
+
+
+def learnt_encoding(columns: Columns, options: argparse.Namespace) -> Encoding:
+    """The encoding of columns of the training part, as the options say."""
+    return Encoding.learn(columns, ordinal=dict(options.ordinal), missing=options.missing, most=options.categories)

@@ -1,0 +1,159 @@
+"""The columns of a table as numbers: those of text hold, for each row, which of their different texts stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minigraph.values import Array
+
+from ..errors import DataError
+from ..names import is_missing, plain_names, refuse_double
+from . import Table
+from .cells import is_number, number, would_be_number
+
+FEW = 12
+"""Up to so many different values are few."""
+TYPOS = 0.05
+"""A column of numbers in which no larger share of the rows holds text has typing errors."""
+
+Texts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns, each of numbers or of text.
+
+    Attributes:
+        names: of the columns.
+        values: (columns, rows): numbers, or positions in ``texts``; NaN where the cell is missing.
+        texts: of each column its different texts, in the order in which they come; None for numbers.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    texts: tuple[Texts | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def chosen(self, columns: Sequence[int]) -> Columns:
+        """Some of the columns."""
+        return Columns(tuple(self.names[c] for c in columns), self.values[[*columns]], tuple(self.texts[c] for c in columns))
+
+    def among(self, rows: npt.NDArray[Any]) -> Columns:
+        """Some of the rows."""
+        if len(rows) == self.values.shape[1] and np.array_equal(rows, np.arange(len(rows))):
+            return self
+        return replace(self, values=self.values[:, rows])
+
+    def named(self, names: Sequence[str]) -> Columns:
+        """The columns of these names, in this order."""
+        return self.chosen([self.names.index(name) for name in names])
+
+
+def read_columns(table: Table, columns: Sequence[int], as_text: Collection[int] = (), look: bool = True) -> Columns:
+    """The columns of a table, all rows.
+
+    Args:
+        table: the table.
+        columns: which, in which order.
+        as_text: those that hold text, whatever it looks like.
+        look: whether others may hold text too; if not, text in them is refused.
+
+    Raises:
+        DataError: for text among numbers, with its place.
+    """
+    texts = {c for c in columns if c in as_text}
+    if look:
+        texts |= {c for c in _not_all_numbers(table, [c for c in columns if c not in texts]) if _is_text(table, c)}
+    values = np.empty((len(columns), len(table.rows)))
+    numbers = [i for i, c in enumerate(columns) if c not in texts]
+    values[numbers] = table.numbers([columns[i] for i in numbers], missing=True)
+    found: list[Texts | None] = [None] * len(columns)
+    for i, c in enumerate(columns):
+        if c in texts:
+            found[i], values[i] = _coded(table, c)
+    return Columns(tuple(table.names[c] for c in columns), values, tuple(found))
+
+
+def _not_all_numbers(table: Table, columns: Sequence[int]) -> set[int]:
+    """The columns in which a cell is neither a number nor missing."""
+    numbers, found = [*columns], set[int]()
+    for block in table.rows.blocks():
+        if numbers and block.numbers(numbers, table.missing) is None:
+            found |= {c for c in numbers if block.numbers([c], table.missing) is None}
+            numbers = [c for c in numbers if c not in found]
+    return found
+
+
+def _is_text(table: Table, column: int) -> bool:
+    """Whether a column that does not hold numbers only holds text, not numbers with some cells that are to be mended."""
+    texts = table.texts(column)
+    values = {text: number(text, table.missing) for text in dict.fromkeys(texts)}
+    strange = {text for text, value in values.items() if value is None}
+    if sum(text in strange for text in texts if would_be_number(text)) * 2 > sum(text in strange for text in texts):
+        return False
+    numbers = sum(is_number(values[text]) for text in texts)
+    others = sum(text in strange for text in texts)
+    if numbers < others or len(strange) > max(1, TYPOS * len(texts)):
+        return True
+    different = sum(map(is_number, values.values()))
+    return different <= FEW and others > max(1, TYPOS * len(texts))  # 2, 3, 4, 5 or more
+
+
+def _coded(table: Table, column: int) -> tuple[Texts, Array]:
+    """The different texts of a column, and for each row which; NaN for missing cells."""
+    places: dict[str, float] = {}
+    codes = [np.nan if text in table.missing else places.setdefault(text, len(places)) for text in table.texts(column)]
+    return tuple(places), np.array(codes, dtype=np.float64)
+
+
+def frame_columns(table: Any, as_text: Collection[str] = (), only: Collection[str] | None = None) -> Columns:
+    """The columns of a DataFrame, of a dict of columns, or of `Columns`; None, NaN and the like are missing.
+
+    Args:
+        table: with ``columns`` and ``[name]``, such as a DataFrame of pandas or polars; a dict of columns; `Columns`.
+        as_text: names of columns that hold text, whatever it looks like.
+        only: the names of the columns that matter; all by default.
+
+    Raises:
+        DataError: for anything else, columns of different lengths, or names that are not told apart.
+
+    Example:
+        >>> columns = frame_columns({"size": [1, 2], "colour": ["red", None]})
+        >>> columns.names, columns.values.tolist(), columns.texts
+        (('size', 'colour'), [[1.0, 2.0], [0.0, nan]], (None, ('red',)))
+    """
+    if isinstance(table, Columns):
+        return table
+    if not isinstance(table, Mapping) and not (hasattr(table, "columns") and hasattr(table, "__getitem__")):
+        raise DataError(f"a table is expected, a DataFrame or a dict of columns, and not {type(table).__name__}.")
+    given = list(table) if isinstance(table, Mapping) else list(table.columns)
+    names = plain_names(given)
+    refuse_double(names, "the table", None if only is None else [*only])
+    wanted = [(name, table[key]) for name, key in zip(names, given, strict=True) if only is None or name in only]
+    read = [_frame_column(name, column, name in as_text) for name, column in wanted]
+    if len({len(values) for values, _ in read}) > 1:
+        raise DataError("the columns of the table differ in length.")
+    values = np.array([values for values, _ in read], dtype=np.float64).reshape(len(read), -1)
+    return Columns(tuple(name for name, _ in wanted), values, tuple(texts for _, texts in read))
+
+
+def _frame_column(name: str, column: Any, as_text: bool) -> tuple[Array, Texts | None]:
+    """A column as numbers, or as places among its texts."""
+    cells = column.to_list() if hasattr(column, "to_list") else list(column)
+    cells = [None if is_missing(cell) else cell for cell in cells]
+    known = [cell for cell in cells if cell is not None]
+    if not as_text and all(isinstance(cell, int | float | np.number) and not isinstance(cell, bool) for cell in known):
+        values = np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
+        if np.isinf(values).any():
+            raise DataError(f"the column {name!r} holds an infinite number. Fill it in, or leave the row out.")
+        return values, None
+    places: dict[str, float] = {}
+    codes = [np.nan if cell is None else places.setdefault(str(cell).strip(), len(places)) for cell in cells]
+    return np.array(codes, dtype=np.float64), tuple(places)
