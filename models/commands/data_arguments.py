@@ -61,7 +61,41 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, le
         help="whether the first row holds the names of the columns, which are else called 'column 1', 'column 2', … "
         "(default: what it looks like)",
     )
+    parser.add_argument(
+        "--delimiter",
+        type=_delimiter,
+        metavar="CHARACTER",
+        help="what parts the cells, or tab (default: what it looks like)",
+    )
+    parser.add_argument(
+        "--decimal", choices=(".", ","), default=".", help="what marks decimals; with a comma, points may group thousands"
+    )
+    parser.add_argument(
+        "--encoding",
+        type=_encoding,
+        metavar="NAME",
+        help="of the text, such as latin-1 (default: UTF-8, or as its mark says)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+
+
+def _delimiter(text: str) -> str:
+    """One character that may part cells."""
+    plain = {"tab": "\t", r"\t": "\t"}.get(text, text)
+    if len(plain) != 1 or plain in '"\r\n' or plain.isalnum():
+        raise argparse.ArgumentTypeError(f"{text!r} can't part cells. Give one character, such as ';' or '|', or tab.")
+    return plain
+
+
+def _encoding(text: str) -> str:
+    """A text encoding that Python knows."""
+    try:
+        "a".encode(text).decode(text)
+    except (LookupError, UnicodeError, TypeError, AttributeError):
+        raise argparse.ArgumentTypeError(
+            f"there is no text encoding {text!r}. Usual ones: utf-8, latin-1, cp1252."
+        ) from None
+    return text
 
 
 def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ...] | None:
@@ -83,8 +117,11 @@ def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Ta
         )
     words = missing_words(options, net)
     missing = USUAL if words is None else MissingWords.of(words, given=True)
-    expected = () if net is None else net.feature_names or ()
-    reading = Reading(options.header, expected, missing, _advice(options))
+    expected = () if net is None else net.feature_names or () if net.encoding is None else net.encoding.sources
+    if options.decimal == "," and options.delimiter == ",":
+        raise UsageError("a comma can't both part cells and mark decimals. Give another --delimiter, or quote the numbers.")
+    marks = options.delimiter, options.decimal, options.encoding
+    reading = Reading(options.header, expected, missing, _advice(options), *marks)
     if options.data == STDIN:
         table = parse_bytes(read_standard_input(LARGEST_TABLE, "a CSV file"), STANDARD_INPUT, reading)
     else:

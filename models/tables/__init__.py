@@ -20,7 +20,7 @@ from minigraph.core.errors import nearest
 from ..bounded_files import read_bounded
 from ..errors import DataError, listed, shortened
 from ..names import PADDED, plain_names, refuse_double, why_one
-from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text
+from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text, with_points
 from .csv_rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 from .header import ROWS_LOOKED_AT, Header, look
 
@@ -159,12 +159,18 @@ class Reading:
         expected: names that the columns should have.
         missing: which cells hold no value.
         advice: what a user can do about cells that hold no number.
+        delimiter: what parts the cells of a row; None to look.
+        decimal: what marks decimals: a point, or a comma, where points may group thousands.
+        encoding: of the text, such as latin-1; None for UTF-8, or UTF-16 with its mark.
     """
 
     header: bool | None = None
     expected: Sequence[str] = ()
     missing: MissingWords = USUAL
     advice: Advice = NO_COMMAND
+    delimiter: str | None = None
+    decimal: str = "."
+    encoding: str | None = None
 
 
 AS_FOUND = Reading()
@@ -189,11 +195,13 @@ def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table
 
 def parse_bytes(raw: bytes, path: str, reading: Reading = AS_FOUND) -> Table:
     """`read_csv` of bytes that were read already; ``path`` is for messages."""
-    raw = _as_utf8(raw, path)
+    raw = _as_utf8(raw, path, reading.encoding)
     if (nul := raw.find(b"\0")) >= 0:
         raise DataError(f"{path}:{_line(raw, nul)}: not a text file. Save the table as CSV.")
     try:
-        delimiter = _delimiter(raw)
+        delimiter = reading.delimiter or _delimiter(raw)
+        if reading.decimal == ",":
+            raw = with_points(raw, delimiter)
         first = list(islice(numbered_rows(raw, delimiter), ROWS_LOOKED_AT))
         if not first:
             raise DataError(f"{path} is empty. Give a header and at least one row.")
@@ -217,16 +225,22 @@ def parse_csv(text: str, path: str, reading: Reading = AS_FOUND) -> Table:
     return parse_bytes(text.encode("utf-8"), path, reading)
 
 
-def _as_utf8(raw: bytes, path: str) -> bytes:
+def _as_utf8(raw: bytes, path: str, encoding: str | None = None) -> bytes:
     """The text in UTF-8, without the mark of byte order."""
     try:
+        if encoding is not None:
+            return raw.decode(encoding).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").encode("utf-8")
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return raw.decode("utf-16").encode("utf-8")
         if not raw.isascii():
             raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = _line(raw, error.start)
-        raise DataError(f"{path}:{line}: not UTF-8 text (byte {error.start}). Save the table as CSV in UTF-8.") from None
+        what = "UTF-8" if encoding is None else encoding
+        raise DataError(
+            f"{path}:{line}: not {what} text (byte {error.start}). Save the table as CSV in UTF-8, or name its encoding, "
+            "such as latin-1 (--encoding)."
+        ) from None
     return raw.removeprefix(codecs.BOM_UTF8)
 
 

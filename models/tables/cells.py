@@ -124,6 +124,23 @@ def why_text(text: str) -> str:
     return f"{shortened(text)} is not a number.{advice}"
 
 
+def with_points(raw: bytes, delimiter: str) -> bytes:
+    r"""The table with numbers such as 1,5 and 1.234,5 as 1.5 and 1234.5, where they fill a cell, quoted or not.
+
+    Example:
+        >>> with_points(b'a;b\n1,5;"1.234,5"\n,;x 1,5\n', ";")
+        b'a;b\n1.5;"1234.5"\n,;x 1,5\n'
+    """
+    if delimiter == ",":
+        return raw
+    edge = re.escape(delimiter.encode("utf-8"))
+    whole = rb"(?:\d{1,3}(?:\.\d{3})+|\d*)"
+    cells = re.compile(
+        rb"(^|[\r\n]|" + edge + rb')([ \t]*"?[ \t]*[+-]?' + whole + rb'),(\d+)(?=[ \t]*"?[ \t]*(?:[\r\n]|$|' + edge + rb"))"
+    )
+    return cells.sub(lambda found: found[1] + found[2].replace(b".", b"") + b"." + found[3], raw)
+
+
 def would_be_number(text: str) -> bool:
     """Whether text is a number written in another way: with groups of thousands, a decimal comma, a unit."""
     return _rewritten(text.strip()) != ""
@@ -139,7 +156,7 @@ def _rewritten(text: str) -> str:
             return f" If the comma groups thousands, write {grouped}; if it marks decimals, write {decimal}."
         return f" Thousands are not grouped: write {grouped}."
     if DECIMAL_COMMA.fullmatch(text):
-        return f" Decimals are written with a point: write {decimal}, and so in the whole column."
+        return f" Decimals are written with a point: write {decimal}, and so in the whole column, or say --decimal ,"
     bare = UNIT.sub("", text).replace(",", "")
     if UNIT.search(text) and _as_float(bare) is not None:
         return f" Write {bare} without the unit, in the whole column."
