@@ -209,7 +209,7 @@ def _sheet(number: int, sheet: Sheet, count: int) -> str:
 
 
 def _on_paper(question: Question) -> str:
-    choices = "".join(f'<span class="box">□ {html.escape(text)}</span> ' for text in question.choices)
+    choices = "".join(f'<span class="box">&#9633; {html.escape(text)}</span> ' for text in question.choices)
     line = f"<p>{choices}</p>" if choices else '<span class="line"></span>'
     return f'<span class="hint">{html.escape(_told(question))}</span>{html.escape(question.prompt)} {line}'
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from minigraph.command_line.command import UsageError, whole
-from minigraph.command_line.console import note
 
 from ..errors import DataError, listed
 from ..names import find_columns
@@ -63,10 +62,11 @@ def _ordinal(text: str) -> tuple[str, tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class FeatureColumns:
-    """The columns that a net learns from: their places in the table, and what they hold in the rows that count."""
+    """The columns that a net learns from: their places in the table, what they hold in the rows that count, what is said."""
 
     places: list[int]
     found: Columns
+    notes: tuple[str, ...] = ()
 
 
 def feature_columns(table: Table, target: int, rows: Places, options: argparse.Namespace, net: Net | None) -> FeatureColumns:
@@ -90,22 +90,34 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     if not places:
         raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
     found = read_columns(table, places, as_text, look=net is None).among(rows)
-    whys = {i: why for i in range(len(places)) if (why := why_left_out(found, i))}
-    if used or as_text or net is not None:
-        whys = {i: why for i, why in whys.items() if not (used or net is not None or places[i] in as_text)}
+    whys = {} if used or net is not None else {i: why for i in range(len(places)) if (why := why_left_out(found, i))}
+    whys = {i: why for i, why in whys.items() if places[i] not in as_text}
     kept = [i for i in range(len(places)) if i not in whys]
     if not kept:
-        kept = [i for i in whys if found.texts[i] is None and "empty" not in whys[i]]  # better than nothing
-    for i in [i for i in whys if i in kept]:
-        note(
-            f"the column {found.names[i]!r} {whys[i]}: a net can learn the order of the file from it. "
-            f"It is used, since there is no other; name it (--use {shlex.quote(found.names[i])}) if that is meant"
+        kept = [i for i in whys if whys[i].startswith("counts the rows")]  # better than nothing
+    left_out = {found.names[i]: why for i, why in whys.items() if i not in kept}
+    if left_out and options.strict:
+        name, why = next(iter(left_out.items()))
+        word = shlex.quote(name)
+        raise DataError(
+            f"{table.path}: the column {name!r} {why}. Leave it out (--ignore {word}), or keep it (--use {word})."
         )
-    _leave_out(table, found, {i: why for i, why in whys.items() if i not in kept}, options.strict)
     if not kept:
-        raise DataError(f"{table.path}: no column is left to learn from. Name those that are features with --use.")
-    _say_text(table, found.chosen(kept), ordinal)
-    return FeatureColumns([places[i] for i in kept], found.chosen(kept))
+        reasons = "; ".join(f"{name!r} {why}" for name, why in left_out.items())
+        raise DataError(
+            f"{table.path}: no column is left to learn from: {reasons}. Name those that are features with --use."
+        )
+    notes = [f"{table.path}: the column {name!r} {why}: it is left out (--use keeps it)" for name, why in left_out.items()]
+    notes += [
+        f"{table.path}: the column {found.names[i]!r} {whys[i]}: a net can learn the order of the file from it"
+        for i in kept
+        if i in whys
+    ]
+    chosen = found.chosen(kept)
+    texts = [name for name, text in zip(chosen.names, chosen.texts, strict=True) if text is not None and name not in ordinal]
+    if texts:
+        notes.append(f"{table.path}: text is taken as categories in {listed(texts)}")
+    return FeatureColumns([places[i] for i in kept], chosen, tuple(notes))
 
 
 def _as_before(table: Table, rows: Places, encoding: Encoding) -> FeatureColumns:
@@ -128,23 +140,6 @@ def _named(table: Table, words: Sequence[str]) -> list[int]:
                 raise DataError(f"{table.path} has no column like {part!r}. Its columns: {listed(table.names)}.")
             found |= dict.fromkeys(matching or [table.column(part)])
     return list(found)
-
-
-def _leave_out(table: Table, found: Columns, whys: Mapping[int, str], strict: bool) -> None:
-    """Say which columns are left out, and why; refuse the first if that is wished."""
-    for i, why in whys.items():
-        name = found.names[i]
-        if strict:
-            word = shlex.quote(name)
-            raise DataError(f"{table.path}: the column {name!r} {why}. Leave it out (--ignore {word}), or keep it (--use).")
-        note(f"{table.path}: the column {name!r} {why}: it is left out (--use keeps what it names)")
-
-
-def _say_text(table: Table, found: Columns, ordinal: Mapping[str, Sequence[str]]) -> None:
-    """Say which columns are taken as categories."""
-    names = [name for name, texts in zip(found.names, found.texts, strict=True) if texts is not None and name not in ordinal]
-    if names:
-        note(f"{table.path}: text is taken as categories in {listed(names)}")
 
 
 def learnt_encoding(columns: Columns, options: argparse.Namespace) -> Encoding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -44,16 +44,27 @@ class LearningTask:
         output: the head that fits.
         labels: its classes, () for numbers.
         texts: of each column its different texts; None for numbers.
+        notes: what was assumed of the columns.
     """
 
     data: Dataset
     output: str
     labels: tuple[Any, ...]
     texts: tuple[Texts | None, ...]
+    notes: tuple[str, ...] = ()
 
     def columns(self, part: Dataset) -> Columns:
         """The columns of a part of the data."""
         return Columns(part.feature_names, part.X, self.texts)
+
+    def strange(self, parts: Iterable[Dataset | None], encoding: Encoding) -> tuple[str, ...]:
+        """A sentence for each column of parts of the data with categories that training has not seen."""
+        return tuple(
+            f"{self.data.name}: {sentence}"
+            for part in parts
+            if part is not None
+            for sentence in encoding.strange(self.columns(part))
+        )
 
     def encoded(self, part: Dataset, encoding: Encoding) -> Dataset:
         """A part of the data, with X as a net takes it."""
@@ -85,7 +96,7 @@ def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTa
             f"Give another --output ({other}), or leave it out."
         )
     data = Dataset(values, Y, columns.found.names, (table.names[target],), name=table.path)
-    return LearningTask(data, output, labels, columns.found.texts)
+    return LearningTask(data, output, labels, columns.found.texts, columns.notes)
 
 
 def say_unlearnable(labels: Sequence[Any], training: Dataset) -> None:
@@ -101,6 +112,7 @@ class Parts(NamedTuple):
     held_out: Dataset
     validation: Dataset | None
     encoding: Encoding
+    notes: tuple[str, ...]
 
     @classmethod
     def of(cls, task: LearningTask, split: TrainedOn, options: argparse.Namespace, encoding: Encoding | None) -> Parts:
@@ -112,11 +124,9 @@ class Parts(NamedTuple):
             training, watched = training.split(split.validation, seed, stratified=split.stratified)
         if encoding is None:
             encoding = learnt_encoding(task.columns(training), options)
-        for part in (aside, watched):
-            for sentence in encoding.strange(task.columns(part)) if part is not None else ():
-                note(f"{data.name}: {sentence}")
         validation = None if watched is None else task.encoded(watched, encoding)
-        return cls(task.encoded(training, encoding), task.encoded(aside, encoding), validation, encoding)
+        notes = (*task.notes, *task.strange((aside, watched), encoding))
+        return cls(task.encoded(training, encoding), task.encoded(aside, encoding), validation, encoding, notes)
 
     def named(self) -> Iterator[tuple[str, Dataset]]:
         """Each part with its name."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import minigraph as mg
 from minigraph.command_line.command import Command, UsageError, place
-from minigraph.command_line.console import as_json, give, noting, say, tell, telling_warnings
+from minigraph.command_line.console import as_json, give, note, noting, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
 
@@ -110,6 +110,8 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     net = new_net(options, task, len(parts.training.X)) if before is None else before
     if before is None and not parts.encoding.is_plain:
         net.encoding = parts.encoding
+    for sentence in parts.notes:
+        note(sentence)
     say_unlearnable(task.labels, parts.training)
     return net, parts, noted
 

@@ -156,7 +156,7 @@ def _rewritten(text: str) -> str:
             return f" If the comma groups thousands, write {grouped}; if it marks decimals, write {decimal}."
         return f" Thousands are not grouped: write {grouped}."
     if DECIMAL_COMMA.fullmatch(text):
-        return f" Decimals are written with a point: write {decimal}, and so in the whole column, or say --decimal ,"
+        return f" Decimals are written with a point: write {decimal}, and so in the whole column. (Or give --decimal ,)"
     bare = UNIT.sub("", text).replace(",", "")
     if UNIT.search(text) and _as_float(bare) is not None:
         return f" Write {bare} without the unit, in the whole column."

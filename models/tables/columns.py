@@ -73,7 +73,8 @@ def read_columns(table: Table, columns: Sequence[int], as_text: Collection[int] 
         texts |= {c for c in _not_all_numbers(table, [c for c in columns if c not in texts]) if _is_text(table, c)}
     values = np.empty((len(columns), len(table.rows)))
     numbers = [i for i, c in enumerate(columns) if c not in texts]
-    values[numbers] = table.numbers([columns[i] for i in numbers], missing=True)
+    if numbers:
+        values[numbers] = table.numbers([columns[i] for i in numbers], missing=True)
     found: list[Texts | None] = [None] * len(columns)
     for i, c in enumerate(columns):
         if c in texts:
@@ -140,7 +141,7 @@ def frame_columns(table: Any, as_text: Collection[str] = (), only: Collection[st
     read = [_frame_column(name, column, name in as_text) for name, column in wanted]
     if len({len(values) for values, _ in read}) > 1:
         raise DataError("the columns of the table differ in length.")
-    values = np.array([values for values, _ in read], dtype=np.float64).reshape(len(read), -1)
+    values = np.array([values for values, _ in read]) if read else np.empty((0, 0))
     return Columns(tuple(name for name, _ in wanted), values, tuple(texts for _, texts in read))
 
 

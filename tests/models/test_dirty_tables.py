@@ -104,7 +104,7 @@ def test_numbers_with_decimal_commas_are_no_classes(place, capsys):
     assert train() == 1
     assert (
         "data.csv:2:2 (column 'y'): '0,5' is not a number. Decimals are written with a point: write 0.5, and so in the "
-        "whole column. Give --output softmax if these are classes."
+        "whole column. (Or give --decimal ,) Give --output softmax if these are classes."
     ) in capsys.readouterr().err
     assert train("--output", "softmax") == 0
     assert load("run/model.npz").head.labels == ("0,5", "1,5", "2,5")
@@ -134,6 +134,9 @@ def test_rows_with_missing_cells_are_left_out_on_request(place, capsys):
     assert json.loads(capsys.readouterr().out)["examples"] == 8
     (place / "data.csv").write_text(table(["a", "b"], ["", "NA"]))
     assert train("--missing", "drop") == 1
+    assert "data.csv: no column is left to learn from: 'x' is empty. Name" in capsys.readouterr().err
+    (place / "data.csv").write_text("x,z,y\n1,,a\n,2,b\n,3,a\n5,,b\n")
+    assert train("--missing", "drop") == 1
     assert "data.csv: each row has a missing cell, so none is left" in capsys.readouterr().err
 
 
@@ -149,10 +152,12 @@ def test_predict_does_not_offer_what_it_does_not_have(place, capsys):
     )
     (place / "data.csv").write_text(table(["a", "b"] * 5, [""] * 10))
     assert train() == 1
+    assert "data.csv: no column is left to learn from: 'x' is empty." in capsys.readouterr().err
+    assert train("--use", "x") == 1
     assert "data.csv:2:1 (column 'x'): the column is empty. Leave the column out (--ignore x)." in capsys.readouterr().err
-    (place / "data.csv").write_text(table(["a", "b"] * 5, ["red"] * 10))
+    (place / "data.csv").write_text(table(["a", "b"] * 5, ["1_5", *range(2, 11)]))
     assert train() == 1
-    assert "'red' is not a number. Correct it, or leave the column out (--ignore x)." in capsys.readouterr().err
+    assert "'1_5' is not a number. Correct it, or leave the column out (--ignore x)." in capsys.readouterr().err
     for words in (("predict", "run/model.npz", "data.csv"), ("evaluate", "run/model.npz", "data.csv")):
         assert run(*words) == 1
         assert "--ignore" not in capsys.readouterr().err
@@ -212,8 +217,8 @@ def test_a_column_that_counts_the_rows_is_said(first, place, capsys):
     (place / "data.csv").write_text(",x,y\n" + "".join(f"{first + i},{i * i % 7},{'ab'[i > 5]}\n" for i in range(12)))
     assert train() == 0
     assert capsys.readouterr().err == (
-        f"note: the column 'column 1' counts the rows ({first}, {first + 1}, {first + 2}, …): a net can learn the order of "
-        "the file from it. Leave it out (--ignore 'column 1') unless it means something.\n"
+        f"note: data.csv: the column 'column 1' counts the rows ({first}, {first + 1}, {first + 2}, …): it is left out "
+        "(--use keeps it)\n"
     )
     assert train("--ignore", "column 1") == 0
     assert capsys.readouterr().err == ""

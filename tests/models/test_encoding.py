@@ -89,6 +89,8 @@ def test_what_is_wrong_with_a_table_is_said():
         Encoding.learn(FRAME, ordinal={"fits": ["a", "b"]})
     with pytest.raises(DataError, match="a table is expected, a DataFrame or a dict of columns, and not int"):
         Encoding.learn(3)
+    with pytest.raises(DataError, match=r"lacks 3 of the 3 columns"):
+        encoding.encode({"other": [1.0]})
     with pytest.raises(DataError, match="differ in length"):
         Encoding.learn({"a": [1.0], "b": [1.0, 2.0]})
     with pytest.raises(DataError, match="'a' holds an infinite number"):

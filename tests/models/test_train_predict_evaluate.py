@@ -171,7 +171,7 @@ def test_every_data_set_trains_and_is_evaluated_by_name(name, place, capsys):
         ([["x", "y"], *([i, f"name {i}"] for i in range(30))], ("--target", "y"), 1, "30 different texts in 30 rows"),
         ([["x", "y"], [1, "a"]], ("--target", "y", "--output", "identity"), 1, "2:2 (column 'y'): 'a' is not a number"),
         ([["x", "y"], [1, 2.5]], ("--target", "y"), 1, "data.csv has 1 example: two parts need at least two"),
-        ([["x", "y"], ["", 1], ["", 0]], ("--target", "y", "--missing", "mean"), 1, "the column 'x' is empty in the"),
+        ([["x", "y"], ["", 1], ["", 0]], ("--target", "y", "--missing", "mean"), 1, "learn from: 'x' is empty"),
         ([["x", "y"], [1, 0], [2, 1], [3, 2]], ("--target", "y", "--output", "sigmoid"), 1, "--output sigmoid tells two"),
         ([["x", "y"], *([i / 2, i % 2] for i in range(9))], ("--target", "y", "--rate", "1e300"), 1, "Try --rate 1e+299"),
     ],
