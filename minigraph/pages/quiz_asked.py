@@ -24,6 +24,9 @@ CLOSE = 0.005
 ROUNDING = 1e-9
 """What should be 0 may be off by this part of the numbers that it is computed from."""
 
+IN_A_NAME = "[^\\W⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ]"
+"""What goes on with a name: a letter or a digit, but no exponent and no ᵀ."""
+
 
 @dataclass(frozen=True)
 class Slip:
@@ -147,7 +150,7 @@ class Asked:
         lines = "\n".join(map(cleaned, str(text).splitlines()))
         if not plain:
             return lines
-        return re.sub(rf"(?<!\w)({'|'.join(map(re.escape, plain))})(?!\w)", lambda found: spelling[found[0]], lines)
+        return re.sub(rf"(?<!\w)({'|'.join(map(re.escape, plain))})(?!{IN_A_NAME})", lambda found: spelling[found[0]], lines)
 
     def told(self, node: Node) -> str:
         """How a node is defined; "" if its name says so."""

@@ -1,5 +1,7 @@
 """Quizzes: what is asked, that right answers are right and slips are named, new numbers, worksheets, pages."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -88,6 +90,16 @@ def test_one_slip_is_said_once_and_names_are_written_in_one_way():
     assert missing == [3]
     everything = [text for x in asked(J).values() for text in (x.solution, x.hint, x.known, *(y.words for y in x.slips))]
     assert "p₁" in str(everything) and "p1" not in str(everything) and "s1" not in str(everything)
+
+
+def test_names_are_written_in_one_way_before_exponents_and_transposes():
+    W, A = mg.parameter([[1.0, 2], [3, 5]], "W1"), mg.parameter([[2.0, -1], [4, 1]], "A1")
+    J = ((W @ A).named("Z1") ** 2).sum().named("J")
+    everything = str([text for x in asked(J).values() for text in (x.solution, *(y.words for y in x.slips))])
+    assert "A₁ᵀ" in everything and "W₁ᵀ" in everything and not re.search("[WAZ]1", everything)
+    h = mg.tanh(mg.parameter(0.5, "z1")).named("h1")
+    everything = str([x.slips for x in asked((h * mg.parameter(2.0, "h10")).named("J")).values()])
+    assert "1 − h₁²" in everything and "h1²" not in everything and "h10" not in everything
 
 
 def test_the_slips_along_an_edge():

@@ -47,7 +47,7 @@ def many_uses(generator):
     return made
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("make", [lambda x: with_new_numbers(new_graph(x), x), many_uses])
 def test_answers_are_exactly_those_of_fractions(make, seed):
     asked = Asked(make(np.random.default_rng(seed)), True)
