@@ -6,6 +6,7 @@ from .net import Net
 from .nets import DeepNet, LogisticRegression, load
 from .optimisers import Adam, GradientDescent, Momentum, Nesterov, Optimiser, RMSprop
 from .standardization import Standardization
+from .tables.encoding import Encoding
 from .training_state import History
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "DataError",
     "DeepNet",
     "DivergenceError",
+    "Encoding",
     "Epoch",
     "GradientDescent",
     "History",

@@ -32,7 +32,7 @@ class NetGraph(ABC):
         head: what the last layer means: two classes, many classes, numbers.
         features: the number of features, or None before it is known.
         feature_names: their names if they are known, else None.
-        encoding: how the columns of tables become features, if not as they are; see `minigraph.models.tables.Encoding`.
+        encoding: how the columns of tables become features, if not as they are; see `minigraph.models.Encoding`.
             Set it before `fit`; arrays are taken as they are.
     """
 

@@ -104,7 +104,8 @@ class History(Displayed):
         if span < 2:
             return None
         before, last = float(np.mean(self.cost[-2 * span : -span])), float(np.mean(self.cost[-span:]))
-        return (1 - last / before, span) if last < 0.99 * before else None
+        matters = before > 0.001 * self.cost[0]  # below that there is hardly anything left to fall
+        return (1 - last / before, span) if matters and last < 0.99 * before else None
 
     def rises_elsewhere(self, span: int) -> bool:
         """Whether the cost on the validation part rose in so many last epochs."""
