@@ -179,8 +179,8 @@ def test_a_seed_that_is_an_array_and_many_leaves(tmp_path):
 
 def test_the_page_is_one_small_file_that_loads_nothing(page):
     text = page.read_text("utf-8")
-    assert len(text.encode()) < 56_000
-    assert len(mg.step_through(gallery.one_hidden_layer()).text.encode()) < 130_000, "four pictures"
+    assert len(text.encode()) < 60_000
+    assert len(mg.step_through(gallery.one_hidden_layer()).text.encode()) < 140_000, "four pictures"
     read = Page(text)
     assert read.addresses == []
     assert "url(" not in text
