@@ -168,6 +168,10 @@ def test_the_slips_of_local_derivatives_and_gradients():
 def test_questions_on_arrays():
     found = asked(layer())
     assert found["the shape of ∂J/∂W"].answer == (2, 3)
+    shape = slips(found["the shape of ∂J/∂W"])
+    assert shape["it is transposed: ∂J/∂W has the shape of W, (2, 3)"] == (3, 2)
+    assert shape["∂J/∂W has the 6 entries, in the shape of W"] == (6,)
+    assert shape["J is a number, but there is a derivative for each entry of W"] == ()
     order = found["∂J/∂W"]
     assert order.choices[order.answer] == order.shown == "∂J/∂Z · Xᵀ" and len(order.choices) == 4
     by_text = {order.choices[slip.answer]: slip.words for slip in order.slips}
