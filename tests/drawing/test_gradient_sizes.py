@@ -93,8 +93,10 @@ def test_nothing_that_comes_back_is_a_dotted_line_and_nan_a_strong_one():
     W = mg.parameter([np.nan, 1.0], "W")
     with mg.group("Layer"):
         A = (W * 2).named("A")
-    (line,) = lines(mg.draw(A.sum().named("J"), "backward", level="groups")).values()
-    assert line == (6.0, "#a63a00ff", "solid")
+    diagram = mg.draw(mg.square(A).sum().named("J"), "backward", level="groups")
+    assert np.isnan([edge.size for edge in diagram.view.edges if edge.size is not None]).all()
+    (line,) = {line for line in lines(diagram).values()}
+    assert line == (6.0, "#a63a00ff", "solid") and "NaN or ∞" in read_svg(diagram.svg).texts
 
 
 def test_widths_are_for_gradients_of_groups_only():
