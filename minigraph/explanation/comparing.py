@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -14,7 +14,8 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.mistakes import mistakes
+from minigraph.explanation.mistaken_factors import RATES
+from minigraph.explanation.mistakes import MULTIPLE, Mistake, Mistakes, rounded_to, transposed
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.parts import Part, Told
@@ -32,6 +33,18 @@ PREFIXES = ("d", "grad_", "∂J/∂")
 """What stands before the name of a node in that of its gradient."""
 MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
+MOST_TOLD = 6
+"""Of mistakes that give the same array so many are told."""
+NEAR = 0.01
+"""An entry that is off by more is not looked at more closely."""
+STRICT = 1e-10
+"""Entries that alone tell what went wrong agree to this part of their size; in float32 to a hundredfold of the rest."""
+SEEN = 1e-6
+"""A part of a sum that is smaller than this is not seen in it."""
+LARGEST_MULTIPLE = 1e6
+"""No learning rate and no λ is larger."""
+FEW = 2
+"""So few entries may be round numbers by chance."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -121,10 +134,11 @@ def compare(
 ) -> Comparison | Comparisons:
     """Compare a gradient that somebody computed with the right one, and say what is wrong with it.
 
-    The usual mistakes are tried on the right gradient: a factor m or 1/m, the sign, a transpose, a lost
-    keepdims, a sum over examples that is missing, a forgotten g′ or another factor of the chain, a path that was
-    left out, the gradient of another node, single wrong entries. What gives the array exactly is named; otherwise
-    the answer is that it can't be named.
+    The usual mistakes are tried. Of the right gradient: a factor m or 1/m, the sign, a transpose, a lost keepdims, rounding,
+    single wrong entries, the values of before the last step. At each step of the chain: a factor that is forgotten or put in
+    twice, a cached array, another g′ or another gradient in the place of the right one, a sum over another axis, a path or
+    a part of J that is left out; and two of these at once in nets that are not large. What gives the array exactly is named,
+    and all that give it; otherwise the answer is that it can't be named.
 
     Each entry is judged by its own size: it may be off by 1e-6 of it (1e-4 in float32), and by a tenth of that part of
     the terms that it is the sum of, since where they cancel their rounding is left. A wrong entry is found beside ones
@@ -147,12 +161,12 @@ def compare(
     Example:
         >>> import numpy as np
         >>> import minigraph as mg
-        >>> w = mg.parameter([1.0, 2.0], "w")
+        >>> w = mg.parameter([1.0, 2.0, 3.0], "w")
         >>> J = (w * w).mean()
         >>> print(mg.compare(J, w, 2 * w.value))
-        ✗ The gradient of w is not right: the largest difference is at entry [1]: 4, and 2 is right.
-        Diagnosis, checked: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
-        >>> print(mg.compare(J, {"dw": w.value}))
+        ✗ The gradient of w is not right: the largest difference is at entry [2]: 6, and 2 is right.
+        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
+        >>> print(mg.compare(J, {"dw": 2 * w.value / 3}))
         ✓ The gradient of w is right: every entry agrees to 1e−6 of its size, but for rounding.
     """
     if isinstance(node, Mapping):
@@ -161,36 +175,41 @@ def compare(
         return _compare_each(J, node)
     if mine is None:
         raise TypeError("compare: give the node and the gradient to check, mg.compare(J, W1, dW1), or a dict of gradients.")
-    return _compare_one(J, node, mine)
+    mine = _array(mine)
+    return _compare_one(J, node, mine, {node: mine})
 
 
 def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, npt.ArrayLike]) -> Comparisons:
     """A comparison for each key that names a node: dW1, or W1 itself, or the node."""
     root, _ = root_and_seed(J, "compare")
     named = {node.name: node for node in ancestors([root]) if node.name is not None}
-    each: dict[str, Comparison] = {}
     left_out: dict[str, str] = {}
+    compared: dict[str, tuple[Node, Array]] = {}
     for key, gradient in gradients.items():
         names = [str(key).removeprefix(start) for start in (*PREFIXES, "")]
         found = key if isinstance(key, Node) else next((named[name] for name in names if name in named), None)
         if found is not None and gradient is not None:
-            each[str(key.name if isinstance(key, Node) else key)] = _compare_one(J, found, gradient)
+            compared[str(key.name if isinstance(key, Node) else key)] = found, _array(gradient)
         else:
             why = "it is None" if gradient is None else f"{describe(root)} and depends on no node called {names[0]!r}"
             left_out[str(key)] = f"{key!r} is not compared: {why}."
-    if not each:
+    if not compared:
         raise ValueError(
             f"compare: none of the keys {', '.join(map(repr, gradients))} names a node that {describe(root)} depends on. "
             f"A gradient of W1 is called dW1. There are {', '.join(named) or 'no names'}."
         )
-    return Comparisons(each, left_out)
+    together = dict(compared.values())
+    return Comparisons({key: _compare_one(J, node, mine, together) for key, (node, mine) in compared.items()}, left_out)
+
+
+def _array(mine: npt.ArrayLike) -> Array:
+    return to_array(mine, None, "compare").astype(np.float64)
 
 
 @np.errstate(all="ignore")
-def _compare_one(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison:
+def _compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Mapping[Node, Array]) -> Comparison:
     root, seed = root_and_seed(J, "compare")
     refuse_unrelated(root, node, "compare")
-    given = to_array(mine, None, "compare").astype(np.float64)
     backward_pass = look_back(root, seed, "compare", {node})
     gradient = backward_pass.gradients.get(node)
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
@@ -201,7 +220,10 @@ def _compare_one(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Com
     evidence, ratio = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding", None
     if not ok:
         evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
-    found = [] if ok or gradient is None else _diagnoses(backward_pass, node, names, given, right, tolerance)
+    found: list[str] = []
+    if not ok and gradient is not None:
+        mistakes = Mistakes(backward_pass, node, right, names, together)
+        found = _diagnoses(mistakes, given, tolerance)
     where = tuple(names.where("\n".join([name, *found])))
     return Comparison(node, given, right, ok, tuple(found), evidence, ratio, name, where)
 
@@ -223,6 +245,10 @@ class _Tolerance:
         """Whether the two are equal in shape and, but for rounding, in all entries."""
         return mine.shape == right.shape and bool(np.all(self.close(mine, right)))
 
+    def strict(self) -> _Tolerance:
+        """For where few entries tell: but for rounding, nothing is alike."""
+        return _Tolerance(STRICT * self.relative / TOLERANCE, self.terms)
+
     def of_mistake(self, array: Array) -> _Tolerance:
         """The tolerance for what a mistake gives: in another shape, or made of other terms."""
         terms = self.terms if array.shape == self.terms.shape else np.max(self.terms, initial=0.0)
@@ -239,23 +265,87 @@ def _ratio(mine: Array, right: Array, tolerance: _Tolerance) -> float | None:
     return ratio if tolerance.of_mistake(right * ratio).holds(mine, right * ratio) else None
 
 
-def _diagnoses(
-    backward_pass: BackwardPass, node: Node, names: Names, mine: Array, right: Array, tolerance: _Tolerance
-) -> list[str]:
+def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance) -> list[str]:
     """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
-    found: list[tuple[int, str]] = []
-    for mistake in mistakes(backward_pass, node, right, names):
-        if any(wrong == 0 for wrong, _ in found) and not mistake.simple:
+    node, right = mistakes.node, mistakes.right
+    entries = _wrong_entries(mine, right, tolerance)
+    others = [f"{words}." for words in (rounded_to(mine, right),) if words]
+    views = list(_views(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
+    for wrong_steps, degree in enumerate(mistakes.degrees()):
+        if (wrong_steps == 1 and others and mine.size > FEW) or (wrong_steps == 2 and (entries or others)):
             break
-        for factor, words in mistake.factors.items():
+        found = [match for view, words in views for match in _matches(degree, view, words, right, tolerance)]
+        if found:
+            fewest = min(wrong for wrong, _ in found)
+            others = [*dict.fromkeys(words for wrong, words in found if wrong == fewest)][:MOST_TOLD] + others
+            return others + [entries] * bool(entries and wrong_steps)
+    return others or [entries] * bool(entries)
+
+
+def _views(mine: Array, node: Node, names: Names) -> Iterator[tuple[Array, str]]:
+    """The array as it is, and with its axes as they may have been meant, with words for it."""
+    yield mine, ""
+    shape = node.shape
+    if mine.ndim == 2 and node.size > 1 and mine.shape == shape[::-1]:
+        yield mine.T, transposed(node, names)
+    if mine.shape == shape or mine.size != node.size or mine.shape == shape[::-1] != shape[:1]:
+        return
+    numbers = mine.reshape(shape)
+    lost = [axis for axis, size in enumerate(shape) if size == 1 and mine.shape == shape[:axis] + shape[axis + 1 :]]
+    for axis in lost:
+        yield numbers, f"axis {axis} was lost: sum with keepdims=True, so that the shape stays {shape}"
+    if mine.shape == () and not lost:
+        yield numbers, f"it is one number: sum with keepdims=True, so that the shape stays {shape}"
+    elif not lost:
+        yield numbers, f"it was flattened: the shape must be {shape}" if mine.ndim == 1 else f"the shape must be {shape}"
+
+
+def _matches(
+    mistakes: Iterable[Mistake], mine: Array, view: str, right: Array, tolerance: _Tolerance
+) -> Iterator[tuple[int, str]]:
+    """The mistakes that give the array, each with how many things went wrong."""
+    place = np.unravel_index(int(np.argmax(np.abs(mine))), mine.shape) if mine.size else ()
+    largest = float(mine[place]) if mine.size else 0.0
+    close = tolerance if _told_by(mine, right, tolerance) > 1 else tolerance.strict()
+    for mistake in mistakes:
+        if mistake.array.shape != mine.shape:
+            continue
+        if mistake.direction is not None:
+            yield from _along(mistake, mistake.direction, mine, view, tolerance)
+            continue
+        there = float(mistake.array[place]) if mine.size else 0.0
+        ratio = largest / there if there else 1.0 if largest == there else np.nan
+        for factor, words in ((1.0, ""), *mistake.factors):
+            if not abs(ratio - factor) <= NEAR * abs(factor) or not (view or words or mistake.words):
+                continue
             array = mistake.array * factor
-            if tolerance.of_mistake(array).holds(mine, array):
-                wrong = 0 if mistake.simple else 1 if factor == 1 else 2
-                found.append((wrong, mistake.words + (f", and {words}" if words and mistake.words else words) + "."))
-    fewest = min((wrong for wrong, _ in found), default=3)
-    if fewest > 0 and (entries := _wrong_entries(mine, right, tolerance)):
-        return [entries]
-    return list(dict.fromkeys(words for wrong, words in found if wrong == fewest))
+            if close.of_mistake(array).holds(mine, array):
+                wrong = (mistake.wrong or bool(mistake.words)) + bool(words) + bool(view)
+                yield wrong, ", and ".join(filter(None, (view, mistake.words, words))) + "."
+
+
+def _along(mistake: Mistake, direction: Array, mine: Array, view: str, tolerance: _Tolerance) -> Iterator[tuple[int, str]]:
+    """The mistake with the one multiple of the direction that would give the array."""
+    if direction.shape != mine.shape or not direction.any() or not np.all(np.isfinite(direction)):
+        return
+    unit = direction / np.max(np.abs(direction))
+    multiple = float(np.vdot(mine - mistake.array, unit) / np.vdot(direction, unit))
+    array = mistake.array + multiple * direction
+    if not 0 < multiple < LARGEST_MULTIPLE or not tolerance.strict().of_mistake(array).holds(mine, array):
+        return
+    seen = np.max(np.abs(multiple * direction)) > SEEN * np.max(np.abs(mine))
+    usual = any(abs(multiple - rate) < tolerance.relative * rate for rate in RATES)
+    if seen and (usual or np.count_nonzero(direction) > 1):
+        yield (
+            mistake.wrong + bool(view),
+            ", and ".join(filter(None, (view, mistake.words.replace(MULTIPLE, rounded(multiple))))) + ".",
+        )
+
+
+def _told_by(mine: Array, right: Array, tolerance: _Tolerance) -> int:
+    """How many entries tell the array from the right one, and from nothing: by one alone much is alike by chance."""
+    differs = ~tolerance.close(mine, right) if mine.shape == right.shape else np.ones(mine.shape, bool)
+    return int(np.count_nonzero(differs & (mine != 0)))
 
 
 def _wrong_entries(mine: Array, right: Array, tolerance: _Tolerance) -> str:

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigraph.calculus.reverse_mode import look_back
-from minigraph.core.ledger import BackwardPass, Contribution
-from minigraph.core.linear_maps import Scale
-from minigraph.core.node import Node, Role, literal
+from minigraph.core.errors import DomainError
+from minigraph.core.evaluation import evaluate
+from minigraph.core.ledger import BackwardPass
+from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.core.shape_maps import Broadcast
-from minigraph.formulas import to_text
+from minigraph.explanation.layers import costs_of
+from minigraph.explanation.mistaken_chains import Outcome, with_one_slip, with_two_slips
+from minigraph.explanation.mistaken_errors import Replaced, regularised_too
+from minigraph.explanation.mistaken_factors import RATES, Factors, common_factors, rare_factors
+from minigraph.explanation.mistaken_steps import Cached, cached_in, value_of
 from minigraph.reading.names import Names
 from minigraph.values import Array
 
 MOST_EDGES = 200
-"""In longer passes single steps are not left out."""
-CONSTANT = 1e-6
-"""A factor is 1/count but for this rounding, of float32 too."""
-
-WRONG_SIGN = "the sign is wrong: it is −1 times the right one"
-TWICE = "it is 2 times the right one"
-HALF = "it is half of the right one"
+"""In longer passes single steps are not tried."""
+MULTIPLE = "\0"
+"""In the words of a mistake, where the multiple is written."""
+MOST_DIGITS = 7
+"""Who rounds leaves so many digits or fewer."""
 
 
 @dataclass(frozen=True)
@@ -34,127 +36,147 @@ class Mistake:
     Attributes:
         array: what the mistake gives.
         words: the mistake in words; "" for the right gradient, which may still be off by a factor.
+        wrong: how many steps of the chain went wrong; 0 for what needs none.
         factors: constants that may be wrong as well, with words for them.
-        simple: True if it needs no wrong step in the chain; then no more complicated reason is looked for.
+        direction: an array of which any multiple may be added, called `MULTIPLE` in the words; None if there is none.
     """
 
     array: Array
     words: str
-    factors: Mapping[float, str]
-    simple: bool = False
+    wrong: int = 0
+    factors: Factors = ()
+    direction: Array | None = None
+
+
+class Mistakes:
+    """The mistakes that can be made on the way from J to one node, the simplest first, a list for each degree."""
+
+    def __init__(self, backward_pass: BackwardPass, node: Node, right: Array, names: Names, given: Mapping[Node, Array]):
+        """``given`` are the gradients that are compared, all of one step of descent."""
+        self.backward_pass, self.node, self.right, self.names = backward_pass, node, right, names
+        self.given = {x: array for x, array in given.items() if x.op is None and array.shape == x.shape}
+        self.factors = common_factors(backward_pass)
+
+    def degrees(self) -> Iterator[list[Mistake]]:
+        """What needs no wrong step; what needs one; what needs two."""
+        yield [*self.simple()]
+        if len(self.backward_pass) > MOST_EDGES:
+            yield [*self._of_other_nodes(self._everything()[0])]
+            return
+        gradients, costs = self._everything()
+        cached = cached_in(self.backward_pass, self.names, gradients, costs)
+        replaced = Replaced(self.backward_pass, self.node, cached, self.factors, costs)
+        one = with_one_slip(self.backward_pass, self.node, cached, replaced)
+        yield [*self._of_other_nodes(gradients), *self._told(one, 1), *self._in_a_direction(one, cached)]
+        yield [*self._told(with_two_slips(self.backward_pass, self.node, cached, replaced, one), 2)]
+
+    def with_something_left_out(self) -> Iterator[Mistake]:
+        """Another node's gradient, a factor that was forgotten, a path that is missing."""
+        gradients, costs = self._everything()
+        yield from self._of_other_nodes(gradients)
+        if len(self.backward_pass) <= MOST_EDGES:
+            cached = cached_in(self.backward_pass, self.names, gradients, costs)
+            one = with_one_slip(self.backward_pass, self.node, cached, lambda node, right: iter(()))
+            yield from self._told([outcome for outcome in one if outcome.slips[0].leaves_out], 1)
+
+    def _told(self, found: list[Outcome], wrong: int) -> Iterator[Mistake]:
+        for outcome in found:
+            yield Mistake(outcome.array, ", and ".join(slip.words for slip in outcome.slips), wrong, self.factors)
+
+    def _of_other_nodes(self, gradients: Mapping[Node, Array]) -> Iterator[Mistake]:
+        yield Mistake(value_of(self.node), f"it is {self.names.of(self.node)} itself, and not its gradient", 1)
+        for other, gradient in gradients.items():
+            if other is not self.node:
+                yield Mistake(gradient, f"it is the gradient of another node, {self.names.of(other)}", 1)
+
+    # No wrong step
+
+    def simple(self) -> Iterator[Mistake]:
+        """The right gradient off by a constant, or summed wrongly, or of another time."""
+        right, name = self.right, self.names.of(self.node)
+        if right.any():
+            yield Mistake(0 * right, "it is 0 everywhere, as if nothing had been added to it")
+        yield Mistake(right, "", 0, [*self.factors, *rare_factors(self.backward_pass)])
+        for line in self.backward_pass:
+            if line.input is self.node and line.summed_axes and len(line.arrivals) == 1:
+                product = value_of(line.product)
+                why = f"{name} {self.node.shape} was broadcast to {line.consumer.shape}, so its gradient is summed back"
+                yield Mistake(product, f"the sum is missing: {why}", 0, self.factors)
+                mean = product.mean(line.summed_axes).reshape(self.node.shape)
+                yield Mistake(mean, f"the mean was taken where the sum belongs: {why}", 0, self.factors)
+        yield from self._of_another_time()
+
+    def _of_another_time(self) -> Iterator[Mistake]:
+        """What was right before the values were assigned, or is what a step makes of the node."""
+        name, node, gradient = self.names.of(self.node), self.node, self.names.gradient(self.node).name
+        stale = "it was taken before the values were last assigned: it is "
+        if (left := node._grad) is not None and np.shape(left) == node.shape:
+            yield Mistake(np.asarray(left, np.float64), f"{stale}what the last backward pass left there")
+        if node.op is None:
+            for rate in RATES:
+                step = {x: value_of(x) + rate * array for x, array in self.given.items()}
+                try:
+                    before = evaluate(self.backward_pass.gradients[node], given=step)
+                except DomainError:
+                    continue
+                what = f"the gradient at {name} + {rate} · this array, before a step with the rate {rate}"
+                yield Mistake(np.asarray(before, np.float64), stale + what)
+            yield Mistake(
+                value_of(node),
+                f"it is the new {name}: {name} − {MULTIPLE} · {gradient}, and not the gradient",
+                0,
+                (),
+                -self.right,
+            )
+
+    def _everything(self) -> tuple[dict[Node, Array], set[Node]]:
+        """The gradients of all nodes with names, but J; and the costs that J adds up."""
+        root = self.backward_pass.root
+        wanted = {x for x in ancestors([root]) if x is not root and (x.name is not None or x.role is Role.PARAMETER)}
+        everything = look_back(root, self.backward_pass.seed, "compare", wanted)
+        named = {x: value_of(gradient) for x, gradient in everything.gradients.items() if x in wanted and x.name is not None}
+        return named, costs_of(everything)
+
+    def _in_a_direction(self, one: list[Outcome], cached: Cached) -> Iterator[Mistake]:
+        """What is off by any multiple of an array: a step of descent that came too early, a penalty with another factor."""
+        for outcome in one:
+            (slip,) = outcome.slips
+            if slip.of_gradient and outcome.array.shape == self.right.shape:
+                early = f"{slip.of_gradient} had been updated before it was used: less {MULTIPLE} times its gradient"
+                yield Mistake(self.right, early, 1, (), -outcome.array)
+            if slip.forgets:
+                rest = self.right - outcome.array
+                yield Mistake(outcome.array, f"of {slip.forgets}, {MULTIPLE} times the right one was added", 2, (), rest)
+        if (values := regularised_too(self.node, cached)) is not None:
+            name = self.names.of(self.node)
+            too = f"{name} was regularised as well, and the regulariser of J does not hold it: {MULTIPLE} · {name} was added"
+            yield Mistake(self.right, too, 1, (), values)
 
 
 def mistakes(backward_pass: BackwardPass, node: Node, right: Array, names: Names) -> Iterator[Mistake]:
-    """The mistakes, the simplest first."""
-    factors = dict(_factors(backward_pass))
-    if right.any():
-        yield Mistake(0 * right, "it is 0 everywhere, as if nothing had been added to it", {1.0: ""}, simple=True)
-    halves = {2.0: TWICE, 0.5: HALF}
-    yield Mistake(right, "", {k: words for k, words in (halves | factors).items() if k != 1}, simple=True)
-    yield from _other_shapes(backward_pass, node, right, factors, names)
-    yield from _other_nodes(backward_pass, node, names)
-    if len(backward_pass) <= MOST_EDGES:
-        yield from _wrong_steps(backward_pass, node, factors, names)
-
-
-def _factors(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
-    """Constants that gradients are off by: signs, and the counts that means divide by."""
-    yield 1.0, ""
-    yield -1.0, WRONG_SIGN
-    scales = (factor.factor for line in backward_pass for factor in line.local.factors() if isinstance(factor, Scale))
-    counts = {_count(x): any(part.name == "m" for part in (x, *x.inputs)) for x in scales}
-    for count in sorted(counts.keys() - {0, 1}):
-        what = f"{count} is the number {'m of examples' if counts[count] else 'of entries averaged'}"
-        yield float(count), f"it is {count} times the right one: {what}, so 1/{count} of the mean is missing"
-        yield 1 / count, f"it is 1/{count} of the right one: {what}, and was divided by once too often"
-        yield -float(count), f"the sign is wrong and it is {count} times too large: {what}"
-        yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
-
-
-def _count(factor: Node) -> int:
-    """The count that the local derivative 1/count divides by, or 0 if it is no such constant."""
-    if factor.shape != () or any(x.role is not Role.LITERAL for x in factor.inputs or (factor,)):
-        return 0
-    value = float(factor.value)
-    if not 0 < value < 1:
-        return 0
-    count = round(1 / value)
-    return count if abs(count * value - 1) < CONSTANT else 0
-
-
-def _other_shapes(
-    backward_pass: BackwardPass, node: Node, right: Array, factors: Mapping[float, str], names: Names
-) -> Iterator[Mistake]:
-    """The right numbers in another shape, and what broadcasting leaves to be summed."""
-    name = names.of(node)
+    """Those that a beginner meets first, each with one thing gone wrong: constants, shapes, and what was left out."""
+    search = Mistakes(backward_pass, node, right, names, {})
+    yield Mistake(right, "", 0, search.factors)
+    yield from (mistake for mistake in search.simple() if mistake.words and mistake.direction is None)
     if right.ndim == 2 and right.size > 1:
-        why = f"{names.gradient(node).name} has the shape of {name}"
-        if right.shape[0] == right.shape[1]:
-            why = f"{name} is square, so its shape does not tell"
-        yield Mistake(right.T, f"it is transposed: {why}", factors, simple=True)
-    lost = [axis for axis, size in enumerate(right.shape) if size == 1]
-    for axis in lost:
-        words = f"axis {axis} was lost: sum with keepdims=True, so that the shape stays {right.shape}"
-        yield Mistake(np.squeeze(right, axis), words, factors, simple=True)
-    if right.ndim > 1 and not lost:
-        yield Mistake(right.reshape(-1), f"it was flattened: the shape must be {right.shape}", factors, simple=True)
-    for line in backward_pass:
-        if line.input is node and line.summed_axes and len(line.arrivals) == 1:
-            product = np.asarray(line.product.value, np.float64)
-            broadcast = f"{name} {node.shape} was broadcast to {line.consumer.shape}, so its gradient is summed back"
-            yield Mistake(product, f"the sum is missing: {broadcast}", factors, simple=True)
-            mean = product.mean(line.summed_axes).reshape(node.shape)
-            yield Mistake(mean, f"the mean was taken where the sum belongs: {broadcast}", factors, simple=True)
+        yield Mistake(right.T, transposed(node, names))
+    yield from search.with_something_left_out()
 
 
-def _other_nodes(backward_pass: BackwardPass, node: Node, names: Names) -> Iterator[Mistake]:
-    root = backward_pass.root
-    named = {x for x in ancestors([root]) if x.name is not None and x is not node and x is not root}
-    everything = look_back(root, backward_pass.seed, "compare", named)
-    for other, gradient in everything.gradients.items():
-        if other in named:
-            array = np.asarray(gradient.value, np.float64)
-            yield Mistake(array, f"it is the gradient of another node, {names.of(other)}", {1.0: ""})
+def transposed(node: Node, names: Names) -> str:
+    """How a transpose is told."""
+    if node.shape == node.shape[::-1]:
+        return f"it is transposed: {names.of(node)} is square, so its shape does not tell"
+    return f"it is transposed: {names.gradient(node).name} has the shape of {names.of(node)}"
 
 
-def _wrong_steps(backward_pass: BackwardPass, node: Node, factors: Mapping[float, str], names: Names) -> Iterator[Mistake]:
-    """The pass with one step gone wrong: a factor of the chain forgotten, or a contribution left out at a fork."""
-    for position, line in enumerate(backward_pass):
-        above, below = names.of(line.consumer), names.of(line.input)
-        if len(line.arrivals) > 1:
-            words = f"{left_out(above, below)}: contributions at a fork add up"
-            yield Mistake(_redone(backward_pass, node, position, left_out=True), words, factors)
-        if any(isinstance(factor, Scale) for factor in line.local.factors()) and line.product.shape == line.upstream.shape:
-            words = forgotten(names.derivative(line.consumer, line.input).name, _formula(line, names))
-            yield Mistake(_redone(backward_pass, node, position, left_out=False), words, factors)
-
-
-def forgotten(factor: str, formula: str) -> str:
-    """A factor of the chain rule that was forgotten, and what it is."""
-    return f"the factor {factor}{formula} was forgotten"
-
-
-def left_out(above: str, below: str) -> str:
-    """A path that brings nothing."""
-    return f"the path from {above} to {below} is missing"
-
-
-def _formula(line: Contribution, names: Names) -> str:
-    factors = [factor.factor for factor in line.local.factors() if isinstance(factor, Scale)]
-    return f" = {to_text(factors[0], budget=40, names=names)}" if len(factors) == 1 else ""
-
-
-def _redone(backward_pass: BackwardPass, node: Node, position: int, *, left_out: bool) -> Array:
-    """The gradient of the node when one line of the ledger brings nothing, or its upstream gradient unchanged."""
-    totals: dict[Node, Node] = {backward_pass.root: backward_pass.seed}
-    for i, line in enumerate(backward_pass):
-        upstream = totals.get(line.consumer)
-        if upstream is None or (i == position and left_out):
-            continue
-        pulled = upstream if i == position else line.local.pull(upstream)
-        if pulled.shape != line.input.shape:
-            pulled = Broadcast(line.input.shape, pulled.shape).pull(pulled)
-        total = totals.get(line.input)
-        totals[line.input] = pulled if total is None else total + pulled
-    found = totals.get(node, literal(np.zeros(node.shape)))
-    return np.asarray(found.value, np.float64)
+def rounded_to(mine: Array, right: Array) -> str:
+    """What was rounded, in words; "" if nothing was."""
+    if not mine.any() or mine.shape != right.shape or not np.all(np.isfinite(right)):
+        return ""
+    for digits in range(1, MOST_DIGITS + 1):
+        if np.array_equal(np.round(right, digits), mine):
+            return f"it is the right one rounded to {digits} decimal{'s' * (digits > 1)}"
+        if all(float(f"{x:.{digits - 1}e}") == y for x, y in zip(right.flat, mine.flat, strict=True)):
+            return f"it is the right one rounded to {digits} significant digit{'s' * (digits > 1)}"
+    return ""

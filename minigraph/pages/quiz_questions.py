@@ -11,14 +11,12 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node
 from minigraph.explanation import explain
+from minigraph.explanation.mistaken_factors import WRONG_SIGN
 from minigraph.explanation.mistakes import mistakes
 from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.pages.quiz_asked import Asked, Question, Slip, number_of, off_as_shown, unsureness
 from minigraph.reading.numbers import bracketed, relation, rounded, sum_text
 from minigraph.reading.steps import Derivative
-
-WRONG_SIGN = "the sign is wrong: it is −1 times the right one"
-"""In the words of `compare`, as all slips that it knows too."""
 
 
 def questions_of(asked: Asked) -> Iterator[Question]:
@@ -224,8 +222,8 @@ def diagnosed(asked: Asked, node: Node, entry: tuple[int, ...] = ()) -> Iterator
             shape = mistake.array.shape
             if len(shape) != len(entry) or any(i >= size for i, size in zip(entry, shape, strict=True)):
                 continue
-            for factor, words in mistake.factors.items():
-                if not (mistake.words and words):
+            for factor, words in ((1.0, ""), *mistake.factors):
+                if bool(mistake.words) != bool(words):
                     said = (mistake.words or words).replace("it is 0 everywhere", "it is 0")
                     yield Slip(float(mistake.array[entry] * factor), asked.spelled(said))
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, literal
 from minigraph.drawing.scene import Scene
-from minigraph.explanation.mistakes import HALF, TWICE, WRONG_SIGN, forgotten, left_out
+from minigraph.explanation.mistaken_factors import HALF, TWICE, WRONG_SIGN
+from minigraph.explanation.mistaken_steps import forgotten, left_out
 from minigraph.formulas.tree import UNIT
 from minigraph.reading.numbers import rounded
 from minigraph.reading.steps import Derivative, Step, StepEdge
