@@ -250,9 +250,12 @@ class Categories(Feature):
         for code, count in enumerate(np.bincount(known, minlength=len(texts)).tolist()):
             if count:
                 counts[plain_category(texts[code])] += count
-        kept = sorted(sorted(counts, key=lambda text: (-counts[text], text))[:most])
         own = missing == "category" and len(known) < len(values)
-        other = len(kept) < len(counts)
+        ranked = sorted(counts, key=lambda text: (-counts[text], text))
+        if own and len(ranked) > 1:  # the word and the empty cell say the same
+            ranked = [text for text in ranked if text != MISSING]
+        other = len(ranked) > most
+        kept = sorted([text for text in ranked if not other or text != OTHER][:most])
         numbers = [(number(text), text) for text in kept]
         if all(is_number(value) for value, _ in numbers):
             kept = [text for _, text in sorted(numbers, key=lambda pair: (pair[0] or 0.0, pair[1]))]
@@ -272,15 +275,17 @@ class Categories(Feature):
 
     def encode(self, values: Array, texts: Texts | None) -> Array:
         """The rows of X of a column."""
-        words, place = _words(self.texts, self.other, self.missing), {text: i for i, text in enumerate(self.texts)}
+        words, count = _words(self.texts, self.other, self.missing), len(self.texts)
+        place = {MISSING: count + 1} if self.missing else {}
+        place |= {text: i for i, text in enumerate(self.texts)}
         one_hot = {word: [float(word == own) for own in words] for word in (*self.texts, OTHER, MISSING)}
         other = [0.0] * len(self.texts) + [1.0] + [0.0] * self.missing if self.other else [*self.shares]
         gone = [*self.fill] if self.fill is not None else [np.nan] * len(words)
         if self.missing:
             gone = [0.0] * (len(words) - 1) + [1.0]
         meanings = [*(one_hot[text] for text in self.texts), other, gone]
-        codes = [float(place.get(plain_category(text), len(place))) for text in texts or ()]
-        rows: Array = np.array(meanings)[_looked_up(codes, values, len(place) + 1).astype(np.intp)].T
+        codes = [float(place.get(plain_category(text), count)) for text in texts or ()]
+        rows: Array = np.array(meanings)[_looked_up(codes, values, count + 1).astype(np.intp)].T
         return rows
 
     def strange(self, values: Array, texts: Texts | None) -> dict[str, int]:
@@ -288,7 +293,8 @@ class Categories(Feature):
         if self.other:
             return {}
         counts = np.bincount(values[~np.isnan(values)].astype(np.intp), minlength=len(texts or ())).tolist()
-        return {text: n for text, n in zip(texts or (), counts, strict=True) if n and plain_category(text) not in self.texts}
+        known = {*self.texts, *[MISSING] * self.missing}
+        return {text: n for text, n in zip(texts or (), counts, strict=True) if n and plain_category(text) not in known}
 
     @classmethod
     def is_valid(cls, entries: Mapping[str, Any]) -> bool:

@@ -230,3 +230,15 @@ def test_what_may_be_a_feature_is_kept(name, cells):
 def test_columns_chosen_among_all_rows_are_not_copied():
     columns = Columns(("a",), np.array([[1.0, 2.0]]), (None,))
     assert columns.among(np.arange(2)) is columns and columns.among(np.array([1])).values.tolist() == [[2.0]]
+
+
+def test_categories_that_are_called_other_and_missing_are_what_they_say():
+    colours = ["red"] * 3 + ["other"] * 2 + ["blue", "green"]
+    encoding = Encoding.learn({"c": colours}, most=1)
+    assert encoding.names == ("c=red", "c=other")
+    assert encoding.encode({"c": ["other", "blue", "red", "new"]}).T.tolist() == [[0, 1], [0, 1], [1, 0], [0, 1]]
+    assert Encoding.learn({"c": colours}).names == ("c=blue", "c=green", "c=other", "c=red")  # none is rarer
+    known = Encoding.learn({"c": ["red", "missing", None, "blue", "blue"]}, missing="category")
+    assert known.names == ("c=blue", "c=red", "c=missing")
+    assert known.encode({"c": ["missing", None, "red"]}).T.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
+    assert known.strange(frame_columns({"c": ["missing", "red"]})) == []
