@@ -16,6 +16,7 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
+from minigraph.drawing.blanks import blanked
 from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import Folds, by_group, count_boxes, stretches
@@ -186,6 +187,7 @@ def draw(
     style: str = "expressions",
     values: bool = True,
     arrays: str = "text",
+    blank: bool = False,
     theme: str | Theme = "light",
     rankdir: str | None = None,
     title: str | None = None,
@@ -213,6 +215,8 @@ def draw(
         values: show numbers; False shows formulas and shapes only.
         arrays: "text", or "heatmap" for arrays as coloured cells too: values in a blue frame, gradients in an orange one.
             Each array has its own scale, up to its largest size; one of more than 16 × 16 entries is averaged.
+        blank: leave empty places for the numbers that the pass works out, to be filled in by hand; without it the same
+            picture is the key.
         theme: "light", "dark", "paper" for print in greys, or a `Theme` of one's own.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
@@ -246,6 +250,11 @@ def draw(
         )
     if style == "circuit" and level != "steps":
         raise ValueError('draw: style="circuit" shows every step: it goes with level="steps"')
+    if blank and (style == "circuit" or findings is not None or arrays == "heatmap"):
+        raise ValueError(
+            'draw: blank=True leaves places for numbers: it goes with style="expressions" and arrays="text", and without '
+            "findings="
+        )
     if style == "circuit" and findings is not None:
         raise ValueError('draw: findings= are pinned on boxes: it goes with style="expressions", not with circles')
     ends = _ends(J, wrt, _PASSES[direction])
@@ -275,7 +284,8 @@ def draw(
         )
         if how:
             scene.title = f"{scene.heading()}   ({how})"
-        return folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
+        view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
+        return blanked(view) if blank else view
 
     return Diagram(shown(max_boxes), rankdir, look, shown)
 
