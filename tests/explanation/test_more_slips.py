@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.explanation.mistakes import mistakes
+from minigraph.reading.names import Names
 from tests.explanation.nets_by_hand import deep
 
 LAMBDA, M = 0.7, 6
@@ -194,7 +196,17 @@ def test_significant_digits():
 
 def test_what_a_step_would_push_over_the_edge_of_the_domain_is_left_out():
     p = mg.parameter([[0.5, 0.9, 0.2]], "p")
-    assert not mg.compare(mg.bce(p, [[1.0, 0.0, 1.0]]).mean(), p, [[900.0, -1000.0, 777.0]]).diagnoses
+    J = mg.square(mg.bce(p, [[1.0, 0.0, 1.0]])).mean()  # whose derivative holds the loss itself
+    assert not mg.compare(J, p, [[900.0, -1000.0, 777.0]]).diagnoses
+
+
+def test_in_long_chains_no_step_is_left_out():
+    node = x = mg.parameter(0.5, "x")
+    for _ in range(300):
+        node = mg.tanh(node)
+    backward_pass = node.backward()
+    words = [mistake.words for mistake in mistakes(backward_pass, x, x.grad, Names(node, [x]))]
+    assert words and not any("forgotten" in text for text in words)
 
 
 def test_stacks_of_matrices():
