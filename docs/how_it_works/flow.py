@@ -12,7 +12,7 @@ from minigraph.drawing.view import Box, Direction, Edge, Frame, Kind, Look, Row,
 
 PACKAGE = Path(minigraph.__file__).parent
 ENGINE = ("core", "operations", "calculus", "formulas")
-APART = ("values", "files", "__init__", "__main__")
+APART = ("values", "files", "hypothesis_types", "__init__", "__main__")
 """Helpers that nearly all use, and the doors: they would be arrows to everything."""
 
 
