@@ -48,14 +48,14 @@ def assert_gradients(
     Example:
         >>> import minigraph as mg
         >>> from minigraph.testing import assert_gradients
-        >>> w, x = mg.parameter([2.0, -1.0], "w"), mg.data([0.5, 3.0], "x")
+        >>> w, x = mg.parameter([2.0, -1.0, 0.5], "w"), mg.data([0.5, 3.0, 1.0], "x")
         >>> J = mg.tanh(w * x).mean()
         >>> assert_gradients(J)
         >>> assert_gradients(J, {"dw": (1 - mg.tanh(w * x).value ** 2) * x.value})
         Traceback (most recent call last):
         ...
-        AssertionError: ✗ The gradient of w is not right: the largest difference is at entry [0]: ...
-        Diagnosis, checked: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
+        AssertionError: ✗ The gradient of w is not right: the largest difference is at entry [2]: ...
+        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
     """
     __tracebackhide__ = True  # pytest shows the line of the test
     if gradients is not None:

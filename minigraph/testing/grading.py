@@ -77,13 +77,13 @@ def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = No
     Example:
         >>> import minigraph as mg
         >>> from minigraph.testing import grade
-        >>> w, b = mg.parameter([1.0, 2.0], "w"), mg.parameter(0.5, "b")
+        >>> w, b = mg.parameter([1.0, 2.0, 4.0], "w"), mg.parameter(0.5, "b")
         >>> J = mg.square(w + b).mean()
-        >>> print(grade(J, {"dw": 2 * (w.value + b.value), "db": (w + b).value.sum()}))
+        >>> print(grade(J, {"dw": 2 * (w.value + b.value), "db": 2 * (w + b).value.mean()}))
         ✗ Gradients handed in: 1 of 2 points.
         ✗ dw: 0 of 1
-            Diagnosis: it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing.
-            The largest difference is at entry [1]: 5, and 2.5 is right.
+            Diagnosis: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
+            The largest difference is at entry [2]: 9, and 3 is right.
         ✓ db: 1 of 1
     """
     root, _ = root_and_seed(J, "grade")

@@ -20,7 +20,6 @@ from minigraph.models import DataError, DeepNet, Encoding, LogisticRegression
 from minigraph.models.tables import read_csv
 from minigraph.models.tables.columns import read_columns
 from minigraph.models.tables.left_out import why_left_out
-from sklearn import compose, linear_model, metrics, model_selection, neural_network, pipeline, preprocessing
 
 TABLES = {
     # file: target
@@ -86,6 +85,8 @@ def as_rows(columns):
 
 def by_scikit_learn(columns, model):
     """One-hot, standardised, and the model."""
+    from sklearn import compose, pipeline, preprocessing
+
     texts = [i for i, of in enumerate(columns.texts) if of is not None]
     numbers = [i for i, of in enumerate(columns.texts) if of is None]
     one_hot = preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=False)
@@ -115,6 +116,8 @@ def by_minigraph(training, answers, classes, hidden):
 
 def scores(columns, answers, classes, hidden):
     """The score of each fold, minigraph's and scikit-learn's: accuracy, or R²."""
+    from sklearn import linear_model, metrics, model_selection, neural_network
+
     folds = model_selection.StratifiedKFold if classes else model_selection.KFold
     score = metrics.accuracy_score if classes else metrics.r2_score
     rows, found = as_rows(columns), []

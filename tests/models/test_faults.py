@@ -283,6 +283,8 @@ hostile = st.one_of(st.binary(max_size=200), tables, sound)
 
 
 class NoPicture:
+    svg = "<svg></svg>"
+
     def __init__(self, *_, **__):
         pass
 

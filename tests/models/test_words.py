@@ -111,6 +111,8 @@ def place(tmp_path, monkeypatch):
         file.write("x,y\n" + "".join(f"{x:.3f},{x * x:.3f}\n" for x in ROWS[:, 0]))
 
     class NoPicture:
+        svg = "<svg></svg>"
+
         def __init__(self, *_, **__):
             pass
 

@@ -61,6 +61,7 @@ def test_points_and_the_diagnosis(net, right):
 def test_several_diagnoses_are_listed():
     several = Mark("dx", False, 0, 1, diagnoses=("one.", "two."), evidence="it is off")
     assert several.reason == ("Each of these would give exactly this:", "  - one.", "  - two.", "It is off.")
+    assert Mark("dx", False, 0, 1, diagnoses=(), evidence="it is off").reason == ("It is off.",)
 
 
 def test_one_number_is_shared_equally(net, right):

@@ -59,6 +59,7 @@ def test_words_for_where_it_fails(fails, words):
         ("only 1 of 12", "only 1 of 30", None),
         ("one", "another", None),
         ("at 4", "in 5", None),
+        ("the 3", "the 3 of 4", None),
     ],
 )
 def test_letters_for_sizes(first, second, written):
