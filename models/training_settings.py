@@ -51,7 +51,7 @@ def rate_of(rate: Any, epoch: int) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
         whose = f"rate gives {value!r} for epoch {epoch}" if callable(rate) else f"rate is {value!r}"
         raise ValueError(f"{whose}: the learning rate is a number above 0, such as 0.1.")
-    return value  # type: ignore[return-value]
+    return float(value)
 
 
 def check_penalties(l2: float, clip: float | None) -> None:

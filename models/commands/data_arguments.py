@@ -26,6 +26,9 @@ from ..tables.csv_rows import Rows, in_blocks
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""
 
+LEARNT_FILLS = ("median", "category")
+"""What may become of missing cells that only an encoding knows; every net knows the means of its features."""
+
 Places = npt.NDArray[np.intp]
 
 
@@ -33,7 +36,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, le
     """The arguments of commands that read a table; those that know the answers may leave rows out, train learns fills."""
     parser.add_argument("data", help=f"a CSV file, - for standard input, or a data set by name: {', '.join(DATASETS)}")
     drop, dropping = (("drop",), ", or leave out their rows (drop)") if answers else ((), "")
-    fills = ("median", "category") if learns else ()
+    fills = LEARNT_FILLS if learns else ()
     filling = ", or its median, or let a feature say that they are missing (category)" if learns else ""
     parser.add_argument(
         "--missing",

@@ -16,7 +16,7 @@ from ..net import Net
 from ..tables import Table
 from ..tables.columns import Columns, read_columns
 from ..tables.encoding import MOST_CATEGORIES, Encoding
-from ..tables.left_out import why_left_out
+from ..tables.left_out import COUNTS, why_left_out
 from .data_arguments import Places
 
 
@@ -77,7 +77,8 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
         UsageError: for options that contradict each other.
     """
     if net is not None and net.encoding is not None:
-        return _as_before(table, rows, net.encoding)
+        places, found = encoded_columns(table, net.encoding)
+        return FeatureColumns(places, found.among(rows))
     ordinal, used, unused = dict(options.ordinal), _named(table, options.use), _named(table, options.ignore)
     if both := sorted({*used} & {*unused}):
         raise UsageError(f"--use and --ignore both name {table.names[both[0]]!r}. Which is meant?")
@@ -94,7 +95,7 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     whys = {i: why for i, why in whys.items() if places[i] not in as_text}
     kept = [i for i in range(len(places)) if i not in whys]
     if not kept:
-        kept = [i for i in whys if whys[i].startswith("counts the rows")]  # better than nothing
+        kept = [i for i in whys if whys[i].startswith(COUNTS)]  # better than nothing
     left_out = {found.names[i]: why for i, why in whys.items() if i not in kept}
     if left_out and options.strict:
         name, why = next(iter(left_out.items()))
@@ -120,25 +121,25 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     return FeatureColumns([places[i] for i in kept], chosen, tuple(notes))
 
 
-def _as_before(table: Table, rows: Places, encoding: Encoding) -> FeatureColumns:
-    """The columns that an encoding reads."""
+def encoded_columns(table: Table, encoding: Encoding) -> tuple[list[int], Columns]:
+    """The columns that an encoding reads: their places in the table, and what they hold."""
     places = find_columns(table.names, encoding.sources, table.path)
     of_text = {place for place in places if table.names[place] in encoding.of_text}
-    return FeatureColumns(places, read_columns(table, places, of_text, look=False).among(rows))
+    return places, read_columns(table, places, of_text, look=False)
 
 
 def _named(table: Table, words: Sequence[str]) -> list[int]:
     """The columns that words name: a name, a number, several with commas between them, or a pattern."""
     found: dict[int, None] = {}
     for word in words:
-        several = [word] if word in table.names else [part.strip() for part in word.split(",")]
-        for part in several:
-            matching = (
-                [c for c, name in enumerate(table.names) if fnmatchcase(name, part)] if part not in table.names else []
+        for part in [word] if word in table.names else [part.strip() for part in word.split(",")]:
+            is_pattern = part not in table.names and any(mark in part for mark in "*?[")
+            like = (
+                [c for c, name in enumerate(table.names) if fnmatchcase(name, part)] if is_pattern else [table.column(part)]
             )
-            if any(mark in part for mark in "*?[") and part not in table.names and not matching:
+            if not like:
                 raise DataError(f"{table.path} has no column like {part!r}. Its columns: {listed(table.names)}.")
-            found |= dict.fromkeys(matching or [table.column(part)])
+            found |= dict.fromkeys(like)
     return list(found)
 
 

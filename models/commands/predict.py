@@ -15,13 +15,15 @@ from minigraph.values import Array
 from ..bounded_files import STANDARD_INPUT, read_standard_input, write_text
 from ..errors import DataError, listed, shortened
 from ..model_file import LARGEST, MODEL_FILE
-from ..names import find_columns, labels_of_texts, object_array
+from ..names import labels_of_texts, object_array
 from ..net import Net
 from ..nets import load, load_bytes
 from ..tables import Table, csv_text
 from ..tables.cells import USUAL
-from ..tables.columns import read_columns
+from ..tables.encoding import Encoding
+from ..tables.features import Number
 from .data_arguments import STDIN, Places, add_data_arguments, kept_rows, read_source, refuse_overwriting
+from .feature_columns import encoded_columns
 from .learning_task import Answers, read_answers
 
 
@@ -129,37 +131,35 @@ def features_for(
 ) -> tuple[Array, Places]:
     """The columns that the net was trained on, found by name, as X, and the rows that are left.
 
-    Missing cells become the training mean. What is ignored is noted on stderr, but for the target.
+    Missing cells become what the net has learnt for them, or the training mean. What is ignored, but for the target, is
+    noted on stderr.
     """
-    assert net.features is not None
-    if net.encoding is not None:
-        columns = find_columns(table.names, net.encoding.sources, table.path)
-    elif net.feature_names is not None:
-        columns = find_columns(table.names, net.feature_names, table.path)
-    elif len(table.names) == net.features:
-        columns = list(range(net.features))
-    else:
-        raise DataError(
-            f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
-        )
-    used = {*columns}
-    others = [name for c, name in enumerate(table.names) if c not in used and name != target]
+    encoding = _encoding(net, table)
+    columns, found = encoded_columns(table, encoding)
+    others = [name for name in table.names if name not in encoding.sources and name != target]
     if others:
         note(f"the net was not trained on these columns, so they are ignored: {listed(others)}")
-    encoding = net.encoding
-    of_text = () if encoding is None else encoding.of_text
-    found = read_columns(table, columns, {c for c in columns if table.names[c] in of_text}, look=False)
+    rows, _ = kept_rows(table, columns, encoding.unfilled(found.among(rows).values), options, rows)
     here = found.among(rows)
-    rows, _ = kept_rows(table, columns, here.values if encoding is None else encoding.unfilled(here.values), options, rows)
-    here = found.among(rows)
-    for sentence in () if encoding is None else encoding.strange(here):
+    for sentence in encoding.strange(here):
         note(f"{table.path}: {sentence}")
-    X = here.values if encoding is None else encoding.encode(here)
+    X = encoding.encode(here)
     if not np.isnan(X).any():
         return X, rows
     if net.feature_means is None:
         raise DataError(f"{options.model} was written by an older version, without means. Fill cells in, or train again.")
     return np.where(np.isnan(X), net.feature_means, X), rows
+
+
+def _encoding(net: Net, table: Table) -> Encoding:
+    """The encoding of a net; of one without, the numbers in the columns of its features, as they are."""
+    if net.encoding is not None:
+        return net.encoding
+    if net.feature_names is None and len(table.names) != net.features:
+        raise DataError(
+            f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
+        )
+    return Encoding(tuple(map(Number, net.feature_names or table.names)))
 
 
 def targets_for(net: Net, table: Table, target: str, options: argparse.Namespace) -> tuple[Answers, Array]:

@@ -20,9 +20,9 @@ from ..datasets import Dataset
 from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
-from ..training_report import TrainingReport
+from ..training_report import EXAMPLES_SHOWN, TrainingReport
 from ..training_state import TrainedOn
-from .data_arguments import add_data_arguments, missing_words, refuse_overwriting
+from .data_arguments import LEARNT_FILLS, add_data_arguments, missing_words, refuse_overwriting
 from .feature_columns import add_feature_arguments
 from .learning_task import Parts, read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
@@ -35,8 +35,6 @@ PICTURES = ("forward.svg", "backward.svg", "layers.svg", "steps.html", REPORT)
 SOURCES = tuple(str(Path(name).with_suffix(".dot")) for name in PICTURES if name != REPORT)
 """What stands for a picture where Graphviz is not installed."""
 
-EXAMPLES_SHOWN = 6
-"""So many examples are in the pictures that one reads step by step."""
 CLEARLY_WRONG = {"non-finite", "no gradient", "vanishing", "exploding", "symmetric"}
 """The findings of `minigraph.health` that are warned of."""
 
@@ -108,7 +106,7 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
         refuse_other_data(before, noted, options)
     parts = Parts.of(task, noted, options, None if before is None else before.encoding)
     net = new_net(options, task, len(parts.training.X)) if before is None else before
-    if before is None and not parts.encoding.is_plain:
+    if before is None and (options.missing in LEARNT_FILLS or not parts.encoding.is_plain):
         net.encoding = parts.encoding
     for sentence in parts.notes:
         note(sentence)

@@ -51,10 +51,6 @@ class Columns:
             return self
         return replace(self, values=self.values[:, rows])
 
-    def named(self, names: Sequence[str]) -> Columns:
-        """The columns of these names, in this order."""
-        return self.chosen([self.names.index(name) for name in names])
-
 
 def read_columns(table: Table, columns: Sequence[int], as_text: Collection[int] = (), look: bool = True) -> Columns:
     """The columns of a table, all rows.
@@ -68,13 +64,17 @@ def read_columns(table: Table, columns: Sequence[int], as_text: Collection[int] 
     Raises:
         DataError: for text among numbers, with its place.
     """
-    texts = {c for c in columns if c in as_text}
-    if look:
-        texts |= {c for c in _not_all_numbers(table, [c for c in columns if c not in texts]) if _is_text(table, c)}
+    texts, numbers = {c for c in columns if c in as_text}, [c for c in columns if c not in as_text]
+    try:
+        measured = _numbers(table, numbers)
+    except DataError:  # a table of numbers is read once; others are looked at first
+        if not look:
+            raise
+        texts |= {c for c in _not_all_numbers(table, numbers) if _is_text(table, c)}
+        numbers = [c for c in numbers if c not in texts]
+        measured = _numbers(table, numbers)
     values = np.empty((len(columns), len(table.rows)))
-    numbers = [i for i, c in enumerate(columns) if c not in texts]
-    if numbers:
-        values[numbers] = table.numbers([columns[i] for i in numbers], missing=True)
+    values[[i for i, c in enumerate(columns) if c not in texts]] = measured
     found: list[Texts | None] = [None] * len(columns)
     for i, c in enumerate(columns):
         if c in texts:
@@ -82,13 +82,20 @@ def read_columns(table: Table, columns: Sequence[int], as_text: Collection[int] 
     return Columns(tuple(table.names[c] for c in columns), values, tuple(found))
 
 
+def _numbers(table: Table, columns: Sequence[int]) -> Array:
+    """Columns of numbers, which may be none."""
+    return table.numbers(columns, missing=True) if columns else np.empty((0, len(table.rows)))
+
+
 def _not_all_numbers(table: Table, columns: Sequence[int]) -> set[int]:
     """The columns in which a cell is neither a number nor missing."""
     numbers, found = [*columns], set[int]()
     for block in table.rows.blocks():
-        if numbers and block.numbers(numbers, table.missing) is None:
+        if block.numbers(numbers, table.missing) is None:
             found |= {c for c in numbers if block.numbers([c], table.missing) is None}
             numbers = [c for c in numbers if c not in found]
+        if not numbers:
+            break
     return found
 
 

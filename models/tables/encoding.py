@@ -98,7 +98,7 @@ class Encoding:
 
     @property
     def is_plain(self) -> bool:
-        """Whether X is the columns as they are, with their means for missing cells: then nobody needs an encoding."""
+        """Whether X is the columns as they are, missing cells aside."""
         return all(isinstance(feature, Number) and not feature.flag for feature in self.features)
 
     def encode(self, table: Any) -> Array:
@@ -136,16 +136,6 @@ class Encoding:
                     f"{shown(counts)}"
                 )
         return found
-
-    def summary(self) -> list[str]:
-        """A line for each column that is not taken as it is."""
-        return [
-            f"{feature.source}: {len(feature.names)} features, {listed(feature.names)}"
-            if len(feature.names) > 1
-            else f"{feature.source}: {feature.names[0]}"
-            for feature in self.features
-            if not isinstance(feature, Number) or feature.flag
-        ]
 
     def entries(self) -> list[dict[str, Any]]:
         """What a model file keeps."""

@@ -27,6 +27,8 @@ DATES = 0.9
 """So large a share of a column's different texts are dates, if it holds dates."""
 WORDS = 4.0
 """So many words in a text on average make it free text."""
+COUNTS = "counts the rows"
+"""How the reason begins why a counter of the rows is left out; it is better than no feature at all."""
 FEW_ROWS = 5
 """In fewer rows nothing can be told from whole numbers."""
 
@@ -54,21 +56,16 @@ def _why_no_measure(name: str, values: Array, known: Array) -> str:
     if len(values) < 3 or not np.array_equal(known, np.rint(known)):
         return ""
     if len(known) == len(values) and np.array_equal(values, values[0] + np.arange(len(values))):
-        return f"counts the rows ({_first(values)}, …)"
+        return f"{COUNTS} ({_first(values)}, …)"
     if len(values) < FEW_ROWS:
         return ""
-    if len(np.unique(known)) == len(known) and is_id(name):
+    if len(np.unique(known)) == len(known) and NAMED_ID.search(name):
         return f"names the rows ({_first(known)}, …)"
     if len(np.unique(known)) > 1 and (known >= 19000101).all() and (known <= 21001231).all():
         month, day = known // 100 % 100, known % 100
         if ((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all():
             return f"holds dates ({_first(known)}, …)"
     return ""
-
-
-def is_id(name: str) -> bool:
-    """Whether a column is called like one that names the rows."""
-    return NAMED_ID.search(name) is not None
 
 
 def _first(values: Array) -> str:

@@ -112,7 +112,6 @@ def test_frames_are_read_by_name_and_columns_as_they_are():
     assert columns.names == ("a", "b", "c") and columns.texts == (None, ("True", "False"), ("x", "2.0"))
     assert columns.values[1:].tolist() == [[0, 1], [0, 1]] and np.isnan(columns.values[0, 1])
     assert frame_columns(columns) is columns and len(columns) == 3
-    assert columns.named(["c", "a"]).names == ("c", "a")
 
 
 def test_a_net_with_an_encoding_takes_frames_and_keeps_it_in_its_file(tmp_path):
@@ -166,16 +165,6 @@ def test_damaged_entries_give_none_or_an_encoding_that_works(encoding, which, da
             if feature.kind == "ordered":
                 table[feature.source] = [feature.levels[0]]
         assert found.encode(table).shape == (len(found.names), 1)
-
-
-def test_summary_says_what_is_not_as_it_is():
-    encoding = Encoding.learn(FRAME | {"plain": [1.0] * 7}, ordinal=FIT, missing="category")
-    assert encoding.summary() == [
-        "colour: 4 features, 'colour=blue', 'colour=green', 'colour=red', 'colour=missing'",
-        "size: 2 features, 'size', 'size=missing'",
-        "fit: 2 features, 'fit', 'fit=missing'",
-    ]
-    assert Encoding.learn({"c": ["a", "b"]}).summary() == ["c: c=b"]
 
 
 @pytest.mark.parametrize(

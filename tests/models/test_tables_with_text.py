@@ -160,6 +160,19 @@ def test_training_goes_on_with_the_encoding_it_had(place, capsys):
     assert [node.value.tobytes() for node in again.parameters] == [node.value.tobytes() for node in whole.parameters]
 
 
+def test_a_net_fills_numbers_with_the_median_that_it_has_learnt(place, capsys):
+    rows = [["x", "z", "survived"], *([i * i % 7, i % 3, i % 2] for i in range(12)), ["", 1, 0], ["", 2, 1]]
+    write("data.csv", rows)
+    for missing in ("median", "category"):
+        assert train("--missing", missing, "--held-out", "0.1") == 0
+        fill = load("run/model.npz").encoding.features[0].fill
+        capsys.readouterr()
+        write("new.csv", [["x", "z"], ["", 1], [repr(fill), 1]])
+        assert run("predict", "run/model.npz", "new.csv", "--json") == 0
+        first, second = json.loads(capsys.readouterr().out)["probability of 1"]
+        assert (first == second) == (missing == "median") and 0 < fill < 6
+
+
 def test_a_table_of_numbers_needs_no_encoding(place):
     write("data.csv", [["x", "survived"], *([i % 5 + 0.5, i % 2] for i in range(12))])
     assert train() == 0
