@@ -49,15 +49,26 @@ def add_feature_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _ordinal(text: str) -> tuple[str, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Order:
     """A column, and its texts from low to high."""
+
+    column: str
+    texts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.column}={','.join(self.texts)}"
+
+
+def _ordinal(text: str) -> Order:
+    """The order that an option gives."""
     name, equals, levels = text.rpartition("=")
     texts = tuple(level.strip() for level in levels.split(","))
     if not equals or len(texts) < 2 or len({*texts}) < len(texts) or not all(texts):
         raise argparse.ArgumentTypeError(
             f"{text!r} names no order. Give a column and its texts from low to high, such as size=small,medium,large."
         )
-    return name.strip(), texts
+    return Order(name.strip(), texts)
 
 
 @dataclass(frozen=True)
@@ -79,20 +90,10 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     if net is not None and net.encoding is not None:
         places, found = encoded_columns(table, net.encoding)
         return FeatureColumns(places, found.among(rows))
-    ordinal, used, unused = dict(options.ordinal), _named(table, options.use), _named(table, options.ignore)
-    if both := sorted({*used} & {*unused}):
-        raise UsageError(f"--use and --ignore both name {table.names[both[0]]!r}. Which is meant?")
-    if target in used:
-        raise UsageError(f"--use names the target {table.names[target]!r}: no net can learn from the answer.")
-    places = [c for c in used or range(len(table.names)) if c != target and c not in unused]
-    as_text = {table.column(name) for name in ordinal}
-    if strange := as_text - {*places}:
-        raise UsageError(f"--ordinal names {table.names[min(strange)]!r}, which is left out, or the target.")
-    if not places:
-        raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
-    found = read_columns(table, places, as_text, look=net is None).among(rows)
-    whys = {} if used or net is not None else {i: why for i in range(len(places)) if (why := why_left_out(found, i))}
-    whys = {i: why for i, why in whys.items() if places[i] not in as_text}
+    places, of_text = _asked_for(table, target, options)
+    found = read_columns(table, places, of_text, look=net is None).among(rows)
+    looked_at = () if options.use or net is not None else [i for i, place in enumerate(places) if place not in of_text]
+    whys = {i: why for i in looked_at if (why := why_left_out(found, i))}
     kept = [i for i in range(len(places)) if i not in whys]
     if not kept:
         kept = [i for i in whys if whys[i].startswith(COUNTS)]  # better than nothing
@@ -108,17 +109,29 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
         raise DataError(
             f"{table.path}: no column is left to learn from: {reasons}. Name those that are features with --use."
         )
-    notes = [f"{table.path}: the column {name!r} {why}: it is left out (--use keeps it)" for name, why in left_out.items()]
-    notes += [
-        f"{table.path}: the column {found.names[i]!r} {whys[i]}: a net can learn the order of the file from it"
-        for i in kept
-        if i in whys
+    said = [f"the column {name!r} {why}: it is left out (--use keeps it)" for name, why in left_out.items()]
+    said += [
+        f"the column {found.names[i]!r} {whys[i]}: a net can learn the order of the file from it" for i in kept if i in whys
     ]
-    chosen = found.chosen(kept)
-    texts = [name for name, text in zip(chosen.names, chosen.texts, strict=True) if text is not None and name not in ordinal]
-    if texts:
-        notes.append(f"{table.path}: text is taken as categories in {listed(texts)}")
-    return FeatureColumns([places[i] for i in kept], chosen, tuple(notes))
+    texts = [found.names[i] for i in kept if found.texts[i] is not None and places[i] not in of_text]
+    said += [f"text is taken as categories in {listed(texts)}"] if texts else []
+    return FeatureColumns([places[i] for i in kept], found.chosen(kept), tuple(f"{table.path}: {one}" for one in said))
+
+
+def _asked_for(table: Table, target: int, options: argparse.Namespace) -> tuple[list[int], set[int]]:
+    """The places of the columns that options leave, and which of them have an order, and so hold text."""
+    used, unused = _named(table, options.use), _named(table, options.ignore)
+    if both := sorted({*used} & {*unused}):
+        raise UsageError(f"--use and --ignore both name {table.names[both[0]]!r}. Which is meant?")
+    if target in used:
+        raise UsageError(f"--use names the target {table.names[target]!r}: no net can learn from the answer.")
+    places = [c for c in used or range(len(table.names)) if c != target and c not in unused]
+    of_text = {table.column(name) for name in _orders(options)}
+    if strange := of_text - {*places}:
+        raise UsageError(f"--ordinal names {table.names[min(strange)]!r}, which is left out, or the target.")
+    if not places:
+        raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
+    return places, of_text
 
 
 def encoded_columns(table: Table, encoding: Encoding) -> tuple[list[int], Columns]:
@@ -143,6 +156,11 @@ def _named(table: Table, words: Sequence[str]) -> list[int]:
     return list(found)
 
 
+def _orders(options: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """The texts of each column with an order."""
+    return {order.column: order.texts for order in options.ordinal}
+
+
 def learnt_encoding(columns: Columns, options: argparse.Namespace) -> Encoding:
     """The encoding of columns of the training part, as the options say."""
-    return Encoding.learn(columns, ordinal=dict(options.ordinal), missing=options.missing, most=options.categories)
+    return Encoding.learn(columns, ordinal=_orders(options), missing=options.missing, most=options.categories)

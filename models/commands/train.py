@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, place
+from minigraph.command_line.command import Command, UsageError, parser_of, place
 from minigraph.command_line.console import as_json, give, note, noting, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place
@@ -204,7 +204,7 @@ def _save(net: Net, folder: Path) -> list[Path]:
 
 def _report(net: Net, parts: Parts, notes: list[str], options: argparse.Namespace) -> Path:
     """Write the report that one can mail."""
-    report = TrainingReport(net, dict(parts.named()), notes, told(options), how_it_ended(net.history))
+    report = TrainingReport(net, dict(parts.named()), notes, told(options, parser_of("train")), how_it_ended(net.history))
     return write_text(options.out / REPORT, report.page())
 
 

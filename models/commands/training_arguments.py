@@ -12,6 +12,9 @@ from ..optimisers import OPTIMISERS, make_optimiser
 from ..training_settings import Rate, check_backend
 from ..training_state import History
 
+ALWAYS_TOLD = ("epochs", "held_out", "seed")
+TOLD_ELSEWHERE = ("data", "target", "out", "force", "json")
+"""What a report of a training does not list among its options."""
 VALIDATION = 0.2
 """The share of the training rows on which --patience watches the cost."""
 
@@ -130,18 +133,17 @@ def how_it_ended(history: History) -> str | None:
     return f"{falls}: --epochs {3 * epochs}, or --resume --epochs {2 * epochs} to go on"
 
 
-def told(options: argparse.Namespace) -> dict[str, str]:
-    """The options of the net and the training that were given or decide something, as a user writes them."""
-    names = (
-        "layers", "hidden", "slope", "dropout", "output", "init", "epochs", "rate", "halve_every", "optimiser", "l2", "clip",
-        "batch_size", "balance", "patience", "validation", "held_out", "seed", "resume", "missing", "missing_target",
-    )  # fmt: skip
-    given = {name: getattr(options, name, None) for name in names}
-    shown = {name: value for name, value in given.items() if value not in (None, False, 0.0, "refuse") or name == "seed"}
-    return {f"--{name.replace('_', '-')}": _written(value) for name, value in shown.items()}
+def told(options: argparse.Namespace, parser: argparse.ArgumentParser) -> dict[str, str]:
+    """The options that were given or decide something, as a user writes them; the parser knows what holds without them."""
+    given = {
+        name: value
+        for name, value in vars(options).items()
+        if name not in TOLD_ELSEWHERE and (name in ALWAYS_TOLD or value != parser.get_default(name))
+    }
+    return {f"--{name.replace('_', '-')}": _written(value) for name, value in given.items()}
 
 
 def _written(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(_written, value))
     return "yes" if value is True else str(value)

@@ -103,6 +103,7 @@ def test_use_ignore_and_patterns(place, capsys):
     for words, found in names.items():
         assert train(*words) == 0, words
         assert load("run/model.npz").feature_names == found
+    assert "<td>class=c1,c2,c3</td>" in (place / "run" / "report.html").read_text("utf-8")  # of the last
     wrong = {
         ("--use", "x*"): (1, "data.csv has no column like 'x*'. Its columns: 'id', 'age'"),
         ("--use", "ages"): (1, "data.csv has no column 'ages'. Did you mean 'age'?"),

@@ -53,6 +53,9 @@ def test_the_numbers_of_two_classes(place, capsys):
     assert {"--layers": "4,3", "--balance": "yes", "--patience": "5", "--missing": "drop", "--seed": "0"}.items() <= dict(
         told[1:]
     ).items()
+    assert {"--epochs", "--held-out", "--ignore"} <= dict(told).keys() and not {"--out", "--slope", "--strict"} & dict(
+        told
+    ).keys()
     [noted] = [line.removeprefix("note: ") for line in output.err.splitlines()]
     assert f"<p>Note: {html.escape(noted)}</p>" in page and "left out for a missing cell" in noted
     assert found["note"][1:] in html.unescape(page) and "2 features: age, size." in page
