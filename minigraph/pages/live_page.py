@@ -8,10 +8,9 @@ from pathlib import Path
 from minigraph.core.node import Node
 from minigraph.drawing.diagram import make_scene, refuse_unknown_rankdir, root_of
 from minigraph.drawing.view import Direction
-from minigraph.files import replace_file
 from minigraph.pages.live_content import MOST_MOVED, Content
 from minigraph.pages.live_map import Map
-from minigraph.pages.page import in_a_frame
+from minigraph.pages.page import UnwrittenPage
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import cleaned
 from minigraph.reading.steps import steps_of
@@ -19,29 +18,13 @@ from minigraph.values import real_number
 
 MAX_BOXES = 100
 """More boxes can't be watched at once."""
-FRAME_HEIGHT = 760
 
 
-class LivePage:
+class LivePage(UnwrittenPage):
     """A page that is not written yet: a notebook displays it, `save` writes it."""
 
-    def __init__(self, text: str, title: str):
-        self.text = text
-        self.title = title
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page; an older one there is replaced as a whole.
-
-        Raises:
-            OSError: if it can't be written; the old file is then as it was.
-        """
-        return replace_file(path, lambda file: file.write(self.text.encode("utf-8")))
-
-    def _repr_html_(self) -> str:
-        return in_a_frame(self.text, self.title, FRAME_HEIGHT)
-
-    def __repr__(self) -> str:
-        return f"<live page {self.title!r}: save(path) writes it, a notebook displays it>"
+    kind = "live page"
+    height = 760
 
 
 def live(

@@ -1,4 +1,7 @@
-"""`one_file`: the parts of a page put together as one HTML file that loads nothing and runs nothing but its own script."""
+"""`one_file`: the parts of a page put together as one HTML file that loads nothing and runs nothing but its own script.
+
+An `UnwrittenPage` is what a notebook displays.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,60 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from minigraph.drawing.theme import DARK, THEME, Theme
 from minigraph.drawing.view import Look
+from minigraph.files import replace_file
 from minigraph.reading.names import cleaned
 
 LIGHT_ONLY = {"panel": "#ffffff", "good": "#1a7f37", "bad": "#b42318"}
 DARK_ONLY = {"panel": DARK.boxes[Look.OPERATION].fill, "good": "#56d364", "bad": "#ff8f85"}
 """The colours that pages have and pictures have not. Where the reader's machine is set to dark, the others are those of
 `DARK`; on paper all are light."""
+
+
+class UnwrittenPage:
+    """A page that is not written yet: a notebook displays it, `save` writes it.
+
+    Attributes:
+        kind: what it is called.
+        height: of the frame in a notebook, in pixels.
+        allowed: what the page may do there.
+        text: the HTML.
+        title: as it is, with no escapes.
+    """
+
+    kind: ClassVar[str]
+    height: ClassVar[int]
+    allowed: ClassVar[str] = "allow-scripts"
+
+    def __init__(self, text: str, title: str):
+        self.text = text
+        self.title = title
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page; an older one there is replaced as a whole.
+
+        Raises:
+            OSError: if it can't be written; the old file is then as it was.
+        """
+        return replace_file(path, lambda file: file.write(self.text.encode("utf-8")))
+
+    def _repr_html_(self) -> str:
+        """The page in a frame: it can't reach the notebook, nor the notebook's style the page."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.text, quote=True)}" title="{html.escape(cleaned(self.title), quote=True)}" '
+            f'sandbox="{self.allowed}" allow="fullscreen" width="100%" height="{self.height}" frameborder="0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.title!r}: save(path) writes it, a notebook displays it>"
 
 
 def one_file(
@@ -74,14 +118,6 @@ def without_styles(svg: str) -> str:
     """A picture without tooltips and without ``style=``, which the policy of a page forbids."""
     svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
     return re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
-
-
-def in_a_frame(page: str, title: str, height: int, allowed: str = "allow-scripts") -> str:
-    """A page as the output of a notebook: it can't reach the notebook, nor the notebook's style the page."""
-    return (
-        f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{html.escape(cleaned(title), quote=True)}" '
-        f'sandbox="{allowed}" allow="fullscreen" width="100%" height="{height}" frameborder="0"></iframe>'
-    )
 
 
 def colors(theme: Theme) -> str:

@@ -17,8 +17,7 @@ from minigraph.core.node import Node
 from minigraph.drawing import draw
 from minigraph.drawing.diagram import root_of
 from minigraph.drawing.rendering import RenderingError
-from minigraph.pages.live_page import FRAME_HEIGHT, LivePage
-from minigraph.pages.page import in_a_frame, one_file, part, without_styles
+from minigraph.pages.page import UnwrittenPage, one_file, part, without_styles
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
 from minigraph.pages.quiz_asked import CLOSE, Asked, Question
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
@@ -36,7 +35,7 @@ MOST_QUESTIONS = 40
 SHEETS = 3
 
 
-class QuizPage(LivePage):
+class QuizPage(UnwrittenPage):
     """A quiz that is not written yet: a notebook displays it, `save` writes it.
 
     Attributes:
@@ -44,16 +43,17 @@ class QuizPage(LivePage):
         solutions: the answers, with the way to each, as plain text.
     """
 
+    kind = "quiz"
+    height = 760
+    allowed = "allow-scripts allow-modals"  # to print is a modal
+
     def __init__(self, text: str, title: str, worksheet: str, solutions: str):
         super().__init__(text, title)
         self.worksheet = worksheet
         self.solutions = solutions
 
-    def _repr_html_(self) -> str:
-        return in_a_frame(self.text, self.title, FRAME_HEIGHT, "allow-scripts allow-modals")  # to print is a modal
-
     def __repr__(self) -> str:
-        return f"<quiz {self.title!r}: save(path) writes it, a notebook displays it, .worksheet and .solutions are text>"
+        return f"{super().__repr__()[:-1]}, .worksheet and .solutions are text>"
 
 
 class Sheet:

@@ -17,8 +17,7 @@ from minigraph.drawing.diagram import make_scene, refuse_unknown_rankdir, root_o
 from minigraph.drawing.rendering import RenderingError
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
-from minigraph.files import replace_file
-from minigraph.pages.page import in_a_frame, one_file, part
+from minigraph.pages.page import UnwrittenPage, one_file, part
 from minigraph.pages.step_guesses import CLOSE
 from minigraph.pages.step_pictures import Picture, paths, pictures
 from minigraph.pages.step_stages import Stage, stages
@@ -30,30 +29,14 @@ MAX_BOXES = 300
 """By default a page has no more boxes than this."""
 MOST_AT_FIRST = 40
 """With more steps than this the page begins with its groups closed."""
-FRAME_HEIGHT = 680
 SCRIPTS = ("step_picture.js", "step_zoom.js", "step_guess.js", "step_show.js", "step_controls.js")
 
 
-class StepPage:
+class StepPage(UnwrittenPage):
     """A page that is not written yet: a notebook displays it, `save` writes it."""
 
-    def __init__(self, text: str, title: str):
-        self.text = text
-        self.title = title
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page; an older one there is replaced as a whole.
-
-        Raises:
-            OSError: if it can't be written; the old file is then as it was.
-        """
-        return replace_file(path, lambda file: file.write(self.text.encode("utf-8")))
-
-    def _repr_html_(self) -> str:
-        return in_a_frame(self.text, self.title, FRAME_HEIGHT)
-
-    def __repr__(self) -> str:
-        return f"<step-through page {self.title!r}: save(path) writes it, a notebook displays it>"
+    kind = "step-through page"
+    height = 680
 
 
 @overload

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from minigraph.drawing.theme import DARK, THEME
-from minigraph.pages.page import colors, embedded, in_a_frame, one_file, part
+from minigraph.pages.page import UnwrittenPage, colors, embedded, one_file, part
 
 
 def test_the_policy_names_the_style_and_the_script_by_their_hashes():
@@ -31,7 +31,10 @@ def test_what_json_has_not_is_refused_and_what_ends_a_script_is_escaped():
 
 
 def test_a_frame_holds_the_page_escaped():
-    frame = in_a_frame('<p class="x">&amp;</p>', 'a "title"', 400)
+    class Page(UnwrittenPage):
+        kind, height = "page", 400
+
+    frame = Page('<p class="x">&amp;</p>', 'a "title"')._repr_html_()
     assert 'srcdoc="&lt;p class=&quot;x&quot;&gt;&amp;amp;&lt;/p&gt;"' in frame
     assert 'title="a &quot;title&quot;"' in frame and 'sandbox="allow-scripts"' in frame and 'height="400"' in frame
 
