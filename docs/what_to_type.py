@@ -62,7 +62,7 @@ def check() -> int:
             np.testing.assert_allclose(mine, value_of(theirs, ARRAYS), rtol=1e-14, err_msg=f"{theirs} and {here}")
             try:
                 again = value_of(theirs, nodes())
-            except TypeError as error:  # np.flip, np.sort: the message says what the table says
+            except TypeError as error:  # np.sort: the message says what the table says
                 assert "has no operation in minigraph: use " in str(error), f"{theirs}: {error}"
             else:
                 np.testing.assert_allclose(again, mine, rtol=1e-14, err_msg=f"{theirs} with nodes")

@@ -15,6 +15,7 @@ from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRi
 from minigraph.core.lookup import LATER, later, no_attribute
 from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
+from minigraph.core.numpy_functions import numpy_words
 from minigraph.core.op import Elementwise, Op
 from minigraph.hypothesis_types import register_nodes
 from minigraph.operations.activations import leaky_relu, log_sigmoid, logaddexp, relu, sigmoid, softplus, tanh
@@ -86,6 +87,7 @@ LATER.update(
     # what a module asks of one that stands above it
     backward="minigraph.calculus.reverse_mode:backward",
     explain_shape_error="minigraph.explanation.shape_reasons:explain_shape_error",
+    numpy_names="minigraph.operations.numpy_names:numpy_names",
     in_notebook="minigraph.pages.notebook:in_notebook",
     random_nodes="minigraph.testing.random_graphs:nodes",
     table_of_pass="minigraph.explanation.whole_pass:table",
@@ -112,7 +114,7 @@ __all__ = [
 
 def __getattr__(attribute: str) -> Any:
     if attribute not in LATER or attribute not in __all__:
-        raise no_attribute("module 'minigraph'", attribute, {name: f"mg.{name}" for name in __all__})
+        raise no_attribute("module 'minigraph'", attribute, numpy_words() | {name: f"mg.{name}" for name in __all__})
     return later(attribute)
 
 

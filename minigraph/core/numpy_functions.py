@@ -6,15 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from minigraph.core.lookup import INSTEAD, LEAVE_GRAPH
+from minigraph.core.lookup import INSTEAD, LEAVE_GRAPH, later
 
-if TYPE_CHECKING:
-    from minigraph.core.node import Node
-
-NUMPY: dict[Any, Callable[..., Node]] = {}
-"""The operation that a function of NumPy means on nodes."""
+NUMPY: dict[Any, Callable[..., Any]] = {}
+"""The operation that a function of NumPy means on nodes, or what it gives there. Those that are several operations put
+together are entered when one of them is asked for first, so that ``import minigraph`` stays quick."""
 NO_MEANINGS: Mapping[Any, Callable[..., Any]] = MappingProxyType({})
 IN_A_TRACE: ContextVar[Mapping[Any, Callable[..., Any]]] = ContextVar("minigraph meanings in a trace", default=NO_MEANINGS)
 """What functions of NumPy and Python mean on nodes while `minigraph.trace` runs somebody's code, where it differs."""
@@ -22,17 +20,25 @@ NOT_OF_THE_VALUE = {"optimize"}
 """Options of NumPy that say how it computes, not what."""
 
 
-def operation_of(function: Any) -> Callable[..., Node]:
+def operation_of(function: Any) -> Callable[..., Any]:
     """The operation that a NumPy function means on nodes."""
     if function in (meanings := IN_A_TRACE.get()):
         return meanings[function]
+    if function not in NUMPY:
+        _enter_the_others()
     if function not in NUMPY:
         advice = INSTEAD.get(function.__name__, "build it from those in mg")
         raise TypeError(f"{_numpy_name(function)} has no operation in minigraph: {advice}. {LEAVE_GRAPH}")
     return NUMPY[function]
 
 
-def arguments_of(function: Any, operation: Callable[..., Node], operands: Sequence[Any], options: Any) -> list[Any]:
+def numpy_words() -> dict[str, str]:
+    """How each function of NumPy is written that has a meaning on nodes, by its name."""
+    _enter_the_others()
+    return {function.__name__: f"{_numpy_name(function)}(node)" for function in NUMPY}
+
+
+def arguments_of(function: Any, operation: Callable[..., Any], operands: Sequence[Any], options: Any) -> list[Any]:
     """What was given to a function of NumPy, in the order of the operation's own parameters.
 
     NumPy's parameters are bound as NumPy has them. Those without a default come first in both; others are the same if they
@@ -61,6 +67,11 @@ def arguments_of(function: Any, operation: Callable[..., Node], operands: Sequen
         taken = f"takes {names}, but not {unknown[0]}" if names else f"does not take {unknown[0]}"
         raise TypeError(f"{_numpy_name(function)} of a node {taken}. {LEAVE_GRAPH}")
     return [*given, *(by_name.get(parameter.name, parameter.default) for parameter in own if parameter not in first)]
+
+
+def _enter_the_others() -> None:
+    """Those that are several operations put together."""
+    NUMPY.update(later("numpy_names")())
 
 
 def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:

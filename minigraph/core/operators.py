@@ -12,7 +12,7 @@ import numpy as np
 
 from minigraph.core.errors import describe
 from minigraph.core.lookup import JOIN, LEAVE_GRAPH, later, no_attribute
-from minigraph.core.numpy_functions import IN_A_TRACE, NUMPY, arguments_of, operation_of
+from minigraph.core.numpy_functions import IN_A_TRACE, NUMPY, arguments_of, numpy_words, operation_of
 from minigraph.values import Shape
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class Operators:
         backward_pass: BackwardPass = later("backward")(self, seed)
         return backward_pass
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Node:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method == "__call__" and "out" in options:
             sign = IN_PLACE.get(ufunc)
             instead = f"Write a = a {sign} b in place of a {sign}= b" if sign else "Leave out= away"
@@ -245,7 +245,7 @@ class Operators:
             raise TypeError(f"{used} can't be part of a graph. {LEAVE_GRAPH}")
         return operation_of(ufunc)(*operands)
 
-    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Node:
+    def __array_function__(self, function: Any, types: Any, operands: Any, options: Any) -> Any:
         operation = operation_of(function)
         return operation(*arguments_of(function, operation, operands, options))
 
@@ -270,6 +270,7 @@ class Operators:
         if f".{word}" in (meanings := IN_A_TRACE.get()):
             return partial(meanings[f".{word}"], self)
         there = {name: f"mg.{name}(node)" for name in OPERATIONS} | {name: f"node.{name}" for name in dir(type(self))}
+        there = numpy_words() | there
         raise no_attribute("'Node' object", word, there, obj=self)
 
     def __len__(self) -> int:

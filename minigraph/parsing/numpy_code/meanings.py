@@ -112,30 +112,6 @@ def _astype(a: Node, dtype: Any, *_: Any, **__: Any) -> Node:
     raise TypeError(f"{describe(a)}: {why}")
 
 
-def _zeros_like(a: Node, dtype: Any = None) -> Any:
-    return np.zeros(a.shape, dtype or a.dtype)
-
-
-def _ones_like(a: Node, dtype: Any = None) -> Any:
-    return np.ones(a.shape, dtype or a.dtype)
-
-
-def _full_like(a: Node, fill_value: Any, dtype: Any = None) -> Any:
-    return np.full(a.shape, fill_value, dtype or a.dtype)
-
-
-def _shape(a: Node) -> Any:
-    return a.shape
-
-
-def _size(a: Node, axis: Any = None) -> Any:
-    return a.size if axis is None else a.shape[axis]
-
-
-def _ndim(a: Node) -> Any:
-    return a.ndim
-
-
 def _squeezed(a: Node, axis: Any = None) -> Node:
     return squeeze(a, axis) if 1 in a.shape or axis is not None else a
 
@@ -157,12 +133,6 @@ MEANINGS: dict[Any, Callable[..., Any]] = {
     np.greater_equal: _mask(0.0, 1.0, 1.0),
     np.less: _mask(1.0, 0.0, 0.0),
     np.less_equal: _mask(1.0, 1.0, 0.0),
-    np.zeros_like: _zeros_like,
-    np.ones_like: _ones_like,
-    np.full_like: _full_like,
-    np.shape: _shape,
-    np.size: _size,
-    np.ndim: _ndim,
     np.squeeze: _squeezed,
     np.copy: _copied,
     np.equal: _equal,
