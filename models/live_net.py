@@ -16,31 +16,48 @@ from minigraph.values import Array
 from .errors import NotFittedError
 
 if TYPE_CHECKING:
+    from .shown_net import LastFit
     from .stored_net import StoredNet
 
 
 def live_net(
-    net: StoredNet, cost: Node | None, path: str | os.PathLike[str] | None, X: Any, Y: Any, *, trained: bool, **options: Any
+    net: StoredNet,
+    last_fit: LastFit | None,
+    path: str | os.PathLike[str] | None,
+    X: Any,
+    Y: Any,
+    *,
+    trained: bool,
+    **options: Any,
 ) -> Path | LivePage:
-    """The page of a net, with the data of this cost if none are given; the net stays as it is."""
-    inputs, targets = _examples(net, cost, X, Y)
+    """The page of a net, with the data of its last fit if none are given; the net stays as it is."""
+    inputs, targets, weights, l2 = _learnt_from(net, last_fit, X, Y)
     shown = copy.deepcopy(net)  # its parameters are moved here, those of the net are not
     if not trained:
         shown._set_first_values()
-    J = shown.graph(data(inputs, "X"), data(targets, "Y"), loss="probabilities")
+    weights_node = None if weights is None else data(weights, "example_weights")
+    J = shown.graph(data(inputs, "X"), data(targets, "Y"), "probabilities", l2=l2, example_weights=weights_node)
     A = next(node for node in ancestors([J]) if node.name == shown._output_place()[0])
-    return live(J, path, boundary=_boundary(shown, A, inputs, targets), **{"title": shown.name, **options})
+    about = {"title": shown.name, "note": "" if X is not None and Y is not None else _note(last_fit, inputs.shape[1])}
+    return live(J, path, boundary=_boundary(shown, A, inputs, targets), **{**about, **options})
 
 
-def _examples(net: StoredNet, cost: Node | None, X: Any, Y: Any) -> tuple[Array, Array]:
-    """Features and targets as the graph takes them: those given, or those that fit trained on."""
+def _learnt_from(net: StoredNet, last_fit: LastFit | None, X: Any, Y: Any) -> tuple[Array, Array, Array | None, float]:
+    """Features and targets as the graph takes them, weights of the examples and λ: of those given, or of the last fit."""
     if X is not None and Y is not None:
         inputs = net._as_features(X).value
-        return inputs, net.head.read(Y, inputs.shape[1])
-    if cost is None:
+        return inputs, net.head.read(Y, inputs.shape[1]), None, 0.0 if last_fit is None else last_fit.l2
+    if last_fit is None:
         raise NotFittedError("live: no training data are at hand. Give examples: live(path, X, Y).")
-    leaves = {node.name: node.value for node in ancestors([cost]) if node.op is None}
-    return leaves["X"], leaves["Y"]
+    leaves = {node.name: node.value for node in ancestors([last_fit.cost]) if node.op is None}
+    return leaves["X"], leaves["Y"], leaves.get("example_weights"), last_fit.l2_of_cost
+
+
+def _note(last_fit: LastFit | None, shown: int) -> str:
+    """What the page says of its examples, if they are not all that the net was trained on."""
+    if last_fit is None or shown == last_fit.examples:
+        return ""
+    return f"It learns from {shown:,} of the {last_fit.examples:,} examples: the first batch of fit."
 
 
 def _boundary(net: StoredNet, output: Node, inputs: Array, targets: Array) -> Map | None:

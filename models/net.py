@@ -22,7 +22,7 @@ from .heads import Head
 from .optimisers import Optimiser, make_optimiser
 from .progress import progress_bar
 from .reports import Report
-from .shown_net import ShownNet
+from .shown_net import LastFit, ShownNet
 from .training import Training
 from .training_data import read_training_data
 from .training_settings import Rate, check_penalties, check_settings, rate_of, warn_of_unequal
@@ -224,8 +224,8 @@ class Net(ShownNet):
             rate=rate, l2=l2 * data.share, clip=clip, batch_size=batch_size, history=self.history,
             gram=gram, memory=memory, backend=backend, devices=devices,
         )  # fmt: skip
-        self._cost_node = training.cost_node
-        self._sample = data.X[:, :6], data.Y[:, :6]
+        sample = data.X[:, :6], data.Y[:, :6]
+        self._last_fit = LastFit(training.cost_node, examples, l2, training.l2_of(batch_size), sample)
         J_validation = None if data.aside is None else self.graph(mg.data(data.aside[0], "X"), mg.data(data.aside[1], "Y"))
         return self._epochs_of(training, training.run(epochs, J_validation, patience))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,12 +24,30 @@ if TYPE_CHECKING:
     from minigraph.pages import LivePage
 
 
+@dataclass(frozen=True)
+class LastFit:
+    """What the last call of fit trained on.
+
+    Attributes:
+        cost: the node J; its data are all examples, or the first batch of them.
+        examples: how many there were in all.
+        l2: λ of the penalty, as it was asked for.
+        l2_of_cost: λ of the penalty in ``cost``, where a batch has its share of it.
+        sample: a few examples to draw with: X and Y.
+    """
+
+    cost: Node
+    examples: int
+    l2: float
+    l2_of_cost: float
+    sample: tuple[Array, Array]
+
+
 class ShownNet(StoredNet, Displayed):
     """A net that shows itself, with the data of its last fit."""
 
     def __init__(self, features: int | None, head: Head, standardize: bool, seed: int):
-        self._cost_node: Node | None = None
-        self._sample: tuple[Array, Array] | None = None
+        self._last_fit: LastFit | None = None
         super().__init__(features, head, standardize, seed)
 
     @property
@@ -38,9 +57,9 @@ class ShownNet(StoredNet, Displayed):
         Raises:
             NotFittedError: before fit, and in a net that was loaded: `graph` makes one for any data.
         """
-        if self._cost_node is None:
+        if self._last_fit is None:
             raise NotFittedError("cost_node is the graph that fit trains: fit first, or use graph(X, Y).")
-        return self._cost_node
+        return self._last_fit.cost
 
     def draw(
         self, what: Literal["forward", "backward", "both"] = "backward", X: Any = None, Y: Any = None, **options: Any
@@ -59,9 +78,9 @@ class ShownNet(StoredNet, Displayed):
             NotFittedError: without X and Y in a net that was not fitted here.
         """
         if X is None or Y is None:
-            if self._sample is None:
+            if self._last_fit is None:
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
-            X, Y = mg.data(self._sample[0], "X"), mg.data(self._sample[1], "Y")
+            X, Y = (mg.data(array, name) for array, name in zip(self._last_fit.sample, "XY", strict=True))
         title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
         features = self._as_features(X)
         masks = self.random_masks(features.shape[1])
@@ -79,9 +98,13 @@ class ShownNet(StoredNet, Displayed):
     ) -> Path | LivePage:
         """Make a page on which the net learns, step by step: the graph, the cost, and for two features what it says.
 
+        It descends on the cost that fit lowered: with its penalty, and with its weights of examples unless others are
+        given. Whatever optimiser fit had, the page takes plain steps, p ← p − α ∂J/∂p, without dropout.
+
         Args:
             path: the file; without it the page is given back, and a notebook displays it.
-            X: examples to learn from; by default the training data, or the first batch of them.
+            X: examples to learn from; by default the training data. If fit used mini-batches, its first batch, and the
+                page says so.
             Y: their targets.
             rate: the learning rate that the page begins with.
             trained: begin with the parameters as they are, not with those that fit began with.
@@ -94,7 +117,7 @@ class ShownNet(StoredNet, Displayed):
         """
         from .live_net import live_net  # here alone are pages needed
 
-        return live_net(self, self._cost_node, path, X, Y, trained=trained, **{"rate": rate, **options})
+        return live_net(self, self._last_fit, path, X, Y, trained=trained, **{"rate": rate, **options})
 
     def _parts(self) -> list[Part]:
         """Its layers, a picture of them, and its training: what a notebook shows."""
@@ -105,7 +128,7 @@ class ShownNet(StoredNet, Displayed):
         parts: list[Part] = [repr(self).strip("<>")]
         if rows:
             parts.append(Table((("layer", "parameter", "shape", "value"), *rows)))
-        if self._sample is not None:
+        if self._last_fit is not None:
             parts.append(Picture(lambda: self.draw("forward", level="groups")))
         return [*parts, *(self.history._parts() if self.history.cost else ())]
 

@@ -40,8 +40,8 @@ class BatchGraph:
         data = [mg.data(array, name) for array, name in zip(batch, ("X", "Y", "example_weights"), strict=False)]
         masks = {name: mg.data(mask, name) for name, mask in training.random_masks(data[0].shape[1]).items()}
         weights = data[2] if data[2:] else None
-        share = data[0].shape[1] / training.examples  # the penalty is that of all examples in each batch
-        self.cost = training.graph(*data[:2], l2=training.l2 * share, example_weights=weights, masks=masks)
+        l2 = training.l2_of(data[0].shape[1])
+        self.cost = training.graph(*data[:2], l2=l2, example_weights=weights, masks=masks)
         gradients = mg.grad(self.cost, training.parameters)
         squared = sum(((gradient * gradient).sum() for gradient in gradients[1:]), (gradients[0] * gradients[0]).sum())
         if training.clip is not None:
@@ -125,7 +125,8 @@ class Training:
         self.arrays = [X, Y] if weights is None else [X, Y, weights.reshape(1, -1)]
         self.optimiser, self.schedule, self.history = optimiser, rate, history
         self.rate, self.is_scheduled = rate_of(rate, start.epochs + 1), callable(rate)
-        self.examples, self.l2, self.clip = X.shape[1], l2, clip
+        self.l2, self.clip = l2, clip
+        self.examples: int = X.shape[1]
         self.batch_size = batch_size
         self.memory: Memory = {
             parameter: {name: mg.data(array, f"{parameter}.{name}") for name, array in own.items()}
@@ -148,6 +149,10 @@ class Training:
     def cost_node(self) -> Node:
         """The node J of a full batch; its data are the first examples."""
         return self._batch(self.batch_size).cost
+
+    def l2_of(self, size: int) -> float:
+        """λ for a batch of so many examples: with it the penalty is that of all examples."""
+        return self.l2 * (size / self.examples)
 
     def placed(self, data: Sequence[Node]) -> dict[str, Any]:
         """How `minigraph.compile` is told of the devices for a batch."""

@@ -201,7 +201,7 @@ class Content:
 
     # The page
 
-    def page(self, rankdir: str | None, rate: float, boundary: Map | None) -> str:
+    def page(self, rankdir: str | None, rate: float, note: str, boundary: Map | None) -> str:
         """The whole file."""
         scene, view = self.scene, self.view
         theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120))
@@ -241,8 +241,10 @@ class Content:
         forward, backward = ("\n".join("<li></li>" for _ in part) for part in (lines, sums))
         fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves) if _has_fields(leaf))
         title = html.escape(cleaned(view.title))
+        exact = f"{rate:g}" if float(f"{rate:g}") == rate else repr(rate)
+        said = f'<p id="note">{html.escape(cleaned(note))}</p>' if note else ""
         body = Template(part("live.html")).substitute(
-            title=title, picture=picture, forward=forward, backward=backward, fields=fields, rate=f"{rate:g}"
+            title=title, note=said, picture=picture, forward=forward, backward=backward, fields=fields, rate=exact
         )
         scripts = ["live_machine.js", "live_numbers.js", "live_map.js", "live.js"]
         return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data)

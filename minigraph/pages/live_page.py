@@ -35,6 +35,7 @@ def live(
     fold: bool = True,
     rankdir: str | None = None,
     title: str | None = None,
+    note: str = "",
     boundary: Map | None = None,
 ) -> Path | LivePage:
     """Make a page whose numbers move: drag a slider, and every value, local derivative and gradient follows at once.
@@ -52,6 +53,7 @@ def live(
         fold: write unnamed nodes inside the step that uses them.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the formula.
+        note: a sentence below the heading, such as where the numbers come from.
         boundary: what a classifier says over two features, drawn too; nets give it, see `minigraph.models.Net.live`.
 
     Returns:
@@ -87,5 +89,5 @@ def live(
             f"live: there is nothing to move. Give J a parameter with entries, or data of up to {MOST_MOVED}; "
             "an index, and what J does not depend on, can't be moved."
         )
-    page = LivePage(content.page(rankdir, start, boundary), cleaned(content.view.title))
+    page = LivePage(content.page(rankdir, start, note, boundary), cleaned(content.view.title))
     return page if path is None else page.save(path)
