@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -98,13 +98,14 @@ class _At:
 
     def add(self, value: Value) -> Value:
         """With the value added there, once for each time that an entry is named. The array is one of zeros."""
-        x, every = self.x, spread_index(self.index, len(self.x.shape))
+        x = self.x
+        every, new = without_none_and_masks(spread_index(self.index, len(x.shape)))
         cuts = tuple(part if isinstance(part, slice) else slice(None) for part in every)
         arrays = tuple(slice(None) if isinstance(part, slice) else part for part in every)
-        mixed = not all(map(is_basic, every)) and any(cut != slice(None) for cut in cuts)
-        if mixed and not any(part is None or _is_mask(part) for part in every):  # arrays within a part of x
-            within = x.recorder.zeros(np.empty(x.shape, np.void)[cuts].shape, x.dtype)
-            return x.at[cuts].add(within.at[arrays].add(value))
+        if not all(map(is_basic, every)) and any(cut != slice(None) for cut in cuts):  # arrays within a part of x
+            whole = x.recorder.zeros(with_axes(x.shape, new), x.dtype)
+            within = x.recorder.zeros(np.empty(whole.shape, np.void)[cuts].shape, x.dtype)
+            return whole.at[cuts].add(within.at[arrays].add(value)).reshape(x.shape)
         index, given = _with_gaps(self.index)
         pads = paddings(index, x.shape)
         return Value(x.recorder, "scatter", (value, *given), x.shape, x.dtype, index=index, pads=pads)
@@ -134,6 +135,22 @@ def spread_index(index: Sequence[Any], ndim: int) -> tuple[Any, ...]:
         return (*index, *rest)
     at = next(i for i, part in enumerate(index) if part is ...)
     return (*index[:at], *rest, *index[at + 1 :])
+
+
+def without_none_and_masks(index: Sequence[Any]) -> tuple[list[Any], list[int]]:
+    """The same index into the array with a new axis wherever it has None, and these axes; a mask is where it is true."""
+    parts: list[Any] = []
+    for part in index:
+        parts += part.nonzero() if _is_mask(part) else [part]
+    return [slice(None) if part is None else part for part in parts], [i for i, part in enumerate(parts) if part is None]
+
+
+def with_axes(shape: Sequence[Any], new: Iterable[int]) -> tuple[Any, ...]:
+    """The shape with axes of size 1 in these places of the result, which ascend."""
+    sizes = list(shape)
+    for axis in new:
+        sizes.insert(axis, 1)
+    return tuple(sizes)
 
 
 def paddings(index: Sequence[Any], shape: Shape) -> tuple[tuple[int, int], ...] | None:

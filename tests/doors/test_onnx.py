@@ -118,9 +118,23 @@ def test_indices_of_every_kind(tmp_path):
     path = mg.export(nodes, tmp_path / "model.onnx", leaves)
     for found, node in zip(by_onnxruntime(path, [leaf.value for leaf in leaves]), nodes, strict=True):
         assert_near(found, node.value)
-    x, *_, s = leaves
-    with pytest.raises(TypeError, match=r"^export: this index, of arrays and None or masks, can't be written"):
-        mg.export(x[..., None, s], tmp_path / "model.onnx")
+
+
+def test_indices_where_the_number_of_examples_is_left_open(tmp_path):
+    mask = np.array([True, False, True, True])
+
+    def build(X):
+        parts = [X[mask], X[None, [1, 3]], X[[2, 0], None], X[:, :, None][mask], X[1:, None][[0, 2]]]
+        return [node for part in parts for node in (part, mg.grad((part**3).sum(), X))]
+
+    X = mg.data(np.random.default_rng(1).standard_normal((4, 3)), "X")
+    path = mg.export(build, tmp_path / "model.onnx", [X], {X: 1})
+    for m in (1, 3, 6):
+        more = mg.data(np.random.default_rng(m).standard_normal((4, m)), "X")
+        for found, node in zip(by_onnxruntime(path, [more.value]), build(more), strict=True):
+            assert_near(found, node.value)
+    with pytest.raises(TypeError, match=r"^export: the derivative of an index with steps needs all sizes, and one is left"):
+        mg.export(lambda X: mg.grad(X[::2].sum(), X), tmp_path / "steps.onnx", [X], {X: 1})
 
 
 def test_rows_of_an_embedding_for_any_number_of_words(tmp_path):

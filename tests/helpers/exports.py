@@ -86,4 +86,12 @@ def indexed():
     parts = [x[i], x[:, j], x[i, [0, 1, 3]], x[i, :, [0, -1, 3]], x[:, [0, 1], [1, 2]], x[1, [0, 2, 2]], x[mask]]
     parts += [x[mask[:, :, 0]], x[[2, 0]], x[s], x[:, j, [1, 2]], x[[0, 2], 1:3], x[[0, 2], ::2], x[None, [0, 1]]]
     parts += [x[i, 1:3], x[:, 1:, j], x[1, None, ..., 2], x[:, ::-2, 1:], x[..., -1], mg.take(x, i, axis=1)]
+    parts += [
+        x[..., None, s],
+        x[i, None, [0, 1, 3]],
+        x[None, i, 1:3],
+        x[:, None, j, 2:],
+        x[1:, mask[0]],
+        x[i, :, None, [0, -1, 3]],
+    ]
     return [node for part in parts for node in (part, mg.grad((part**3).sum(), x))], [x, i, j, s]

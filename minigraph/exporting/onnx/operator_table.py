@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigraph.exporting.onnx.onnx_writer import OnnxWriter
-from minigraph.exporting.recording import Gap, is_basic, spread_index
+from minigraph.exporting.recording import Gap, is_basic, spread_index, with_axes, without_none_and_masks
 from minigraph.exporting.sizes import Call
 
 Operator = str | Callable[..., str]
@@ -130,12 +130,10 @@ def _getitem(write: OnnxWriter, call: Call, x: str, *given: str) -> str:
     index = spread_index(call.options["index"], len(operand.shape))
     if all(map(is_basic, index)):
         return _basic(write, index, x)
-    chosen = _chosen(write, call, index, given)
-    if chosen is None:
-        return write.add(
-            "Gather", [_flat(write, x), write.constant(_every(call, operand)[call.options["index"]], WHOLE)], axis=0
-        )
-    cuts = [part if isinstance(part, slice) else slice(None) for part in index]
+    parts, new = without_none_and_masks(index)
+    x = write.add("Unsqueeze", [x, write.constant(new, WHOLE)]) if new else x
+    chosen = _chosen(write, call, parts, given)
+    cuts = [part if isinstance(part, slice) else slice(None) for part in parts]
     x = _turned(write, _basic(write, cuts, x), chosen.first)
     return _turned(write, write.add("GatherND", [x, chosen.places]), np.argsort(chosen.moved).tolist())
 
@@ -155,14 +153,10 @@ class _Chosen:
     moved: list[int]
 
 
-def _chosen(write: OnnxWriter, call: Call, index: Sequence[Any], given: Sequence[str]) -> _Chosen | None:
-    """The arrays of an index that has whole numbers, arrays of them, operands and slices only; None for another one."""
+def _chosen(write: OnnxWriter, call: Call, index: Sequence[Any], given: Sequence[str]) -> _Chosen:
+    """The arrays of an index that has whole numbers, arrays of them, operands and slices."""
     axes = [axis for axis, part in enumerate(index) if not isinstance(part, slice)]
     arrays = [index[axis] for axis in axes]
-    if not arrays or not all(
-        isinstance(part, Gap) or (part is not None and np.asarray(part).dtype.kind in "iu") for part in arrays
-    ):
-        return None
     shapes = [call.operands[part.operand].shape if isinstance(part, Gap) else np.shape(part) for part in arrays]
     ndim = max(map(len, shapes))
     columns = zip(*((1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes), strict=True)
@@ -201,15 +195,6 @@ def _turned(write: OnnxWriter, x: str, order: list[int]) -> str:
     return x if order == [*range(len(order))] else write.add("Transpose", [x], perm=order)
 
 
-def _every(call: Call, x: Call) -> Any:
-    """For each entry where it is in the flat array."""
-    gaps = any(isinstance(part, Gap) for part in call.options["index"])
-    if gaps or not all(isinstance(size, int) for size in x.shape):
-        raise TypeError("export: this index, of arrays and None or masks, can't be written into an ONNX file.")
-    shape: Any = x.shape
-    return np.arange(math.prod(shape)).reshape(shape)
-
-
 def _flat(write: OnnxWriter, x: str) -> str:
     return write.add("Reshape", [x, write.constant([-1], WHOLE)])
 
@@ -226,16 +211,26 @@ def _scatter(write: OnnxWriter, call: Call, x: str, *given: str) -> str:
         around = [*(before for before, _ in pads), *(after for _, after in pads)]
         return write.add("Pad", [x, write.sizes(around)]) if any(around) else x
     index = spread_index(index, len(call.shape))
-    chosen = _chosen(write, call, index, given)
-    if chosen is not None and all(part == slice(None) for part in index if isinstance(part, slice)):
-        zeros = write.add("Expand", [write.constant(0, call.dtype), write.sizes([call.shape[i] for i in chosen.first])])
-        added = write.add("ScatterND", [zeros, chosen.places, _turned(write, x, chosen.moved)], reduction="add")
-        return _turned(write, added, np.argsort(chosen.first).tolist())
-    every = _every(call, call)
-    zeros = write.constant(np.zeros(every.size), call.dtype)
-    flat = [zeros, write.constant(np.ravel(every[call.options["index"]]), WHOLE), _flat(write, x)]
-    added = write.add("ScatterElements", flat, reduction="add")
-    return write.add("Reshape", [added, write.sizes(call.shape)])
+    if all(map(is_basic, index)):
+        return _with_steps(write, call, x)
+    parts, new = without_none_and_masks(index)
+    sizes = with_axes(call.shape, new)
+    chosen = _chosen(write, call, parts, given)
+    zeros = write.add("Expand", [write.constant(0, call.dtype), write.sizes([sizes[i] for i in chosen.first])])
+    added = write.add("ScatterND", [zeros, chosen.places, _turned(write, x, chosen.moved)], reduction="add")
+    added = _turned(write, added, np.argsort(chosen.first).tolist())
+    return write.add("Squeeze", [added, write.constant(new, WHOLE)]) if new else added
+
+
+def _with_steps(write: OnnxWriter, call: Call, x: str) -> str:
+    """Added to zeros by slices with steps."""
+    sizes: Any = call.shape
+    if not all(isinstance(size, int) for size in sizes):
+        raise TypeError("export: the derivative of an index with steps needs all sizes, and one is left open.")
+    places = np.arange(math.prod(sizes)).reshape(sizes)[call.options["index"]]
+    zeros = write.constant(np.zeros(math.prod(sizes)), call.dtype)
+    added = write.add("ScatterElements", [zeros, write.constant(np.ravel(places), WHOLE), _flat(write, x)], reduction="add")
+    return write.add("Reshape", [added, write.sizes(sizes)])
 
 
 OPERATORS: Mapping[str, Operator] = {
