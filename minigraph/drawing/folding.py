@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from minigraph.core.making import Group
@@ -30,18 +31,20 @@ class Fold:
     Attributes:
         title: what the box is called.
         details: what is said of it below, such as ``ReLU · 5 → 4``.
-        alike: the parameters that have the same place in each of equal groups; () if the steps are none.
+        alike: the parameters that have the same place in each of equal groups; () if they have none.
         is_group: whether it is one group.
+        is_run: whether it is equal groups in a row.
     """
 
     title: str
     details: str = ""
     alike: tuple[tuple[Node, ...], ...] = ()
     is_group: bool = False
+    is_run: bool = False
 
     def takes_along(self, node: Node) -> bool:
-        """Whether what only these steps read is drawn in their box, as beside a group it is not."""
-        return not self.is_group and not (self.alike and node.group is not None)
+        """Whether what only these steps read is drawn in their box, as beside a group it is not, nor in a run of groups."""
+        return not self.is_group and not (self.is_run and node.group is not None)
 
 
 Folds = dict[Node, Fold]
@@ -76,8 +79,13 @@ def repeats(steps: list[Step], keep: Collection[Node] = (), grouped: bool = Fals
         middle = own[ENDS:-ENDS]
         fold = Fold(f"… {len(middle)} more")
         folds.update(dict.fromkeys(middle, fold))
-    _take_along(steps, folds, readers, keep)
-    return folds
+    taken = Counter(fold for node, fold in _take_along(steps, folds, readers, keep).items() if node.op is not None)
+    told = {fold: replace(fold, details=" · ".join(filter(None, (fold.details, _with(taken[fold]))))) for fold in taken}
+    return {node: told.get(fold, fold) for node, fold in folds.items()}
+
+
+def _with(count: int) -> str:
+    return f"with {count} step{'s' * (count > 1)} that no other box reads"
 
 
 def stretches(steps: list[Step], most: int, keep: Collection[Node] = ()) -> Folds:
@@ -130,7 +138,8 @@ def _equal_groups(steps: list[Step], keep: Collection[Node]) -> Folds:
             continue
         middle = alike[1 : -1 if alike[-1] is order[-1] else None]
         parameters = [[step.node for step in members[group] if step.node.role is Role.PARAMETER] for group in middle]
-        fold = Fold(*_titled([shown_name(group.title) for group in middle]), tuple(zip(*parameters, strict=True)))
+        title, details = _titled([shown_name(group.title) for group in middle])
+        fold = Fold(title, details, tuple(zip(*parameters, strict=True)), is_run=True)
         folds.update((step.node, fold) for group in middle for step in members[group])
     return folds
 
@@ -172,14 +181,16 @@ def _titled(titles: list[str]) -> tuple[str, str]:
     return f"{first[0]} … {last[0]} {count}", details
 
 
-def _take_along(steps: list[Step], folds: Folds, readers: Mapping[Node, set[Node]], keep: Collection[Node]) -> None:
-    """Put what only one fold reads into it."""
+def _take_along(steps: list[Step], folds: Folds, readers: Mapping[Node, set[Node]], keep: Collection[Node]) -> Folds:
+    """Put what only one fold reads into it; what was put is given back."""
+    taken: Folds = {}
     for step in reversed(steps):
         node = step.node
         if node not in folds and node not in keep and readers.get(node):
             boxes = {folds.get(reader) for reader in readers[node]}
             if len(boxes) == 1 and (fold := boxes.pop()) is not None and fold.takes_along(node):
-                folds[node] = fold
+                folds[node] = taken[node] = fold
+    return taken
 
 
 def _cuts(steps: list[Step], far: list[Step], count: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,9 +31,14 @@ def size_of(brought: Iterable[Contribution]) -> float | None:
     by_input: dict[Node, list[Contribution]] = {}
     for line in brought:
         by_input.setdefault(line.input, []).append(line)
-    with np.errstate(all="ignore"):
-        sums = [np.sum([line.contribution.value for line in several], axis=0) for several in by_input.values()]
+    sums = [added_up([line.contribution.value for line in several]) for several in by_input.values()]
     return math.hypot(*map(norm, sums)) if sums else None
+
+
+def added_up(contributions: Sequence[Any]) -> Any:
+    """The sum of values of one shape; ∞ − ∞ is NaN, and a sum that is too large is ∞, as in the pass."""
+    with np.errstate(all="ignore"):
+        return np.sum(contributions, axis=0)
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.names = Names(self.root, [step.node for step in self.steps]).clipped(LONGEST_NAME)
-        self.gradients = {} if self.backward_pass is None else self.backward_pass.gradients  # a pass of a leaf is empty
-        entries = self.backward_pass.ledger if self.backward_pass else ()
+        self.gradients = {} if self.backward_pass is None else self.backward_pass.gradients
+        entries = () if self.backward_pass is None else self.backward_pass.ledger
         self.ledger = {(entry.consumer, entry.position): entry for entry in entries}
         self.arrivals = {entry.input: entry.arrivals for entry in entries}
         self.frames_of = frames_of(self.steps)

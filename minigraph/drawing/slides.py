@@ -114,7 +114,8 @@ def _rows(view: View, rows: int) -> Mapping[str, int]:
     for other in reversed(view.boxes):
         if other.id not in row_of:
             frame = _outermost(other.frame, parents)
-            row = min((row_of[reader] for reader in readers.get(other.id, ())), default=0)
+            known = [row_of[reader] for reader in readers.get(other.id, ()) if reader in row_of]
+            row = min(known, default=0)  # a fold may be read by a box before it, whose row is not known yet
             row_of[other.id] = row_of_frame.setdefault(frame, row) if frame else row
     return row_of
 

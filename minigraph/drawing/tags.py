@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from minigraph.core.node import Node
+from minigraph.drawing.gradient_sizes import added_up
 from minigraph.drawing.scene import Scene, few
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row
 from minigraph.reading.numbers import norm_text
+from minigraph.values import norm
 
 FEWEST_USES = 3
 """A parameter that so many boxes read has tags."""
@@ -51,7 +53,7 @@ def _tag(scene: Scene, box: Box, uses: list[Edge], tag_id: str, frame: str | Non
     brought = [contribution.value for edge in uses for contribution in edge.brought]
     says_numbers = any(row.numbers or row.kind is Kind.GRADIENT for edge in uses for row in edge.rows)
     if scene.values and brought and not says_numbers:
-        total = np.sum(brought, axis=0)
+        total = added_up(brought)
         rows.append(Row(Kind.CARRIED, few(total) or f"‖·‖ = {norm_text(total)}"))
     idle = all(edge.idle for edge in uses)
     full = " · ".join(row.text for row in rows)
@@ -68,6 +70,6 @@ def _bars(scene: Scene, node: Node) -> Iterator[Row]:
     """The sizes of the contributions in the order of the pass; of numbers with their signs."""
     terms = scene.arrivals.get(node, ())
     if scene.values and scene.direction.shows_gradients and 1 < len(terms) <= MOST_BARS:
-        sizes = tuple(float(term.value.item() if term.size == 1 else np.linalg.norm(term.value)) for term in terms)
+        sizes = tuple(float(term.value.item() if term.size == 1 else norm(term.value)) for term in terms)
         if np.isfinite(sizes).all() and any(sizes):
             yield Row(Kind.BARS, "", bars=sizes)

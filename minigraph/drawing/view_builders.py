@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from minigraph.calculus.reverse_mode import derivative_name
 from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, Role
 from minigraph.drawing.folding import Fold
-from minigraph.drawing.gradient_sizes import size_of
+from minigraph.drawing.gradient_sizes import added_up, size_of
 from minigraph.drawing.scene import Scene, amount, chain_rule_rows, few, frames, value_text
 from minigraph.drawing.tags import with_tags
 from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
@@ -239,7 +237,7 @@ def _between(scene: Scene, source: Node, brought: list[Contribution], is_told: b
     if brought and (is_part or not is_told):
         rows.append(Row(Kind.GRADIENT, f"{'part of ' if is_part else ''}{scene.gradient(source)}"))
         if scene.values:
-            value = np.sum([entry.contribution.value for entry in brought], axis=0)
+            value = added_up([entry.contribution.value for entry in brought])
             rows.append(Row(Kind.GRADIENT, f"= {rounded(value.item())}" if value.size == 1 else f"‖·‖ = {norm_text(value)}"))
     return tuple(rows)
 

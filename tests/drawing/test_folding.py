@@ -182,3 +182,72 @@ def test_one_step_that_is_folded_has_its_number_and_scattered_ones_have_none():
     J = (sum(terms[1:], terms[0]) * sum(late[1:], late[0])).named("J")
     boxes = [box for box in mg.draw(J).view.boxes if "more" in box.rows[0].text]
     assert len(boxes) == 0 or not any(row.kind is Kind.NUMBER for box in boxes for row in box.rows)
+
+
+def in_groups(count, step, first=None, name="A"):
+    A = mg.data(np.ones((2, 3)), "X") if first is None else first
+    for k in range(1, count + 1):
+        with mg.group(f"Step {k}"):
+            A = step(A, k).named(f"{name}{k}")
+    return A
+
+
+@pytest.mark.parametrize("level", ["steps", "groups"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda A, k: mg.relu(A),
+        lambda A, k: A + mg.data(np.ones((2, 3)), f"c{k}"),
+        lambda A, k: mg.tanh(A * 2 + 1),
+        lambda A, k: A * mg.parameter(1.0, f"w{k}"),
+    ],
+)
+def test_the_first_of_equal_groups_stands_beside_those_that_are_one_box(step, level):
+    view = mg.draw(in_groups(12, step), level=level).view
+    shown = " ".join(frame.title for frame in view.frames) + " ".join(box.rows[0].text for box in view.boxes)
+    assert "Step 1" in shown and box_of(view, "Steps 2 … 11 (× 10)")
+
+
+def test_what_was_folded_before_equal_groups_without_parameters_stays():
+    x = mg.parameter(np.ones((2, 3)), "x")
+    with mg.group("Before"):
+        before = mg.exp(x).named("before")
+    first = in_groups(10, lambda A, k: mg.relu(A), before)
+    with mg.group("Between"):
+        between = mg.sigmoid(first).named("between")
+    last = in_groups(10, lambda A, k: mg.square(A), between, "B")
+    texts = [box.rows[0].text for box in mg.draw(mg.sum(last).named("J"), "backward").view.boxes]
+    assert {"before = exp(x)", "between = σ(A₁₀)", "Steps 2 … 10 (× 9)", "Steps 2 … 9 (× 8)", "x"} <= set(texts)
+
+
+def test_steps_that_only_a_fold_reads_are_in_it_and_counted():
+    x = mg.parameter(0.5, "x")
+    trunk = mg.tanh(mg.exp(x).named("inner")).named("trunk")
+    terms = [mg.sin((k + 1.0) * (trunk if 3 <= k < 9 else x)).named(f"t{k}") for k in range(12)]
+    fold = box_of(mg.draw(sum(terms[1:], terms[0]).named("J"), "backward").view, "… 6 more")
+    assert "with 2 steps that no other box reads" in [row.text for row in fold.rows]
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward", "both"])
+@pytest.mark.parametrize("level", ["steps", "groups"])
+def test_a_pass_without_contributions_is_drawn_as_a_pass(direction, level):
+    w = mg.parameter(2.0, "w")
+    given = mg.draw(w.backward(), direction, level=level).view
+    assert given == mg.draw(w, direction, level=level).view
+    assert any(row.text == "∂w/∂w = 1 (seed)" for row in given.boxes[0].rows) == (direction != "forward")
+
+
+def test_sums_of_infinities_are_nan_and_say_so_without_a_warning():
+    w = mg.parameter(1.0, "w")
+    terms = [(mg.data(-np.inf if k % 2 else np.inf, f"c{k}") * w).named(f"t{k}") for k in range(12)]
+    view = mg.draw(sum(terms[1:], terms[0]).named("J"), "backward").view
+    assert ["part of ∂J/∂w", "= NaN"] in [[row.text for row in edge.rows] for edge in view.edges]
+    array, c = mg.parameter(np.ones(5), "w"), mg.data(np.full(5, np.inf), "c")
+    terms = [(c * array - array * c).named(f"t{k}") for k in range(3)]
+    view = mg.draw(mg.sum(terms[0] + terms[1] + terms[2]).named("J"), "backward").view
+    assert ["w", "‖·‖ = NaN"] in [[row.text for row in box.rows] for box in view.boxes]
+    huge = mg.parameter(np.full(2, 1e200), "huge")
+    uses = [(huge * (k + 1.0)).named(f"u{k}") for k in range(3)]
+    (bars,) = (row for box in mg.draw(mg.sum(1e200 * (uses[0] + uses[1] + uses[2])), "backward").view.boxes
+               for row in box.rows if row.bars)  # fmt: skip
+    assert bars.bars == pytest.approx([2**0.5 * 1e200 * k for k in (3, 2, 1)])

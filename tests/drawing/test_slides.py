@@ -169,3 +169,17 @@ def test_an_svg_holds_its_words_for_screen_readers():
     assert svg.get("aria-describedby") == told.get("id") and "Parameter </desc><b>&: = 1." in told.text
     other = ET.fromstring(mg.draw(gallery.chain()).svg)
     assert other.get("aria-describedby") != svg.get("aria-describedby"), "several stand on one page"
+
+
+def test_a_fold_that_is_read_by_a_box_before_it_is_wrapped_too():
+    x = mg.parameter(np.full((3, 3), 0.1), "x")
+    nodes = [mg.tanh(x).named("h0")]
+    for k in range(1, 24):
+        nodes.append((mg.tanh(nodes[-1]) + nodes[k // 3] + nodes[max(0, k - 5)]).named(f"h{k}"))
+    ends = [nodes[3], nodes[7]]
+    view = mg.draw(mg.sum(nodes[-1]).named("J"), "backward", wrt=ends, max_boxes=9).view
+    places = {box.id: place for place, box in enumerate(view.boxes)}
+    assert any(places[edge.tail] > places[edge.head] for edge in view.edges), "this view has no such fold"
+    for rows in (2, 3, 4):
+        wrap = wrapped(view, rows)
+        assert {box.id for box in view.boxes} <= {box.id for box in wrap.boxes}
