@@ -126,11 +126,11 @@ class Comparisons(Told, Mapping[str, Comparison]):
 
 
 @overload
-def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike) -> Comparison: ...
+def compare(J: Node | BackwardPass, node: Node, mine: npt.ArrayLike | Node) -> Comparison: ...
 @overload
-def compare(J: Node | BackwardPass, node: Mapping[Any, npt.ArrayLike]) -> Comparisons: ...
+def compare(J: Node | BackwardPass, node: Mapping[Any, Any]) -> Comparisons: ...
 def compare(
-    J: Node | BackwardPass, node: Node | Mapping[Any, npt.ArrayLike], mine: npt.ArrayLike | None = None
+    J: Node | BackwardPass, node: Node | Mapping[Any, Any], mine: npt.ArrayLike | Node | None = None
 ) -> Comparison | Comparisons:
     """Compare a gradient that somebody computed with the right one, and say what is wrong with it.
 
@@ -148,7 +148,7 @@ def compare(
         J: the scalar that is differentiated, or a backward pass from it.
         node: the node whose gradient it should be; or a dict of gradients, such as ``{"dW1": …, "db1": …}``, which are those
             of the nodes called W1 and b1.
-        mine: the gradient to check.
+        mine: the gradient to check: an array, or a node with its value, as a traced function returns it.
 
     Returns:
         A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``. Of a dict a dict of them, which is
@@ -179,7 +179,7 @@ def compare(
     return _compare_one(J, node, mine, {node: mine})
 
 
-def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, npt.ArrayLike]) -> Comparisons:
+def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Comparisons:
     """A comparison for each key that names a node: dW1, or W1 itself, or the node."""
     root, _ = root_and_seed(J, "compare")
     named = {node.name: node for node in ancestors([root]) if node.name is not None}
@@ -202,8 +202,9 @@ def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, npt.ArrayLike]
     return Comparisons({key: _compare_one(J, node, mine, together) for key, (node, mine) in compared.items()}, left_out)
 
 
-def _array(mine: npt.ArrayLike) -> Array:
-    return to_array(mine, None, "compare").astype(np.float64)
+def _array(mine: npt.ArrayLike | Node) -> Array:
+    """The gradient to check; a traced function that computes gradients too returns them as nodes."""
+    return to_array(mine.value if isinstance(mine, Node) else mine, None, "compare").astype(np.float64)
 
 
 @np.errstate(all="ignore")

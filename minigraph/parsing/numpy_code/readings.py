@@ -16,12 +16,14 @@ import numpy as np
 
 from minigraph.core.errors import describe
 from minigraph.core.node import Node, Role
+from minigraph.parsing.numpy_code.calls import call_at
 from minigraph.parsing.numpy_code.meanings import Masks
 
 NUMBERS_ONLY = ("math.", "cmath.", "statistics.", "random.")
 """Modules whose functions ask for a number, and give one that is not part of the graph."""
 
 
+ARRAYS = ("array", "asarray", "asanyarray")
 SHOWN_BY = ("print(", "print (", "append(", "log(", "logging.", '"', "'")
 """A line that has one of these shows or keeps a number, and does not compute with it."""
 
@@ -57,7 +59,8 @@ class Readings:
         Raises:
             TypeError: if it would put the number into an array, or into a function of numbers.
         """
-        call = called_at(frame)
+        called = call_at(frame)
+        call = called.text if called else ""
         place = place_of(frame.f_code.co_filename, frame.f_lineno)
         if _instruction(frame).startswith("STORE_SUBSCR"):
             why = "it would be written into an array as a plain number, without a gradient. Make the whole at once, with "
@@ -76,19 +79,28 @@ class Readings:
         Raises:
             TypeError: unless the line can't be read; the error then has other words.
         """
-        call = called_at(frame)
-        name = call.rpartition(".")[2]
+        call = call_at(frame)
         if _instruction(frame).startswith("BINARY"):
             why = (
                 "it would serve as an index of a plain array. Hand it over as it is, with fixed='name'; for one-hot columns "
             )
             why += "mg.one_hot(labels, classes) takes a node."
-        elif name in ("array", "asarray", "asanyarray"):
-            why = f"{call} makes a plain array of it, without a gradient. Leave it out; of a list write np.stack(list)."
-        elif call:
-            why = f"{call} makes a plain array of a list of nodes, without a gradient. Write {call}(np.stack(list))."
-        else:
+        elif call is None:
             return
+        elif call.of_a_list:
+            why = f"{call.text} makes a plain array of a list of nodes, without a gradient. "
+            why += "Write np.stack(list)." if call.name in ARRAYS else f"Write {call.text}(np.stack(list))."
+        elif call.owner:
+            why = (
+                f"{call.owner} is a plain array, whose method {call.name} takes no node. Write np.{call.name}({call.owner}, "
+            )
+            why += f"...). If it shall have a gradient, hand it over, or say outside={call.variable!r}."
+        elif isinstance(getattr(np, call.name, None), type):
+            why = (
+                f"{call.text} makes plain numbers of it, without a gradient. Leave it out: a mask, Z > 0, is one of 0 and 1."
+            )
+        else:
+            why = f"{call.text} makes a plain array of it, without a gradient. Leave it out; of a list write np.stack(list)."
         self.refused = TypeError(f"{describe(node)}: {why}")
         raise self.refused
 
@@ -121,15 +133,6 @@ class Readings:
 def _instruction(frame: FrameType) -> str:
     """What the interpreter is doing in a frame, such as BINARY_SUBSCR."""
     return dis.opname[frame.f_code.co_code[frame.f_lasti]]
-
-
-def called_at(frame: FrameType) -> str:
-    """The source of the call that a frame is in, on one line; nothing if it is not there."""
-    line, last, start, end = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-    if line is None or line != last:
-        return ""
-    source = linecache.getline(frame.f_code.co_filename, line).encode()
-    return source[start:end].decode(errors="replace").partition("(")[0]
 
 
 def place_of(file: str, line: int | None) -> str:

@@ -22,6 +22,20 @@ def as_array(W):
     return np.asarray(W).sum()
 
 
+def determinant_of_a_list(W):
+    lists = [W[0], W[1]]
+    return np.linalg.det(lists)
+
+
+def mask_as_numbers(W):
+    return np.sum(W * np.int64(W > 0))
+
+
+def by_a_method(W):
+    arrays = {"W1": A2, "W2": A2}
+    return arrays["W" + str(1)].dot(W).sum()
+
+
 def one_hot(W, y):
     return np.sum(W * np.eye(2)[y])
 
@@ -42,7 +56,19 @@ def whole(W):
     ("function", "given", "says"),
     [
         (mean_of_a_list, (A2,), r"np.mean makes a plain array of a list of nodes.*Write np.mean\(np.stack\(list\)\)"),
-        (array_of_two, (A2,), r"'a' is \(\): np.array makes a plain array.*np.stack\(list\)"),
+        (array_of_two, (A2,), r"'a' is \(\): np.array makes a plain array of a list of nodes.*Write np.stack\(list\)\.\n"),
+        (
+            determinant_of_a_list,
+            (A2,),
+            r"np.linalg.det makes a plain array of a list.*Write np.linalg.det\(np.stack\(list\)\)",
+        ),
+        (mask_as_numbers, (A2,), r"np.int64 makes plain numbers of it.*Leave it out: a mask, Z > 0, is one of 0 and 1"),
+        (
+            by_a_method,
+            (A2,),
+            r"^'W' is \(2, 2\): arrays\['W' \+ str\(1\)\] is a plain array, whose method dot takes no node\. "
+            r"Write np\.dot\(arrays\['W' \+ str\(1\)\], \.\.\.\)\. If it shall have a gradient, .* or say outside='arrays'",
+        ),
         (as_array, (A2,), r"'W' is \(2, 2\): np.asarray makes a plain array of it.*Leave it out"),
         (one_hot, (A2, Y), r"'y' is \(2,\): it would serve as an index.*fixed='name'; .*mg.one_hot\(labels, classes\)"),
         (generated, (A2,), "Its code has not run yet: trace a function that runs it to its end"),
@@ -57,6 +83,8 @@ def test_what_leaves_the_graph_says_what_to_write(function, given, says) -> None
 
 def test_what_is_said_works() -> None:
     assert mg.trace(lambda W: np.mean(np.stack([np.sum(w * w) for w in W])), A2)[0].value == (5 + 9.25) / 2
+    assert mg.trace(lambda W: np.sum(W * (W > 0)), A2)[0].value == 4.5
+    assert mg.trace(lambda W, V: np.dot(V, W).sum(), A2, A2)[0].value == (A2 @ A2).sum()
     assert mg.trace(one_hot, A2, Y, fixed="y")[0].value == 1.5
     assert mg.trace(lambda W, y: np.sum(W * mg.one_hot(y, 2)), A2, Y, data="y")[0].value == 1.5
     assert mg.trace(lambda *given: list(generated(*given)), A2)[0][0].value == 2.5
@@ -164,3 +192,16 @@ def test_variables_before_and_after_a_trace_within_a_trace_keep_their_names() ->
 
     _, n = mg.trace(outer, A2)
     assert list(n) == ["W", "first", "second", "third", "J"]
+
+
+def test_gradients_that_a_traced_function_computes_too_are_compared() -> None:
+    def propagate(w, b, X, Y):
+        A = 1 / (1 + np.exp(-(np.dot(w.T, X) + b)))
+        cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+        return {"dw": np.dot(X, (A - Y).T), "db": np.sum(A - Y) / X.shape[1]}, cost
+
+    (gradients, cost), n = mg.trace(propagate, np.ones((2, 1)), 0.5, A2, np.array([[0, 1]]), data="X,Y")
+    found = mg.compare(cost, gradients)
+    assert (found["dw"].ok, found["db"].ok) == (False, True)
+    assert found["dw"].diagnoses[0].startswith("it is 2 times the right one")
+    assert mg.compare(cost, n.b, gradients["db"])
