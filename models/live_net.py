@@ -16,8 +16,8 @@ from minigraph.values import Array
 from .errors import NotFittedError
 
 if TYPE_CHECKING:
-    from .shown_net import LastFit
     from .stored_net import StoredNet
+    from .training_data import LastFit
 
 
 def live_net(

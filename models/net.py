@@ -22,9 +22,9 @@ from .heads import Head
 from .optimisers import Optimiser, make_optimiser
 from .progress import progress_bar
 from .reports import Report
-from .shown_net import LastFit, ShownNet
+from .shown_net import ShownNet
 from .training import Training
-from .training_data import read_training_data
+from .training_data import LastFit, read_training_data
 from .training_settings import Rate, check_penalties, check_settings, rate_of, warn_of_unequal
 from .training_state import History, State
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,35 +11,16 @@ from minigraph import Node
 from minigraph.core.lookup import Displayed
 from minigraph.reading.numbers import array_text, shape_text
 from minigraph.reading.parts import Part, Picture, Table
-from minigraph.values import Array
 
 from .errors import NotFittedError
 from .heads import Head
 from .optimisers import Optimiser
 from .stored_net import StoredNet
+from .training_data import LastFit
 
 if TYPE_CHECKING:
     from minigraph import Diagram, Health
     from minigraph.pages import LivePage
-
-
-@dataclass(frozen=True)
-class LastFit:
-    """What the last call of fit trained on.
-
-    Attributes:
-        cost: the node J; its data are all examples, or the first batch of them.
-        examples: how many there were in all.
-        l2: λ of the penalty, as it was asked for.
-        l2_of_cost: λ of the penalty in ``cost``, where a batch has its share of it.
-        sample: a few examples to draw with: X and Y.
-    """
-
-    cost: Node
-    examples: int
-    l2: float
-    l2_of_cost: float
-    sample: tuple[Array, Array]
 
 
 class ShownNet(StoredNet, Displayed):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from minigraph.core.node import Node
 from minigraph.values import Array
 
 from .errors import DataError, listed
@@ -84,3 +85,22 @@ def read_training_data(
         aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
     inputs, remark = standardization.apply(features), head.remark(Y, targets)
     return TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark)
+
+
+@dataclass(frozen=True)
+class LastFit:
+    """What the last call of fit trained on.
+
+    Attributes:
+        cost: the node J; its data are all examples, or the first batch of them.
+        examples: how many there were in all.
+        l2: λ of the penalty, as it was asked for.
+        l2_of_cost: λ of the penalty in ``cost``, where a batch has its share of it.
+        sample: a few examples to draw with: X and Y.
+    """
+
+    cost: Node
+    examples: int
+    l2: float
+    l2_of_cost: float
+    sample: tuple[Array, Array]
