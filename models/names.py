@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,18 @@ def find_columns(found: Sequence[str], wanted: Sequence[str], where: str) -> lis
         )
     refuse_double(found, where, wanted)
     return [place[name] for name in wanted]
+
+
+def columns_like(names: Sequence[str], word: str) -> list[int] | None:
+    """The positions of the columns whose names fit a pattern such as ``zip*``; None if the word is none, or is a name.
+
+    Example:
+        >>> columns_like(["zip", "zip code", "age"], "zip*"), columns_like(["a*", "ab"], "a*")
+        ([0, 1], None)
+    """
+    if word in names or not any(mark in word for mark in "*?["):
+        return None
+    return [c for c, name in enumerate(names) if fnmatchcase(name, word)]
 
 
 def why_one(names: Sequence[str]) -> str:

@@ -38,6 +38,7 @@ class Net(ShownNet):
         target_name: the name of what it predicts if that was given, else None.
         trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
         missing_words: the words of missing cells that were given to the command ``train``, if any were; else None.
+        left_out: the columns of its data that the command ``train`` did not learn from.
         history: the `History` of the last fit.
         feature_means: the mean of each feature in the data of the last fit, (features, 1), whether or not they are
             standardised; None before, and in a net from an older file that does not hold them.
@@ -214,7 +215,7 @@ class Net(ShownNet):
         warn_of_unequal(batch_size, devices)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
         self.features = len(data.X)
-        self.feature_names, self.trained_on, self.missing_words = data.names, None, None
+        self.feature_names, self.trained_on, self.missing_words, self.left_out = data.names, None, None, ()
         start = self.state if resume else self._start_anew(optimiser)
         start.restore(self.parameters)
         self.history.truncate(start.epochs)

@@ -47,6 +47,7 @@ class StoredNet(NetGraph):
         self.target_name: str | None = None
         self.trained_on: TrainedOn | None = None
         self.missing_words: tuple[str, ...] | None = None
+        self.left_out: tuple[str, ...] = ()
         self.history = History()
         self.feature_means: Array | None = None
         self._state: State | None = None
@@ -138,6 +139,7 @@ class StoredNet(NetGraph):
             "memory": {of: {name: np.shape(array) for name, array in own.items()} for of, own in state.memory.items()},
             "missing_words": self.missing_words,
             **({} if self.encoding is None else {"encoding": self.encoding.entries()}),
+            **({"left_out": self.left_out} if self.left_out else {}),
             "trained_on": None if self.trained_on is None else asdict(self.trained_on),
         }
         arrays = {
@@ -177,6 +179,7 @@ class StoredNet(NetGraph):
         )
         self._state = State(values, file.shuffling(), epochs, file.optimiser(), memory)
         self.target_name, self.missing_words = file.get_or_none("target_name", str), file.texts_or_none("missing_words")
+        self.left_out = file.texts_or_none("left_out") or ()
         if (entries := file.get_or_none("encoding", list)) is not None:
             self.encoding = Encoding.from_entries(entries, features) or file.refuse("encoding")
         if (noted := file.get_or_none("trained_on", dict)) is not None:

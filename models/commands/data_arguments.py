@@ -141,7 +141,8 @@ def _advice(options: argparse.Namespace) -> Advice:
     if not hasattr(options, "ignore"):
         return Advice("Correct it.", missing, "")
     leave = "leave the column out (--ignore {column})."
-    return Advice(f"Correct it, or {leave}", missing, leave.capitalize())
+    text = "Correct it, leave the column out (--ignore {column}), or take it as categories (--category {column})."
+    return Advice(text, missing, leave.capitalize())
 
 
 def as_table(data: Dataset) -> Table:

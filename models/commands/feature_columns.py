@@ -6,15 +6,14 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from minigraph.command_line.command import UsageError, whole
 
 from ..errors import DataError, listed
-from ..names import find_columns
+from ..names import columns_like, find_columns
 from ..net import Net
 from ..tables import Table
-from ..tables.columns import Columns, read_columns
+from ..tables.columns import Columns, read_columns, words_beside_numbers
 from ..tables.encoding import MOST_CATEGORIES, Encoding
 from ..tables.left_out import COUNTS, why_left_out
 from .data_arguments import Places
@@ -36,17 +35,32 @@ def add_feature_arguments(parser: argparse.ArgumentParser) -> None:
         help="a column of texts that have an order, from low to high; may be given again",
     )
     parser.add_argument(
+        "--category",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help=f"a column whose numbers are labels, such as a postal code or a month: categories like text; {several}",
+    )
+    parser.add_argument(
         "--categories",
-        type=whole(1),
+        type=_count_of_categories,
         default=MOST_CATEGORIES,
         metavar="N",
-        help=f"of a column of texts, the N most frequent have features, the rest is 'other' (default: {MOST_CATEGORIES})",
+        help=f"of a column of categories, the N most frequent have features, else 'other' (default: {MOST_CATEGORIES})",
     )
     parser.add_argument(
         "--strict",
         action="store_true",
         help="refuse columns that are no features (ids, dates, free text, row counters) instead of leaving them out",
     )
+
+
+def _count_of_categories(text: str) -> int:
+    """How many categories of a column have features."""
+    try:
+        return whole(1)(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}. The option that names columns is --category.") from None
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,8 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
         places, found = encoded_columns(table, net.encoding)
         return FeatureColumns(places, found.among(rows))
     places, of_text = _asked_for(table, target, options)
+    if net is not None and not options.use:
+        places = [place for place in places if table.names[place] not in net.left_out] or places
     found = read_columns(table, places, of_text, look=net is None).among(rows)
     looked_at = () if options.use or net is not None else [i for i, place in enumerate(places) if place not in of_text]
     whys = {i: why for i in looked_at if (why := why_left_out(found, i))}
@@ -115,20 +131,29 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     ]
     texts = [found.names[i] for i in kept if found.texts[i] is not None and places[i] not in of_text]
     said += [f"text is taken as categories in {listed(texts)}"] if texts else []
+    for i in range(len(places)):
+        if places[i] not in of_text and (words := words_beside_numbers(found.texts[i] or (), table.missing)):
+            option = f"{table.missing_option(words)} if that says that there is no value"
+            said.append(f"the column {found.names[i]!r} holds numbers, too, beside {listed(words, 3)}: {option}")
     return FeatureColumns([places[i] for i in kept], found.chosen(kept), tuple(f"{table.path}: {one}" for one in said))
 
 
 def _asked_for(table: Table, target: int, options: argparse.Namespace) -> tuple[list[int], set[int]]:
-    """The places of the columns that options leave, and which of them have an order, and so hold text."""
+    """The places of the columns that options leave, and which of them hold text by other options: orders and categories."""
     used, unused = _named(table, options.use), _named(table, options.ignore)
     if both := sorted({*used} & {*unused}):
         raise UsageError(f"--use and --ignore both name {table.names[both[0]]!r}. Which is meant?")
     if target in used:
         raise UsageError(f"--use names the target {table.names[target]!r}: no net can learn from the answer.")
     places = [c for c in used or range(len(table.names)) if c != target and c not in unused]
-    of_text = {table.column(name) for name in _orders(options)}
-    if strange := of_text - {*places}:
-        raise UsageError(f"--ordinal names {table.names[min(strange)]!r}, which is left out, or the target.")
+    ordered = {table.column(name) for name in _orders(options)}
+    categories = {*_named(table, options.category)}
+    for option, columns in (("--ordinal", ordered), ("--category", categories)):
+        if strange := columns - {*places}:
+            raise UsageError(f"{option} names {table.names[min(strange)]!r}, which is left out, or the target.")
+    if both := sorted(ordered & categories):
+        raise UsageError(f"--ordinal and --category both name {table.names[both[0]]!r}. Which is meant?")
+    of_text = ordered | categories
     if not places:
         raise DataError(f"{table.path} has no column beside the target {table.names[target]!r}: nothing to learn from.")
     return places, of_text
@@ -146,10 +171,9 @@ def _named(table: Table, words: Sequence[str]) -> list[int]:
     found: dict[int, None] = {}
     for word in words:
         for part in [word] if word in table.names else [part.strip() for part in word.split(",")]:
-            is_pattern = part not in table.names and any(mark in part for mark in "*?[")
-            like = (
-                [c for c, name in enumerate(table.names) if fnmatchcase(name, part)] if is_pattern else [table.column(part)]
-            )
+            like = columns_like(table.names, part)
+            if like is None:
+                like = [table.column(part)]
             if not like:
                 raise DataError(f"{table.path} has no column like {part!r}. Its columns: {listed(table.names)}.")
             found |= dict.fromkeys(like)

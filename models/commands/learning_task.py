@@ -45,6 +45,7 @@ class LearningTask:
         labels: its classes, () for numbers.
         texts: of each column its different texts; None for numbers.
         notes: what was assumed of the columns.
+        left_out: the columns that nothing is learnt from.
     """
 
     data: Dataset
@@ -52,6 +53,7 @@ class LearningTask:
     labels: tuple[Any, ...]
     texts: tuple[Texts | None, ...]
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def columns(self, part: Dataset) -> Columns:
         """The columns of a part of the data."""
@@ -96,7 +98,8 @@ def read_task(options: argparse.Namespace, net: Net | None = None) -> LearningTa
             f"Give another --output ({other}), or leave it out."
         )
     data = Dataset(values, Y, columns.found.names, (table.names[target],), name=table.path)
-    return LearningTask(data, output, labels, columns.found.texts, columns.notes)
+    left_out = tuple(column for column in table.names if column not in {*data.feature_names, *data.target_names})
+    return LearningTask(data, output, labels, columns.found.texts, columns.notes, left_out)
 
 
 def say_unlearnable(labels: Sequence[Any], training: Dataset) -> None:

@@ -136,9 +136,9 @@ def features_for(
     """
     encoding = _encoding(net, table)
     columns, found = encoded_columns(table, encoding)
-    others = [name for name in table.names if name not in encoding.sources and name != target]
-    if others:
-        note(f"the net was not trained on these columns, so they are ignored: {listed(others)}")
+    known = {*encoding.sources, *net.left_out, target}
+    if others := [name for name in table.names if name not in known]:
+        note(f"training has not seen these columns, so they are ignored: {listed(others)}")
     rows, _ = kept_rows(table, columns, encoding.unfilled(found.among(rows).values), options, rows)
     here = found.among(rows)
     for sentence in encoding.strange(here):

@@ -75,9 +75,9 @@ class Train(Command):
         stopped = None
         try:
             with _folder(options.out), noting() as notes:
-                net, parts, noted = _prepared(options, before)
+                net, parts, noted, left_out = _prepared(options, before)
                 stopped = _fit(net, parts, options)
-                net.trained_on, net.missing_words = noted, words
+                net.trained_on, net.missing_words, net.left_out = noted, words, left_out
                 with uninterrupted():
                     written += _save(net, options.out)
             if stopped is None:
@@ -97,8 +97,8 @@ class Train(Command):
         return 0
 
 
-def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Parts, TrainedOn]:
-    """The net, the two parts of the data, and what will say whether others are the same; all that can be refused is."""
+def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Parts, TrainedOn, tuple[str, ...]]:
+    """The net, the parts of the data, what says whether others are the same, and what is left out; all is refused here."""
     task = read_task(options, before)
     stratified = bool(task.labels) if before is None else before.trained_on is not None and before.trained_on.stratified
     noted = TrainedOn.of(task.data, options.held_out, validation_share(options), stratified)
@@ -111,7 +111,8 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     for sentence in parts.notes:
         note(sentence)
     say_unlearnable(task.labels, parts.training)
-    return net, parts, noted
+    left_out = dict.fromkeys((*net.left_out, *task.left_out))  # a net that goes on may never have seen some of them
+    return net, parts, noted, tuple(left_out)
 
 
 def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterrupt | None:

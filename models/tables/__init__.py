@@ -20,7 +20,18 @@ from minigraph.core.errors import nearest
 from ..bounded_files import read_bounded
 from ..errors import DataError, listed, shortened
 from ..names import PADDED, plain_names, refuse_double, why_one
-from .cells import LARGEST_NUMBER, NO_COMMAND, USUAL, Advice, MissingWords, is_number, number, why_text, with_points
+from .cells import (
+    LARGEST_NUMBER,
+    NO_COMMAND,
+    USUAL,
+    Advice,
+    MissingWords,
+    is_number,
+    may_be_missing,
+    number,
+    why_text,
+    with_points,
+)
 from .csv_rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
 from .header import ROWS_LOOKED_AT, Header, look
 
@@ -28,6 +39,8 @@ __all__ = ["AS_FOUND", "LARGEST", "Reading", "Table", "csv_text", "parse_bytes",
 
 LARGEST = 1 << 29
 """Bytes of the largest CSV file that is read."""
+MOST_WORDS = 5
+"""So many words that may say that there is no value are named."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,8 @@ class Table:
             for i, c in enumerate(columns):
                 value = number(row[c], self.missing)
                 if value is None:
-                    raise DataError(f"{self.place(start + r, c)}: {why_text(row[c])} {self._for(self.advice.text, c)}")
+                    why = f"{why_text(row[c])} {self._for(self.advice.text, c)}{self._if_missing(row[c], c)}"
+                    raise DataError(f"{self.place(start + r, c)}: {why}")
                 if abs(value) > LARGEST_NUMBER:
                     raise DataError(
                         f"{self.place(start + r, c)}: {shortened(row[c])} is larger than {LARGEST_NUMBER:g}. Correct it, "
@@ -114,6 +128,20 @@ class Table:
                     )
                 values[i, r] = value
         return values
+
+    def _if_missing(self, text: str, column: int) -> str:
+        """What to write if the text in a column of numbers, and others like it there, say that there is no value."""
+        if not may_be_missing(text):
+            return ""
+        others = {other: None for other in self.texts(column) if number(other, self.missing) is None}
+        words = [text.strip(), *(other for other in others if may_be_missing(other) and other != text.strip())]
+        what = "If it says" if len(words) == 1 else f"If {listed(words, MOST_WORDS)} say"
+        return f" {what} that there is no value: {self.missing_option(words[:MOST_WORDS])}."
+
+    def missing_option(self, words: Sequence[str]) -> str:
+        """The option by which these words, and those of the table that are so already, say that there is no value."""
+        now = {text.lower(): text for row in self.rows for text in map(str.strip, row) if text and text in self.missing}
+        return f"--missing-words {shlex.quote(','.join([*words, *now.values()]))}"
 
     def _refuse_two_forms(self, column: int) -> None:
         """Refuse a column that holds both 01001 and 1001: it holds text, which as numbers would become one."""

@@ -97,6 +97,9 @@ class Advice:
 
 NO_COMMAND = Advice()
 
+TRUTH = ("true", "false", "yes", "no")
+LONGEST_WORD = 20
+"""A word that says that there is no value has at most so many letters."""
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 """1,234,567.8"""
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+")
@@ -115,13 +118,24 @@ def why_text(text: str) -> str:
     """
     plain = text.strip()
     advice = _rewritten(plain)
-    if plain.lower() in ("true", "false", "yes", "no"):
+    if plain.lower() in TRUTH:
         advice = " Write 1 for true and 0 for false."
     elif DATE.fullmatch(plain):
         advice = " A date is none: write what matters of it, such as the days since the first."
-    elif plain.startswith("#"):  # #N/A, #DIV/0!: a spreadsheet's errors
-        advice = f" If it stands for a missing value, say so: --missing-words '{plain}'."
     return f"{shortened(text)} is not a number.{advice}"
+
+
+def may_be_missing(text: str) -> bool:
+    """Whether text among numbers may say that there is none: a short word without digits, or a spreadsheet's #DIV/0!.
+
+    Example:
+        >>> [may_be_missing(text) for text in ("-", "not known", "#DIV/0!", "3,5", "yes", "A1")]
+        [True, True, True, False, False, False]
+    """
+    plain = text.strip().lower()
+    if plain in TRUTH or len(plain) > LONGEST_WORD or "," in plain:  # commas part the words of the option
+        return False
+    return plain.startswith("#") or not any(map(str.isdigit, plain))
 
 
 def with_points(raw: bytes, delimiter: str) -> bytes:

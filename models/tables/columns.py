@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,11 @@ import numpy.typing as npt
 from minigraph.values import Array
 
 from ..errors import DataError
-from ..names import is_missing, plain_names, refuse_double
 from . import Table
-from .cells import is_number, number, would_be_number
+from .cells import USUAL, MissingWords, is_number, may_be_missing, number, would_be_number
 
+FEW_WORDS = 3
+"""Up to so many different words beside many numbers may all say that there is no value."""
 FEW = 12
 """Up to so many different values are few."""
 TYPOS = 0.05
@@ -103,8 +104,10 @@ def _is_text(table: Table, column: int) -> bool:
     """Whether a column that does not hold numbers only holds text, not numbers with some cells that are to be mended."""
     texts = table.texts(column)
     values = {text: number(text, table.missing) for text in dict.fromkeys(texts)}
-    strange = {text for text, value in values.items() if value is None}
+    strange = [text for text, value in values.items() if value is None]
     if sum(text in strange for text in texts if would_be_number(text)) * 2 > sum(text in strange for text in texts):
+        return False
+    if len(strange) <= FEW_WORDS and words_beside_numbers(values, table.missing):
         return False
     numbers = sum(is_number(values[text]) for text in texts)
     others = sum(text in strange for text in texts)
@@ -114,54 +117,21 @@ def _is_text(table: Table, column: int) -> bool:
     return different <= FEW and others > max(1, TYPOS * len(texts))  # 2, 3, 4, 5 or more
 
 
+def words_beside_numbers(texts: Iterable[str], missing: MissingWords = USUAL) -> list[str]:
+    """Words of a column that may say that there is no value, if all its other different texts, more and many, are numbers.
+
+    Example:
+        >>> words_beside_numbers(["-", *map(str, range(20))]), words_beside_numbers(["-", "1", "2", "3"])
+        (['-'], [])
+    """
+    values = {text: number(text, missing) for text in texts}
+    words = [text for text, value in values.items() if value is None]
+    numbers = sum(map(is_number, values.values()))
+    return words if numbers > max(FEW, len(words)) and all(map(may_be_missing, words)) else []
+
+
 def _coded(table: Table, column: int) -> tuple[Texts, Array]:
     """The different texts of a column, and for each row which; NaN for missing cells."""
     places: dict[str, float] = {}
     codes = [np.nan if text in table.missing else places.setdefault(text, len(places)) for text in table.texts(column)]
     return tuple(places), np.array(codes, dtype=np.float64)
-
-
-def frame_columns(table: Any, as_text: Collection[str] = (), only: Collection[str] | None = None) -> Columns:
-    """The columns of a DataFrame, of a dict of columns, or of `Columns`; None, NaN and the like are missing.
-
-    Args:
-        table: with ``columns`` and ``[name]``, such as a DataFrame of pandas or polars; a dict of columns; `Columns`.
-        as_text: names of columns that hold text, whatever it looks like.
-        only: the names of the columns that matter; all by default.
-
-    Raises:
-        DataError: for anything else, columns of different lengths, or names that are not told apart.
-
-    Example:
-        >>> columns = frame_columns({"size": [1, 2], "colour": ["red", None]})
-        >>> columns.names, columns.values.tolist(), columns.texts
-        (('size', 'colour'), [[1.0, 2.0], [0.0, nan]], (None, ('red',)))
-    """
-    if isinstance(table, Columns):
-        return table
-    if not isinstance(table, Mapping) and not (hasattr(table, "columns") and hasattr(table, "__getitem__")):
-        raise DataError(f"a table is expected, a DataFrame or a dict of columns, and not {type(table).__name__}.")
-    given = list(table) if isinstance(table, Mapping) else list(table.columns)
-    names = plain_names(given)
-    refuse_double(names, "the table", None if only is None else [*only])
-    wanted = [(name, table[key]) for name, key in zip(names, given, strict=True) if only is None or name in only]
-    read = [_frame_column(name, column, name in as_text) for name, column in wanted]
-    if len({len(values) for values, _ in read}) > 1:
-        raise DataError("the columns of the table differ in length.")
-    values = np.array([values for values, _ in read]) if read else np.empty((0, 0))
-    return Columns(tuple(name for name, _ in wanted), values, tuple(texts for _, texts in read))
-
-
-def _frame_column(name: str, column: Any, as_text: bool) -> tuple[Array, Texts | None]:
-    """A column as numbers, or as places among its texts."""
-    cells = column.to_list() if hasattr(column, "to_list") else list(column)
-    cells = [None if is_missing(cell) else cell for cell in cells]
-    known = [cell for cell in cells if cell is not None]
-    if not as_text and all(isinstance(cell, int | float | np.number) and not isinstance(cell, bool) for cell in known):
-        values = np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
-        if np.isinf(values).any():
-            raise DataError(f"the column {name!r} holds an infinite number. Fill it in, or leave the row out.")
-        return values, None
-    places: dict[str, float] = {}
-    codes = [np.nan if cell is None else places.setdefault(str(cell).strip(), len(places)) for cell in cells]
-    return np.array(codes, dtype=np.float64), tuple(places)

@@ -12,8 +12,9 @@ from minigraph.values import Array
 
 from ..errors import DataError, listed
 from ..names import find_columns
-from .columns import frame_columns
+from .cells import number
 from .features import KINDS, Categories, Feature, Number, Ordered, shown
+from .frames import frame_columns
 
 MOST_CATEGORIES = 20
 """So many categories of a column have a feature of their own; rarer ones are ``other``."""
@@ -48,6 +49,7 @@ class Encoding:
         table: Any,
         *,
         ordinal: Mapping[str, Sequence[str]] | None = None,
+        category: str | Sequence[str] = (),
         missing: str = "refuse",
         most: int = MOST_CATEGORIES,
     ) -> Self:
@@ -56,18 +58,21 @@ class Encoding:
         Args:
             table: a DataFrame (pandas, polars, or another with columns), a dict of columns, or `Columns`.
             ordinal: for columns whose texts have an order, the texts from low to high.
+            category: columns whose numbers are labels, such as postal codes or months: names, or patterns such as ``zip*``.
             missing: what becomes of missing cells: ``mean`` and ``median`` of the column (of categories, their shares and
                 the most frequent one), ``category`` for a feature that says so; ``refuse`` and ``drop`` leave them NaN.
             most: so many categories of a column have a feature, the most frequent ones.
 
         Raises:
-            DataError: for a column without any value, or one in ``ordinal`` that there is not.
+            DataError: for a column without any value, for one in ``ordinal`` or ``category`` that there is not, for text
+                that hardly is categories, and where two columns would have features of one name.
             ValueError: for another ``missing``.
         """
         if missing not in FILLS:
             raise ValueError(f"missing is {missing!r}: choose one of {', '.join(FILLS)}.")
         levels = dict(ordinal or {})
-        columns = frame_columns(table, as_text=levels)
+        labels = [category] if isinstance(category, str) else [*category]
+        columns = frame_columns(table, as_text=levels, labels=labels)
         find_columns(columns.names, [*levels], "the table")
         features: list[Feature] = []
         for name, values, texts in zip(columns.names, columns.values, columns.texts, strict=True):
@@ -79,6 +84,7 @@ class Encoding:
                 features.append(Ordered.learnt(name, levels[name], values, texts, missing))
             else:
                 features.append(Categories.learnt(name, values, texts, missing, most))
+        _refuse_one_name(features)
         return cls(tuple(features))
 
     @property
@@ -117,7 +123,9 @@ class Encoding:
         chosen = columns.chosen(find_columns(columns.names, self.sources, "the table"))
         for feature, texts in zip(self.features, chosen.texts, strict=True):
             if texts is not None and not feature.is_text:
-                raise DataError(f"the column {feature.source!r} holds {listed(texts)}, but it held numbers in training.")
+                strange = [text for text in texts if number(text) is None]
+                what = listed(strange) if strange else f"numbers as text ({listed(texts, 2)})"
+                raise DataError(f"the column {feature.source!r} holds {what}, but it held numbers in training.")
         return list(zip(chosen.values, chosen.texts, strict=True))
 
     def unfilled(self, values: Array) -> Array:
@@ -153,3 +161,17 @@ class Encoding:
             features.append(feature)
         encoding = cls(tuple(features))
         return encoding if len(encoding.names) == count and len(set(encoding.sources)) == len(features) else None
+
+
+def _refuse_one_name(features: Sequence[Feature]) -> None:
+    """Refuse two columns that give features of one name, as ``c`` with a category b and a column ``c=b`` do."""
+    sources: dict[str, str] = {}
+    for feature in features:
+        for name in feature.names:
+            if name in sources:
+                first, second = sources[name], feature.source
+                raise DataError(
+                    f"the columns {first!r} and {second!r} would both have a feature that is called {name!r}. "
+                    f"Give one of them another name, or leave one out."
+                )
+            sources[name] = feature.source

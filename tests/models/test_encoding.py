@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from minigraph.models import DataError, LogisticRegression, load
-from minigraph.models.tables.columns import Columns, frame_columns
+from minigraph.models.tables.columns import Columns
 from minigraph.models.tables.encoding import Encoding
 from minigraph.models.tables.features import KINDS, plain_category
+from minigraph.models.tables.frames import frame_columns
 from minigraph.models.tables.left_out import why_left_out
 
 nan = np.nan
