@@ -2,7 +2,7 @@
 const leaves = data.leaves.map(leaf => ({ ...leaf, now: Float64Array.from(leaf.values, Number), first: leaf.values.map(Number), chosen: 0 }));
 const texts = [...document.querySelectorAll("#picture text[data-row]")];
 const rows = texts.map(text => data.rows[text.dataset.row]);
-const items = [...document.querySelectorAll("#lines li, #sums li")];
+const items = [...document.querySelectorAll("li.told")];
 const at = values => computed(data.program, values);
 const nowAt = () => at(leaves.map(leaf => leaf.now));
 const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;

@@ -25,7 +25,8 @@ from minigraph.formulas.spelling import ROUNDING
 from minigraph.operations.indexing import Indexed
 from minigraph.pages.live_map import Map
 from minigraph.pages.live_program import program_of, written
-from minigraph.pages.page import one_file, part, without_styles
+from minigraph.pages.page import one_file, part
+from minigraph.pages.page_svg import for_page, step_numbers
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import IN_PICTURES, shape_text
 from minigraph.reading.steps import Derivative, Step, StepEdge
@@ -68,7 +69,7 @@ class Content:
             if node.size and node not in indices
             and (_has_fields(node) or (node.role is Role.PARAMETER and node in self.scene.gradients))
         ]  # fmt: skip
-        plain = steps_view(self.scene)
+        plain = steps_view(self.scene, numbers=step_numbers(self.scene))
         self.mark = _unused(plain)
         place_of = {
             (self.scene.ids[step.node], place): (step, edge)
@@ -238,16 +239,24 @@ class Content:
             "map": drawn,
             "rate": rate,
         }
-        forward, backward = ("\n".join("<li></li>" for _ in part) for part in (lines, sums))
+        forward, backward = ("\n".join('<li class="told"></li>' for _ in part) for part in (lines, sums))
+        given = html.escape(cleaned(", ".join(scene.name(step.node) for step in scene.steps if step.node.op is None)))
         fields = "\n".join(self._field(number, leaf) for number, leaf in enumerate(self.leaves) if _has_fields(leaf))
         title = html.escape(cleaned(view.title))
         exact = f"{rate:g}" if float(f"{rate:g}") == rate else repr(rate)
         said = f'<p id="note">{html.escape(cleaned(note))}</p>' if note else ""
         body = Template(part("live.html")).substitute(
-            title=title, note=said, picture=picture, forward=forward, backward=backward, fields=fields, rate=exact
+            title=title,
+            note=said,
+            picture=picture,
+            given=given,
+            forward=forward,
+            backward=backward,
+            fields=fields,
+            rate=exact,
         )
         scripts = ["live_machine.js", "live_numbers.js", "live_map.js", "live.js"]
-        return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data)
+        return one_file(view.title, body, styles=["live.css"], scripts=scripts, data=data, packs=True)
 
     def _field(self, number: int, leaf: Node) -> str:
         """A slider and a field for a number; for an array a field for each entry, and one slider for the chosen one."""
@@ -283,4 +292,6 @@ def _unused(view: View) -> str:
 
 def _live_texts(svg: str, mark: str) -> str:
     """The picture with markers that the script finds; without tooltips, whose numbers stand still, and ``style=``."""
-    return re.sub(rf"<text ([^>]*)>({mark}(\d+){mark}0*)</text>", r'<text \1 data-row="\3">\2</text>', without_styles(svg))
+    return re.sub(
+        rf"<text ([^>]*)>({mark}(\d+){mark}0*)</text>", r'<text \1 data-row="\3">\2</text>', for_page(svg, tooltips=False)
+    )

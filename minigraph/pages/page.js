@@ -1,6 +1,6 @@
 // What all pages use. Scripts of a page share one scope: a name is given once.
 const byId = id => document.getElementById(id);
-const data = JSON.parse(byId("data").textContent);
+const data = JSON.parse((typeof unpacked === "function" ? unpacked : text => text)(byId("data").textContent));
 const wantsStill = matchMedia("(prefers-reduced-motion: reduce)");
 
 // A number as people type it: 1,5 and 3/4 and −2, and what can be worked out, 2·3 or (1 − 0.5)^2; NaN for what is none.

@@ -10,7 +10,6 @@ import hashlib
 import html
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, ClassVar
 from minigraph.drawing.theme import DARK, THEME, Theme
 from minigraph.drawing.view import Look
 from minigraph.files import replace_file
+from minigraph.pages.packed import WITHOUT_SCRIPT, is_large, packed
 from minigraph.reading.names import cleaned
 
 LIGHT_ONLY = {"panel": "#ffffff", "good": "#1a7f37", "bad": "#b42318"}
@@ -73,6 +73,7 @@ def one_file(
     scripts: Sequence[str] = (),
     data: Mapping[str, Any],
     theme: Theme = THEME,
+    packs: bool = False,
 ) -> str:
     """A page with the styles and scripts that all pages share, and its own.
 
@@ -86,16 +87,20 @@ def one_file(
         scripts: file names in ``minigraph/pages``, read after ``page.js``; they share one scope.
         data: what scripts find in ``data``; no NaN and no ∞, which JSON has not.
         theme: the look of the pictures in the page.
+        packs: pack what is large; for pages that are nothing without their script.
     """
+    content, first = embedded(data), ["page.js"]
+    if packs and is_large(body, content):
+        body, content, first = WITHOUT_SCRIPT, packed(body, content), ["packed.js", "page.js"]
     style = "\n".join([colors(theme), part("page.css"), *map(part, styles)])
-    script = "\n".join(['"use strict";', part("page.js"), *map(part, scripts)])
+    script = "\n".join(['"use strict";', *map(part, [*first, *scripts])])
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f"<title>{html.escape(cleaned(title))}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
-        f'<script type="application/json" id="data">{embedded(data)}</script>\n<script>{script}</script>\n</body>\n</html>\n'
+        f'<script type="application/json" id="data">{content}</script>\n<script>{script}</script>\n</body>\n</html>\n'
     )
 
 
@@ -109,15 +114,10 @@ def embedded(data: Mapping[str, Any]) -> str:
 
     Example:
         >>> embedded({"name": "</script>"})
-        '{"name": "\\u003c/script>"}'
+        '{"name":"\\u003c/script>"}'
     """
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False).replace("<", "\\u003c")
-
-
-def without_styles(svg: str) -> str:
-    """A picture without tooltips and without ``style=``, which the policy of a page forbids."""
-    svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
-    return re.sub(r' (?:xlink:title|xml:space|font-family)="[^"]*"', "", svg)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
 def colors(theme: Theme) -> str:

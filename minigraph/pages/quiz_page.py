@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.drawing import draw
 from minigraph.drawing.diagram import root_of
-from minigraph.drawing.rendering import RenderingError
-from minigraph.pages.page import UnwrittenPage, one_file, part, without_styles
+from minigraph.drawing.dot import to_dot
+from minigraph.drawing.rendering import RenderingError, to_svg
+from minigraph.drawing.scene import Scene
+from minigraph.drawing.view import Direction
+from minigraph.drawing.view_builders import steps_view
+from minigraph.pages.page import UnwrittenPage, one_file, part
+from minigraph.pages.page_svg import for_page, step_numbers
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
 from minigraph.pages.quiz_asked import CLOSE, Asked, Question
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
@@ -86,7 +90,9 @@ class Sheet:
     def picture(self) -> str:
         """The forward pass, drawn; without Graphviz what is missing."""
         try:
-            return draw(self.asked.root, fold=self.asked.fold).svg
+            scene = Scene(self.asked.root, self.asked.steps, Direction.FORWARD)
+            view = steps_view(scene, numbers=step_numbers(scene))
+            return for_page(to_svg(to_dot(view), view.title), tooltips=False)
         except RenderingError as error:
             warnings.warn(f"the quiz has no picture: {error}", stacklevel=6)
             return f"<p>No picture: {html.escape(str(error))}.</p>"
@@ -200,7 +206,7 @@ def _sheet(number: int, sheet: Sheet, count: int) -> str:
     values = "".join(f"<li>{html.escape(text)}</li>" for text in map(cleaned, sheet.values()))
     asked = "".join(f"<li>{_on_paper(question)}</li>" for question in sheet.questions)
     solved = "".join(f"<li>{_solved_on_paper(question)}</li>" for question in sheet.questions)
-    picture = without_styles(sheet.picture())
+    picture = sheet.picture()
     return (
         f'<section class="sheet" data-sheet="{number}" hidden><h2>{name}</h2><figure tabindex="0">{picture}</figure>'
         f'<ul class="values">{values}</ul>'

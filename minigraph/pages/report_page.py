@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from minigraph.drawing.rendering import RenderingError
-from minigraph.pages.page import one_file, without_styles
+from minigraph.pages.page import one_file
+from minigraph.pages.page_svg import for_page
 from minigraph.pages.report_charts import Scatter, line_chart, scatter_chart
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import cut
@@ -95,7 +96,7 @@ def _html(part: ReportPart) -> str:
 def _picture(picture: Picture) -> str:
     """The diagram, as wide as it is; the page scrolls in it."""
     try:
-        return f'<figure class="wide" tabindex="0">{without_styles(picture.draw().svg)}</figure>'
+        return f'<figure class="wide" tabindex="0">{for_page(picture.draw().svg, tooltips=False)}</figure>'
     except (RenderingError, ValueError) as error:  # no Graphviz, or more boxes than can be read
         return f"<p>No picture: {_escaped(str(error).rstrip('.'))}.</p>"
 

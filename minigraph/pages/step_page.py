@@ -129,7 +129,7 @@ def step_through(
         "titles": along.titles,
     }
     body = _body(steps, svgs, drawn)
-    text = one_file(view.title, body, styles=["step_page.css"], scripts=SCRIPTS, data=_cleaned(data))
+    text = one_file(view.title, body, styles=["step_page.css"], scripts=SCRIPTS, data=_cleaned(data), packs=True)
     page = StepPage(text, cleaned(view.title))
     return page if path is None else page.save(path)
 

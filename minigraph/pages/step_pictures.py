@@ -15,6 +15,7 @@ from minigraph.drawing.rendering import to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import View
 from minigraph.drawing.view_builders import folded_view, steps_view
+from minigraph.pages.page_svg import for_page, step_numbers
 
 MOST_OPENED = 12
 """Of more groups than this there are pictures of all closed and all open, but none for each: a click leads to all open."""
@@ -49,7 +50,7 @@ class Picture:
             RenderingError: if there is no Graphviz, or it can't draw it.
         """
         svg = to_svg(to_dot(self.view, rankdir), self.view.title, prefix)
-        return re.sub(r'^(<svg [^>]*?) style="[^"]*"', r"\1", svg)
+        return for_page(re.sub(r'^(<svg [^>]*?) style="[^"]*"', r"\1", svg), tooltips=True)
 
     def data(self) -> dict[str, Any]:
         """What the page's script reads."""
@@ -59,7 +60,7 @@ class Picture:
 
 def pictures(scene: Scene) -> list[Picture]:
     """All steps first; with two groups or more then all groups closed, and each of them opened."""
-    steps = steps_view(scene, numbers=_numbered(scene))
+    steps = steps_view(scene, numbers=step_numbers(scene))
     ids = {box.id: box.id for box in steps.boxes}
     found = [Picture("All steps", steps, ids, {edge.id: [edge.id] for edge in steps.edges}, {})]
     folds = by_group(scene.steps)
@@ -76,11 +77,6 @@ def pictures(scene: Scene) -> list[Picture]:
     return found
 
 
-def _numbered(scene: Scene) -> dict[Node, int]:
-    """The step of the page that tells an operation's value: the first tells what is given."""
-    return {step.node: number for number, step in enumerate((step for step in scene.steps if step.node.op is not None), 2)}
-
-
 def _folded(
     scene: Scene,
     steps: View,
@@ -89,7 +85,7 @@ def _folded(
     title: str,
     closes: int | None = None,
 ) -> Picture:
-    view = folded_view(scene, folds, numbers=_numbered(scene))
+    view = folded_view(scene, folds, numbers=step_numbers(scene))
     last = {folds.get(step.node, step.node): rank for rank, step in enumerate(scene.steps)}
     boxes = dict(zip(sorted(last, key=lambda unit: last[unit]), view.boxes, strict=True))
     home = {scene.ids[step.node]: boxes[folds.get(step.node, step.node)].id for step in scene.steps}

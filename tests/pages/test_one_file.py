@@ -27,7 +27,7 @@ def test_the_policy_names_the_style_and_the_script_by_their_hashes():
 def test_what_json_has_not_is_refused_and_what_ends_a_script_is_escaped():
     with pytest.raises(ValueError, match="not JSON compliant"):
         embedded({"value": float("nan")})
-    assert embedded({"a": "<!--</script>"}) == '{"a": "\\u003c!--\\u003c/script>"}'
+    assert embedded({"a": "<!--</script>"}) == '{"a":"\\u003c!--\\u003c/script>"}'
 
 
 def test_a_frame_holds_the_page_escaped():
