@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy.typing as npt
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node
+from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.mistaken_factors import RATES
+from minigraph.explanation.mistaken_factors import RATES, counts_of_means
 from minigraph.explanation.mistakes import MULTIPLE, Mistake, Mistakes, rounded_to, transposed
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
@@ -199,7 +199,25 @@ def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Compa
             f"A gradient of W1 is called dW1. There are {', '.join(named) or 'no names'}."
         )
     together = dict(compared.values())
-    return Comparisons({key: _compare_one(J, node, mine, together) for key, (node, mine) in compared.items()}, left_out)
+    each = {key: _compare_one(J, node, mine, together) for key, (node, mine) in compared.items()}
+    if any(one.ok for one in each.values() if one.node.role is Role.PARAMETER):
+        each = {key: one if one.ok else in_notes_form(J, one) or one for key, one in each.items()}
+    return Comparisons(each, left_out)
+
+
+def in_notes_form(J: Node | BackwardPass, one: Comparison) -> Comparison | None:
+    """The comparison of what is right as lecture notes write dZ, for whom 1/m is part of dW and db only; None of another.
+
+    That is how a gradient of what has a column for each example may be meant where those of parameters are right.
+    """
+    root, seed = root_and_seed(J, "compare")
+    m = one.node.shape[-1] if one.node.ndim and one.node.role is not Role.PARAMETER else 0
+    if one.ratio is None or not m or abs(one.ratio / m - 1) > TOLERANCE_FLOAT32:
+        return None
+    if m not in counts_of_means(look_back(root, seed, "compare", {one.node})):
+        return None
+    words = f"m = {m} times the derivative, as lecture notes write it, with 1/m in the gradients of parameters only"
+    return replace(one, ok=True, diagnoses=(), evidence=words, where=())
 
 
 def _array(mine: npt.ArrayLike | Node) -> Array:

@@ -29,7 +29,7 @@ def common_factors(backward_pass: BackwardPass) -> Factors:
         (-1.0, WRONG_SIGN),
         (2.0, TWICE),
         (0.5, HALF),
-        *(pair for count, is_m in _counts(backward_pass).items() for pair in _of_count(count, is_m)),
+        *(pair for count, is_m in counts_of_means(backward_pass).items() for pair in _of_count(count, is_m)),
     ]
 
 
@@ -55,7 +55,7 @@ def _count_words(count: int, is_m: bool) -> str:
 
 
 def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
-    counts = _counts(backward_pass)
+    counts = counts_of_means(backward_pass)
     chain = dict.fromkeys(line.input for line in backward_pass)
     sizes = sorted({size for node in chain for size in node.shape} - {0, 1} - counts.keys())
     for size in sizes:
@@ -75,7 +75,7 @@ def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
             )
 
 
-def _counts(backward_pass: BackwardPass) -> dict[int, bool]:
+def counts_of_means(backward_pass: BackwardPass) -> dict[int, bool]:
     """The counts that means divide by, each with whether it is the number m of examples."""
     scales = (factor.factor for line in backward_pass for factor in line.local.factors() if isinstance(factor, Scale))
     counts = {_count(x): any(part.name == "m" for part in (x, *x.inputs)) for x in scales}

@@ -11,7 +11,7 @@ from minigraph.calculus.reverse_mode import grad
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.testing.grades import Grade, Mark, sizes_text
-from minigraph.testing.grading import Fault, Wanted, fault_of, mark_of, read_points
+from minigraph.testing.grading import Fault, Wanted, faults_of, mark_of, read_points
 from minigraph.testing.handed_in import HandedIn, OutOfTime, Refused
 from minigraph.testing.random_nets import Nets
 from minigraph.testing.where_it_fails import Sizes, common_words, factor_in_letters, in_letters, telling_sizes, tried_sizes
@@ -139,11 +139,10 @@ class _Check:
             except Refused as error:
                 faults = dict.fromkeys((wanted.name for wanted in self._wanted), Fault((_ended(str(error)),)))
             else:
-                nodes = [named[wanted.node] for wanted in self._wanted]
-                faults = {}
-                for wanted, node, right in zip(self._wanted, nodes, grad(J, nodes, allow_unused=True), strict=True):
-                    fault = fault_of(J, node, wanted.name, handed_in, np.asarray(right.value))
-                    faults |= {} if fault is None else {wanted.name: fault}
+                asked = {wanted.name: named[wanted.node] for wanted in self._wanted}
+                gradients = grad(J, list(asked.values()), allow_unused=True)
+                right = {name: np.asarray(node.value) for name, node in zip(asked, gradients, strict=True)}
+                faults = faults_of(J, asked, handed_in, right)
             found = faults | found
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from minigraph.core.errors import nearest
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.comparing import PREFIXES, Comparison, compare
+from minigraph.explanation.comparing import PREFIXES, Comparison, compare, in_notes_form
 from minigraph.reading.steps import root_and_seed
 from minigraph.testing.grades import Grade, Mark
 from minigraph.values import real_number
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 CLOSE = 1e-8
 """Gradients that are so close are right at first sight; `compare` allows more than that."""
 
@@ -47,11 +49,13 @@ class Fault:
         diagnoses: what is wrong, if it could be named.
         evidence: where and by how much.
         ratio: if every entry is off by one factor, this.
+        found: the comparison with the right one, if it could be compared.
     """
 
     diagnoses: tuple[str, ...]
     evidence: str = ""
     ratio: float | None = None
+    found: Comparison | None = None
 
 
 def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = None) -> Grade:
@@ -92,11 +96,9 @@ def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = No
     order = ancestors([root])
     named = {node.name: node for node in order if node.name is not None}
     parameters = [node.name for node in order if node.role is Role.PARAMETER and node.name is not None]
-    marks = []
-    for wanted in read_points(points, parameters, named, root.name or "J"):
-        fault = fault_of(J, named[wanted.node], wanted.name, gradients)
-        marks.append(mark_of(wanted, fault))
-    return Grade("Gradients handed in", tuple(marks))
+    asked = read_points(points, parameters, named, root.name or "J")
+    faults = faults_of(J, {wanted.name: named[wanted.node] for wanted in asked}, gradients)
+    return Grade("Gradients handed in", tuple(mark_of(wanted, faults.get(wanted.name)) for wanted in asked))
 
 
 def mark_of(wanted: Wanted, fault: Fault | None, **where: Any) -> Mark:
@@ -142,16 +144,27 @@ def _names(key: Any) -> list[str]:
     return [str(key).removeprefix(start) for start in (*PREFIXES, "") if str(key).startswith(start)]
 
 
-def fault_of(J: Node | BackwardPass, node: Node, name: str, gradients: Mapping[Any, Any], right: Any = None) -> Fault | None:
-    """What is wrong with the gradient of a node in what was handed in; None if nothing is.
+def faults_of(
+    J: Node | BackwardPass, asked: Mapping[str, Node], gradients: Mapping[Any, Any], right: Mapping[str, Any] = NOTHING
+) -> dict[str, Fault]:
+    """What is wrong with the gradients that are asked for, by what they are called, in what was handed in.
 
-    With the ``right`` gradient at hand it need not be asked for where the two are the same at first sight.
+    Where those of parameters are right, the others may be in the form of lecture notes, which have 1/m there only. With the
+    ``right`` gradients at hand they need not be asked for where the two are the same at first sight.
     """
+    faults = {name: _fault_of(J, node, name, gradients, right.get(name)) for name, node in asked.items()}
+    found = {name: fault for name, fault in faults.items() if fault is not None}
+    if any(node.role is Role.PARAMETER and name not in found for name, node in asked.items()):
+        found = {name: x for name, x in found.items() if x.found is None or in_notes_form(J, x.found) is None}
+    return found
+
+
+def _fault_of(J: Node | BackwardPass, node: Node, name: str, gradients: Mapping[Any, Any], right: Any) -> Fault | None:
     keys = [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in _names(key))]
     if not keys:
         there = ", ".join(str(key.name if isinstance(key, Node) else key) for key in gradients) or "nothing"
         return Fault((f"it is missing: there is no {name}, but {there}.{_other_case(name, gradients)}",))
-    return fault_of_array(J, node, gradients[keys[0]], right)
+    return _fault_of_array(J, node, gradients[keys[0]], right)
 
 
 def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
@@ -160,7 +173,7 @@ def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
     return f" Write {name} for {written[0]}: capitals count." if written else ""
 
 
-def fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any = None) -> Fault | None:
+def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any) -> Fault | None:
     """What is wrong with an array as the gradient of a node; None if nothing is."""
     if mine is None or isinstance(mine, Node):
         what = "None" if mine is None else "a node of a graph"
@@ -173,7 +186,8 @@ def fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any = N
         return Fault((f"it is no array of numbers: {str(error).removeprefix('compare: ')}",))
     if found.ok:
         return None
-    return Fault(found.diagnoses, found.evidence, _ratio_of_numbers(found) if node.size == 1 else found.ratio)
+    ratio = _ratio_of_numbers(found) if node.size == 1 else found.ratio
+    return Fault(found.diagnoses, found.evidence, ratio, found)
 
 
 def _ratio_of_numbers(found: Comparison) -> float | None:

@@ -290,6 +290,27 @@ def test_each_gradient_of_a_dict_is_compared() -> None:
     assert "2 times the right one" in str(report)
 
 
+def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only() -> None:
+    X, Y = mg.data(np.arange(12.0).reshape(2, 6) / 5, "X"), mg.data([[0.0, 1, 1, 0, 1, 0]], "Y")
+    W, b = mg.parameter([[0.3, -0.2]], "W"), mg.parameter([[0.1]], "b")
+    Z = (W @ X + b).named("Z")
+    J = mg.bce(mg.sigmoid(Z).named("A"), Y).mean().named("J")
+    dZ, dW, db = (gradient.value for gradient in mg.grad(J, [Z, W, b]))
+    report = mg.compare(J, {"dZ": 6 * dZ, "dW": dW, "db": db})
+    assert report.ok
+    assert str(report["dZ"]) == (
+        "✓ The gradient of Z is right: m = 6 times the derivative, as lecture notes write it, with 1/m in the gradients "
+        "of parameters only."
+    )
+    wrong = {"dZ": 6 * dZ, "dW": 6 * dW, "db": 6 * db}
+    assert [one.ok for one in mg.compare(J, wrong).values()] == [False, False, False], "1/m is missing altogether"
+    assert [one.ok for one in mg.compare(J, {"dZ": dZ, "dW": dW, "db": 6 * db}).values()] == [True, True, False]
+    assert not mg.compare(J, {"dZ": 5 * dZ, "dW": dW})["dZ"].ok
+    total = mg.sum(mg.bce(mg.sigmoid(Z), Y)).named("J")  # where there is no mean, m has no place
+    assert not mg.compare(total, {"dZ": 36 * dZ, "dW": 6 * dW})["dZ"].ok
+    assert not mg.compare(J, Z, 6 * dZ).ok, "alone it is ∂J/∂Z that is asked for"
+
+
 def test_what_a_dict_names_that_is_not_there_is_said() -> None:
     W, _, J = two_parameters()
     report = mg.compare(J, {"dW": mg.grad(J, W).value, "dA0": 1.0, "db": None})

@@ -125,6 +125,15 @@ def test_intermediate_gradients_can_be_asked_for(nets):
     assert "it is m times the right one" in found["dZ1"].diagnoses[0]
 
 
+def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only(nets):
+    as_notes = ("return {", 'return {"dZ1": dZ1, ')
+    assert check_backward(handed_in(as_notes), nets, {"dZ1": 1, "dW1": 1}).ok
+    found = check_backward(handed_in(as_notes, ("dZ1, X.T) / m", "dZ1, X.T)")), nets, {"dZ1": 1, "dW1": 1})
+    assert found.points == 0, "without 1/m anywhere it is another form of nothing"
+    twice = check_backward(handed_in(("return {", 'return {"dZ1": 2 * dZ1, ')), nets, {"dZ1": 1, "dW1": 1})
+    assert (twice["dZ1"].ok, twice["dW1"].ok) == (False, True)
+
+
 def test_a_loop_without_an_end_is_stopped_and_shown(nets):
     found = check_backward(handed_in(("    W2 =", "    while m:\n        pass\n    W2 =")), nets, time_limit=0.2)
     assert found.points == 0 and len({mark.reason for mark in found.values()}) == 1

@@ -79,6 +79,14 @@ def test_points_may_be_for_any_node_with_a_name(net):
     assert list(grade(net, {}, {nodes["A"]: 1})) == ["dA"]
 
 
+def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only(net, right):
+    Z = net.inputs[0].inputs[0].inputs[0]
+    dZ = 6 * mg.grad(net, Z).value
+    assert grade(net, right | {"dZ": dZ}, {"dZ": 1, "dW": 1}).ok
+    assert not grade(net, right | {"dZ": dZ}, {"dZ": 1})["dZ"].ok, "alone it is ∂J/∂Z that is asked for"
+    assert not grade(net, right | {"dZ": dZ, "dW": 6 * right["dW"]}, {"dZ": 1, "dW": 1})["dZ"].ok
+
+
 @pytest.mark.parametrize(
     ("handed_in", "why"),
     [
