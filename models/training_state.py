@@ -184,7 +184,7 @@ class TrainedOn:
     """The data of a training and their split.
 
     Attributes:
-        held_out: the share of the rows that was held out.
+        held_out: the share of the rows that was held out; 0 where another file was.
         validation: the share of the others that validated; 0 for none.
         stratified: whether each part has as much of each class.
         rows: how many there were.
@@ -229,6 +229,8 @@ class TrainedOn:
                 f"was trained on {self.rows} rows, and there are {now.rows} now. "
                 "Give the data and the options of the first run."
             )
+        if not self.held_out and now.held_out:
+            return "was trained on all rows, with a file for --held-out. Give one again."
         if self.held_out != now.held_out:
             return f"was trained with --held-out {self.held_out:g}, which decides the split. Give it again."
         if self.validation != now.validation:

@@ -22,6 +22,7 @@ from ..tables import LARGEST as LARGEST_TABLE
 from ..tables import Reading, Table, parse_bytes, read_csv
 from ..tables.cells import MISSING, USUAL, Advice, MissingWords
 from ..tables.csv_rows import Rows, in_blocks
+from ..tables.joined import joined
 
 STDIN = "-"
 """The word for standard input; a file of that name is ./-."""
@@ -34,7 +35,12 @@ Places = npt.NDArray[np.intp]
 
 def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, learns: bool = False) -> None:
     """The arguments of commands that read a table; those that know the answers may leave rows out, train learns fills."""
-    parser.add_argument("data", help=f"a CSV file, - for standard input, or a data set by name: {', '.join(DATASETS)}")
+    parser.add_argument(
+        "data",
+        nargs="+",
+        help="a CSV file, or several with the same columns, - for standard input, or a data set by name: "
+        + ", ".join(DATASETS),
+    )
     drop, dropping = (("drop",), ", or leave out their rows (drop)") if answers else ((), "")
     fills = LEARNT_FILLS if learns else ()
     filling = ", or its median, or let a feature say that they are missing (category)" if learns else ""
@@ -110,28 +116,50 @@ def missing_words(options: argparse.Namespace, net: Net | None) -> tuple[str, ..
 
 def read_source(options: argparse.Namespace, net: Net | None = None) -> tuple[Table, str | None]:
     """The table, and its target if it is a data set; a trained net knows the names of columns and words of missing cells."""
-    if options.data in DATASETS:
-        data = DATASETS[options.data]()
+    if named := [word for word in options.data if word in DATASETS]:
+        if len(options.data) > 1:
+            raise UsageError(f"{named[0]!r} is a data set, which stands alone. Give it alone, or files (./{named[0]}).")
+        data = DATASETS[named[0]]()
         return as_table(data), data.target_names[0]
-    if options.data != STDIN and not os.path.exists(options.data):
+    for i, path in enumerate(options.data):
+        for other in options.data[:i]:
+            if path == other == STDIN:
+                raise UsageError("standard input can be read once, and is named twice.")
+            if (
+                STDIN not in (path, other)
+                and os.path.exists(path)
+                and os.path.exists(other)
+                and os.path.samefile(path, other)
+            ):
+                raise UsageError(f"{path} is given twice: its rows would count twice. Leave one out.")
+    tables: list[Table] = []
+    for path in options.data:
+        tables.append(read_file(path, options, net, tables[0].names if tables else ()))
+    return joined(tables), None
+
+
+def read_file(path: str, options: argparse.Namespace, net: Net | None = None, expected: Sequence[str] = ()) -> Table:
+    """The table in one file, or in standard input, as the options say; the names that its columns should have, if known."""
+    if path != STDIN and not os.path.exists(path):
         raise DataError(
-            f"there is no file {options.data!r}, and no data set of that name.{nearest(options.data, DATASETS)} "
+            f"there is no file {path!r}, and no data set of that name.{nearest(path, DATASETS)} "
             f"Data sets: {', '.join(DATASETS)}."
         )
     words = missing_words(options, net)
     missing = USUAL if words is None else MissingWords.of(words, given=True)
-    expected = () if net is None else net.feature_names or () if net.encoding is None else net.encoding.sources
+    if net is not None:
+        expected = net.feature_names or () if net.encoding is None else net.encoding.sources
     if options.decimal == "," and options.delimiter == ",":
         raise UsageError("a comma can't both part cells and mark decimals. Give another --delimiter, or quote the numbers.")
     marks = options.delimiter, options.decimal, options.encoding
     reading = Reading(options.header, expected, missing, _advice(options), *marks)
-    if options.data == STDIN:
+    if path == STDIN:
         table = parse_bytes(read_standard_input(LARGEST_TABLE, "a CSV file"), STANDARD_INPUT, reading)
     else:
-        table = read_csv(options.data, reading)
+        table = read_csv(path, reading)
     if table.note:
         note(f"{table.path}: {table.note}")
-    return table, None
+    return table
 
 
 def _advice(options: argparse.Namespace) -> Advice:
@@ -180,13 +208,15 @@ def say_left_out(table: Table, rows: Places, what: str) -> None:
     """How many rows are left out, if any is."""
     if len(rows):
         of = f"{len(rows)} of {len(table.rows)} rows"
-        note(f"{table.path}: {of} left out for {what}, the first in line {table.rows.lines[rows[0]]}")
+        note(f"{table.path}: {of} left out for {what}, the first in {table.line(int(rows[0]))}")
 
 
 def refuse_overwriting(out: str | os.PathLike[str], options: argparse.Namespace) -> None:
     """Refuse to replace the model or the data that the command reads, by whatever path."""
-    for what in ("model", "data"):
-        path = getattr(options, what, STDIN)
+    reads = [("model", getattr(options, "model", STDIN)), *(("data", path) for path in options.data)]
+    if isinstance(aside := getattr(options, "held_out", None), str):
+        reads.append(("data", aside))
+    for what, path in reads:
         read = path != STDIN and not (what == "data" and path in DATASETS)
         if read and os.path.exists(path) and os.path.exists(out) and os.path.samefile(path, out):
             raise UsageError(f"{out} is the {what} that is read, and would be replaced. Give another place (--out).")

@@ -25,7 +25,7 @@ class Export(Command):
         add_model_argument(parser)
         parser.add_argument("out", type=place, metavar="FILE", help="the file to write, which ends in .onnx or .py")
         parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
-        parser.set_defaults(data=None)
+        parser.set_defaults(data=())
 
     def run(self, options: argparse.Namespace) -> int:
         """Write the file; one that is there is refused first."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,8 @@ from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..tables.columns import Columns, Texts
 from ..tables.encoding import Encoding
-from ..training_state import TrainedOn
 from .data_arguments import Places, kept_rows, read_source, say_left_out
-from .feature_columns import feature_columns, learnt_encoding
+from .feature_columns import feature_columns
 
 MOST_NUMBERED_CLASSES = 20
 """Up to so many different whole numbers in the target are taken as classes."""
@@ -106,35 +105,6 @@ def say_unlearnable(labels: Sequence[Any], training: Dataset) -> None:
     """Say which classes have no example in the training part."""
     if lacking := [label for label in labels if label not in {*training.Y[0].tolist()}]:
         note(f"no row of the training part is of the class {listed(lacking)}: a net can't learn what it never sees")
-
-
-class Parts(NamedTuple):
-    """The training part and the held-out part, and what validates, if anything does."""
-
-    training: Dataset
-    held_out: Dataset
-    validation: Dataset | None
-    encoding: Encoding
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, task: LearningTask, split: TrainedOn, options: argparse.Namespace, encoding: Encoding | None) -> Parts:
-        """The data, split and encoded, as is learnt on the training part, or was."""
-        data, seed = task.data, options.seed
-        training, aside = data.split(split.held_out, seed, stratified=split.stratified)
-        watched = None
-        if split.validation:
-            training, watched = training.split(split.validation, seed, stratified=split.stratified)
-        if encoding is None:
-            encoding = learnt_encoding(task.columns(training), options)
-        validation = None if watched is None else task.encoded(watched, encoding)
-        notes = (*task.notes, *task.strange((aside, watched), encoding))
-        return cls(task.encoded(training, encoding), task.encoded(aside, encoding), validation, encoding, notes)
-
-    def named(self) -> Iterator[tuple[str, Dataset]]:
-        """Each part with its name."""
-        parts = {"training": self.training, "validation": self.validation, "held out": self.held_out}
-        return ((name, part) for name, part in parts.items() if part is not None)
 
 
 @dataclass(frozen=True)

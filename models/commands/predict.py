@@ -8,23 +8,20 @@ from typing import Any
 import numpy as np
 
 from minigraph.command_line.command import Command, UsageError, place
-from minigraph.command_line.console import as_json, give, note, say, tell
+from minigraph.command_line.console import as_json, give, say, tell
 from minigraph.files import try_place
 from minigraph.values import Array
 
 from ..bounded_files import STANDARD_INPUT, read_standard_input, write_text
-from ..errors import DataError, listed, shortened
+from ..errors import DataError
 from ..model_file import LARGEST, MODEL_FILE
-from ..names import labels_of_texts, object_array
 from ..net import Net
 from ..nets import load, load_bytes
 from ..tables import Table, csv_text
-from ..tables.cells import USUAL
 from ..tables.encoding import Encoding
 from ..tables.features import Number
-from .data_arguments import STDIN, Places, add_data_arguments, kept_rows, read_source, refuse_overwriting
-from .feature_columns import encoded_columns
-from .learning_task import Answers, read_answers
+from .data_arguments import STDIN, Places, add_data_arguments, read_source, refuse_overwriting
+from .new_rows import encoded_rows, known_answers
 
 
 class Predict(Command):
@@ -101,7 +98,7 @@ class Evaluate(Command):
         if target is None:
             raise UsageError("--target is missing: which column holds the answers?")
         target = table.names[table.column(target)]
-        answers, Y = targets_for(net, table, target, options)
+        answers, Y = known_answers(table, target, options, net.head.labels or ())
         X, rows = features_for(net, table, options, target, answers.rows)
         Y = Y[:, np.isin(answers.rows, rows)]
         report, cost = net.report(X, Y), net.cost(X, Y)
@@ -121,7 +118,7 @@ def read_model(options: argparse.Namespace) -> Net:
     """The net, from its file or from standard input."""
     if options.model != STDIN:
         return load(options.model)
-    if options.data == STDIN:
+    if STDIN in options.data:
         raise UsageError("standard input can be read once: give a file for the model or for the data.")
     return load_bytes(read_standard_input(LARGEST, MODEL_FILE), STANDARD_INPUT)
 
@@ -131,19 +128,9 @@ def features_for(
 ) -> tuple[Array, Places]:
     """The columns that the net was trained on, found by name, as X, and the rows that are left.
 
-    Missing cells become what the net has learnt for them, or the training mean. What is ignored, but for the target, is
-    noted on stderr.
+    Missing cells become what the net has learnt for them, or the training mean.
     """
-    encoding = _encoding(net, table)
-    columns, found = encoded_columns(table, encoding)
-    known = {*encoding.sources, *net.left_out, target}
-    if others := [name for name in table.names if name not in known]:
-        note(f"training has not seen these columns, so they are ignored: {listed(others)}")
-    rows, _ = kept_rows(table, columns, encoding.unfilled(found.among(rows).values), options, rows)
-    here = found.among(rows)
-    for sentence in encoding.strange(here):
-        note(f"{table.path}: {sentence}")
-    X = encoding.encode(here)
+    X, rows = encoded_rows(_encoding(net, table), table, options, (*net.left_out, target), rows)
     if not np.isnan(X).any():
         return X, rows
     if net.feature_means is None:
@@ -160,22 +147,3 @@ def _encoding(net: Net, table: Table) -> Encoding:
             f"{table.path} has {len(table.names)} columns, but the net was trained on {net.features} without names."
         )
     return Encoding(tuple(map(Number, net.feature_names or table.names)))
-
-
-def targets_for(net: Net, table: Table, target: str, options: argparse.Namespace) -> tuple[Answers, Array]:
-    """The answers for evaluating a net, and Y: labels in the net's own terms, or numbers."""
-    column = table.column(target)
-    spoken = {str(label): label for label in net.head.labels or ()}
-    answers = read_answers(table, column, options, spoken, not net.head.classes)
-    if not net.head.classes:
-        return answers, answers.as_numbers()
-    plain = {text: labels_of_texts([text], [value])[0] for text, value in answers.numbers.items()}  # 1.0 is the same as 1
-    own = {text: spoken.get(text, spoken.get(str(label), label)) for text, label in plain.items()}
-    for i, text in enumerate(answers.texts):
-        if own[text] not in spoken.values():
-            hint = f" Give --missing-words {text} if it says that there is no answer." if text in USUAL else ""
-            raise DataError(
-                f"{answers.place(i)}: the net does not know the label {shortened(text)}. "
-                f"Its labels: {listed(list(spoken))}.{hint}"
-            )
-    return answers, object_array([own[text] for text in answers.texts])[None, :]

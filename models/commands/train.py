@@ -24,8 +24,10 @@ from ..training_report import EXAMPLES_SHOWN, TrainingReport
 from ..training_state import TrainedOn
 from .data_arguments import LEARNT_FILLS, add_data_arguments, missing_words, refuse_overwriting
 from .feature_columns import add_feature_arguments
-from .learning_task import Parts, read_task, say_unlearnable
+from .learning_task import read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
+from .new_rows import refuse_held_out, say_seen
+from .parts import Parts
 from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, told, validation_share
 
 HISTORY = "history.csv"
@@ -67,6 +69,7 @@ class Train(Command):
         """Train, save, draw and print; stopped while it trains or draws, it saves the last whole epoch."""
         _refuse_taken(options)
         refuse_backend(options)
+        refuse_held_out(options)
         before = net_to_resume(options) if options.resume else None
         if before is not None:
             options.optimiser = resumed_optimiser(before, options.optimiser)
@@ -101,10 +104,13 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     """The net, the parts of the data, what says whether others are the same, and what is left out; all is refused here."""
     task = read_task(options, before)
     stratified = bool(task.labels) if before is None else before.trained_on is not None and before.trained_on.stratified
-    noted = TrainedOn.of(task.data, options.held_out, validation_share(options), stratified)
+    aside = options.held_out if isinstance(options.held_out, float) else 0.0  # of a file that is held out all rows are
+    noted = TrainedOn.of(task.data, aside, validation_share(options), stratified)
     if before is not None:
         refuse_other_data(before, noted, options)
     parts = Parts.of(task, noted, options, None if before is None else before.encoding)
+    if not aside:
+        say_seen(parts.held_out, parts.training)
     net = new_net(options, task, len(parts.training.X)) if before is None else before
     if before is None and (options.missing in LEARNT_FILLS or not parts.encoding.is_plain):
         net.encoding = parts.encoding

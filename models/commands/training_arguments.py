@@ -11,6 +11,7 @@ from ..datasets import Dataset
 from ..optimisers import OPTIMISERS, make_optimiser
 from ..training_settings import Rate, check_backend
 from ..training_state import History
+from .new_rows import share_or_file
 
 ALWAYS_TOLD = ("epochs", "held_out", "seed")
 TOLD_ELSEWHERE = ("data", "target", "out", "force", "json")
@@ -59,7 +60,11 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         "--devices", type=whole(1), metavar="N", help="with --backend jax: devices that share each batch (default: 1)"
     )
     group.add_argument(
-        "--held-out", type=share, default=0.3, metavar="SHARE", help="share of the rows held out (default: 0.3)"
+        "--held-out",
+        type=share_or_file,
+        default=0.3,
+        metavar="SHARE or FILE",
+        help="share of the rows held out (default: 0.3), or a CSV file with such rows, and all of the data is trained on",
     )
     group.add_argument("--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)")
     group.add_argument(

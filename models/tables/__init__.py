@@ -67,6 +67,10 @@ class Table:
         """Where a cell stands: ``file:line:column``, lines and columns counted from 1, and the column's name."""
         return f"{self.path}:{self.rows.lines[row]}:{column + 1} (column {self.names[column]!r})"
 
+    def line(self, row: int) -> str:
+        """In which line a row begins."""
+        return f"line {self.rows.lines[row]}"
+
     def _for(self, advice: str, column: int) -> str:
         """The advice for a column, named as a command takes it."""
         return advice.format(column=shlex.quote(self.names[column]))
@@ -152,8 +156,8 @@ class Table:
                 forms.setdefault((value, padded), (row, text))
                 if (other := forms.get((value, not padded))) is not None:
                     raise DataError(
-                        f"{self.place(row, column)}: {shortened(text)} and {shortened(other[1])} (line "
-                        f"{self.rows.lines[other[0]]}) would be one number, but text with a leading zero is text. "
+                        f"{self.place(row, column)}: {shortened(text)} and {shortened(other[1])} "
+                        f"({self.line(other[0])}) would be one number, but text with a leading zero is text. "
                         f"{self._for(self.advice.text, column)}"
                     )
 

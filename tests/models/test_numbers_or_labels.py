@@ -82,7 +82,7 @@ def test_predict_says_nothing_of_columns_that_were_left_out_in_training(place, c
     capsys.readouterr()
     assert run("predict", "r/model.npz", "more.csv", "--out", "p.csv") == 0
     notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note")]
-    assert notes == ["note: training has not seen these columns, so they are ignored: 'colour'"]
+    assert notes == ["note: more.csv: training has not seen these columns, so they are ignored: 'colour'"]
     write("data.csv", houses(seen=["2024-01-05"] * 40, hue=["red"] * 40, note=["x"] * 40))
     assert (
         run("train", "data.csv", "--target", "price", "--out", "r", "--resume", "--ignore", "month", "--ignore", "hue") == 0
