@@ -118,7 +118,7 @@ class Diagram(Displayed):
         if letters < SMALLEST:
             warnings.warn(
                 f"save: at {width:g} points the smallest letters have {letters:.1f}, and not {SMALLEST}. "
-                'Draw a part of the graph, one box a group with level="groups", or give a larger width.',
+                'Draw a part of the graph, one box per group with level="groups", or give a larger width.',
                 stacklevel=3,
             )
         return view, source
@@ -209,7 +209,7 @@ def draw(
         repeats: draw all of what repeats. By default, of more than 8 equal groups in a row, or terms of a sum, those in the
             middle are one box, and a parameter that three boxes or more read stands once, with a tag at each use.
             ``fold=False`` draws it all too.
-        level: "steps", or "groups" for one box a group, such as a layer; the lines of its backward pass are the wider the
+        level: "steps", or "groups" for one box per group, such as a layer; the lines of its backward pass are the wider the
             larger the gradient is.
         style: "expressions", or "circuit": circles, with value and gradient on the wires.
         values: show numbers; False shows formulas and shapes only.
@@ -301,7 +301,7 @@ def _folds(steps: list[Step], level: str, is_short: bool, most: int, keep: Seque
     groups = by_group(steps)
     if not grouped and groups and count_boxes(steps, groups) <= most:
         folds = _repeats(steps, keep, True) if is_short else groups
-        return folds, f"a box a group; max_boxes={len(steps)} shows all {len(steps):,}"
+        return folds, f"one box per group; max_boxes={len(steps)} shows all {len(steps):,}"
     folds = stretches(steps, min(most, FOLDED), keep)
     return folds, f"{len(steps):,} steps in {count_boxes(steps, folds)} boxes; max_boxes={len(steps)} shows all"
 

@@ -138,7 +138,7 @@ def render(source: str, picture_format: str, time_limit: float | None = None) ->
     except _TooLong:
         raise RenderingError(
             f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
-            'Draw a part of it, or one box a layer with level="groups".'
+            'Draw a part of it, or one box per layer with level="groups".'
         ) from None
     for told in faults:
         _warn_once(f"{told}. The picture was drawn by the {name} instead.")

@@ -1,4 +1,4 @@
-"""A view for each way to draw a scene: one box a step, one box a group, or a circuit of primitive operations."""
+"""A view for each way to draw a scene: one box per step, one box per group, or a circuit of primitive operations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"[\s_(]*\d+\)?$")  # at the end of the name of a layer's p
 
 
 def steps_view(scene: Scene, *, tags: bool = False, numbers: Mapping[Node, int] | None = None) -> View:
-    """One box a step: formulas, values, gradients, and the chain rule on the edges.
+    """One box per step: formulas, values, gradients, and the chain rule on the edges.
 
     Operations have the given ``numbers``, or else their place in the pass.
     """

@@ -1,1 +1,1 @@
-"""The operations, one small file a family; `op` says what an operation is."""
+"""The operations, one small file per family; `op` says what an operation is."""

@@ -8,6 +8,10 @@ const nowAt = () => at(leaves.map(leaf => leaf.now));
 const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;
 let costs = [], wait = 0;
 
+// The page around a frame is told how high this one is, so that it can make room.
+if (parent !== window)
+  new ResizeObserver(() => parent.postMessage({ liveHeight: document.documentElement.offsetHeight }, "*")).observe(document.documentElement);
+
 // A text that grows stays in the middle of its place, which is as wide as what stands there at first. A frame that is not
 // displayed yet has no widths: then it is done as soon as it is drawn.
 const holders = texts.map(text => text.textContent);

@@ -161,7 +161,7 @@ class Content:
             node, products = step.node, self.products.get(step.node, [])
             if node is self.scene.root or node not in self.scene.gradients:
                 continue
-            if node.shape != () or not products:
+            if node.shape != () or len(products) < len(self.scene.arrivals[node]):  # some came by way of arrays
                 lines.append(self.gradient(node))
                 continue
             line: Pieces = [f"{self.scene.gradient(node)} = {' + '.join(rule for rule, _ in products)}"]

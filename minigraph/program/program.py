@@ -124,7 +124,7 @@ class Program:
             arrays: values for the inputs, in order; none to take the inputs' own.
 
         Returns:
-            An array with one row a step: of shape ``(count,)`` for a scalar output; a list of them if
+            An array with one row per step: of shape ``(count,)`` for a scalar output; a list of them if
             ``outputs`` was a list.
 
         Raises:

@@ -178,6 +178,19 @@ def test_in_the_frame_of_a_notebook_numbers_stand_in_their_boxes(browser, tmp_pa
     assert inside
 
 
+def test_a_page_tells_the_one_around_it_how_high_it_is(browser, tmp_path):
+    heard = '<script>addEventListener("message", event => (window.heard = event.data.liveHeight))</script>'
+    (tmp_path / "around.html").write_text(f"<!DOCTYPE html>{heard}{mg.live(unit())._repr_html_()}", encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1100, "height": 600})
+    tab.goto((tmp_path / "around.html").as_uri())
+    wide = tab.wait_for_function("window.heard").json_value()
+    tab.set_viewport_size({"width": 390, "height": 600})
+    narrow = tab.wait_for_function(f"window.heard > {wide} && window.heard").json_value()
+    end = "document.body.getBoundingClientRect().bottom + parseFloat(getComputedStyle(document.body).marginBottom)"
+    assert narrow == pytest.approx(tab.frames[1].evaluate(end), abs=1)
+    tab.close()
+
+
 def test_a_hundred_boxes_follow(open_page):
     x = w = mg.parameter(0.5, "w")
     for place in range(98):

@@ -169,6 +169,16 @@ def test_the_chain_rule_has_its_numbers_and_its_sums():
     assert said(formulas[-1], values) == "J = log(v) = log(−9) = 2.197"
 
 
+def test_a_sum_that_came_by_way_of_an_array_leaves_nothing_out():
+    w, x = mg.parameter(0.5, "w"), mg.data([1.0, -2.0], "x")
+    J = ((w * x).named("z").sum().named("s") + (w**2).named("p")).named("J")
+    content = Content(make_scene(J, steps_of(J, True), Direction.PAGE, "live", title=None))
+    lines = content.sums()
+    values = [node.value for node in content.outputs]
+    [line] = [said(line, values) for line in lines if "∂J/∂w" in str(line)]
+    assert line in ("∂J/∂w = −1 + 1 = 0", "∂J/∂w = 1 − 1 = 0", "∂J/∂w = 1 + (−1) = 0"), line
+
+
 def test_gradients_are_moved_as_they_are_written():
     x = mg.parameter(2.0, "x")
     content = data_of(mg.live(mg.grad(x**3, x)).text)

@@ -68,7 +68,7 @@ def batch_norm(x: Any, w: Any, b: Any, mean: Any, variance: Any, *options: Any) 
 
 
 def _on_axis_1(value: Any, x: Any) -> Any:
-    """One number a feature, in the shape that fits features on axis 1."""
+    """One number per feature, in the shape that fits features on axis 1."""
     return value if value is None or x.ndim == 2 else value.reshape((-1, *[1] * (x.ndim - 2)))
 
 
