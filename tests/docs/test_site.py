@@ -1,0 +1,43 @@
+"""The pages of the docs need no network, and lessons open with what can be moved."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(page for page in DOCS.glob("**/*.md") if "_build" not in page.parts)
+LESSONS = sorted((DOCS / "lessons").glob("[0-9]*.md"))
+WITHOUT_A_SMALL_GRAPH = {
+    "16-mini-batches": "a graph for each batch: what counts is the order of the steps",
+    "22-heads-and-layers": "three layers of matrices; the same with one unit in each layer opens lesson 11",
+    "27-course-functions": "its subject is functions, not their graph",
+    "28-images": "64 weights",
+    "29-how-good": "there is no graph in it",
+    "35-hundred-lines": "its subject is the code",
+}
+
+
+def name(page):
+    return page.relative_to(DOCS).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_page_loads_nothing_from_elsewhere(page):
+    text = page.read_text("utf-8")
+    assert "$$" not in text and "{math}" not in text, "formulas of LaTeX make a page load MathJax from the network"
+    assert not re.search(r"!\[[^\]]*\]\(https?:|<(script|img|link|iframe)[^>]*https?:", text), (
+        "it would be loaded from there"
+    )
+
+
+@pytest.mark.parametrize("file", sorted((DOCS / "_static").iterdir()), ids=lambda file: file.name)
+def test_styles_and_scripts_load_nothing_from_elsewhere(file):
+    assert not re.search(r"https?:|//[a-z]+\.[a-z]+/", file.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_a_lesson_opens_with_a_live_page_if_its_graph_is_small(lesson):
+    first = lesson.read_text("utf-8").split("\n## ")[1]
+    opens = first.startswith("Move it\n") and re.search(r":tags: \[hide-input\]\n.*\.live\(", first, re.DOTALL)
+    assert bool(opens) is (lesson.stem not in WITHOUT_A_SMALL_GRAPH)
