@@ -192,7 +192,9 @@ def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Compa
             compared[str(key.name if isinstance(key, Node) else key)] = found, _array(gradient)
         else:
             why = "it is None" if gradient is None else f"{describe(root)} and depends on no node called {names[0]!r}"
-            left_out[str(key)] = f"{key!r} is not compared: {why}."
+            parts = [name for name in named if name.startswith(f"{names[0]}_") and gradient is not None]
+            others = f", but on {', '.join(parts)}" if parts else ""
+            left_out[str(key)] = f"{key!r} is not compared: {why}{others}."
     if not compared:
         raise ValueError(
             f"compare: none of the keys {', '.join(map(repr, gradients))} names a node that {describe(root)} depends on. "

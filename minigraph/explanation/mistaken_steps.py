@@ -208,7 +208,8 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
             continue
         near = node in (line.consumer, line.input)
         for text, other in _forms(name, array, near) if is_activation else [(name, array)]:
-            yield Slip(f"{text} stands where {own} belongs", _scaled(other), common=near and is_activation)
+            if other.any():  # a factor of zeros is a path that is left out, which is said otherwise
+                yield Slip(f"{text} stands where {own} belongs", _scaled(other), common=near and is_activation)
     yield Slip(f"a mask of the gradient's own sign stands where {own} belongs", lambda stack: stack * (stack > 0))
 
 
@@ -256,6 +257,8 @@ def _of_activation(line: Contribution, own: str, cached: Cached) -> Iterator[Sli
         for node in (Z, A):
             other = derivative_at(op, value_of(node))
             assert other is not None
+            if not other.any():
+                continue
             what = f"the derivative of {op.name} at {cached.called(node)}"
             yield Slip(f"{what} stands where {own} belongs", _scaled(other), common=node is Z)
 
@@ -310,7 +313,7 @@ def _of_matrix(factor: MatMulLeft | MatMulRight, cached: Cached, is_last: bool) 
             yield Slip(f"{other_name} stands where {name} belongs", by(array), common=is_last)
     for node, gradient in cached.gradients.items():
         if gradient.ndim == 2:
-            own = name if node is factor.matrix else ""
+            own = name if node is factor.matrix and node.role is Role.PARAMETER else ""
             yield Slip(f"{cached.names.gradient(node).name} stands where {name} belongs", by(gradient), of_gradient=own)
     if is_last:
         yield Slip(f"the product with {name} was taken entry by entry, where a matrix product belongs", _scaled(matrix))

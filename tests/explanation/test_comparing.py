@@ -311,6 +311,19 @@ def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only
     assert not mg.compare(J, Z, 6 * dZ).ok, "alone it is ∂J/∂Z that is asked for"
 
 
+def test_a_regulariser_that_was_forgotten_is_not_told_in_other_ways() -> None:
+    """A factor of zeros is the same as a path left out, and only weights are updated."""
+    generator = np.random.default_rng(2)
+    X, Y = mg.data(generator.normal(size=(2, 6)), "X"), mg.data([[0.0, 1, 1, 0, 1, 0]], "Y")
+    W1, b1 = mg.parameter(generator.normal(size=(5, 2)), "W1"), mg.parameter(np.zeros((5, 1)), "b1")
+    W2, b2 = mg.parameter(-np.abs(generator.normal(size=(1, 5))), "W2"), mg.parameter([[0.0]], "b2")
+    A1 = mg.relu((W1 @ X + b1).named("Z1")).named("A1")
+    losses = mg.bce(mg.sigmoid((W2 @ A1 + b2).named("Z2")).named("A2"), Y).mean()
+    J = losses + (0.35 / 6 * (mg.sum(W1**2) + mg.sum(W2**2))).named("penalty")
+    for W in (W1, W2):
+        assert mg.compare(J, W, mg.grad(losses, W).value).diagnoses == ("the regulariser penalty was forgotten.",)
+
+
 def test_what_a_dict_names_that_is_not_there_is_said() -> None:
     W, _, J = two_parameters()
     report = mg.compare(J, {"dW": mg.grad(J, W).value, "dA0": 1.0, "db": None})
@@ -319,6 +332,9 @@ def test_what_a_dict_names_that_is_not_there_is_said() -> None:
         "- 'dA0' is not compared: 'J' is () and depends on no node called 'A0'.",
         "- 'db' is not compared: it is None.",
     ]
+    A_1 = mg.relu(W).named("A_1")
+    report = mg.compare(mg.sum(A_1 * A_1.named("A_1")) * 1.0, {"dW": 2 * A_1.value, "dA": 1.0})
+    assert str(report).endswith("depends on no node called 'A', but on A_1.")
     with pytest.raises(ValueError, match=r"none of the keys 'x', 'dy' names a node.*called dW1. There are W, b, z, J"):
         mg.compare(J, {"x": 1.0, "dy": 2.0})
 

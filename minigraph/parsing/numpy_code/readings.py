@@ -23,6 +23,10 @@ NUMBERS_ONLY = ("math.", "cmath.", "statistics.", "random.")
 """Modules whose functions ask for a number, and give one that is not part of the graph."""
 
 
+AT_ONCE = (
+    ", without a gradient. Make the whole at once: the parts in a list, with np.stack or np.concatenate; or choose with "
+    "np.where."
+)
 ARRAYS = ("array", "asarray", "asanyarray")
 SHOWN_BY = ("print(", "print (", "append(", "log(", "logging.", '"', "'")
 """A line that has one of these shows or keeps a number, and does not compute with it."""
@@ -63,8 +67,7 @@ class Readings:
         call = called.text if called else ""
         place = place_of(frame.f_code.co_filename, frame.f_lineno)
         if _instruction(frame).startswith("STORE_SUBSCR"):
-            why = "it would be written into an array as a plain number, without a gradient. Make the whole at once, with "
-            why += "np.concatenate, np.stack or np.where."
+            why = f"it would be written into an array as a plain number{AT_ONCE}"
         elif call.startswith(NUMBERS_ONLY):
             why = f"{call} takes plain numbers, so that its result has no gradient. Write np. in place of the module's name."
         else:
@@ -85,6 +88,8 @@ class Readings:
                 "it would serve as an index of a plain array. Hand it over as it is, with fixed='name'; for one-hot columns "
             )
             why += "mg.one_hot(labels, classes) takes a node."
+        elif _instruction(frame).startswith("STORE_SUBSCR"):
+            why = f"it would be written into a plain array{AT_ONCE}"
         elif call is None:
             return
         elif call.of_a_list:

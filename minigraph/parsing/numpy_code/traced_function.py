@@ -355,4 +355,6 @@ def _note_line(error: Exception, found: TracebackType | None) -> None:
     if at is not None:
         error.add_note(f"mg.trace: at {at}")
         if isinstance(error, AssertionError) and "isinstance" in at:
-            error.add_note("While a function is traced its arrays are nodes, which are no np.ndarray: leave this check out.")
+            error.add_note(
+                "While a function is traced its arrays are nodes, neither np.ndarray nor float: leave this check out."
+            )

@@ -36,6 +36,13 @@ def by_a_method(W):
     return arrays["W" + str(1)].dot(W).sum()
 
 
+def written_into_an_array(W):
+    rows = np.zeros((2, 2))
+    for i in range(2):
+        rows[i] = W[i] * 2
+    return np.sum(rows)
+
+
 def one_hot(W, y):
     return np.sum(W * np.eye(2)[y])
 
@@ -68,6 +75,11 @@ def whole(W):
             (A2,),
             r"^'W' is \(2, 2\): arrays\['W' \+ str\(1\)\] is a plain array, whose method dot takes no node\. "
             r"Write np\.dot\(arrays\['W' \+ str\(1\)\], \.\.\.\)\. If it shall have a gradient, .* or say outside='arrays'",
+        ),
+        (
+            written_into_an_array,
+            (A2,),
+            r"it would be written into a plain array, without a gradient. .*in a list, with np.stack",
         ),
         (as_array, (A2,), r"'W' is \(2, 2\): np.asarray makes a plain array of it.*Leave it out"),
         (one_hot, (A2, Y), r"'y' is \(2,\): it would serve as an index.*fixed='name'; .*mg.one_hot\(labels, classes\)"),
