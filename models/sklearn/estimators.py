@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted
 
 from minigraph.values import Array
 
@@ -20,6 +20,7 @@ from ..errors import DataError, DivergenceError
 from ..heads import HEADS
 from ..nets import DeepNet
 from ..optimisers import Optimiser
+from .checks import checked_weights, labelled, numeric
 
 LARGEST_SEED = 2**31
 
@@ -71,6 +72,8 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
 
     def _new_net(self, features: int, outputs: int, output: str, labels: list[int] | None) -> DeepNet:
         """A net of these settings."""
+        if np.ndim(self.layers) != 1:
+            raise DataError(f"layers is {self.layers!r}: give the units of each hidden layer as a tuple, such as (16,).")
         given = self.random_state
         seed = int(given if isinstance(given, int | np.integer) else check_random_state(given).randint(LARGEST_SEED))
         return DeepNet(
@@ -85,7 +88,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
 
     def _fit_net(self, net: DeepNet, X: Array, Y: Array, weights: Any, *, epochs: int, resume: bool) -> None:
         """Train a net by these settings."""
-        weights = None if weights is None else _check_sample_weight(weights, X)
+        weights = None if weights is None else checked_weights(weights, len(X))
         names = getattr(self, "feature_names_in_", None)
         net.fit(
             X.T,
@@ -105,7 +108,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
     def _columns(self, X: Any) -> Array:
         """X as a fitted net takes it, an example in each column."""
         check_is_fitted(self)
-        rows: Array = validate_data(self, X, reset=False, dtype=np.float64)
+        rows: Array = numeric(self, X, reset=False)
         return rows.T
 
 
@@ -163,11 +166,10 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on X (examples, features) and labels y (examples,), each example counted as often as its weight says."""
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
+        X, y = labelled(self, X, y, reset=True)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise DataError(f"y holds one class only, {self.classes_[0]!r}: there is nothing to tell apart.")
+            raise DataError(f"y holds one class only, {self.classes_.tolist()[0]!r}: there is nothing to tell apart.")
         self._train(X, numbers.reshape(-1, 1), weights=self._weights(X, y, sample_weight), **self._last_layer())
         return self
 
@@ -200,17 +202,31 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
                 "class_weight='balanced' needs all rows, and partial_fit sees some. Give a weight for each class: "
                 "compute_class_weight('balanced', classes=…, y=…) of scikit-learn."
             )
-        X, y = validate_data(self, X, y, dtype=np.float64, reset=not hasattr(self, "net_"))
-        check_classification_targets(y)
-        _check_partial_fit_first_call(self, classes)
-        if len(self.classes_) < 2:
-            raise DataError(f"classes holds {self.classes_[0]!r} only: there is nothing to tell apart.")
+        X, y = labelled(self, X, y, reset=not hasattr(self, "net_"))
+        self._learn_classes(classes)
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
-            raise DataError(f"y holds {unknown[0]!r}, which is not among the classes of the first call.")
+            raise DataError(f"y holds {unknown.tolist()[0]!r}, which is not among the classes of the first call.")
         numbers = np.searchsorted(self.classes_, y)
         self._train_more(X, numbers.reshape(-1, 1), weights=self._weights(X, y, sample_weight), **self._last_layer())
         return self
+
+    def _learn_classes(self, classes: Any) -> None:
+        """Note the labels that are given in a first call; later they may be left out, or be the same."""
+        known = getattr(self, "classes_", None)
+        if classes is None:
+            if known is None:
+                raise ValueError(
+                    "classes must be passed on the first call to partial_fit, since its rows may lack some: "
+                    "partial_fit(X, y, classes=np.unique(all_y))."
+                )
+            return
+        given = unique_labels(classes)
+        if known is not None and not np.array_equal(known, given):
+            raise ValueError(f"classes is {given.tolist()}, not the same as on last call to partial_fit: {known.tolist()}.")
+        if len(given) < 2:
+            raise DataError(f"classes holds {given.tolist()} only: there is nothing to tell apart.")
+        self.classes_ = given
 
     def _last_layer(self) -> dict[str, Any]:
         """What the last layer is for these classes."""
@@ -223,13 +239,19 @@ class MinigraphClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         if self.class_weight is None:
             return sample_weight
         of_classes = compute_sample_weight(self.class_weight, y)
-        return of_classes if sample_weight is None else of_classes * _check_sample_weight(sample_weight, X)
+        return of_classes if sample_weight is None else of_classes * checked_weights(sample_weight, len(X))
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, in the order of ``classes_``: (examples, classes)."""
         columns = self._columns(X)
         probabilities: Array = self.net_.head.probabilities(self.net_.predict_probability(columns)).T
         return probabilities
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of `predict_proba`; −∞ where a probability is 0."""
+        with np.errstate(divide="ignore"):
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The label of each example, (examples,)."""
@@ -328,7 +350,10 @@ class MinigraphRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
             raise ValueError(
                 f"output is {self.output!r}: a regressor predicts numbers, with {' or '.join(map(repr, numbers))}."
             )
-        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset)
+        X, y = numeric(self, X, y, multi_output=True, y_numeric=True, reset=reset)
+        if y.dtype.kind not in "biuf":
+            first = y.ravel().tolist()[0]
+            raise DataError(f"y holds {first!r}, but a regressor predicts numbers; MinigraphClassifier tells labels apart.")
         self._is_flat = y.ndim == 1
         return X, np.asarray(y, np.float64).reshape(len(X), -1)
 
