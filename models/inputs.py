@@ -14,6 +14,7 @@ from .errors import DataError, shortened
 from .names import EXACT, find_columns, is_missing, plain_names, refuse_double
 from .standardization import EPSILON
 from .tables.encoding import Encoding
+from .tables.frames import frame_array, frame_names, is_frame
 
 
 def read_weights(weights: Any, examples: int) -> Array | None:
@@ -24,7 +25,7 @@ def read_weights(weights: Any, examples: int) -> Array | None:
     """
     if weights is None:
         return None
-    array = _numbers(weights.to_numpy() if hasattr(weights, "to_numpy") else weights, "example_weights", None)
+    array = _numbers(_cells(weights), "example_weights", None)
     if array.shape not in ((examples,), (1, examples)):
         raise DataError(f"example_weights is {array.shape}: give a number for each of the {examples} examples of X.")
     array = array.reshape(-1)
@@ -57,8 +58,8 @@ def read_features(
 ) -> tuple[Array, tuple[str, ...] | None]:
     """X as a finite float64 array (features, m), and the names of the features if X is a table.
 
-    Arrays have examples in columns. A table (a DataFrame: anything with ``to_numpy()`` and ``columns``)
-    has them in rows, and is turned here, once.
+    Arrays have examples in columns. A table (a DataFrame of pandas or polars, a table of Arrow) has them in rows,
+    and is turned here, once.
 
     Args:
         X: the features.
@@ -71,13 +72,13 @@ def read_features(
         DataError: if X is not two-dimensional, empty, not numbers, not finite, or has another number of features; or
             if two columns of a table have one name.
     """
-    if encoding is not None and (isinstance(X, Mapping) or hasattr(X, "columns")):
+    if encoding is not None and (isinstance(X, Mapping) or is_frame(X)):
         X, names = encoding.encode(X), encoding.names
         _refuse_non_finite(X, "X", "feature", names)
         return X, names
-    table = hasattr(X, "to_numpy") and hasattr(X, "columns")
-    found = plain_names(X.columns) if table else None
-    given = X.to_numpy() if hasattr(X, "to_numpy") else X
+    table = is_frame(X)
+    found = plain_names(frame_names(X)) if table else None
+    given = _cells(X)
     if found is not None and names is not None:
         given, found = np.asarray(given)[:, find_columns(found, names, "X")], tuple(names)
     elif found is not None:
@@ -117,8 +118,7 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
     Raises:
         DataError: if Y has another shape or holds something that is neither a number nor, with ``text``, a label.
     """
-    table = hasattr(Y, "to_numpy")
-    given = Y.to_numpy() if table else Y
+    table, given = _has_rows(Y), _cells(Y)
     array = _labels(given) if text and not _is_numeric(given) else _numbers(given, "Y")
     if table:  # a column or a table has examples in rows
         array = array.reshape(1, -1) if array.ndim == 1 else array.T
@@ -138,6 +138,27 @@ def read_targets(Y: Any, examples: int, outputs: int | None = 1, text: bool = Fa
     return array
 
 
+def _has_rows(values: Any) -> bool:
+    """Whether it is a column or a table of another library, with an example in each row."""
+    return hasattr(values, "to_numpy") or is_frame(values)
+
+
+def _cells(values: Any) -> Any:
+    """A column or a table as an array; anything else as it is."""
+    if is_frame(values):
+        return frame_array(values)
+    return values.to_numpy() if hasattr(values, "to_numpy") else values
+
+
+def name_of(Y: Any) -> str | None:
+    """The name of a Series, or of the only column of a table."""
+    if is_frame(Y):
+        names = plain_names(frame_names(Y))
+        return names[0] if len(names) == 1 else None
+    name = getattr(Y, "name", None) if hasattr(Y, "to_numpy") else None
+    return name.strip() or None if isinstance(name, str) else None
+
+
 def _labels(values: Any) -> npt.NDArray[Any]:
     """As they are: where NumPy would turn None and NaN beside text into text, too."""
     _refuse_masked(values, "Y")
@@ -147,7 +168,7 @@ def _labels(values: Any) -> npt.NDArray[Any]:
 
 def rounding_of(values: Any) -> float:
     """The relative rounding of numbers as they were given: float32's 1e-7 says nothing of the digits beyond."""
-    dtype = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values).dtype
+    dtype = np.asarray(_cells(values)).dtype
     return max(float(np.finfo(dtype).eps), EPSILON) if dtype.kind == "f" else EPSILON
 
 
@@ -217,8 +238,8 @@ def refuse_rows(X: Any, Y: Any, features: int | None = None) -> None:
 
     Tables are turned, so they may have rows; so may X with as many rows as the net has features.
     """
-    x, y, y_is_table = _shape(X), _shape(Y), hasattr(Y, "to_numpy")
-    if hasattr(X, "to_numpy"):
+    x, y, y_is_table = _shape(X), _shape(Y), _has_rows(Y)
+    if _has_rows(X):
         if len(x) == 2 and y_is_table and y[:1] == x[1:] != x[:1]:
             raise DataError(f"X is {x} and Y is {y}: a table has an example in each row, and is turned here. Leave out .T.")
         return
@@ -235,7 +256,7 @@ def _shape(values: Any) -> tuple[int, ...]:
     if isinstance(shape := getattr(values, "shape", None), tuple):
         return shape
     try:
-        return np.shape(values.to_numpy() if hasattr(values, "to_numpy") else values)
+        return np.shape(_cells(values))
     except ValueError:  # ragged: refused with its reason where it is read
         return ()
 

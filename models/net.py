@@ -20,9 +20,11 @@ from .epoch import Epoch
 from .errors import NotFittedError, TrainingInterrupted, teaches_keywords
 from .heads import Head
 from .optimisers import Optimiser, make_optimiser
+from .predictions import like_frame, named_predictions, named_probabilities
 from .progress import progress_bar
 from .reports import Report
 from .shown_net import ShownNet
+from .tables.frames import is_frame
 from .training import Training
 from .training_data import LastFit, read_training_data
 from .training_settings import Rate, check_penalties, check_settings, rate_of, warn_of_unequal
@@ -35,7 +37,7 @@ class Net(ShownNet):
     Copies and pickles hold what a model file holds, and share no parameter.
 
     Attributes:
-        target_name: the name of what it predicts if that was given, else None.
+        target_name: the name of what it predicts if that was given, or Y was a Series with one; else None.
         trained_on: what the command ``train`` notes of its data, so that going on can be checked; else None.
         missing_words: the words of missing cells that were given to the command ``train``, if any were; else None.
         left_out: the columns of its data that the command ``train`` did not learn from.
@@ -215,6 +217,7 @@ class Net(ShownNet):
         warn_of_unequal(batch_size, devices)
         self.head, self._standardization, self.feature_means = data.head, data.standardization, data.means
         self.features = len(data.X)
+        self.target_name = self.target_name if data.target_name is None else data.target_name
         self.feature_names, self.trained_on, self.missing_words, self.left_out = data.names, None, None, ()
         start = self.state if resume else self._start_anew(optimiser)
         start.restore(self.parameters)
@@ -257,8 +260,10 @@ class Net(ShownNet):
 
     # Using the net
 
-    def predict_probability(self, X: Any) -> Array:
+    def predict_probability(self, X: Any) -> Any:
         """Probabilities: of the second label (1, m) for two classes, of each class (classes, m) for many.
+
+        Of a DataFrame (pandas, polars, Arrow) it gives one of the same kind, with the same index: a column for each class.
 
         Raises:
             NotFittedError: before fit.
@@ -267,15 +272,33 @@ class Net(ShownNet):
         """
         if not self.head.classes and self.is_fitted:
             raise TypeError(f"a net with output {self.head.name!r} predicts numbers, not classes: use predict.")
-        return self._values(X, "predict_probability")
+        found = self._values(X, "predict_probability")
+        frame = like_frame(X, named_probabilities(self.head, found), alone=False) if is_frame(X) else None
+        return found if frame is None else frame
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> Any:
         """Labels (1, m), or numbers (outputs, m), one column for each column of X.
+
+        Of a DataFrame (pandas, polars, Arrow) it gives a Series of the same kind, with the same index, called as the target
+        is; for several outputs a DataFrame.
 
         Raises:
             NotFittedError: before fit.
             DataError: if X does not fit the training data.
+
+        Example:
+            >>> import numpy as np
+            >>> from minigraph.models import LogisticRegression
+            >>> net = LogisticRegression(labels=("low", "high")).fit([[1.0, 2.0, 3.0]], [["low", "low", "high"]])
+            >>> net.predict([[0.0, 4.0]])
+            array([['low', 'high']], dtype='<U4')
         """
+        found = self._decided(X)
+        frame = like_frame(X, named_predictions(self.target_name, found), alone=True) if is_frame(X) else None
+        return found if frame is None else frame
+
+    def _decided(self, X: Any) -> npt.NDArray[Any]:
+        """What is predicted, as an array."""
         return self.head.decide(self._values(X, "predict"))
 
     def score(self, X: Any, Y: Any) -> float:
@@ -285,7 +308,7 @@ class Net(ShownNet):
             NotFittedError: before fit.
             DataError: if X or Y does not fit.
         """
-        return self.head.score(self.predict(X), Y)
+        return self.head.score(self._decided(X), Y)
 
     def report(self, X: Any, Y: Any) -> Report:
         """How good predictions are, in full, with a plain guess beside.

@@ -12,7 +12,7 @@ from minigraph.values import Array
 
 from .errors import DataError, listed
 from .heads import Head
-from .inputs import balanced_weights, read_features, read_weights, refuse_rows, rounding_of
+from .inputs import balanced_weights, name_of, read_features, read_weights, refuse_rows, rounding_of
 from .names import read_names
 from .standardization import Standardization, weighted_mean
 from .stored_net import StoredNet
@@ -31,6 +31,7 @@ class TrainingData:
     means: Array | None
     names: tuple[str, ...] | None
     remark: str | None
+    target_name: str | None
 
     @property
     def share(self) -> float:
@@ -84,7 +85,7 @@ def read_training_data(
         held_out_X, _ = read_features(held_out, len(features), found, net.encoding)
         aside = standardization.apply(held_out_X), head.read(held_out_Y, held_out_X.shape[1])
     inputs, remark = standardization.apply(features), head.remark(Y, targets)
-    return TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark)
+    return TrainingData(inputs, targets, weights, aside, head, standardization, means, names, remark, name_of(Y))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ..errors import DataError
 from ..model_file import LARGEST, MODEL_FILE
 from ..net import Net
 from ..nets import load, load_bytes
+from ..predictions import named_predictions, named_probabilities
 from ..tables import Table, csv_text
 from ..tables.encoding import Encoding
 from ..tables.features import Number
@@ -65,13 +66,8 @@ class Predict(Command):
 
 def predictions(net: Net, X: Any) -> dict[str, list[Any]]:
     """The columns that are written: the prediction, and for classes the probability of each."""
-    rows, name = net.predict(X).tolist(), net.target_name or "prediction"
-    columns = {name if len(rows) == 1 else f"{name} {i}": row for i, row in enumerate(rows, 1)}
-    if net.head.classes:
-        probabilities = net.head.probabilities(net.predict_probability(X)).tolist()
-        labels = net.head.labels or ()
-        columns |= {f"probability of {label}": row for label, row in zip(labels, probabilities, strict=True)}
-    return columns
+    columns = named_predictions(net.target_name, net.predict(X))
+    return columns | named_probabilities(net.head, net.predict_probability(X)) if net.head.classes else columns
 
 
 class Evaluate(Command):

@@ -27,14 +27,24 @@ def is_frame(table: Any) -> bool:
     """Whether it is a table with an example in each row and names for its columns, such as a DataFrame; no dict."""
     if isinstance(table, Mapping | Sequence | np.ndarray):
         return False
-    return hasattr(table, "columns") or hasattr(table, "column_names") or hasattr(table, "__arrow_c_stream__")
+    if _is_lazy(table) or _is_arrow(table) or hasattr(table, "columns"):
+        return True
+    return hasattr(table, "__arrow_c_stream__") and not hasattr(table, "to_numpy")  # which a column has
+
+
+def _is_lazy(table: Any) -> bool:
+    return hasattr(table, "collect") and not hasattr(table, "to_numpy")
+
+
+def _is_arrow(table: Any) -> bool:
+    return hasattr(table, "column_names") and not hasattr(table, "to_numpy")  # a DataFrame may have a column of that name
 
 
 def _opened(table: Any) -> Any:
     """A table whose columns can be asked for by name."""
-    if isinstance(table, Mapping) or hasattr(table, "column_names"):
+    if isinstance(table, Mapping) or (_is_arrow(table) and not _is_lazy(table)):
         return table
-    if hasattr(table, "collect") and not hasattr(table, "to_numpy"):
+    if _is_lazy(table):
         raise DataError(f"a {type(table).__name__} is not computed yet. Give table.collect().")
     if hasattr(table, "__arrow_c_stream__") and not hasattr(table, "to_numpy"):
         for library, maker in MAKERS:
@@ -63,16 +73,28 @@ def frame_array(table: Any) -> npt.NDArray[Any]:
 
 def frame_names(table: Any) -> list[Any]:
     """The names of the columns, as the frame has them."""
+    if isinstance(table, Mapping):
+        return list(table)
+    if hasattr(table, "to_numpy"):
+        return list(table.columns)
     opened = _opened(table)
-    return list(opened if isinstance(opened, Mapping) else getattr(opened, "column_names", None) or opened.columns)
+    return list(opened.column_names if _is_arrow(opened) else opened.columns)
 
 
-def frame_like(table: Any, columns: Mapping[str, Any]) -> Any:
-    """A frame of the same kind with other columns, in the same rows: with the index of ``table``, if that has one."""
+def frame_like(table: Any, columns: Mapping[str, list[Any]]) -> Any:
+    """A frame of the same kind with other columns, in the same rows: with the index of ``table``, if that has one.
+
+    None for a kind that is not made of a dict of columns.
+    """
+    if not hasattr(table, "__getitem__") and not hasattr(table, "__arrow_c_stream__"):
+        return None
     opened = _opened(table)
-    make = getattr(type(opened), "from_pydict", type(opened))
-    index = getattr(opened, "index", None)
-    return make(dict(columns)) if index is None or callable(index) else make(dict(columns), index=index)
+    kind, index = type(opened), getattr(opened, "index", None)
+    make = kind if hasattr(opened, "to_numpy") else getattr(kind, "from_pydict", kind)
+    try:
+        return make(dict(columns)) if index is None or callable(index) else make(dict(columns), index=index)
+    except TypeError:
+        return None
 
 
 def frame_columns(

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-NEEDED = {"test_jax": ["jax"], "test_onnx": ["onnx", "onnxruntime"], "test_sklearn": ["sklearn"]}
+NEEDED = {
+    "test_frames": ["pandas", "polars", "pyarrow"],
+    "test_jax": ["jax"],
+    "test_onnx": ["onnx", "onnxruntime"],
+    "test_sklearn": ["sklearn"],
+}
 """The modules that tests need, by how the names of their files begin."""
 DEVICES = 8
 """As many devices of JAX are made of one processor, so that what is split over devices is tested anywhere."""
