@@ -1,4 +1,4 @@
-"""``minigraph quiz``: an expression in; a page that asks for its derivatives, or a worksheet in text, out."""
+"""``minigraph quiz``: an expression in; a page that asks for its derivatives, a bank for Moodle, or a worksheet, out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import minigraph as mg
 from minigraph.command_line.command import Command, UsageError, place, whole
 from minigraph.command_line.console import say, telling_warnings
 from minigraph.command_line.expression_commands import sorted_words
-from minigraph.files import try_place
+from minigraph.files import replace_file, try_place
 from minigraph.pages import QuizPage
 from minigraph.parsing.expression import Parser
 from minigraph.parsing.tokens import Token
@@ -22,12 +22,13 @@ UNTIL_CHOSEN = 0.5
 class Quiz(Command):
     """Makes a quiz on the derivatives of an expression."""
 
-    summary = "ask for the derivatives of an expression, step by step: a page that answers, or a worksheet"
+    summary = "ask for the derivatives of an expression, step by step: a page that answers, a worksheet, questions for Moodle"
     examples = (
         'minigraph quiz "3*(a + b*c)" --seed 7',
         'minigraph quiz "c = a + b; d = b + 1; e = c*d" a=1 b=2 --solutions',
         'minigraph quiz "z = w*x + b; a = sigmoid(z); L = bce(a, y)" y=1 --data x,y --seed 3 --out quiz.html',
         "minigraph quiz --seed 7 --out graphs.html",
+        'minigraph quiz "c = a + b; d = b + 1; e = c*d" --seed 3 --title "Week 2" --moodle week2.xml',
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -45,24 +46,36 @@ class Quiz(Command):
         parser.add_argument(
             "--out", type=place, metavar="FILE.html", help="write the page; without it a worksheet is printed"
         )
+        parser.add_argument(
+            "--moodle", type=place, metavar="FILE.xml", help="write the questions for Moodle's question bank (Moodle XML)"
+        )
         parser.add_argument("--solutions", action="store_true", help="print the solutions below the worksheet")
         parser.add_argument("--title", help="the heading")
 
     def run(self, options: argparse.Namespace) -> int:
         """Write the page, or print the worksheet."""
-        if options.out is not None and options.solutions:
+        files = [*filter(None, (options.out, options.moodle))]
+        if files and options.solutions:
             raise UsageError(
-                "--solutions prints below the worksheet; the page of --out has them already. Leave out one of them."
+                "--solutions prints below the worksheet; the files of --out and --moodle have them already. "
+                "Leave out one of them."
             )
-        if options.out is not None:
-            try_place(options.out)
+        if len({file.resolve() for file in files}) < len(files):
+            raise UsageError(f"{options.out} can't be both the page and the questions for Moodle. Give another file.")
+        for file in files:
+            try_place(file)
         J, keep, chooses = _expression(options)
         seed = 0 if options.seed is None and chooses else options.seed
         with telling_warnings("minigraph: ") as warned:
             made = mg.quiz(J, seed=seed, keep=keep, sheets=options.sheets, title=options.title)
-        assert isinstance(made, QuizPage)
+            assert isinstance(made, QuizPage)
+            bank = made.moodle().encode("utf-8") if options.moodle is not None else b""
         if options.out is not None:
-            say(f"wrote {made.save(options.out)}")
+            made.save(options.out)
+        if options.moodle is not None:
+            replace_file(options.moodle, lambda file: file.write(bank))
+        if files:
+            say("wrote " + ", ".join(map(str, files)))
             return 1 if warned else 0
         say(made.worksheet)
         if options.solutions:

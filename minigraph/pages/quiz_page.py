@@ -20,10 +20,12 @@ from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import Direction
 from minigraph.drawing.view_builders import steps_view
+from minigraph.pages.moodle import moodle_xml
 from minigraph.pages.page import UnwrittenPage, one_file, part
 from minigraph.pages.page_svg import for_page, step_numbers
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
 from minigraph.pages.quiz_asked import CLOSE, Asked, Question
+from minigraph.pages.quiz_bank import bank_question
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
 from minigraph.pages.quiz_questions import questions_of
 from minigraph.reading.derived_graphs import readable
@@ -51,10 +53,35 @@ class QuizPage(UnwrittenPage):
     height = 760
     allowed = "allow-scripts allow-modals"  # to print is a modal
 
-    def __init__(self, text: str, title: str, worksheet: str, solutions: str):
+    def __init__(self, text: str, title: str, sheets: Sequence[Sheet]):
         super().__init__(text, title)
-        self.worksheet = worksheet
-        self.solutions = solutions
+        self.worksheet = _text(sheets, solved=False)
+        self.solutions = _text(sheets, solved=True)
+        self._sheets = sheets
+
+    def moodle(self, category: str | None = None) -> str:
+        """The questions as XML that Moodle imports into its question bank; what is said to a slip becomes feedback there.
+
+        Import it under "Question bank", "Import", with the format "Moodle XML". Moodle asks for decimal numbers, where the
+        page takes fractions and formulas too.
+
+        Args:
+            category: the category in the bank; by default the title.
+
+        Example:
+            >>> import minigraph as mg
+            >>> b, c = mg.parameter(3.0, "b"), mg.parameter(2.0, "c")
+            >>> text = mg.quiz((b * c).named("J"), title="Week 1").moodle()
+            >>> text.count('<question type="numerical">')
+            2
+        """
+        asked = []
+        for number, sheet in enumerate(self._sheets, 1):
+            picture, described = sheet.drawn(), "; ".join(map(cleaned, sheet.values()))
+            for place, question in enumerate(sheet.questions, 1):
+                name = f"{self.title} · {number}.{place:02} · {question.ask}"
+                asked.append(bank_question(question, cleaned(name), picture, described))
+        return moodle_xml(cleaned(self.title if category is None else category), asked)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, .worksheet and .solutions are text>"
@@ -87,15 +114,15 @@ class Sheet:
             text = written_out(value, entries=MOST_ENTRIES) or array_text(value)
             yield f"{self.asked.defined(step.node)} = {text}"
 
-    def picture(self) -> str:
-        """The forward pass, drawn; without Graphviz what is missing."""
+    def drawn(self) -> str:
+        """The forward pass as SVG; "" without Graphviz, which a warning tells."""
         try:
             scene = Scene(self.asked.root, self.asked.steps, Direction.FORWARD)
             view = steps_view(scene, numbers=step_numbers(scene))
-            return for_page(to_svg(to_dot(view), view.title), tooltips=False)
+            return to_svg(to_dot(view), view.title)
         except RenderingError as error:
             warnings.warn(f"the quiz has no picture: {error}", stacklevel=6)
-            return f"<p>No picture: {html.escape(str(error))}.</p>"
+            return ""
 
 
 def quiz(
@@ -157,7 +184,7 @@ def quiz(
     warn_of_twins(made[0].asked.names, "quiz")
     heading = cleaned(title if title is not None else "Derivatives, by hand" if J is None else made[0].asked.defined(J))
     content = _page(heading, made)
-    page = QuizPage(content, heading, _text(made, solved=False), _text(made, solved=True))
+    page = QuizPage(content, heading, made)
     return page if path is None else page.save(path)
 
 
@@ -206,7 +233,7 @@ def _sheet(number: int, sheet: Sheet, count: int) -> str:
     values = "".join(f"<li>{html.escape(text)}</li>" for text in map(cleaned, sheet.values()))
     asked = "".join(f"<li>{_on_paper(question)}</li>" for question in sheet.questions)
     solved = "".join(f"<li>{_solved_on_paper(question)}</li>" for question in sheet.questions)
-    picture = sheet.picture()
+    picture = for_page(sheet.drawn(), tooltips=False) or "<p>No picture: there is no Graphviz here that could draw it.</p>"
     return (
         f'<section class="sheet" data-sheet="{number}" hidden><h2>{name}</h2><figure tabindex="0">{picture}</figure>'
         f'<ul class="values">{values}</ul>'
