@@ -16,9 +16,10 @@ from docutils import nodes
 from sphinx.util.logging import getLogger
 
 DOCS = Path(__file__).parent.resolve()
-sys.path.insert(0, str(DOCS))  # for notebooks.py
+sys.path.insert(0, str(DOCS))  # for notebooks.py and teaching_pages.py
 
 import notebooks  # noqa: E402  after the path
+import teaching_pages  # noqa: E402
 
 import minigraph  # noqa: E402  sorted behind it
 
@@ -88,6 +89,7 @@ toc_object_entries_show_parents = "hide"
 html_theme = "furo"
 html_title = "minigraph"
 html_static_path = ["_static"]
+html_extra_path = ["_build/folders"]  # of the classes, as `minigraph class` writes them
 html_css_files = ["minigraph.css"]
 html_js_files = ["open_pages.js", "frames.js"]
 html_theme_options = {"navigation_with_keys": True}
@@ -96,14 +98,18 @@ copybutton_prompt_is_regexp = True
 
 
 def setup(app):
-    """Write the lessons as notebooks before the pages that link to them are read."""
-    app.connect(
-        "builder-inited",
-        lambda app: notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks"),
-    )
+    """Write the lessons as notebooks, and the classes as folders, before the pages that link to them are read."""
+    app.connect("builder-inited", write_what_is_linked)
     app.connect("source-read", notebooks.add_download)
+    app.connect("source-read", teaching_pages.add_class)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", describe_pictures)
+
+
+def write_what_is_linked(app):
+    """The files that pages link to."""
+    notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks")
+    teaching_pages.write_folders(DOCS / "_build" / "folders")
 
 
 def keep_as_written(app, what, name, obj, options, lines):

@@ -21,6 +21,7 @@ COMMANDS = {
     "draw": "minigraph.command_line.expression_commands:Draw",
     "live": "minigraph.command_line.expression_commands:Live",
     "quiz": "minigraph.command_line.quiz_command:Quiz",
+    "class": "minigraph.models.commands.class_pack:ClassPack",
     "explain": "minigraph.command_line.expression_commands:Explain",
 }
 """The module and the class of each subcommand. Nothing else in the engine names minigraph.models."""

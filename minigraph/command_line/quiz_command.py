@@ -22,7 +22,9 @@ UNTIL_CHOSEN = 0.5
 class Quiz(Command):
     """Makes a quiz on the derivatives of an expression."""
 
-    summary = "ask for the derivatives of an expression, step by step: a page that answers, a worksheet, questions for Moodle"
+    summary = (
+        "ask for the derivatives of an expression, step by step: a page that answers, a worksheet, questions for Moodle"
+    )
     examples = (
         'minigraph quiz "3*(a + b*c)" --seed 7',
         'minigraph quiz "c = a + b; d = b + 1; e = c*d" a=1 b=2 --solutions',

@@ -60,13 +60,14 @@ class Diagram(Displayed):
         view: what it shows: boxes, edges and their texts.
         rankdir: the drawing direction asked for, LR or TB, or None.
         theme: how it looks.
+        refold: from a number of boxes to a view with no more of them, if there can be one.
     """
 
     def __init__(
         self, view: View, rankdir: str | None = None, theme: Theme = THEME, refold: Callable[[int], View] | None = None
     ):
         self.view = view
-        self._refold = refold
+        self.refold = refold
         self.rankdir = rankdir
         self.theme = theme
 
@@ -114,7 +115,7 @@ class Diagram(Displayed):
         wide, shape = real_number(width, "save: the width"), real_number(aspect, "save: the aspect")
         if min(wide, shape) <= 0:
             raise ValueError(f"save: aspect and width are positive numbers, not {aspect} and {width}")
-        view, source, letters = fitted(self.view, self._refold, self.rankdir, self.theme, wide, wide / shape)
+        view, source, letters = fitted(self.view, self.refold, self.rankdir, self.theme, wide, wide / shape)
         if letters < SMALLEST:
             warnings.warn(
                 f"save: at {width:g} points the smallest letters have {letters:.1f}, and not {SMALLEST}. "

@@ -44,7 +44,7 @@ class _Writer:
         graph = Digraph("minigraph")
         graph.attr(
             "graph",
-            label=Heading(self.view, theme, self.sizes).label(),
+            label=Heading(self.view, theme, self.sizes).label() if self.view.headed else "",
             labelloc="t",
             labeljust="l",
             rankdir=self.layout.rankdir,

@@ -24,23 +24,29 @@ Refold = Callable[[int], View]
 
 
 def fitted(
-    view: View, refold: Refold | None, rankdir: str | None, theme: Theme, width: float, height: float
+    view: View,
+    refold: Refold | None,
+    rankdir: str | None,
+    theme: Theme,
+    width: float,
+    height: float,
+    smallest: int = SMALLEST,
 ) -> tuple[View, str, float]:
     """The view that fills a page best, its DOT, and the points of its smallest letters there.
 
-    What can be read is folded no further.
+    What can be read, with no letters below ``smallest``, is folded no further.
     """
-    theme = theme.with_letters_of(SMALLEST)
+    theme = theme.with_letters_of(smallest)
     best: tuple[View, str, float] | None = None
     for shown in _less_and_less(view, refold):
         for way, candidate in _candidates(shown, rankdir):
             source = to_dot(candidate, way, theme)
             wide, high = _size(source)
             scale = min(width / wide, height / high)
-            if best is None or SMALLEST * scale > best[2]:
+            if best is None or smallest * scale > best[2]:
                 page = to_dot(candidate, way, theme, size=(wide * scale, high * scale))
-                best = candidate, page, SMALLEST * scale
-        if best is not None and best[2] >= SMALLEST:
+                best = candidate, page, smallest * scale
+        if best is not None and best[2] >= smallest:
             break
     assert best is not None
     return best

@@ -160,7 +160,8 @@ class Frame:
 class View:
     """Everything that a diagram says: boxes in topological order, edges by head and place, outer frames first.
 
-    Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves.
+    Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves. One that is not ``headed``
+    has neither title nor legend nor keys: it stands below a heading of its own, as on a slide.
     The ``symbols`` are signs that occur, each with what it means. A view in rows has the box with which each begins.
     """
 
@@ -172,6 +173,7 @@ class View:
     names_roles: bool = True
     symbols: tuple[tuple[str, str], ...] = ()
     row_starts: tuple[str, ...] = ()
+    headed: bool = True
     by_id: dict[str, Box] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """`moodle_xml`: questions as a file that Moodle imports into its question bank.
 
-The elements are those that https://docs.moodle.org/en/Moodle_XML_format asks for. Moodle takes the first answer that fits, so
-the right one comes first and "any other answer" last.
+The elements are those that https://docs.moodle.org/en/Moodle_XML_format asks for. Moodle takes the first answer that fits,
+so the right one comes first and "any other answer" last.
 """
 
 from __future__ import annotations
