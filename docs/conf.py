@@ -16,9 +16,10 @@ from docutils import nodes
 from sphinx.util.logging import getLogger
 
 DOCS = Path(__file__).parent.resolve()
-sys.path.insert(0, str(DOCS))  # for notebooks.py and teaching_pages.py
+sys.path.insert(0, str(DOCS))  # for the modules beside this file
 
 import notebooks  # noqa: E402  after the path
+import question_bank  # noqa: E402
 import teaching_pages  # noqa: E402
 
 import minigraph  # noqa: E402  sorted behind it
@@ -70,7 +71,8 @@ PROFILE.mkdir(parents=True, exist_ok=True)
 (PROFILE / "ipython_kernel_config.py").write_text(
     "c = get_config()\nc.InlineBackend.figure_formats = {'svg'}\nc.IPKernelApp.log_level = 40\n"
 )
-logging.getLogger("traitlets").setLevel(logging.WARNING)
+for chatty in ("traitlets", "fontTools"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 os.environ["MATPLOTLIBRC"] = str(DOCS / "matplotlibrc")
 os.environ["TQDM_DISABLE"] = "1"  # how long a training took on this machine is nothing to read
 os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
@@ -89,7 +91,9 @@ toc_object_entries_show_parents = "hide"
 html_theme = "furo"
 html_title = "minigraph"
 html_static_path = ["_static"]
-html_extra_path = ["_build/folders"]  # of the classes, as `minigraph class` writes them
+FOLDERS = DOCS / "_build" / "folders"  # of the classes, as `minigraph class` writes them
+FOLDERS.mkdir(parents=True, exist_ok=True)
+html_extra_path = [str(FOLDERS)]
 html_css_files = ["minigraph.css"]
 html_js_files = ["open_pages.js", "frames.js"]
 html_theme_options = {"navigation_with_keys": True}
@@ -102,6 +106,8 @@ def setup(app):
     app.connect("builder-inited", write_what_is_linked)
     app.connect("source-read", notebooks.add_download)
     app.connect("source-read", teaching_pages.add_class)
+    app.connect("source-read", say_licence)
+    app.connect("build-finished", write_questions)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", describe_pictures)
 
@@ -109,7 +115,28 @@ def setup(app):
 def write_what_is_linked(app):
     """The files that pages link to."""
     notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks")
-    teaching_pages.write_folders(DOCS / "_build" / "folders")
+    teaching_pages.write_folders(FOLDERS)
+
+
+LICENCE = """
+
+*The pictures of this page are for taking, under the BSD-3-Clause licence of minigraph; a line such as “drawn with
+minigraph” is enough. The cell above a picture makes it. Make it yours: change its numbers, its names or its `title=`, give
+it `theme="paper"` for print or `theme="dark"`, and write it by `.save("picture.pdf")`:
+[all about pictures](../guides/diagrams.md).*
+"""
+
+
+def say_licence(app, docname, source):
+    """Say below pages with pictures who may take them, and how to make one's own."""
+    if docname.startswith(("lessons/", "teaching/", "questions/")) and "mg.draw(" in source[0]:
+        source[0] += LICENCE
+
+
+def write_questions(app, exception):
+    """The questions of the lessons for Moodle, from the pages as they are built."""
+    if exception is None and app.builder.format == "html":
+        question_bank.write_bank(Path(app.outdir, "lessons"))
 
 
 def keep_as_written(app, what, name, obj, options, lines):

@@ -45,7 +45,7 @@ def body(name: str) -> str:
         cell("\n\n\n".join([found.imports, *(source_of(function).rstrip() for function in found.code)])),
     ]
     for slide in found.slides:
-        if slide.picture is not None:
+        if slide.picture is not None and slide.picture not in found.exercise.solution:
             parts.append(cell(given(slide.picture)))
         if slide.plot is not None:
             parts.append(cell(f"{slide.plot.__name__}();", slide.alt))

@@ -20,7 +20,7 @@ class ClassPack(Command):
     examples = (
         "minigraph class --list",
         "minigraph class chain-rule --out week1",
-        "minigraph class hidden-layer --out week2 --seed 7 --groups 4 --students 30",
+        "minigraph class hidden-layer --out week2 --seed 7 --groups 2 --students 3",
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

@@ -276,7 +276,7 @@ CLASS = TaughtClass(
             "`print(mg.compare(J, W1, my_dW1))` says ✓, or which entry is off most and which of the usual mistakes it is.",
         ),
         solution=(
-            "The solution:",
+            "Six lines:",
             six_lines,
             "It is graded:",
             _six_lines_graded,
