@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from minigraph.pages.page import one_file, without_styles
+from minigraph.pages.page import one_file
+from minigraph.pages.page_svg import for_page
 from minigraph.reading.names import cleaned
 
 
@@ -33,7 +34,7 @@ def section(heading: str, parts: Iterable[str], kind: str = "") -> str:
 
 def figure(svg: str) -> str:
     """A picture; a page that is too narrow for it lets it scroll."""
-    return f'<figure tabindex="0">{without_styles(svg)}</figure>\n'
+    return f'<figure tabindex="0">{for_page(svg, tooltips=True)}</figure>\n'
 
 
 def links(rows: Iterable[tuple[str, str, str]]) -> str:
