@@ -16,6 +16,7 @@ from minigraph.pages.moodle import ANY_OTHER, BankAnswer, BankQuestion, moodle_x
 
 FILE = "questions.xml"
 DIGITS = "Write a decimal number; three digits are enough."
+ARRAY = "Write the numbers with commas between them, and a semicolon between rows: 1, 2; 3, 4."
 
 
 class Questions(HTMLParser):
@@ -57,14 +58,34 @@ def questions_of(page: str) -> Iterator[BankQuestion]:
 
 
 def _question(name: str, asked: str, answers: dict[str, Any]) -> BankQuestion:
-    (right, why), *wrong = answers["known"]
-    room = answers["tolerance"]
-    known = [BankAnswer(repr(right), why, is_right=True, room=room * max(1.0, abs(right)))]
-    known += [BankAnswer(repr(value), hint, room=room * max(1.0, abs(value))) for value, hint in wrong]
-    if right:
-        known.append(BankAnswer(repr(-right), answers["sign"], room=room * max(1.0, abs(right))))
-    known.append(BankAnswer(ANY_OTHER, answers["notYet"]))
-    return BankQuestion("numerical", name, (DIGITS, asked), tuple(known), why)
+    """Numbers are typed within the tolerance; arrays, letter by letter, in the ways in which people write them."""
+    known, says = answers["known"], answers["says"]
+    (right, why), *_ = known
+    if any(right):
+        known = [*known, [[-entry for entry in right], says["sign"]]]
+    shape = answers["shape"]
+    given: list[BankAnswer] = []
+    for place, (entries, told) in enumerate(known):
+        right_one = place == 0
+        given += _written(entries, shape, told, right_one) if shape else [_number(entries[0], told, right_one, answers)]
+    given.append(BankAnswer(ANY_OTHER, says["notYet"]))
+    return BankQuestion(
+        "shortanswer" if shape else "numerical", name, (ARRAY if shape else DIGITS, asked), tuple(given), why
+    )
+
+
+def _number(value: float, told: str, is_right: bool, answers: dict[str, Any]) -> BankAnswer:
+    return BankAnswer(repr(value), told, is_right, answers["tolerance"] * (abs(value) or 1.0))
+
+
+def _written(entries: list[float], shape: list[int], told: str, is_right: bool) -> Iterator[BankAnswer]:
+    numbers = [f"{entry:.4g}" for entry in entries]
+    width = shape[-1] if len(shape) > 1 else len(numbers)
+    rows = [numbers[place : place + width] for place in range(0, len(numbers), width)]
+    nested = ", ".join(f"[{', '.join(row)}]" for row in rows)
+    plain = "; ".join(", ".join(row) for row in rows)
+    for text in dict.fromkeys([plain, f"({plain})", f"[{plain}]", nested, f"[{nested}]", plain.replace(" ", "")]):
+        yield BankAnswer(text, told, is_right)
 
 
 def write_bank(lessons: Path) -> int:

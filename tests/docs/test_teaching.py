@@ -104,9 +104,20 @@ def test_the_questions_of_a_page_with_their_hints(bank, tmp_path):
         (6.0, "100", "✓ Right. 2·3 = 6"),
         (5.0, "0", "They are multiplied."),
         (0.0, "0", "Not 0."),
-        (-6.0, "0", exercise.SIGN),
+        (-6.0, "0", exercise.SAYS["sign"]),
     ]
-    assert answers[4][1:] == ("0", exercise.NOT_YET)
+    assert answers[4][1:] == ("0", exercise.SAYS["notYet"])
+
+
+def test_arrays_are_taken_as_people_write_them(bank):
+    exercise = loaded(DOCS / "lessons" / "exercise.py")
+    asked = [exercise.ask("Which row?", (1.0, -2.5), {(2.0, 1.0): "Turned."}), exercise.ask("W?", [[1.0, 2.0], [3.0, 4.0]])]
+    vector, matrix = bank.questions_of("<h1>Arrays</h1>" + "".join(one._repr_html_() for one in asked))
+    assert vector.form == matrix.form == "shortanswer"
+    right = [answer.text for answer in vector.answers if answer.is_right]
+    assert {"1, -2.5", "(1, -2.5)", "[1, -2.5]", "1,-2.5"} <= set(right)
+    assert "Turned." in {answer.feedback for answer in vector.answers if answer.text == "2, 1"}
+    assert {"1, 2; 3, 4", "[[1, 2], [3, 4]]"} <= {answer.text for answer in matrix.answers if answer.is_right}
 
 
 def test_without_questions_there_is_no_file(bank, tmp_path):
