@@ -73,8 +73,8 @@ NETS = {
     "Adam": lambda: adam(*small()),
     "leaky ReLU": lambda: plain(*small(mg.leaky_relu)),
     "softplus": lambda: plain(*small(mg.softplus)),
-    "numbers": lambda: plain(*net()),
-    "chain of numbers": lambda: plain(*chain()),
+    "numbers": lambda: plain(*net(mg)),
+    "chain of numbers": lambda: plain(*chain(mg)),
 }
 
 
