@@ -17,7 +17,7 @@ from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.backends import BACKENDS, has_quick_calls
 from minigraph.program.graph import ProgramGraph, step_by_graph
-from minigraph.program.loops.gram_loop import LEAST_GAIN, GramLoop, gram_loop
+from minigraph.program.loops.gram_loop import GramLoop, gram_loop
 from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array, whole_number
@@ -82,7 +82,7 @@ class Program:
                 "gram     not possible: it needs a W that is read only as W X, X fixed, and updated by W, D Xᵀ and numbers; "
                 "a ‖W‖² that an output shows rules it out (leave it out of the outputs, or write it as weight decay)"
             )
-        least, carried = self._loop.least(), self._loop.carried()
+        least, carried = self._loop.least, self._loop.carried()
         if least is None:
             return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
         return f"gram     repeat({least}) and longer carries {carried} instead"
@@ -169,7 +169,7 @@ class Program:
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
         loop = None if checking() else self._loop
-        return loop is not None and loop.gain(count) > LEAST_GAIN
+        return loop is not None and loop.least is not None and count >= loop.least
 
     @cached_property
     def _loop(self) -> GramLoop | None:

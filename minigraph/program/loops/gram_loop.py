@@ -16,8 +16,6 @@ from minigraph.values import Array
 
 LEAST_GAIN = 2.0
 """The rewrite is used where it takes this many times fewer multiplications."""
-MANY = 1_000_000
-"""A number of steps at which what is done once, before and after them, no longer counts."""
 
 
 class Repeated(Protocol):
@@ -43,19 +41,10 @@ class GramLoop:
         """What runs; made when it is used for the first time."""
         return self._make()
 
-    def gain(self, count: int) -> float:
-        """How many times fewer multiplications ``count`` steps take."""
-        return gram_rewrite.gain(self.groups, count)
-
+    @cached_property
     def least(self) -> int | None:
         """The number of steps from which on it is used; None if it is not."""
-        if self.gain(MANY) <= LEAST_GAIN:
-            return None
-        low, high = 1, MANY
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.gain(middle) > LEAST_GAIN else (middle + 1, high)
-        return low
+        return gram_rewrite.least_steps(self.groups, LEAST_GAIN)
 
     def carried(self) -> str:
         """The names of what it carries."""

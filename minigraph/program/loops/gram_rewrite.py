@@ -202,18 +202,23 @@ def _total(terms: list[tuple[float, Node]]) -> Node:
     return total
 
 
-def gain(groups: list[Carried], count: int) -> float:
-    """How many times fewer multiplications ``count`` steps take for these leaves, with all that comes before and after."""
-    plain = rewritten = 0.0
+def least_steps(groups: list[Carried], gain: float) -> int | None:
+    """From how many steps on these leaves take ``gain`` times fewer multiplications, with all that comes before and after.
+
+    None if no number of steps is enough.
+    """
+    plain = rewritten = once = 0
     for carried in groups:
         shape = carried.reading.shape()
         n, m = shape if carried.reading.left else shape[::-1]
+        once += n * m * m
         for leaf, update in carried.updates.items():
-            rows = carried.products[leaf].size / m
-            plain += count * (1 + len(update.terms)) * rows * n * m
-            rewritten += count * len(update.terms) * rows * m * m + 3 * rows * n * m
-        rewritten += n * m * m
-    return plain / rewritten if rewritten else 0.0
+            rows = carried.products[leaf].size // m
+            plain += (1 + len(update.terms)) * rows * n * m
+            rewritten += len(update.terms) * rows * m * m
+            once += 3 * rows * n * m
+    saved = plain - gain * rewritten
+    return int(gain * once // saved) + 1 if saved > 0 else None
 
 
 def initial(carried: Carried, features: np.ndarray) -> dict[Node, np.ndarray]:
