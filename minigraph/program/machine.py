@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any, TypeAlias
@@ -15,6 +14,7 @@ from minigraph.core.pulling import Clock
 from minigraph.program.backends import Linked, by_numpy
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.instructions import Instructions
+from minigraph.program.lending import LendsValues
 from minigraph.program.memory import States
 from minigraph.program.numpy_text.printer import Text, printed
 from minigraph.program.step_writer import instructions_for
@@ -25,13 +25,12 @@ LARGEST_COMPARED = 1 << 16
 """Arrays given in a call that have not more bytes together are compared with those of the last call."""
 
 
-class Machine:
+class Machine(LendsValues):
     """Runs instructions, and lends the leaves their values.
 
     Attributes:
         instructions: what it does.
         linked: the same, ready to run.
-        published_at: when the values that it lends were published.
         one: where a single step puts its outputs, if they are scalars; else None.
     """
 
@@ -43,14 +42,13 @@ class Machine:
             reuse: whether memory is used again.
             link: makes the instructions ready to run, by one of the backends.
         """
+        super().__init__(graph.parts)
         self.instructions = instructions_for(graph, reuse)
         self.linked = link(self.instructions)
         self._steps = self.linked.steps
         self._states = States(self.instructions, self.linked.kept)
         self._sources = list(self.instructions.sources)
         self._parts = graph.parts
-        self.published_at = -1
-        self._shown = bool(self._parts)  # whether a value from before the next step may have been read
         scalars = all(node.shape == () for node in graph.outputs)
         self.one = [np.empty(1, node.dtype) for node in graph.outputs] if scalars else None
 
@@ -61,7 +59,6 @@ class Machine:
         self._known_at = -1  # when the leaves were read: while nobody sets one they are still right
         self._again: Callable[[], int] | None = None  # one more step while they are, if no arrays take turns
 
-        self._busy = threading.Lock()
         self._run_quietly = contextvars.copy_context().run  # without NumPy's warnings, at a tenth of the cost of np.errstate
         self._run_quietly(np.seterr, all="ignore")
 
@@ -70,10 +67,13 @@ class Machine:
         """The instructions as text."""
         return printed(self.instructions)
 
-    def lent(self, leaf: Node) -> Array:
-        """A copy of the leaf's value, for `Node.value`."""
-        self._shown = True
-        return np.array(self._states.of(self._parts[leaf]))
+    def kept(self, leaf: Node) -> Array:
+        """The leaf's value, in the memory of its state."""
+        return self._states.of(self._parts[leaf])
+
+    def keep(self, leaf: Node, value: Array) -> None:
+        """Put a value there."""
+        self.kept(leaf)[...] = value
 
     def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
         """``count`` steps, or those before the first that is not finite, their outputs into the rows of ``results``.
@@ -91,8 +91,7 @@ class Machine:
                     self._known, self._known_at, self._kept, self._again = None, -1, own, None  # unless all goes well
                 done = self._run_quietly(self._steps, count, fresh, *values, *self._states.pairs, published, *results)
             finally:
-                if self._shown:  # else nobody has seen the values before: time need not advance
-                    self._shown, self.published_at = False, Clock.tick()
+                self._advance()
                 if published[0] is not None:
                     self._states.publish(published[0])
             self._known, self._known_arrays, self._known_at = known, values, -1 if arrays else Clock.time
@@ -117,10 +116,6 @@ class Machine:
         finally:
             self._busy.release()
 
-    def _begin(self) -> None:
-        if not self._busy.acquire(False):
-            raise RuntimeError("the program is running already: give each thread a program of its own.")
-
     def _read(self, given: Sequence[Array]) -> tuple[bool, tuple[Any, ...], list[Array], list[Any]]:
         """Whether the data differ from those of the last call, and by what they are known; all arrays, the leaves' own."""
         self._adopt()
@@ -129,12 +124,3 @@ class Machine:
         seen = [array.tobytes() for array in given] if self._compared or not given else object()
         known = (seen, *map(id, own))
         return known != self._known, known, [*given, *map(np.asarray, own)], own
-
-    def _adopt(self) -> None:
-        """Take the leaves' values where somebody else has set them since the last step."""
-        for leaf, part in self._parts.items() if Clock.time != self.published_at else ():
-            if leaf._lender is not self:
-                self._shown = True  # so that whoever kept it notices after the step
-                value = leaf.value
-                self._states.of(part)[...] = value
-                leaf._lend(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -11,12 +10,13 @@ import numpy as np
 
 from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node, Role
-from minigraph.core.pulling import Clock, ancestors, run
+from minigraph.core.pulling import ancestors, run
 from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.jax.devices import Placement
 from minigraph.program.jax.loading import jax_for
 from minigraph.program.jax.node_values import from_bits, to_bits, values_of
+from minigraph.program.lending import LendsValues
 from minigraph.values import Array, locked
 
 LONGEST_SCAN = 1024
@@ -27,22 +27,21 @@ WARY_FOR = 64
 """After a step that was not finite so many are done one by one, before a scan is tried again."""
 
 
-class JaxMachine:
+class JaxMachine(LendsValues):
     """Runs steps by JAX, and lends the leaves their values.
 
     Attributes:
         placement: the devices, and what is split over them.
         sources: the leaves whose arrays a step reads, inputs first.
-        published_at: when the values that it lends were published.
         one: None; where another machine keeps the outputs of single steps.
     """
 
     one = None
 
     def __init__(self, graph: ProgramGraph, sources: Sequence[Node], placement: Placement):
+        super().__init__(graph.updates)
         self.jax = jax_for("compile with backend='jax'")
-        self.placement, self.sources = placement, list(sources)
-        self._graph, self._leaves = graph, list(graph.updates)
+        self.placement, self.sources, self._graph = placement, list(sources), graph
         wide = any(node.dtype == np.float64 for node in graph.nodes())
         self._bits = partial(self.jax.enable_x64, wide)  # holds for this thread, and for nobody else's computations
         changing = dependent(graph.nodes(), self._leaves)
@@ -55,10 +54,7 @@ class JaxMachine:
         self._longest = max(1, min(LONGEST_SCAN, LARGEST_ROWS // max(row, 1)))
         self._wary = 0  # so many steps are done one by one
         self._state: list[Any] = [None] * len(self._leaves)
-        self.published_at = -1
-        self._shown = bool(self._leaves)  # whether a value from before the next step may have been read
         self._known: dict[Node, tuple[Any, Any]] = {}  # the leaves' own arrays, and where they lie on the devices
-        self._busy = threading.Lock()
 
     # What JAX compiles
 
@@ -112,8 +108,7 @@ class JaxMachine:
         Returns:
             How many steps were done.
         """
-        if not self._busy.acquire(False):
-            raise RuntimeError("the program is running already: give each thread a program of its own.")
+        self._begin()
         try:
             with self._bits():
                 data = self._read(arrays)
@@ -150,13 +145,9 @@ class JaxMachine:
         for row, output in zip(rows, outputs, strict=True):
             row[:whole] = np.asarray(output)[:whole]
         if whole:
-            self._publish(new)
+            self._advance()
+            self._state = new  # in one store: an interrupt comes before or after
         return whole
-
-    def _publish(self, new: list[Any]) -> None:
-        if self._shown:  # else nobody has seen the values before: time need not advance
-            self._shown, self.published_at = False, Clock.tick()
-        self._state = new  # in one store: an interrupt comes before or after
 
     def _read(self, given: Sequence[Any]) -> list[Any]:
         """All arrays on the devices; those of leaves that nobody has set since they were put there lie there already."""
@@ -179,18 +170,13 @@ class JaxMachine:
         elsewhere = set(self.sources) - set(local)
         evaluate([x for x in self._checked_before if elsewhere.isdisjoint(ancestors([x]))], given=local)
 
-    def _adopt(self) -> None:
-        """Take the leaves' values where somebody else has set them since the last step."""
-        for i, leaf in enumerate(self._leaves) if Clock.time != self.published_at else ():
-            if leaf._lender is not self:
-                self._shown = True  # so that whoever kept it notices after the step
-                self._state[i] = self._put(leaf.value, leaf)
-                leaf._lend(self)
+    def kept(self, leaf: Node) -> Any:
+        """The leaf's value, on the devices."""
+        return self._state[self._leaves.index(leaf)]
 
-    def lent(self, leaf: Node) -> Array:
-        """A copy of the leaf's value, for `Node.value`."""
-        self._shown = True
-        return np.array(self._state[self._leaves.index(leaf)])
+    def keep(self, leaf: Node, value: Array) -> None:
+        """Put a value there."""
+        self._state[self._leaves.index(leaf)] = self._put(value, leaf)
 
 
 def read_leaves(graph: ProgramGraph) -> list[Node]:

@@ -58,22 +58,10 @@ class JaxProgram(Program):
         """A step as JAX has traced it: its own language of operations."""
         return self.machine.text()
 
-    def source_for(self, count: int) -> str:
-        """The same: many steps are a scan of one."""
-        return self.source
-
     def report(self) -> str:
         """What each pass did, and where it runs."""
         notes = [note for name, note in self._passed.notes.items() if name not in NOT_FOR_JAX]
         return "\n".join([*notes, *self._graph_note(), f"backend  jax: {self.machine.placement}"])
-
-    def uses_gram(self, count: int) -> bool:
-        """Never: JAX carries W."""
-        return False
-
-    def finite_steps(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
-        """Steps of the program up to the first that is not finite; how many were done."""
-        return self.machine.run(count, arrays, results)
 
     def _fitting(self, array: npt.ArrayLike, leaf: Node) -> Any:
         """An array of JAX as it is, if it has the leaf's shape and dtype: it may lie on devices of other processes."""
