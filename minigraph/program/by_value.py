@@ -19,10 +19,15 @@ from minigraph.operations.indexing import GetItem, Scatter
 from minigraph.operations.joining import Concatenate
 from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.repeating import BroadcastTo
-from minigraph.program.instructions import Place, Plain
+from minigraph.program.instructions import Place, Plain, Writer
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
 from minigraph.values import Shape
+
+
+def _product(numpy: Any, a: Any, b: Any) -> Any:
+    return numpy.matmul(a, b, precision="highest")  # accelerators take fewer bits unless told
+
 
 OTHERWISE: dict[str, Callable[..., Any]] = {
     "add.reduce": lambda numpy, x, axes, keepdims: numpy.sum(x, axis=axes, keepdims=keepdims),
@@ -30,12 +35,12 @@ OTHERWISE: dict[str, Callable[..., Any]] = {
     "add.accumulate": lambda numpy, x, axis: numpy.cumsum(x, axis=axis),
     "take": lambda numpy, x, entries: numpy.take(x, numpy.asarray(entries, int), axis=0),
     "copyto": lambda numpy, x: x,
-    "matmul": lambda numpy, a, b: numpy.matmul(a, b, precision="highest"),  # accelerators take fewer bits unless told
+    **dict.fromkeys(("dot", "matmul"), _product),
 }
 """The functions of programs that are spelled in another way, where arrays are not written."""
 
 
-class Values:
+class Values(Writer):
     """The `Writer` whose places are values; ``numpy`` is the module that computes."""
 
     def __init__(self, numpy: Any) -> None:
@@ -75,52 +80,30 @@ class Values:
     def _entries(self, x: Place, entries: slice) -> Any:
         return self.value(x) if entries == slice(None) else self.value(x)[entries]
 
-    # What operations ask for
+    # What lowerings ask for: see `Writer`
 
     def call(self, function: str, *arguments: Place | Plain) -> None:
-        """A function of NumPy, by its namesake."""
         *operands, out = arguments
         assert isinstance(out, Place)
         form = OTHERWISE.get(function)
         values = map(self.value, operands)
         self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), out)
 
-    def copy(self, x: Place, out: Place) -> None:
-        """The same value."""
-        self.put(self.value(x), out)
-
-    def dot(self, a: Place, b: Place, out: Place) -> None:
-        """The matrix product."""
-        self.call("matmul", a, b, out)
-
-    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
-        """X kept between two numbers."""
-        self.put(self.numpy.clip(self.value(x), self.value(low), self.value(high)), out)
-
-    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
-        """A constant of shape ()."""
-        return self.filled(value, (), dtype)
-
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """A constant array with equal entries."""
         return self.place(shape, dtype, self.numpy.full(shape, value, dtype))
 
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """A place without a value."""
         return self.place(shape, dtype)
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
-        """The place in another shape."""
         return self.part(x, slice(None), shape)
 
     def part(self, x: Place, entries: slice, shape: Shape) -> Place:
-        """Some entries of x along axis 0, in a shape."""
         made = Place(f"array {len(self._values) + len(self._seen)}", shape, x.dtype)
         self._seen[made.name] = x, entries
         return made
 
     def fill(self, x: Place, value: float) -> None:
-        """The same number everywhere."""
         self.put(value, x)
 
 

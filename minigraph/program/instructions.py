@@ -281,15 +281,19 @@ class Writer(Protocol):
 
     def copy(self, x: Place, out: Place) -> None:
         """Fill ``out`` with x, broadcast and converted."""
+        self.call("copyto", x, out)
 
     def dot(self, a: Place, b: Place, out: Place) -> None:
         """The matrix product of a and b, which ``out`` is no part of."""
+        self.call("dot", a, b, out)
 
     def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
         """X kept between two numbers."""
+        self.call("clip", x, low, high, out)
 
     def number(self, value: float, dtype: np.dtype[Any]) -> Place:
         """A constant of shape ()."""
+        return self.filled(value, (), dtype)
 
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
         """A constant with equal entries."""

@@ -57,30 +57,13 @@ class InstructionWriter(Writer):
         name = checked_function(function, len(operands))
         self.lines.append(Instruction(name, tuple(map(self._operand, operands)), self._place(out), self.node))
 
-    def copy(self, x: Place, out: Place) -> None:
-        self.call("copyto", x, out)
-
-    def dot(self, a: Place, b: Place, out: Place) -> None:
-        self.call("dot", a, b, out)
-
-    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
-        self.call("clip", x, low, high, out)
-
-    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
-        number = exact_float(value)
-        key = ("number", number.hex(), dtype)
-        if key not in self._known:
-            self._known[key] = self._constant(wish_for_number(number), (), dtype, number)
-        return self._known[key]
-
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
         number, shape = exact_float(value), plain(shape)
-        if shape == ():
-            return self.number(number, dtype)
         key = ("filled", number.hex(), shape, dtype)
         if key not in self._known:
             kind = {0.0: "zeros", 1.0: "ones"}.get(number, "filled")
-            self._known[key] = self._constant(f"{kind}_{'x'.join(map(str, shape))}", shape, dtype, number)
+            wish = f"{kind}_{'x'.join(map(str, shape))}" if shape else wish_for_number(number)
+            self._known[key] = self._constant(wish, shape, dtype, number)
         return self._known[key]
 
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:

@@ -21,7 +21,6 @@ BY_NUMPY: dict[str, Callable[..., Any]] = {
     "maximum.reduce": lambda x, axes, keepdims, out: np.maximum.reduce(x, axes, out=out, keepdims=keepdims),
     "add.accumulate": lambda x, axis, out: np.add.accumulate(x, axis, out=out),
     "dot": lambda a, b, out: np.matmul(a, b, out) if a.ndim and b.ndim else np.multiply(a, b, out),
-    "clip": lambda x, low, high, out: np.clip(x, low, high, out),
     "where": lambda mask, a, b, out: np.copyto(out, np.where(mask, a, b)),
     "copyto": lambda x, out: np.copyto(out, x),
     "take": lambda x, chosen, out: np.take(x, chosen, 0, out, "clip"),
