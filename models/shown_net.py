@@ -52,7 +52,7 @@ class ShownNet(StoredNet, Displayed):
             what: ``forward``, ``backward`` or ``both``.
             X: examples to draw with; by default the first 6 of the training data.
             Y: their targets.
-            options: those of `minigraph.draw`, such as ``level="groups"`` for one box a layer.
+            options: those of `minigraph.draw`, such as ``level="groups"`` for one box per layer.
 
         Raises:
             NotFittedError: without X and Y in a net that was not fitted here.

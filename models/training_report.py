@@ -105,7 +105,7 @@ class TrainingReport:
         return [*ended, Marked(curve, history.kept) if history.kept else curve, told]
 
     def _passes(self, data: Dataset) -> list[ReportPart]:
-        """The backward pass with one box a layer, and both passes step by step, on a few rows."""
+        """The backward pass with one box per layer, and both passes step by step, on a few rows."""
         m = min(EXAMPLES_SHOWN, len(data))
         few = self.net.graph(data.X[:, :m], data.Y[:, :m], loss="probabilities", masks=self.net.random_masks(m))
 

@@ -24,7 +24,7 @@ from .optimisers import Optimiser
 from .tables import csv_text
 
 COLUMNS = ("cost", "gradient_norm", "seconds", "validation_cost")
-"""Of a history, each with a number an epoch; the last may be empty."""
+"""Of a history, each with one number per epoch; the last may be empty."""
 TREND = 10
 """How the cost changes in the end is told by the means over so many last epochs, and so many before."""
 SHOWN_EPOCHS = 4
@@ -33,7 +33,7 @@ SHOWN_EPOCHS = 4
 
 @dataclass
 class History(Displayed):
-    """One number an epoch in each list.
+    """One number per epoch in each list.
 
     Attributes:
         cost: the mean loss over the epoch's examples, each measured just before the step that used it; with batch
@@ -113,7 +113,7 @@ class History(Displayed):
         return bool(noted) and float(np.mean(noted[-span:])) > float(np.mean(noted[-2 * span : -span]))
 
     def to_csv(self) -> str:
-        """The history as CSV text: a header, then a line an epoch, numbers in full precision."""
+        """The history as CSV text: a header, then one line per epoch, numbers in full precision."""
         return csv_text({"epoch": range(1, len(self) + 1), **self.columns()})
 
 

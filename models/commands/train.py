@@ -216,7 +216,7 @@ def _report(net: Net, parts: Parts, notes: list[str], options: argparse.Namespac
 
 
 def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:
-    """The teaching form: both passes on the training part; one box a layer, and a page of all steps, on a few examples."""
+    """The teaching form: both passes on the training part; one box per layer, and a page of all steps, on a few examples."""
     count = min(EXAMPLES_SHOWN, training.X.shape[1])
     few = net.graph(training.X[:, :count], training.Y[:, :count], loss="probabilities", masks=net.random_masks(count))
     shown = f"{count} examples"

@@ -46,7 +46,7 @@ def cost_curve(
         row = np.asarray(values, float)
         if row.ndim != 1 or row.size == 0:
             raise ValueError(
-                f"cost_curve: costs{f' of {label!r}' if label else ''} have shape {row.shape}: one cost an epoch"
+                f"cost_curve: costs{f' of {label!r}' if label else ''} have shape {row.shape}: one cost per epoch"
             )
         epochs = np.arange(first_epoch, first_epoch + row.size)
         ax.plot(epochs, row, LINES[number % 4], color=colour(number), marker="o" if row.size == 1 else None, label=label)

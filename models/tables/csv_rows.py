@@ -1,6 +1,6 @@
 """The rows of a CSV file, read block by block and again for each question: cells are never all in memory.
 
-A file is its bytes and, of each row, the line on which it begins. A *plain* file, one line a row, without quotes, is read
+A file is its bytes and, of each row, the line on which it begins. A *plain* file, one line per row, without quotes, is read
 by NumPy; any other by Python's csv module. Both give the same cells, and the same numbers.
 """
 
