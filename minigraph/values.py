@@ -47,7 +47,7 @@ def taken(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     """What a forward rule gave, as an array of its own: the rule may keep what it gave, and write into it later.
 
     Raises:
-        TypeError: if it is no array of real numbers.
+        TypeError: if it is not an array of real numbers.
     """
     array = _array(value, what, f"{what} gave what is")
     if array.dtype.kind not in "fiub":
@@ -115,7 +115,7 @@ def is_real(value: object) -> bool:
 
 
 def _advice(value: Any, kind: str) -> str:
-    """What to write instead of what is no array of real numbers."""
+    """What to write instead of what is not an array of real numbers."""
     if hasattr(value, "to_numpy"):
         return "Choose the columns that hold numbers, and write frame.to_numpy(float)."
     if hasattr(value, "toarray"):

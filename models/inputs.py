@@ -203,7 +203,7 @@ def _refuse_masked(values: Any, what: str) -> None:
 
 
 def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequence[str] | None) -> Array:
-    """Objects that are numbers as float64; what is missing is NaN, and text is no number, whatever it spells."""
+    """Objects that are numbers as float64; what is missing is NaN, and text is not a number, whatever it spells."""
     numbers = np.empty(array.shape)
     for index, entry in np.ndenumerate(array):
         try:
@@ -215,7 +215,7 @@ def _numbers_of_objects(array: npt.NDArray[np.object_], what: str, names: Sequen
             if names is not None:
                 where = f"in the column {names[index[-1]]!r}, row {index[0]}"
                 advice = "Leave the column out, put numbers, or encode the table: net.encoding = Encoding.learn(X)."
-            raise DataError(f"{what} holds {shortened(entry)} {where}, which is no real number. {advice}") from None
+            raise DataError(f"{what} holds {shortened(entry)} {where}, which is not a real number. {advice}") from None
     return numbers
 
 

@@ -75,7 +75,7 @@ class ModelFile:
         try:
             entries = json.loads(members["manifest.json"].decode("utf-8"), parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
-            raise Unreadable(f"{DAMAGED} (its manifest is no JSON: {error})") from None
+            raise Unreadable(f"{DAMAGED} (its manifest is not JSON: {error})") from None
         if not isinstance(entries, dict) or entries.get("format") != FORMAT:
             raise Unreadable("not a model file: its manifest is of another format. Give the file that train wrote.")
         file = cls(entries, members)

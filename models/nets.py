@@ -295,7 +295,7 @@ def load(path: str | os.PathLike[str]) -> Net:
         raw = read_bounded(path, LARGEST, MODEL_FILE)
     except DataError as error:
         inside = Path(path) / MODEL  # in a folder that was given for it
-        raise ModelFileError(f"{error}{f' Is {inside} meant?' if inside.is_file() else ''}") from None
+        raise ModelFileError(f"{error}{f' Did you mean {inside}?' if inside.is_file() else ''}") from None
     except FileNotFoundError:
         similar = nearest(Path(path).name, [file.name for file in sorted(Path(path).parent.glob("*.npz"))])
         raise FileNotFoundError(f"there is no file {str(path)!r}.{similar} Give {MODEL_FILE}.") from None

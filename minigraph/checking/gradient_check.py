@@ -44,7 +44,7 @@ class GradientReport(Told):
 
     @property
     def ok(self) -> bool:
-        """Whether no entry is wrong, and at least one is right: what could not be decided is no proof of anything."""
+        """Whether no entry is wrong, and at least one is right: what could not be decided is not a proof of anything."""
         return not self.wrong and any(entry.agrees for entry in self.entries)
 
     @property
@@ -162,7 +162,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
 
     Raises:
         ShapeError: if J is not a scalar.
-        TypeError: if ``entries`` is no whole number.
+        TypeError: if ``entries`` is not a whole number.
         ValueError: if J depends on no parameter, or not on a node of ``wrt``, or if ``entries`` is below 1.
 
     Example:

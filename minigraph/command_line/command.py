@@ -26,7 +26,7 @@ COMMANDS = {
 }
 """The module and the class of each subcommand. Nothing else in the engine names minigraph.models."""
 _OPERAND = "\0"
-"""Before a word that begins with a dash and is no option; no word of a command line can hold it."""
+"""Before a word that begins with a dash and is not an option; no word of a command line can hold it."""
 
 
 class UsageError(Exception):
@@ -90,7 +90,7 @@ class Parser(argparse.ArgumentParser):
 def operands_marked(words: Sequence[str]) -> list[str]:
     """The words, but that those that are no options are marked, so that no parser takes them for such.
 
-    An expression such as ``-a*b`` or a file ``-x.csv`` is no option: of those with a single dash only ``-h`` is. Behind
+    An expression such as ``-a*b`` or a file ``-x.csv`` is not an option: of those with a single dash only ``-h`` is. Behind
     ``--``, which is left out, nothing is.
     """
     end = words.index("--") if "--" in words else len(words)

@@ -57,7 +57,7 @@ def _obey(words: list[str]) -> int:
 
 
 def _without_command(words: list[str], position: int | None) -> int:
-    """Help, the version, or a word that is no command."""
+    """Help, the version, or a word that is not a command."""
     if "--version" in words:
         say(f"minigraph {mg.__version__}")
         return DONE

@@ -54,7 +54,7 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
             raise TypeError(f"evaluate: the first argument holds nodes, not {type(node).__name__}.")
     for node, value in (given or {}).items():
         if not isinstance(node, Node):
-            raise TypeError(f"evaluate: given is a dict from nodes to values, but {node!r} is no node.")
+            raise TypeError(f"evaluate: given is a dict from nodes to values, but {node!r} is not a node.")
         array = to_array(value, node.dtype, "evaluate")
         if array.shape != node.shape:
             raise ShapeError(f"evaluate: {describe(node)}, but the value given for it is {array.shape}.", operands=(node,))

@@ -146,7 +146,7 @@ def _operands_of(derivatives: Any) -> int | None:
 
 
 class Composed(Op):
-    """What is made of other operations, by its name: it refuses operands that don't fit, and is no node's operation."""
+    """What is made of other operations, by its name: it refuses operands that don't fit, and is not a node's operation."""
 
     def __init__(self, name: str):
         self.name = name

@@ -211,7 +211,7 @@ class Operators:
     __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _no_remainder
 
     def __xor__(self, other: Any) -> NoReturn:
-        raise TypeError(f"{self._described()}: ^ is no power in Python. Write x**2, or mg.power(x, 2).")
+        raise TypeError(f"{self._described()}: ^ is not a power in Python. Write x**2, or mg.power(x, 2).")
 
     __rxor__ = __xor__
 

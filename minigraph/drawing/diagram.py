@@ -231,7 +231,7 @@ def draw(
         ShapeError: for a backward pass from a node that is not a scalar; give ``node.backward(seed)`` instead.
         ValueError: for an option that does not exist, a backward pass without parameters or through more than 20,000
             boxes, or a node of ``wrt`` that J does not depend on, or that is J.
-        TypeError: if J or ``wrt`` is no node.
+        TypeError: if J or ``wrt`` is not a node.
 
     Example:
         >>> import minigraph as mg

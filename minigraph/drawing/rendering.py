@@ -189,7 +189,7 @@ def _run(command: list[str], source: str, picture_format: str, limit: float) -> 
     is_picture = _BEGINNINGS[picture_format] in done.stdout[:1000]
     if done.returncode or not is_picture or "label" in complaints or "syntax error" in complaints:
         otherwise = f"exit code {done.returncode}" if done.returncode else f"what came is no {picture_format}"
-        raise RenderingError(f"Graphviz made no sound picture: {complaints[-LONGEST_COMPLAINT:] or otherwise}")
+        raise RenderingError(f"Graphviz made no valid picture: {complaints[-LONGEST_COMPLAINT:] or otherwise}")
     return done.stdout
 
 

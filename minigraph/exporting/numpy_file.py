@@ -252,7 +252,7 @@ SPELLED: Mapping[str, Callable[..., str]] = {
     "where": lambda write, call, condition, a, b: f"np.where({condition}, {a}, {b})",
     "getitem": _getitem,
 }
-"""What is no ufunc, as an expression that an index may follow."""
+"""What is not a ufunc, as an expression that an index may follow."""
 
 
 def _harmless(name: str) -> str:

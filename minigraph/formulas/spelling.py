@@ -258,7 +258,7 @@ def shortened(text: str) -> str:
 
 
 def root_of(value: Any) -> int | None:
-    """3 for √3 and −√3, to the last digit; None for what is no root of a small whole number."""
+    """3 for √3 and −√3, to the last digit; None for what is not a root of a small whole number."""
     root = round(float(value) ** 2) if math.isfinite(value) and abs(value) <= LARGEST_NAMED else 0
     return root if 0 < root <= LARGEST_NAMED and type(value)(math.sqrt(root)) == abs(value) else None
 

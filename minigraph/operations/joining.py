@@ -73,7 +73,7 @@ def concatenate(parts: Sequence[Operand], axis: int = 0) -> Node:
 
     Raises:
         ShapeError: if sizes but that of the axis differ, or there is no part.
-        TypeError: if the axis is not a whole number, or the parts are no sequence.
+        TypeError: if the axis is not a whole number, or the parts are not a sequence.
 
     Example:
         >>> import minigraph as mg
@@ -123,7 +123,7 @@ def stack(parts: Sequence[Operand], axis: int = 0) -> Node:
 
     Raises:
         ShapeError: if the shapes differ, there is no such axis, or there is no part.
-        TypeError: if the axis is not a whole number, or the parts are no sequence.
+        TypeError: if the axis is not a whole number, or the parts are not a sequence.
 
     Example:
         >>> import minigraph as mg
@@ -142,7 +142,7 @@ def vstack(parts: Sequence[Operand]) -> Node:
 
     Raises:
         ShapeError: if the rows are not of one length, or there is no part.
-        TypeError: if the parts are no sequence.
+        TypeError: if the parts are not a sequence.
 
     Example:
         >>> import minigraph as mg
@@ -160,7 +160,7 @@ def hstack(parts: Sequence[Operand]) -> Node:
 
     Raises:
         ShapeError: if the other sizes differ, or there is no part.
-        TypeError: if the parts are no sequence.
+        TypeError: if the parts are not a sequence.
 
     Example:
         >>> import minigraph as mg

@@ -60,7 +60,7 @@ def live(
         The path of the page, or the page.
 
     Raises:
-        ValueError: if there are more than 100 boxes, nothing that can be moved, or rankdir is no direction.
+        ValueError: if there are more than 100 boxes, nothing that can be moved, or rankdir is not a direction.
         ShapeError: if J has more than one entry.
         TypeError: for an operation whose forward rule is only known to Python, by its name.
         OSError: if the file can't be written.

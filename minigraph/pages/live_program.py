@@ -214,7 +214,7 @@ SPELLED: Mapping[str, Callable[[Call, Callable[[Any], int]], tuple[str, Sequence
         [_size(call), *(_spread(x, call, table) for x in call.operands)],
     ),
 }
-"""What is no ufunc."""
+"""What is not a ufunc."""
 MOVING = frozenset(["constant", "reshape", "transpose", "broadcast_to", "getitem", "concatenate"])
 """What only moves entries: float32 stays float32."""
 

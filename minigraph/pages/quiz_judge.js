@@ -14,7 +14,7 @@ function isNear(given, value, room) {
   return typeof value === "number" ? Math.abs(given - value) <= room : String(given) === String(value);
 }
 
-// right, or the words of every slip that gives the answer; no words at all if it is no answer.
+// right, or the words of every slip that gives the answer; no words at all if it is not an answer.
 function judged(question, text) {
   const given = answered(question.form, text);
   if (given === null) return { right: false, words: null };

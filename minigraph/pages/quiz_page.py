@@ -159,7 +159,7 @@ def quiz(
     Raises:
         ValueError: if there is nothing to ask, more than 60 boxes, or seed or sheets are out of range.
         ShapeError: if J has more than one entry.
-        TypeError: if J is no node.
+        TypeError: if J is not a node.
         OSError: if the file can't be written.
 
     Example:

@@ -1,7 +1,7 @@
 // Whether an answer is right, and if not which slip gives it. A number that rounds to what was typed is right too.
 function judge(guess, text, close) {
   const value = typed(text);
-  if (Number.isNaN(value)) return { isRight: false, say: "That is no number. Write it such as 6, −1.5 or 3/4." };
+  if (Number.isNaN(value)) return { isRight: false, say: "That is not a number. Write it such as 6, −1.5 or 3/4." };
   const off = wanted => Math.abs(value - wanted);
   const isNear = wanted => off(wanted) <= close * Math.abs(wanted) || off(wanted) <= halfOfLastPlace(text);
   const slip = guess.slips.filter(one => isNear(one.value)).sort((one, other) => off(one.value) - off(other.value))[0];

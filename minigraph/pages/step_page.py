@@ -89,7 +89,7 @@ def step_through(
         The path of the page, or the page.
 
     Raises:
-        ValueError: if there are more boxes than ``max_boxes``, J depends on no parameter, or rankdir is no direction.
+        ValueError: if there are more boxes than ``max_boxes``, J depends on no parameter, or rankdir is not a direction.
         ShapeError: if J is not a scalar; give ``J.backward(seed)`` instead.
         OSError: if the file can't be written.
 

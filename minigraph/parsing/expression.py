@@ -56,7 +56,7 @@ def parse(text: str, /, **values: npt.ArrayLike | Node) -> dict[str, Node]:
 
     Args:
         text: the steps, separated by ``;``. A last step without a name is called J.
-        values: for each name that is no step its value. A number or an array makes a parameter; for data give
+        values: for each name that is not a step its value. A number or an array makes a parameter; for data give
             a node: ``y=mg.data(1.0)``.
 
     Returns:
@@ -182,7 +182,7 @@ class Parser(Tokens):
         except (TypeError, OverflowError, ZeroDivisionError):  # a complex number is a TypeError, and so is 3 @ 2
             value = math.nan
         if not math.isfinite(value):
-            self.refuse("power: this exponent is no real number.", token)
+            self.refuse("power: this exponent is not a real number.", token)
         return value
 
     def _enter(self) -> None:

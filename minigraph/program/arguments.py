@@ -84,7 +84,7 @@ def leaf_axes(given: Any, leaves: Iterable[Node], what: str, option: str, who: s
         which: which of them are meant.
 
     Raises:
-        TypeError: if it is no dict, or a key is none of the leaves, or an axis no whole number.
+        TypeError: if it is not a dict, or a key is none of the leaves, or an axis no whole number.
         ShapeError: if an axis is not there.
     """
     if not isinstance(given, Mapping):

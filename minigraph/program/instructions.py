@@ -92,7 +92,7 @@ def exact_float(value: Any) -> float:
     """The number as a plain float.
 
     Raises:
-        TypeError: if it is no real number; text is none, though it may look like one.
+        TypeError: if it is not a real number; text is none, though it may look like one.
     """
     if isinstance(value, float):
         return float.__float__(value)

@@ -107,7 +107,7 @@ def norm_text(value: Any, digits: int = DIGITS) -> str:
 
 
 def range_text(value: Any, digits: int = DIGITS) -> str:
-    """What a large array holds: ``range −1.3 … 0.9``, ``all 0``, or how many of its entries are no numbers.
+    """What a large array holds: ``range −1.3 … 0.9``, ``all 0``, or how many of its entries are not numbers.
 
     Example:
         >>> range_text(np.linspace(-1.26, 0.9, 20))

@@ -342,7 +342,7 @@ def steps_to(J: Node | BackwardPass, wrt: Node | None) -> BackwardSteps:
     """The steps from J to a node, or of the whole pass; a node to which nothing flows back has no gradient in the pass.
 
     Raises:
-        TypeError: if one of them is no node.
+        TypeError: if one of them is not a node.
         ValueError: if J does not depend on the node.
         ShapeError: if J is not a scalar, and no pass with a seed is given.
     """

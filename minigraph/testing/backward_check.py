@@ -207,5 +207,5 @@ def _ended(text: str) -> str:
 def _alike(first: Any, second: Any) -> bool:
     try:
         return bool(np.array_equal(first, second, equal_nan=True))
-    except Exception:  # what is no array is graded elsewhere
+    except Exception:  # what is not an array is graded elsewhere
         return True

@@ -76,7 +76,7 @@ def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = No
 
     Raises:
         ValueError: if points name no node that J depends on, or are below 0.
-        TypeError: if points are no numbers, or ``gradients`` is no dict.
+        TypeError: if points are not numbers, or ``gradients`` is not a dict.
 
     Example:
         >>> import minigraph as mg
@@ -113,7 +113,7 @@ def read_points(points: Any, parameters: Iterable[str], named: Iterable[str], wh
 
     Raises:
         ValueError: if points name no node, if there are none, or if some are below 0.
-        TypeError: if points are no numbers.
+        TypeError: if points are not numbers.
     """
     known = list(named)
     if points is None or not isinstance(points, Mapping):
@@ -183,7 +183,7 @@ def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any) -
     try:
         found = compare(J, node, mine)
     except Exception as error:  # whatever is handed in, the grade says what is wrong with it
-        return Fault((f"it is no array of numbers: {str(error).removeprefix('compare: ')}",))
+        return Fault((f"it is not an array of numbers: {str(error).removeprefix('compare: ')}",))
     if found.ok:
         return None
     ratio = _ratio_of_numbers(found) if node.size == 1 else found.ratio

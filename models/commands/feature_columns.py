@@ -95,10 +95,10 @@ class FeatureColumns:
 
 
 def feature_columns(table: Table, target: int, rows: Places, options: argparse.Namespace, net: Net | None) -> FeatureColumns:
-    """The columns to learn from: those of a net that goes on; or those of the options, but for what is no feature.
+    """The columns to learn from: those of a net that goes on; or those of the options, but for what is not a feature.
 
     Raises:
-        DataError: if none is left, if a cell is no number, or with ``--strict`` for a column that is no feature.
+        DataError: if none is left, if a cell is not a number, or with ``--strict`` for a column that is not a feature.
         UsageError: for options that contradict each other.
     """
     if net is not None and net.encoding is not None:

@@ -288,7 +288,7 @@ def _delimiter(raw: bytes) -> str:
     """
     number, first = next(((n, line) for n, line in enumerate(text_lines(raw), 1) if line.strip()), (1, ""))
     if re.fullmatch(r'"?sep=.?"?', first.strip()):
-        raise BadRow(number, f"{shortened(first.strip())} is a word to Excel and no row. Delete this line.")
+        raise BadRow(number, f"{shortened(first.strip())} is an instruction to Excel, not a row. Delete this line.")
     outside = "".join(first.split('"')[::2])
     found = sorted((d for d in DELIMITERS if d in outside), key=outside.count, reverse=True)
     alike = [d for d in found if _parts_alike(raw, d)] if len(found) > 1 else []

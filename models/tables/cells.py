@@ -110,7 +110,7 @@ DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 
 
 def why_text(text: str) -> str:
-    """Why a cell is no number, and how the number that is meant would be written, if that can be told.
+    """Why a cell is not a number, and how the number that is meant would be written, if that can be told.
 
     Example:
         >>> print(why_text("1,234"))

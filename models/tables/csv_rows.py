@@ -262,7 +262,7 @@ def _case(first: Sequence[str], first_line: int, row: Sequence[str], is_second: 
     if more < 0 and not any(cell.strip() for cell in first[len(row) :]):
         return f"Line {first_line} ends with a delimiter that this line lacks: delete it there, or add one to each line."
     if len(first) == 1:
-        return f"Is line {first_line} a title? It is no row: delete it."
+        return f"Is line {first_line} a title? It is not a row: delete it."
     if more > 0 and any(LEFT.fullmatch(a) and RIGHT.fullmatch(b) for a, b in itertools.pairwise(row)):
         return "Quote cells that hold the delimiter, and write numbers without groups of thousands and decimal commas."
     if more == 1 and is_second:
@@ -271,5 +271,5 @@ def _case(first: Sequence[str], first_line: int, row: Sequence[str], is_second: 
             f"begin line {first_line} with a delimiter."
         )
     if len(row) == 1:
-        return "Is it a remark? That is no row: delete it."
+        return "Is it a remark? That is not a row: delete it."
     return "Each row needs a cell for each column; quote cells that hold the delimiter."

@@ -111,7 +111,7 @@ class Encoding:
         """X, (features, rows); columns are found by name, others are left out.
 
         Raises:
-            DataError: if a column is missing, or text is no number.
+            DataError: if a column is missing, or text is not a number.
         """
         columns = self.columns_of(table)
         rows = [feature.encode(*column) for feature, column in zip(self.features, columns, strict=True)]

@@ -1,4 +1,4 @@
-"""Why a column is no feature: it counts the rows, names them, or holds dates, free text, nothing or one text only."""
+"""Why a column is not a feature: it counts the rows, names them, or holds dates, free text, nothing or one text only."""
 
 from __future__ import annotations
 

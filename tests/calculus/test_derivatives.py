@@ -183,7 +183,7 @@ def test_other_refusals() -> None:
             getattr(mg, name)(J.value, *given)
     for wrt, given in ((w.value, "float64"), ("w", "str"), (3.0, "float"), ([w, 1.0], "float"), (None, "NoneType")):
         with pytest.raises(TypeError, match=rf"^grad: wrt holds nodes, not {given}\. Name the node, not its value\.$"):
-            mg.grad(J, wrt)  # type: ignore[call-overload]  # what is refused is no node
+            mg.grad(J, wrt)  # type: ignore[call-overload]  # what is refused is not a node
 
 
 def test_a_refused_pass_leaves_no_gradient() -> None:

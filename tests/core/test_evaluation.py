@@ -72,7 +72,7 @@ def test_refusals() -> None:
     assert caught.value.operands == (v,)
     with pytest.raises(TypeError, match=r"evaluate: values of dtype complex128 are refused"):
         mg.evaluate(J, given={a: 1j})
-    with pytest.raises(TypeError, match="evaluate: given is a dict from nodes to values, but 'a' is no node"):
+    with pytest.raises(TypeError, match="evaluate: given is a dict from nodes to values, but 'a' is not a node"):
         mg.evaluate(J, given={"a": 1.0})  # type: ignore[dict-item]
     with pytest.raises(TypeError, match="evaluate: the first argument holds nodes, not float64"):
         mg.evaluate([J.value])

@@ -74,8 +74,8 @@ WORDS: list[tuple[Callable[[], Any], str]] = [
     (lambda: np.sinc(v), "np.sinc has no operation in minigraph: write an operation of your own"),
     (lambda: np.arctan2(v, v), "np.arctan2 has no operation in minigraph: write an operation of your own"),
     (lambda: np.unwrap(v), "np.unwrap has no operation in minigraph: build it from those in mg."),
-    (lambda: s ^ 2, "'s' is (): ^ is no power in Python. Write x**2, or mg.power(x, 2)."),
-    (lambda: 2 ^ s, "^ is no power in Python."),
+    (lambda: s ^ 2, "'s' is (): ^ is not a power in Python. Write x**2, or mg.power(x, 2)."),
+    (lambda: 2 ^ s, "^ is not a power in Python."),
     (lambda: round(s), "'s' is (): a node is not rounded, since that has no derivative. Round what is shown: "),
     (lambda: round(s, 2), "node.value.round(3), or f'{J:.3f}'."),
     # lists of nodes

@@ -169,9 +169,9 @@ def test_a_graph_that_takes_too_long_is_given_up(monkeypatch, tmp_path):
 
 
 def test_complaints_of_graphviz_are_failures():
-    with pytest.raises(RenderingError, match="no sound picture"):
+    with pytest.raises(RenderingError, match="no valid picture"):
         rendering.render("digraph { a [label=<<B>open>] }", "svg")
-    with pytest.raises(RenderingError, match="no sound picture"):
+    with pytest.raises(RenderingError, match="no valid picture"):
         rendering.render("digraph {", "svg")
 
 

@@ -120,11 +120,11 @@ def test_leading_zeros_that_merge_nothing_are_numbers(cells):
             "f.csv:2: 3 cells, but line 1 has 2. Is a name missing in line 1? Where the first column holds the",
         ),
         ("a,b\n1,234,5\n", "f.csv:2: 3 cells, but line 1 has 2. Quote cells that hold the delimiter, and write numbers"),
-        ("Title\na,b\n1,2\n", "f.csv:2: 2 cells, but line 1 has 1. Is line 1 a title? It is no row: delete it."),
-        ("a,b\n1,2\nthe end\n", "f.csv:3: 1 cell, but line 1 has 2. Is it a remark? That is no row: delete it."),
+        ("Title\na,b\n1,2\n", "f.csv:2: 2 cells, but line 1 has 1. Is line 1 a title? It is not a row: delete it."),
+        ("a,b\n1,2\nthe end\n", "f.csv:3: 1 cell, but line 1 has 2. Is it a remark? That is not a row: delete it."),
         ("a,b,c\n1,2,3\n1,2,3,x\n", "f.csv:3: 4 cells, but line 1 has 3. Each row needs a cell for each column; quote"),
-        ("sep=;\na;b\n1;2\n", "f.csv:1: 'sep=;' is a word to Excel and no row. Delete this line."),
-        ('\n"sep=,"\na,b\n1,2\n', "f.csv:2: '\"sep=,\"' is a word to Excel and no row. Delete this line."),
+        ("sep=;\na;b\n1;2\n", "f.csv:1: 'sep=;' is an instruction to Excel, not a row. Delete this line."),
+        ('\n"sep=,"\na,b\n1,2\n', "f.csv:2: '\"sep=,\"' is an instruction to Excel, not a row. Delete this line."),
     ],
 )
 def test_rows_that_are_uneven_are_told_by_case(text, message):

@@ -34,9 +34,9 @@ def with_entry(array, entry, value):
         ([["a", "b"], ["c", "d"]], GOOD_Y, "X holds values of dtype <U1: give real numbers"),
         ([[1, 2], [3]], GOOD_Y, "X is not a regular array of numbers"),
         (GOOD_X, [[1, 2], [3]], "Y is not a regular array of numbers"),
-        (np.array([[object()]]), [[1]], r"X holds '<object .*' at \[0, 0\], which is no real number. Give real numbers"),
-        ([[2**2000, 1, 2, 3]] * 3, GOOD_Y, r"X holds '\d+…' at \[0, 0\], which is no real number"),
-        (np.array([[1, 2, 3, "4"]] * 3, dtype=object), GOOD_Y, r"X holds '4' at \[0, 3\], which is no real number"),
+        (np.array([[object()]]), [[1]], r"X holds '<object .*' at \[0, 0\], which is not a real number. Give real numbers"),
+        ([[2**2000, 1, 2, 3]] * 3, GOOD_Y, r"X holds '\d+…' at \[0, 0\], which is not a real number"),
+        (np.array([[1, 2, 3, "4"]] * 3, dtype=object), GOOD_Y, r"X holds '4' at \[0, 3\], which is not a real number"),
         (np.array([[1, None, 3, 4]] * 3, dtype=object), GOOD_Y, "X holds nan at feature 0, example 1"),
         (np.ma.masked_equal(GOOD_X, 3), GOOD_Y, r"X is a masked array, whose mask would be lost. Write X\.filled\(value\)"),
         (GOOD_X, np.ma.masked_equal(GOOD_Y, 0), r"Y is a masked array, whose mask would be lost. Write Y\.filled\(value\)"),
@@ -98,7 +98,9 @@ def test_a_table_has_examples_in_rows_and_keeps_its_names():
 
 def test_a_column_of_a_table_that_holds_no_numbers_is_named():
     rows = np.array([[1, "2024-01-05"], [2, "2024-01-06"]], dtype=object)
-    text = r"X holds '2024-01-05' in the column 'day', row 0, which is no real number\. Leave .* out, put numbers, or encode"
+    text = (
+        r"X holds '2024-01-05' in the column 'day', row 0, which is not a real number\. Leave .* out, put numbers, or encode"
+    )
     with pytest.raises(DataError, match=text):
         LogisticRegression().fit(Table(["a", "day"], rows), Column([0, 1]))
 

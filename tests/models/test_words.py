@@ -159,5 +159,5 @@ def test_a_folder_that_is_given_for_the_model_in_it(place):
     with pytest.raises(ModelFileError, match=r"run is not a file\. Give the model file that net\.save or train wrote\.$"):
         load("run")
     DeepNet([1, 1], output="identity").fit(ROWS[:, :1].T, ROWS[:, :1].T, epochs=1).save("run/model.npz")
-    with pytest.raises(ModelFileError, match=re.escape("Is run/model.npz meant?")):
+    with pytest.raises(ModelFileError, match=re.escape("Did you mean run/model.npz?")):
         load("run")

@@ -226,7 +226,7 @@ def test_guess_first_hides_the_number_and_names_the_slip(open_page, size):
     assert "none of the usual mistakes" in tab.inner_text("#verdict")
     tab.fill("#answer", "six")
     tab.keyboard.press("Enter")
-    assert "That is no number" in tab.inner_text("#verdict")
+    assert "That is not a number" in tab.inner_text("#verdict")
     tab.fill("#answer", "3")
     tab.keyboard.press("Enter")
     assert tab.inner_text("#said") == "Right: 3. c = a + b = 3." and step(tab) == 2

@@ -104,7 +104,8 @@ GUESS = Guess("?", 1.449, "1.449", (Slip(-1.449, "sign"), Slip(1.4, "other"), Sl
     [
         ("1.449", "Right: 1.449."), ("1,45", "Right: 1.449."), ("1.448", "Right: 1.449."), ("1.4", "No: other."),
         ("−1.449", "No: sign."), ("-1.45", "No: sign."), ("2.9", "No: twice."), ("1", "No: none"), ("1.5", "No: none"),
-        ("x", "That is no number"), ("", "That is no number"), ("2.898/2", "Right: 1.449."), ("1.449e0", "Right: 1.449."),
+        ("x", "That is not a number"), ("", "That is not a number"),
+        ("2.898/2", "Right: 1.449."), ("1.449e0", "Right: 1.449."),
     ],
 )  # fmt: skip
 def test_right_is_what_rounds_to_it_and_no_slip_is_nearer(typed, verdict):

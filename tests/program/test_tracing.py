@@ -200,7 +200,7 @@ def test_one_in_another(w):
         program = mg.compile(lambda Y: Y * w)
         inner.append(program)
         with pytest.raises(TypeError):
-            program.program_for(X)  # a node is no array
+            program.program_for(X)  # a node is not an array
         inner.append(mg.compile((X * w).sum(), inputs=[X]))
         with pytest.raises(RuntimeError, match="a program is called while"):
             program(X0)

@@ -72,7 +72,7 @@ def _holds_not(a: Any, _: Any = None) -> Node:
 
 
 def _operator(compare: Callable[[Any, Any], Node]) -> Callable[[Any, Any], Node | None]:
-    """``==`` or ``!=`` in the user's code; elsewhere, and of what is no array, Python's own question for identity."""
+    """``==`` or ``!=`` in the user's code; elsewhere, and of what is not an array, Python's own question for identity."""
 
     def asked(a: Node, b: Any) -> Node | None:
         numbers = isinstance(b, Node | Number | np.generic | np.ndarray | list | tuple)

@@ -62,7 +62,7 @@ class NamedNodes(dict[str, Node]):
 
 
 def whole_number(name: str, number: int) -> str:
-    """A sentence for a whole number that is no node."""
+    """A sentence for a whole number that is not a node."""
     return f"{name!r} is the whole number {number}, which is handed over as it is. Write {number}.0 for a parameter."
 
 

@@ -55,7 +55,7 @@ def split_axes(split: Any, leaves: Iterable[Node], count: int, fixed: bool) -> d
             mini-batch, is left whole on each of them.
 
     Raises:
-        TypeError: if it is no dict, or a key is no leaf that a step reads, or an axis no whole number.
+        TypeError: if it is not a dict, or a key is no leaf that a step reads, or an axis no whole number.
         ShapeError: if an axis is not there, or the devices don't divide a fixed one.
     """
     if split is None:

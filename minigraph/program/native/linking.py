@@ -25,7 +25,7 @@ BY_NUMPY: dict[str, Callable[..., Any]] = {
     "copyto": lambda x, out: np.copyto(out, x),
     "take": lambda x, chosen, out: np.take(x, chosen, 0, out, "clip"),
 }
-"""What is no ufunc, with the array that it fills last."""
+"""What is not a ufunc, with the array that it fills last."""
 
 
 def lacking(instructions: Instructions, library: Library) -> list[str]:

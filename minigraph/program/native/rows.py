@@ -128,7 +128,7 @@ class Rows:
 
         Raises:
             Lacking: if the interpreter can't do this; nothing is added then.
-            TypeError: for an unknown function, a wrong number of operands, or what is no array.
+            TypeError: for an unknown function, a wrong number of operands, or what is not an array.
             ValueError: for shapes that don't fit, or an array that can't be written.
         """
         before = len(self.rows)
@@ -304,7 +304,7 @@ def _is_of_numbers(row: Any, by_number: Collection[int]) -> bool:
 
 
 def _refuse_unfit(array: Any) -> None:
-    """Refuse what is no array, or is none that the interpreter can read."""
+    """Refuse what is not an array, or is none that the interpreter can read."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"the interpreter works on arrays, not on a value of type {type(array).__name__}.")
     if array.dtype not in TYPES or not array.dtype.isnative:
@@ -312,7 +312,7 @@ def _refuse_unfit(array: Any) -> None:
     if not array.flags.aligned or any(stride % array.itemsize for stride in array.strides):
         raise Lacking("an array whose entries do not begin at multiples of their size")
     owner, base = array, array.base
-    while base is not None:  # what strides were invented for has a base that is no array, and that one has a base
+    while base is not None:  # what strides were invented for has a base that is not an array, and that one has a base
         owner = base if isinstance(base, np.ndarray) else owner
         base = getattr(base, "base", None)
     (low, high), (first, end) = byte_bounds(array), byte_bounds(owner)

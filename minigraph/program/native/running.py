@@ -66,7 +66,7 @@ class Steps:
 
         Raises:
             Lacking: if the interpreter can't do one of the calls.
-            TypeError: for an unknown function, a wrong number of operands, or what is no array.
+            TypeError: for an unknown function, a wrong number of operands, or what is not an array.
             ValueError: for shapes that don't fit, memory that can't be written, or positions that there are not.
         """
         rows = Rows(library.functions, moving, np.inf if library.blas else BLAS_FROM)
