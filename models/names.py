@@ -76,7 +76,7 @@ def why_one(names: Sequence[str]) -> str:
     if strange is None:
         return ""
     parts = "blanks part" if strange == " " else f"{strange!r} parts"
-    return f" If {parts} them: the delimiters read are commas, semicolons and tabs."
+    return f" If {parts} them: --delimiter '{strange}'."
 
 
 EXACT = 2**53

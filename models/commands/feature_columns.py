@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from minigraph.command_line.command import UsageError, whole
 
 from ..errors import DataError, listed
@@ -15,7 +17,8 @@ from ..net import Net
 from ..tables import Table
 from ..tables.columns import Columns, read_columns, words_beside_numbers
 from ..tables.encoding import MOST_CATEGORIES, Encoding
-from ..tables.left_out import COUNTS, why_left_out
+from ..tables.left_out import COUNTS, ONLY, why_left_out
+from ..tables.remarks import remarks
 from .data_arguments import Places
 
 
@@ -110,6 +113,10 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     found = read_columns(table, places, of_text, look=net is None).among(rows)
     looked_at = () if options.use or net is not None else [i for i, place in enumerate(places) if place not in of_text]
     whys = {i: why for i in looked_at if (why := why_left_out(found, i))}
+    if options.missing == "category":  # which cells are missing is a feature there
+        whys = {
+            i: why for i, why in whys.items() if not (found.texts[i] and np.isnan(found.values[i]).any() and ONLY in why)
+        }
     kept = [i for i in range(len(places)) if i not in whys]
     if not kept:
         kept = [i for i in whys if whys[i].startswith(COUNTS)]  # better than nothing
@@ -135,6 +142,7 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
         if places[i] not in of_text and (words := words_beside_numbers(found.texts[i] or (), table.missing)):
             option = f"{table.missing_option(words)} if that says that there is no value"
             said.append(f"the column {found.names[i]!r} holds numbers, too, beside {listed(words, 3)}: {option}")
+    said += remarks(found.chosen(kept), table, [found.names[i] for i in kept if places[i] not in of_text])
     return FeatureColumns([places[i] for i in kept], found.chosen(kept), tuple(f"{table.path}: {one}" for one in said))
 
 

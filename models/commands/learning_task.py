@@ -23,6 +23,7 @@ from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number
 from ..tables.columns import Columns, Texts
 from ..tables.encoding import Encoding
+from ..tables.remarks import alike
 from .data_arguments import Places, kept_rows, read_source, say_left_out
 from .feature_columns import feature_columns
 
@@ -190,6 +191,11 @@ def as_targets(answers: Answers, wanted: str | None) -> tuple[Array, str, tuple[
             f"{answers.place(0)}: the target holds {values[0]!r} in every row, so there is nothing to tell apart."
         )
     if wanted is None:
+        if pair := alike(value for value in different if isinstance(value, str)):
+            raise DataError(
+                f"{answers.place(0)}: the target tells {listed(sorted(pair))} apart, which look alike. "
+                "Write them in one way, or give --output softmax if they are different classes."
+            )
         _refuse_unlikely(answers, values, len(different))
     labels = in_order(different)
     return object_array(values)[None, :], wanted or head_for_classes(len(labels)).name, labels

@@ -33,12 +33,14 @@ from .cells import (
     with_points,
 )
 from .csv_rows import DELIMITERS, BadRow, Block, Rows, any_rows, numbered_rows, plain_rows, text_lines
+from .file_kinds import refuse_other_kinds, unpacked
 from .header import ROWS_LOOKED_AT, Header, look
 
 __all__ = ["AS_FOUND", "LARGEST", "Reading", "Table", "csv_text", "parse_bytes", "parse_csv", "read_csv"]
 
 LARGEST = 1 << 29
 """Bytes of the largest CSV file that is read."""
+SINGLE = re.compile("'.+'", re.DOTALL)
 MOST_WORDS = 5
 """So many words that may say that there is no value are named."""
 
@@ -139,8 +141,8 @@ class Table:
             return ""
         others = {other: None for other in self.texts(column) if number(other, self.missing) is None}
         words = [text.strip(), *(other for other in others if may_be_missing(other) and other != text.strip())]
-        what = "If it says" if len(words) == 1 else f"If {listed(words, MOST_WORDS)} say"
-        return f" {what} that there is no value: {self.missing_option(words[:MOST_WORDS])}."
+        what = "it says" if len(words) == 1 else f"{listed(words, MOST_WORDS)} say"
+        return f" Give {self.missing_option(words[:MOST_WORDS])} if {what} that there is no value."
 
     def missing_option(self, words: Sequence[str]) -> str:
         """The option by which these words, and those of the table that are so already, say that there is no value."""
@@ -209,7 +211,7 @@ AS_FOUND = Reading()
 
 
 def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table:
-    r"""Read a CSV file: commas, semicolons or tabs, quoted cells, with or without a byte-order mark.
+    r"""Read a CSV file: commas, semicolons or tabs, quoted cells, with or without a byte-order mark, packed by gzip or not.
 
     Raises:
         DataError: if it is not a table of text, with the place.
@@ -227,6 +229,8 @@ def read_csv(path: str | os.PathLike[str], reading: Reading = AS_FOUND) -> Table
 
 def parse_bytes(raw: bytes, path: str, reading: Reading = AS_FOUND) -> Table:
     """`read_csv` of bytes that were read already; ``path`` is for messages."""
+    raw = unpacked(raw, path, LARGEST)
+    refuse_other_kinds(raw, path)
     raw = _as_utf8(raw, path, reading.encoding)
     if (nul := raw.find(b"\0")) >= 0:
         raise DataError(f"{path}:{_line(raw, nul)}: not a text file. Save the table as CSV.")
@@ -238,6 +242,8 @@ def parse_bytes(raw: bytes, path: str, reading: Reading = AS_FOUND) -> Table:
         if not first:
             raise DataError(f"{path} is empty. Give a header and at least one row.")
         cells = [row for _, row in first]
+        if len(cells[0]) > 1 and all(SINGLE.fullmatch(cell.strip()) for cell in cells[0]):
+            raise BadRow(first[0][0], "the cells stand in single quotes. CSV has double ones: replace them.")
         found = look(cells, reading.expected, reading.missing) if reading.header is None else Header(reading.header)
         as_lines = [line for line, _ in first] == list(range(1, len(first) + 1))
         rows = plain_rows(raw, delimiter, len(cells[0]), int(found.names)) if as_lines else None
@@ -270,8 +276,8 @@ def _as_utf8(raw: bytes, path: str, encoding: str | None = None) -> bytes:
         line = _line(raw, error.start)
         what = "UTF-8" if encoding is None else encoding
         raise DataError(
-            f"{path}:{line}: not {what} text (byte {error.start}). Save the table as CSV in UTF-8, or name its encoding, "
-            "such as latin-1 (--encoding)."
+            f"{path}:{line}: not {what} text (byte {error.start}). Save the table as CSV in UTF-8, or name its encoding "
+            "(--encoding), such as cp1252 of Windows, or latin-1."
         ) from None
     return raw.removeprefix(codecs.BOM_UTF8)
 

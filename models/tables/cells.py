@@ -104,6 +104,11 @@ GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 """1,234,567.8"""
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+")
 """1,5 and 1.234.567,8"""
+OTHER_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}([ \xa0\u2009\u202f'\u2019]\d{3})+([.,]\d+)?")
+"""1 234,5 and 1'234.5, with blanks of any kind."""
+NEGATIVE = re.compile(r"\(\d[\d,]*(\.\d+)?\)")
+"""(12.5), as accountants have it."""
+SHEET_TEXT = re.compile(r'="[+-]?\d+(\.\d+)?"')
 MINUS = "\N{MINUS SIGN}"
 UNIT = re.compile(r"^[$€£]\s*|\s*[$€£%]$")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
@@ -139,20 +144,21 @@ def may_be_missing(text: str) -> bool:
 
 
 def with_points(raw: bytes, delimiter: str) -> bytes:
-    r"""The table with numbers such as 1,5 and 1.234,5 as 1.5 and 1234.5, where they fill a cell, quoted or not.
+    r"""The table with numbers such as 1,5, 1.234,5 and 1.234 as 1.5, 1234.5 and 1234, where they fill a cell, quoted or not.
 
     Example:
-        >>> with_points(b'a;b\n1,5;"1.234,5"\n,;x 1,5\n', ";")
-        b'a;b\n1.5;"1234.5"\n,;x 1,5\n'
+        >>> with_points(b'a;b\n1,5;"1.234,5"\n1.234;x 1,5\n', ";")
+        b'a;b\n1.5;"1234.5"\n1234;x 1,5\n'
     """
     if delimiter == ",":
         return raw
     edge = re.escape(delimiter.encode("utf-8"))
     whole = rb"(?:\d{1,3}(?:\.\d{3})+|\d*)"
-    cells = re.compile(
-        rb"(^|[\r\n]|" + edge + rb')([ \t]*"?[ \t]*[+-]?' + whole + rb'),(\d+)(?=[ \t]*"?[ \t]*(?:[\r\n]|$|' + edge + rb"))"
-    )
-    return cells.sub(lambda found: found[1] + found[2].replace(b".", b"") + b"." + found[3], raw)
+    begin, end = rb"(^|[\r\n]|" + edge + rb')([ \t]*"?[ \t]*[+-]?', rb'(?=[ \t]*"?[ \t]*(?:[\r\n]|$|' + edge + rb"))"
+    decimals = re.compile(begin + whole + rb"),(\d+)" + end)
+    groups = re.compile(begin + rb"\d{1,3}(?:\.\d{3})+)" + end)
+    raw = groups.sub(lambda found: found[1] + found[2].replace(b".", b""), raw)
+    return decimals.sub(lambda found: found[1] + found[2].replace(b".", b"") + b"." + found[3], raw)
 
 
 def would_be_number(text: str) -> bool:
@@ -169,6 +175,12 @@ def _rewritten(text: str) -> str:
         if text.count(",") == 1 and "." not in text:
             return f" If the comma groups thousands, write {grouped}; if it marks decimals, write {decimal}."
         return f" Thousands are not grouped: write {grouped}."
+    if OTHER_GROUPS.fullmatch(text):
+        return f" Thousands are not grouped: write {re.sub('[^-+.,0-9]', '', text).replace(',', '.')}."
+    if NEGATIVE.fullmatch(text):
+        return f" Parentheses are no minus sign: write -{text[1:-1].replace(',', '')}."
+    if SHEET_TEXT.fullmatch(text):
+        return f" It is a formula of a spreadsheet: write {text[2:-1]}."
     if DECIMAL_COMMA.fullmatch(text):
         return f" Decimals are written with a point: write {decimal}, and so in the whole column. (Or give --decimal ,)"
     bare = UNIT.sub("", text).replace(",", "")

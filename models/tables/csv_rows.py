@@ -110,7 +110,7 @@ def numbered_rows(raw: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]
     Raises:
         BadRow: where it finds none.
     """
-    reader = csv.reader(text_lines(raw), delimiter=delimiter, strict=True)
+    reader = csv.reader(text_lines(raw), delimiter=delimiter, strict=True, skipinitialspace=True)
     start = 1
     try:
         for row in reader:
@@ -164,7 +164,7 @@ class PlainBlock(Block):
 
     def rows(self) -> list[list[str]]:
         """The cells."""
-        return list(csv.reader(text_lines(self.raw), delimiter=self.delimiter, strict=True))
+        return list(csv.reader(text_lines(self.raw), delimiter=self.delimiter, strict=True, skipinitialspace=True))
 
     def column(self, column: int) -> list[str]:
         """The cells of one column."""

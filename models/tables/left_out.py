@@ -16,17 +16,20 @@ NAMED_ID = re.compile(r"(^|[\W_])(?i:id|uid|uuid|guid)$|[a-z](Id|ID)$")
 """How a column is called that names the rows: id, customer_id, PassengerId."""
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]* "
 CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?Z| ?UTC| ?[+-]\d{2}:?\d{2})?)?"
 DATE = re.compile(
-    rf"(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}})|"
+    rf"(?:{WEEKDAY})?(?:(?:19|20)\d{{2}}-(?:0[1-9]|1[0-2])|{MONTH},? \d{{4}}|"
+    rf"\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d{{2}})|"
     rf"{MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}}\.?[- ]{MONTH}[- ,]+\d{{2,4}}|\d{{1,2}}:\d{{2}}(?::\d{{2}})?){CLOCK}",
     re.IGNORECASE,
 )
-"""2024-01-31, 31.1.2024, 1/31/24, Jan 31, 2024, 31 January 2024, 12:30, and with a time of day."""
+"""2024-01-31, 2024-01, 31.1.2024, 1/31/24, Jan 31, 2024, 31 January 2024, 12:30, and with a time of day."""
 DATES = 0.9
 """So large a share of a column's different texts are dates, if it holds dates."""
 WORDS = 4.0
 """So many words in a text on average make it free text."""
+ONLY = "or nothing"
 COUNTS = "counts the rows"
 """How the reason begins why a counter of the rows is left out; it is better than no feature at all."""
 FEW_ROWS = 5
@@ -48,7 +51,7 @@ def why_left_out(columns: Columns, column: int) -> str:
         return "is empty"
     if texts is None:
         return _why_no_measure(name, values, known)
-    return _why_no_category([texts[int(code)] for code in dict.fromkeys(known.tolist())], known)
+    return _why_no_category([texts[int(code)] for code in dict.fromkeys(known.tolist())], known, len(known) < len(values))
 
 
 def _why_no_measure(name: str, values: Array, known: Array) -> str:
@@ -72,10 +75,12 @@ def _first(values: Array) -> str:
     return ", ".join(str(int(value)) for value in values[:3])
 
 
-def _why_no_category(different: Sequence[str], known: Array) -> str:
+def _why_no_category(different: Sequence[str], known: Array, is_missing: bool) -> str:
     """What makes texts no categories."""
     example = shortened(different[0])
     if len(different) == 1:
+        if is_missing:
+            return f"holds {example} {ONLY}"
         return f"holds {example} in every row" if len(known) > 1 else f"holds {example} only"
     if sum(DATE.fullmatch(text) is not None for text in different) >= DATES * len(different):
         return f"holds dates or times ({example})"

@@ -183,7 +183,7 @@ WHYS = {
     "names the rows (17, 3, 99, …)": ("customer_id", [17, 3, 99, 4, 5, 1]),
     "holds dates (20240131, 20240228, 20231201, …)": ("when", [20240131, 20240228, 20231201, 20240101, 20240131]),
     "holds 'a' in every row": ("x", ["a", "a"]),
-    "holds 'a' only": ("x", ["a", None]),
+    "holds 'a' or nothing": ("x", ["a", None]),
     "holds dates or times ('31.1.2024')": (
         "x",
         ["31.1.2024", "Jan 3, 2023", "3 January 2023 12:30", "12:30", "2024-01-31T12:30:00Z"],

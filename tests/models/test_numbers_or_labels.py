@@ -107,7 +107,7 @@ def test_an_unknown_word_for_no_value_is_named_with_its_option(place, capsys, co
     assert train() == 1
     message = capsys.readouterr().err
     assert "data.csv:2:1 (column 'size'): '-' is not a number. Correct it, leave the column out (--ignore size)" in message
-    assert "or take it as categories (--category size). If it says that there is no value: --missing-words -,NA." in message
+    assert "categories (--category size). Give --missing-words -,NA if it says that there is no value." in message
     assert train("--missing-words", "-,NA", "--missing", "mean") == 0
     assert load("run/model.npz").feature_names == ("size", "zip", "month")
 
@@ -115,7 +115,7 @@ def test_an_unknown_word_for_no_value_is_named_with_its_option(place, capsys, co
 def test_several_such_words_are_named_together(place, capsys):
     write("data.csv", houses(size=["n.d.", "unknown", "n.d.", *range(37)]))
     assert train("--missing-words", "-9") == 1
-    option = "If 'n.d.', 'unknown' say that there is no value: --missing-words n.d.,unknown"
+    option = "Give --missing-words n.d.,unknown if 'n.d.', 'unknown' say that there is no value."
     assert option in capsys.readouterr().err
     assert train("--category", "size") == 0
     assert "size=unknown" not in load("run/model.npz").feature_names  # one of the rarer ones

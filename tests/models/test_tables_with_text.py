@@ -212,7 +212,7 @@ def test_delimiters_decimals_and_encodings(place, capsys):
         (
             (),
             1,
-            "data.csv:1: not UTF-8 text (byte 2). Save the table as CSV in UTF-8, or name its encoding, such as latin-1",
+            "data.csv:1: not UTF-8 text (byte 2). Save the table as CSV in UTF-8, or name its encoding (--encoding)",
         ),
         (("--encoding", "ascii"), 1, "data.csv:1: not ascii text"),
         (("--encoding", "klingon"), 2, "there is no text encoding 'klingon'. Usual ones: utf-8, latin-1, cp1252."),
