@@ -51,3 +51,19 @@ def test_pages(here, capsys):
 def test_what_is_refused(here, capsys, words, message):
     assert main(["quiz", *words]) != 0
     assert message in capsys.readouterr().err
+
+
+def test_questions_for_moodle(here, capsys):
+    assert main(["quiz", "c = a*b; J = c*a", "--title", "One", "--moodle", "one.xml", "--out", "one.html"]) == 0
+    assert capsys.readouterr().out == "wrote one.html, one.xml\n"
+    assert "$course$/One" in (here / "one.xml").read_text("utf-8") and (here / "one.html").exists()
+    assert main(["quiz", "a*b", "--moodle", "two.xml"]) == 0
+    assert capsys.readouterr().out == "wrote two.xml\n"
+
+
+def test_one_file_can_not_be_both_and_none_is_written_where_solutions_are_printed(here, capsys):
+    assert main(["quiz", "a*b", "--moodle", "one.xml", "--out", "one.xml"]) == 2
+    assert "can't be both the page and the questions for Moodle" in capsys.readouterr().err
+    assert main(["quiz", "a*b", "--moodle", "one.xml", "--solutions"]) == 2
+    assert main(["quiz", "a*b", "--moodle", "no/folder.xml"]) == 1
+    assert not any(here.iterdir())
