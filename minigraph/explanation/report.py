@@ -199,7 +199,9 @@ class ExactForm:
         """What a step contributes, written on the gradient above it."""
         if step.consumer is self.steps.root and self.starts_with_one():  # which need not be written
             pulled = step.pull(self.start(step))
-            return simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
+            simple = simplify([pulled], fold=False, rules=self.rules, keep=self.steps.forward)[pulled]
+            if not any(_is_array_of_numbers(x) for x in ancestors([simple]) if x not in self.steps.forward):
+                return simple
         return self.scaled(step, step.written(self.gradient(step.consumer)))
 
     def starts_with_one(self) -> bool:
@@ -256,6 +258,11 @@ class NotesForm(ExactForm):
         """m · ∂J/∂J, where the step leads to what has a column for each example."""
         start = super().start(step)
         return literal(self.scale(step.input), start.dtype, "m") if self._per_example(step.input) else start
+
+
+def _is_array_of_numbers(node: Node) -> bool:
+    """Whether a node is an array that no formula can write out, such as the 1 that goes into a product of matrices."""
+    return node.role is Role.LITERAL and node.ndim > 0
 
 
 FORMS: dict[str, type[ExactForm]] = {"exact": ExactForm, "notes": NotesForm}

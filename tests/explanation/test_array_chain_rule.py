@@ -25,6 +25,17 @@ def test_weights_and_the_order_of_the_product(net):
     assert "  No other order of the two, and no other transposes, give the shape (4, 2)." in told
 
 
+@pytest.mark.parametrize("form", ["exact", "notes"])
+def test_where_J_is_a_product_of_matrices_the_gradient_above_has_its_name(form):
+    W, X = mg.parameter([[1.0, 2.0]], "W"), mg.data([[3.0], [4.0]], "X")
+    above, below = ("∂C/∂C", "∂C/∂W") if form == "exact" else ("dC", "dW")
+    told = lines((W @ X).named("C"), W, form=form)
+    assert f"  {below} = {above} · Xᵀ   (1, 1)·(1, 2) → (1, 2)" in told
+    assert "literal" not in "\n".join(told) and f"{below} is [3 4]." in told
+    w, x = mg.parameter([[2.0]], "w"), mg.data([[3.0]], "x")
+    assert "  ∂J/∂w = x   (1, 1)" in lines((w * x).named("J"), w)  # a 1 that need not be written is not written
+
+
 def test_one_formula_is_only_as_long_as_can_be_read(net):
     node = net.A2
     for i in range(3):
