@@ -11,27 +11,28 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
+from minigraph.explanation.examples import features_in, fixed_in, targets_in
+from minigraph.explanation.health_data import data_findings, size_findings
 from minigraph.explanation.health_findings import (
     Finding,
     Units,
-    first_step_findings,
-    is_perfect,
-    is_settled,
-    is_slow,
-    non_finite,
+    is_dead,
     signal_findings,
-    step_findings,
     symmetry_findings,
     unit_findings,
     units_of,
 )
+from minigraph.explanation.health_non_finite import non_finite
+from minigraph.explanation.health_outputs import output_findings
+from minigraph.explanation.health_steps import SLOW, step_findings
 from minigraph.explanation.layers import Layer, costs_of, layers
+from minigraph.explanation.nothing_to_learn import has_cancelled, is_perfect, is_settled
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.reading.parts import Part, Table, Told
 from minigraph.reading.pins import Pin
 from minigraph.reading.steps import pass_of
-from minigraph.values import norm, real_number
+from minigraph.values import norm, real_number, truth_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,12 +72,14 @@ class Health(Told):
         layers: the numbers, a record a layer, in the order of computation.
         findings: what is wrong, or may be; empty if nothing is.
         fits: whether the gradient is 0 because every prediction is its target.
+        not_looked_at: what may be wrong all the same.
         where: what names stand for that were made up for steps without names.
     """
 
     layers: tuple[LayerHealth, ...]
     findings: tuple[Finding, ...]
     fits: bool = False
+    not_looked_at: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
 
     @property
@@ -98,8 +101,11 @@ class Health(Told):
                 f"In {', '.join(settled)} the terms of the gradient cancel: these weights are at a minimum, or nearly. "
                 "Steps are small there with any rate."
             )
+        if few := [x for layer in self.layers if (x := _few_dead(layer))]:
+            parts.append(f"A few units are off for all examples, as is usual: {', '.join(few)}.")
         if not self.findings:
-            return [*parts, "Nothing wrong was found.", *self.where]
+            looked = f"Nothing wrong was found. Not looked at: {'; '.join(self.not_looked_at)}."
+            return [*parts, looked, *self.where]
         by_kind: dict[str, list[Finding]] = {}
         for finding in self.findings:
             by_kind.setdefault(finding.kind, []).append(finding)
@@ -140,6 +146,14 @@ class Health(Told):
         return axes  # type: ignore[no-any-return]  # Matplotlib's own types leave it open
 
 
+def _few_dead(layer: LayerHealth) -> str:
+    """How many units of a layer are off, if that is usual."""
+    units = layer.units
+    if units is None or not units.dead or is_dead(units):
+        return ""
+    return f"{len(units.dead)} of {units.count} in {layer.title}"
+
+
 def _row(layer: LayerHealth) -> tuple[str, ...]:
     units = layer.units
     return (
@@ -154,25 +168,30 @@ def _row(layer: LayerHealth) -> tuple[str, ...]:
 
 
 @np.errstate(all="ignore")
-def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
+def health(J: Node | BackwardPass, rate: float | None = None, *, data: bool = False) -> Health:
     """Look at one backward pass for what keeps a net from learning.
 
     For each layer (a group, or what lies between two matrices of weights): the size of its gradients and how it
-    changes from layer to layer, saturated and dead units, units that are alike, the size of a step beside the
-    weights; and the first value that is not finite. Saturated and dead units are read off the local
+    changes from layer to layer, saturated and dead units, units that are alike; the first value that is not finite, and
+    where it comes from; features of very different size; outputs that are certain and wrong, and targets that are out of
+    their reach or of one class. Saturated and dead units are read off the local
     derivatives, so activations of your own are seen too; weights are seen in every form, such as wᵀ or θ[1:] reshaped.
     Where the gradient is 0 because every prediction is its target, that is said, and is nothing wrong; nor is a
     small step at a minimum, where the terms of the gradient cancel.
 
     Args:
         J: the cost, a scalar node, or a backward pass from it.
-        rate: the learning rate, for the size of a step: a positive number.
+        rate: the learning rate, a positive number: for the size of a step beside the weights, and whether J rises in some
+            steps of plain gradient descent, which are tried on the side.
+        data: look at the examples as well: constant and doubled features, codes for missing values, rare classes, equal
+            columns with different labels.
 
     Returns:
-        A `Health`: a table, and a sentence for each finding with what people do about it.
+        A `Health`: a table, and a sentence for each finding with what people do about it. Where nothing is found it says
+        what was not looked at.
 
     Raises:
-        TypeError: if the rate is not a finite real number.
+        TypeError: if the rate is not a finite real number, or data is not True or False.
         ValueError: if J depends on no parameter, or the rate is not positive.
         ShapeError: if J is not a scalar.
 
@@ -185,9 +204,14 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         >>> report = mg.health(mg.bce_with_logits((W2 @ A1).named("Z2"), Y).mean().named("J"))
         >>> [finding.kind for finding in report.findings]
         ['no gradient', 'symmetric']
+        >>> twice = mg.data(X.value[[0, 0]] * [[1.0], [2.0]], "X")
+        >>> J = mg.bce_with_logits(mg.parameter([[0.1, 0.2]], "W") @ twice, Y).mean()
+        >>> mg.health(J).ok, [finding.kind for finding in mg.health(J, data=True).findings]
+        (True, ['doubled feature'])
     """
     if rate is not None and (rate := real_number(rate, "health: the rate")) <= 0:
         raise ValueError(f"health: the rate is a positive number, not {rate}. Give the learning rate, such as 0.1.")
+    data = truth_value(data, "health: data")
     backward_pass = pass_of(J, "health")
     names = Names(backward_pass.root)
     found = layers(backward_pass, names)
@@ -200,30 +224,73 @@ def health(J: Node | BackwardPass, rate: float | None = None) -> Health:
         gradient = _size(map(backward_pass.gradient, layer.parameters))
         update = _update(layer, backward_pass, rate)
         units = units_of(layer, costs, names, is_output=i == len(found) - 1)
-        settled = is_slow(update) and is_settled([backward_pass.gradient(node) for node in layer.weights])
+        is_slow = update is not None and 0 < update < SLOW
+        settled = is_slow and is_settled([backward_pass.gradient(node) for node in layer.weights])
         numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update, settled))
     broken = list(non_finite(backward_pass, names))
     fits = not broken and is_perfect(backward_pass, [layer.signal for layer in found if layer.signal is not None])
-    findings = broken or list(_findings(found, numbers, backward_pass, names, rate, fits=fits))
+    findings = broken or list(_findings(found, numbers, backward_pass, names, rate, fits=fits, data=data))
     said = [*(layer.title for layer in numbers), *map(str, findings)]
-    return Health(tuple(numbers), tuple(findings), fits, tuple(names.where("\n".join(said))))
+    return Health(tuple(numbers), tuple(findings), fits, _not_looked_at(rate, data), tuple(names.where("\n".join(said))))
+
+
+def _not_looked_at(rate: float | None, data: bool) -> tuple[str, ...]:
+    return (
+        *([] if rate is not None else ["the size of a step (give rate=)"]),
+        *([] if data else ["constant and doubled features and the like (give data=True)"]),
+        "whether each label is that of its example (shuffled labels look sound here)",
+        "new examples",
+    )
 
 
 def _findings(
-    found: list[Layer], numbers: list[LayerHealth], backward_pass: BackwardPass, names: Names, rate: float | None, fits: bool
+    found: list[Layer],
+    numbers: list[LayerHealth],
+    backward_pass: BackwardPass,
+    names: Names,
+    rate: float | None,
+    *,
+    fits: bool,
+    data: bool,
 ) -> Iterator[Finding]:
-    signals = [] if fits else list(signal_findings(found, [layer.signal for layer in numbers], backward_pass))
-    yield from signals
-    for layer, its in zip(found, numbers, strict=True):
-        if its.units is not None:
-            yield from unit_findings(its.title, its.units)
-        yield from symmetry_findings(layer, backward_pass, names)
-        if not signals and not fits:  # a vanished gradient makes small steps, and a higher rate does not mend it
-            if not its.settled:
-                yield from step_findings(layer, its.update, rate)
-            if layer.weights and its.update is None:
-                cost = float(np.sum(backward_pass.root.value))
-                yield from first_step_findings(layer, its.gradient, cost, rate)
+    fixed = fixed_in(backward_pass.root)
+    features, targets = features_in(found, fixed), list(targets_in(backward_pass, fixed))
+    unscaled = list(size_findings(features, targets, names))
+    inputs = {names.of(x.node) for x in features}
+    cure = "Standardise the inputs first, as said above. " if any(finding.where in inputs for finding in unscaled) else ""
+    yield from unscaled
+    yield from output_findings(backward_pass, targets, names)
+    alike = [finding for layer in found for finding in symmetry_findings(layer, backward_pass, names)]
+    signals = [] if fits else list(signal_findings(found, [layer.signal for layer in numbers], backward_pass, names))
+    if alike and _has_cancelled(found, backward_pass):
+        signals = []  # equal weights of the layer above have cancelled it
+    of_units = [
+        finding
+        for its in numbers
+        if its.units is not None and not (alike and _is_at_zero(its.units))
+        for finding in unit_findings(its.title, its.units, cure)
+    ]
+    is_saturated = any(finding.kind == "saturated" for finding in of_units)
+    yield from (finding for finding in signals if not (is_saturated and finding.kind == "vanishing"))  # it is why
+    yield from of_units
+    yield from alike
+    if rate is not None and not signals and not fits:  # a vanished gradient makes small steps: no higher rate mends it
+        updates, settled = [its.update for its in numbers], [its.settled for its in numbers]
+        yield from step_findings(found, updates, backward_pass, rate, settled=settled, cure=cure)
+    if data:
+        yield from data_findings(features, targets, names)
+
+
+def _has_cancelled(found: list[Layer], backward_pass: BackwardPass) -> bool:
+    """Whether what comes back to the first layer is 0 but for rounding, its terms being none."""
+    signal = found[0].signal
+    gradient = None if signal is None else backward_pass.gradient(signal)
+    return gradient is not None and norm(gradient.value) > 0 and has_cancelled(gradient)
+
+
+def _is_at_zero(units: Units) -> bool:
+    """Whether the units are off because all that comes in is 0."""
+    return len(units.dead) == units.count and not np.any(units.node.inputs[0].value)
 
 
 def _size(nodes: Iterable[Node]) -> float:

@@ -40,7 +40,9 @@ def test_a_sound_net():
     report = mg.health(deep(mg.tanh, 0.5), rate=0.1)
     assert report.ok and report.findings == ()
     assert [layer.title for layer in report.layers] == [f"Layer {i}" for i in range(1, 7)]
-    assert str(report).endswith("Nothing wrong was found.")
+    assert "Nothing wrong was found. Not looked at: constant and doubled features and the like (give data=True); " in str(
+        report
+    )
     assert repr(report) == str(report)
 
 
@@ -247,7 +249,7 @@ def regression(form, start=0.01):
 def test_the_size_of_a_step_is_seen_in_every_form_of_the_weights(form):
     w, J = regression(form)
     report = mg.health(J, rate=10)
-    assert kinds(report) == ["large step"] and len(report.layers) == 1
+    assert "large step" in kinds(report) and set(kinds(report)) <= {"large step", "unscaled"} and len(report.layers) == 1
     expected = 10 * np.linalg.norm(mg.grad(J, w).value) / np.linalg.norm(w.value)
     assert report.layers[0].update == pytest.approx(expected)
     assert report.layers[0].gradient == pytest.approx(expected * np.linalg.norm(w.value) / 10)
@@ -255,13 +257,13 @@ def test_the_size_of_a_step_is_seen_in_every_form_of_the_weights(form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_first_step_from_weights_of_0_is_compared_with_the_cost(form):
+def test_steps_from_weights_of_0_are_tried(form):
     _, J = regression(form, start=0.0)
     found = mg.health(J, rate=10)
-    assert kinds(found) == ["large step"] and found.layers[0].update is None
-    assert "the weights are 0; along the gradient, a step with the rate 10 would lower J by" in str(found)
-    assert "but J is 0.69." in str(found)
-    assert mg.health(J, rate=1e-7).ok and mg.health(J).ok
+    assert "large step" in kinds(found) and set(kinds(found)) <= {"large step", "unscaled"}
+    assert found.layers[0].update is None
+    assert "with the rate 10 J rises from 0.693 to " in str(found)
+    assert "large step" not in [*kinds(mg.health(J, rate=1e-7)), *kinds(mg.health(J))]
 
 
 def test_layers_of_turned_weights_are_those_of_weights():
@@ -295,7 +297,7 @@ def test_numbers_of_any_size_under_a_numpy_that_raises(size):
     with np.errstate(all="raise"):
         report = mg.health(scaled, rate=1 / size)
         assert report.layers[0].gradient == pytest.approx(size * np.linalg.norm(mg.grad(J, w).value))
-        assert kinds(report) == ["large step"]
+        assert kinds(report) == ["large step", "unscaled"]
         mg.health(deep(mg.relu, 1e100), rate=1.0)
 
 
@@ -309,7 +311,8 @@ def test_a_hinge_that_is_satisfied_is_no_dead_unit():
 def test_an_output_that_is_certain_is_not_saturated_whoever_wrote_the_loss():
     rng = np.random.default_rng(2)
     A = mg.sigmoid(50 * (mg.parameter(rng.normal(size=(1, 5)), "w") @ X)).named("A")
-    for J in (((A - Y) ** 2).mean(), mg.squared_error(A, Y).mean()):
+    right = (A.value > 0.5) * 1.0
+    for J in (((A - right) ** 2).mean(), mg.squared_error(A, right).mean()):
         report = mg.health(J)
         assert report.layers[0].units.name == "A" and report.layers[0].units.is_output
         assert kinds(report) == []

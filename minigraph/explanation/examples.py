@@ -1,0 +1,105 @@
+"""The examples that a cost is made of: the features that meet weights, and the targets that meet predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigraph.calculus.reverse_mode import local_derivatives
+from minigraph.core.ledger import BackwardPass, Contribution
+from minigraph.core.linear_maps import Identity, MatMulLeft, MatMulRight, Negation, Scale
+from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
+from minigraph.explanation.layers import Layer
+from minigraph.values import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What weights are multiplied by that no parameter has made.
+
+    Attributes:
+        node: the array, such as X.
+        values: its values with examples as columns.
+        used_by: the node that the weights make of it.
+    """
+
+    node: Node
+    values: Array
+    used_by: Node
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What predictions are compared with.
+
+    Attributes:
+        prediction: the node that is compared, such as A; or the logits, where the loss squashes them itself.
+        node: the targets, such as Y.
+        line: where they meet, in the ledger.
+        are_classes: whether the loss is one for classes.
+    """
+
+    prediction: Node
+    node: Node
+    line: Contribution
+    are_classes: bool
+
+
+def fixed_in(root: Node) -> set[Node]:
+    """The nodes that depend on no parameter."""
+    trained: set[Node] = set()
+    order = ancestors([root])
+    for node in order:
+        if node.role is Role.PARAMETER or not trained.isdisjoint(node.inputs):
+            trained.add(node)
+    return set(order) - trained
+
+
+def features_in(layers: Sequence[Layer], fixed: set[Node]) -> list[Features]:
+    """The arrays that weights are multiplied by, each once."""
+    found: dict[Node, Features] = {}
+    for layer in layers:
+        for line in layer.lines:
+            factor = next(line.local.factors())
+            if line.input in layer.held and isinstance(factor, MatMulLeft | MatMulRight):
+                node = factor.matrix
+                if node in fixed and node.ndim == 2:
+                    values = np.asarray(node.value, np.float64)
+                    columns = values if isinstance(factor, MatMulRight) else values.T
+                    found.setdefault(node, Features(node, columns, line.consumer))
+    return list(found.values())
+
+
+def targets_in(backward_pass: BackwardPass, fixed: set[Node]) -> Iterator[Targets]:
+    """Where a prediction meets a target of its shape: in a loss, or in a difference."""
+    for line in backward_pass:
+        inputs = line.consumer.inputs
+        if len(inputs) != 2 or inputs[0].shape != inputs[1].shape or line.input.size < 2:
+            continue
+        other = inputs[1 - line.position]
+        op = line.consumer.op
+        assert op is not None
+        if op.is_loss and line.position == 0 and other in fixed:
+            squashes = getattr(op.rules, "squashes", None) is not None
+            yield Targets(line.input, other, line, squashes or op.domain == (0.0, 1.0))
+        elif other in fixed and line.input.op is not None and _is_difference(line):
+            yield Targets(line.input, other, line, False)
+        elif other in fixed and line.input.op is not None and _is_of_logarithm(line, other):
+            yield Targets(line.input.inputs[0], other, line, True)
+
+
+def _is_difference(line: Contribution) -> bool:
+    """Whether the consumer is A − Y or Y − A."""
+    if not isinstance(line.local, Identity | Negation):
+        return False
+    return {type(local) for local in local_derivatives(line.consumer)} == {Identity, Negation}
+
+
+def _is_of_logarithm(line: Contribution, other: Node) -> bool:
+    """Whether the consumer is Y log A, as people write a cross-entropy."""
+    op = line.input.op
+    of_positive = op is not None and op.domain == (0.0, np.inf) and len(line.input.inputs) == 1
+    return of_positive and isinstance(line.local, Scale) and line.local.factor is other
