@@ -44,7 +44,9 @@ def test_predict_refuses_missing_columns_an_existing_out_and_bad_cells(trained, 
     assert "new.csv lacks 1 of the 2 columns that the net was trained on: 'size'. Did you mean 'Size'?" in message
     write("new.csv", [["age", "size"], [1, 2], ["", 3], [4, "big"]])
     assert run("predict", "run/model.npz", "new.csv", "--missing", "mean") == 1
-    assert "new.csv:4:2 (column 'size'): 'big' is not a number. Correct it. If it says" in capsys.readouterr().err
+    assert (
+        "new.csv:4:2 (column 'size'): 'big' is not a number. Correct it. Give --missing-words big" in capsys.readouterr().err
+    )
     write("new.csv", [["age", "size"], [1, 2], ["", 3]])
     assert run("predict", "run/model.npz", "new.csv") == 1
     assert capsys.readouterr().err == (
