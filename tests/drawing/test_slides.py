@@ -172,14 +172,13 @@ def test_an_svg_holds_its_words_for_screen_readers():
 
 
 def test_a_fold_that_is_read_by_a_box_before_it_is_wrapped_too():
-    x = mg.parameter(np.full((3, 3), 0.1), "x")
-    nodes = [mg.tanh(x).named("h0")]
-    for k in range(1, 24):
-        nodes.append((mg.tanh(nodes[-1]) + nodes[k // 3] + nodes[max(0, k - 5)]).named(f"h{k}"))
-    ends = [nodes[3], nodes[7]]
-    view = mg.draw(mg.sum(nodes[-1]).named("J"), "backward", wrt=ends, max_boxes=9).view
+    w, m = mg.parameter(0.5, "w"), mg.parameter(0.3, "x")
+    before = mg.tanh(w).named("before")
+    asked = mg.square(before).named("asked")
+    after = mg.tanh(before).named("after")
+    for k in range(4):
+        m = mg.sin(m).named(f"m{k}")
+    view = mg.draw((m + after * asked).named("J"), "backward", wrt=asked, max_boxes=5).view
     places = {box.id: place for place, box in enumerate(view.boxes)}
-    assert any(places[edge.tail] > places[edge.head] for edge in view.edges), "this view has no such fold"
-    for rows in (2, 3, 4):
-        wrap = wrapped(view, rows)
-        assert {box.id for box in view.boxes} <= {box.id for box in wrap.boxes}
+    assert any(places[edge.tail] > places[edge.head] for edge in view.edges), "before and after are not in one box"
+    assert set(view.boxes) <= set(wrapped(view, 2).boxes)
