@@ -109,7 +109,7 @@ class Draw(Command):
             "--pass", dest="direction", choices=("forward", "backward", "both"), default="forward", help="which pass to draw"
         )
         parser.add_argument("--wrt", metavar="w,b", help="show only the paths to these names, and their chain rule")
-        parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf or .dot")
+        parser.add_argument("--out", type=place, metavar="FILE", help="write the picture: .svg, .png, .pdf, .tex or .dot")
         parser.add_argument("--step-through", type=place, metavar="FILE.html", help="write a page that goes step by step")
         parser.add_argument("--style", choices=("expressions", "circuit"), default="expressions", help="boxes or circles")
         parser.add_argument(

@@ -26,6 +26,7 @@ from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.slides import SMALLEST, fitted
 from minigraph.drawing.theme import THEME, THEMES, Theme
+from minigraph.drawing.tikz import to_tikz
 from minigraph.drawing.view import Direction, View
 from minigraph.drawing.view_builders import circuit_view, folded_view, steps_view
 from minigraph.files import replace_file
@@ -131,7 +132,7 @@ class Diagram(Displayed):
         it (``x.dot`` for ``x.svg``) and a warning says why: a missing renderer never stops a training run.
 
         Args:
-            path: a file that ends in .svg, .png, .pdf or .dot; its folder must exist.
+            path: a file that ends in .svg, .png, .pdf, .tex (TikZ, to be read by LaTeX) or .dot; its folder must exist.
             aspect: width over height of a page, such as 16/9 of a slide, that the picture is to fill: a long chain is
                 wrapped into rows, and no letter is smaller than 12 points, for which the picture is folded further
                 if need be; its title says so.
@@ -153,9 +154,9 @@ class Diagram(Displayed):
         """
         path = Path(path)
         ending = path.suffix.lower().removeprefix(".")
-        if ending not in (*FORMATS, "dot"):
-            raise ValueError(f"save: {path.name!r} should end in .svg, .png, .pdf or .dot")
-        source = self.source
+        if ending not in (*FORMATS, "tex", "dot"):
+            raise ValueError(f"save: {path.name!r} should end in .svg, .png, .pdf, .tex or .dot")
+        view, source = self.view, self.source
         try:
             svg = ""
             if aspect is not None:
@@ -163,6 +164,8 @@ class Diagram(Displayed):
                 svg = to_svg(source, view.title, self._prefix, described(view)) if ending == "svg" else ""
             if ending == "dot":
                 content = source.encode()
+            elif ending == "tex":
+                content = to_tikz(view, source).encode()
             elif ending == "svg":
                 content = f'<?xml version="1.0" encoding="UTF-8"?>\n{svg or self.svg}'.encode()
             else:

@@ -34,7 +34,8 @@ def clipped_title(title: str) -> str:
 
 def escaped(text: str) -> str:
     """The text for an HTML-like label; its backslashes are escapes there too, however they are written."""
-    return html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;") or "&#160;"
+    marked = html.escape(_from_the_left(cleaned(text)), quote=True).replace("\\", "&#92;&#92;")
+    return re.sub(r"^\]", "&#93;", marked) or "&#160;"  # ] alone is a syntax error to Graphviz
 
 
 def plain(text: str) -> str:

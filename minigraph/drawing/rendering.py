@@ -39,7 +39,7 @@ HOW_TO_RENDER = (
     "where no program can be started, give a function that renders to mg.register_renderer"
 )
 
-_BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}
+_BEGINNINGS = {"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF", "json": b"{"}
 _TRIAL = "digraph { a [label=<<TABLE><TR><TD>a</TD></TR></TABLE>>] }"
 _BY_PYGRAPHVIZ = """
 import sys, pygraphviz

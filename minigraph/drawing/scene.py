@@ -11,6 +11,7 @@ from minigraph.core.making import Group
 from minigraph.core.node import Node, Role, literal
 from minigraph.drawing.heat_map import cells_of
 from minigraph.drawing.symbols import Occurring, short_names, symbols
+from minigraph.drawing.typesetting import Typeset
 from minigraph.drawing.view import Box, Cells, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.spelling import as_drawn
@@ -51,6 +52,7 @@ class Scene:
         frames_of: the group in which each box is drawn.
         ids: what each box is called in DOT.
         occurring: what the formulas hold that have been written so far.
+        typeset: the formulas, by how they are written.
     """
 
     root: Node
@@ -76,6 +78,7 @@ class Scene:
         self.arrivals = {entry.input: entry.arrivals for entry in entries}
         self.frames_of = frames_of(self.steps)
         self.ids = {step.node: f"n{rank}" for rank, step in enumerate(self.steps)}
+        self.typeset = Typeset(self.names, bool(self.names.key), self.occurring.read)
 
     def heading(self) -> str:
         """The title: the pass, and the whole formula where it is short."""
@@ -107,7 +110,7 @@ class Scene:
 
     def text(self, written: Written, budget: int = LONGEST_FORMULA) -> str:
         """A formula with the names of this picture."""
-        return to_text(
+        text = to_text(
             written,
             subscripts=True,
             budget=budget,
@@ -115,6 +118,8 @@ class Scene:
             juxtapose=bool(self.names.key),
             reading=self.occurring.read,
         )
+        self.typeset.setdefault(text, written)
+        return text
 
     def name(self, node: Node) -> str:
         """The name of a box, with its subscripts."""
@@ -185,7 +190,9 @@ class Scene:
         )
         if self.values:
             strip += [(self.text(kept), told) for kept, told in self.occurring.guards.footnotes()]
-        return View(title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip))
+        return View(
+            title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip), typeset=self.typeset
+        )
 
 
 def few(value: object) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from minigraph.core.node import Node
+from minigraph.drawing.typesetting import Typeset
 
 
 class Direction(StrEnum):
@@ -163,6 +164,7 @@ class View:
     Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves. One that is not ``headed``
     has neither title nor legend nor keys: it stands below a heading of its own, as on a slide.
     The ``symbols`` are signs that occur, each with what it means. A view in rows has the box with which each begins.
+    Its texts can be ``typeset`` in LaTeX.
     """
 
     title: str
@@ -174,6 +176,7 @@ class View:
     symbols: tuple[tuple[str, str], ...] = ()
     row_starts: tuple[str, ...] = ()
     headed: bool = True
+    typeset: Typeset = field(default_factory=Typeset, repr=False, compare=False)
     by_id: dict[str, Box] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

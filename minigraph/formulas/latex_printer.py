@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from minigraph.formulas import tree
-from minigraph.formulas.spelling import MINUS, format_exactly, latex_name, latex_text, latex_words
+from minigraph.formulas.spelling import MINUS, format_exactly, latex_inline_name, latex_name, latex_text, latex_words
 from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, Reading, TextPrinter, as_it_stands, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
@@ -17,6 +18,8 @@ RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", ">": ">", "<": "<", "=
 BRACKETS = {"|": r"\left|", "√(": r"\sqrt{", "(": r"\left(", "[": r"\left["}
 CLOSED = {("|", "|"): r"\right|", ("√(", ")"): "}", ("(", ")"): r"\right)", ("[", "]"): r"\right]"}
 
+_GROWING = re.compile(r"\\(?:left|right)(?=[()\[\]|])")
+
 
 def to_latex(
     written: Written,
@@ -26,11 +29,15 @@ def to_latex(
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
     reading: Reading = as_it_stands,
+    inline: bool = False,
 ) -> str:
     """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters.
 
-    For the arguments see `to_text`.
+    For the arguments see `to_text`; ``inline`` writes fractions with a slash, so that a line is no higher than its letters.
     """
+    if inline:
+        printed = InlinePrinter(latex_inline_name, budget, names, juxtapose, exact, True, reading).print(written)
+        return _GROWING.sub("", printed)
     return LatexPrinter(latex_name, budget, names, juxtapose, exact, False, reading).print(written)
 
 
@@ -94,6 +101,13 @@ class LatexPrinter(TextPrinter):
 
     def axis_sum(self, total: tree.AxisSum) -> Layout:
         return Layout(TIGHT, (r"\sum ", ""), (total.operand,), (POWER,))
+
+
+class InlinePrinter(LatexPrinter):
+    """The same with a slash for fractions, as pictures write them."""
+
+    def quotient(self, quotient: tree.Quotient) -> Layout:
+        return TextPrinter.quotient(self, quotient)
 
 
 def latex_number(text: str) -> str:

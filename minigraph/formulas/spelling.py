@@ -74,7 +74,7 @@ def with_subscripts(name: str) -> str:
 
 # In LaTeX
 
-_GREEK = {letter: "\\" + name for name, letter in LETTERS.items()} | {"∂": r"\partial "}
+GREEK = {letter: "\\" + name for name, letter in LETTERS.items()} | {"∂": r"\partial "}
 
 
 def latex_name(name: str) -> str:
@@ -93,13 +93,21 @@ def latex_name(name: str) -> str:
     return name if name.isdecimal() else rf"\text{{{latex_text(name)}}}"
 
 
+def latex_inline_name(name: str) -> str:
+    r"""The same on one line: ∂J/∂W1 with a slash."""
+    if derivative := re.fullmatch(r"∂(.+)/∂([^/]+)", _with_signs(name)):
+        above, below = map(latex_name, derivative.groups())
+        return rf"\partial {above}/\partial {below}"
+    return latex_name(name)
+
+
 def _latex_stem(stem: str) -> str:
     """A letter, with its accent if it has one, or a word."""
     plain = unicodedata.normalize("NFD", stem)
     for command, accent in ACCENTS.items():
         if plain[1:] == accent:
-            return rf"\{command}{{{_GREEK.get(plain[0], plain[0])}}}"
-    return _GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"
+            return rf"\{command}{{{GREEK.get(plain[0], plain[0])}}}"
+    return GREEK.get(stem, latex_text(stem)) if len(stem) == 1 else rf"\mathit{{{latex_text(stem)}}}"
 
 
 def latex_text(text: str) -> str:
@@ -108,7 +116,7 @@ def latex_text(text: str) -> str:
     return re.sub(r"[\\~^#$%&_{}]", lambda found: special.get(found.group(), "\\" + found.group()), text)
 
 
-_MATHEMATICS = {
+MATHEMATICS = {
     "∂": r"\partial ", "σ": r"\sigma ", "Σ": r"\sum ", "≈": r"\approx ", "×": r"\times ", "→": r"\to ", "⊙": r"\odot ",
     "·": r"\cdot ", "−": "-", "✓": r"\checkmark ", "✗": r"\times ", "‖": r"\Vert ", "∞": r"\infty ", "′": "'", "≥": r"\ge ",
     "≤": r"\le ", "½": r"\tfrac{1}{2}", "ᵀ": r"^{\top}", "√": r"\surd ", "¼": r"\tfrac{1}{4}",
@@ -120,9 +128,9 @@ _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 def latex_words(text: str) -> str:
     r"""Words in LaTeX's mathematics mode: ``\text{…}``, with mathematical signs outside of it."""
     pieces = []
-    for piece in re.split(f"([{''.join(_MATHEMATICS)}]|{_SUPERSCRIPT})", text):
-        if piece in _MATHEMATICS:
-            pieces.append(_MATHEMATICS[piece])
+    for piece in re.split(f"([{''.join(MATHEMATICS)}]|{_SUPERSCRIPT})", text):
+        if piece in MATHEMATICS:
+            pieces.append(MATHEMATICS[piece])
         elif re.fullmatch(_SUPERSCRIPT, piece):
             pieces.append("^{" + piece.translate(_PLAIN_DIGITS) + "}")
         elif piece:

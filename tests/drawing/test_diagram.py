@@ -71,7 +71,7 @@ def test_importing_minigraph_does_not_import_graphviz():
 
 
 @pytest.mark.parametrize(
-    ("ending", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("dot", b"digraph")]
+    ("ending", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("tex", b"% Backward"), ("dot", b"digraph")]
 )
 def test_save_writes_what_the_ending_says(tmp_path, ending, begin):
     path = mg.draw(product(), "backward").save(tmp_path / f"picture.{ending}")
@@ -82,7 +82,7 @@ def test_save_writes_what_the_ending_says(tmp_path, ending, begin):
 
 def test_save_refuses_other_endings_and_missing_folders(tmp_path):
     diagram = mg.draw(product())
-    with pytest.raises(ValueError, match=r"should end in \.svg, \.png, \.pdf or \.dot"):
+    with pytest.raises(ValueError, match=r"should end in \.svg, \.png, \.pdf, \.tex or \.dot"):
         diagram.save(tmp_path / "picture.jpeg")
     with pytest.raises(FileNotFoundError, match="is no folder"):
         diagram.save(tmp_path / "nowhere" / "picture.dot")

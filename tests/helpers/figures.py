@@ -1,4 +1,4 @@
-"""The gallery's graphs, and what tests read from a picture."""
+"""The gallery's graphs, hostile names, and what tests read from a picture."""
 
 import importlib.util
 import re
@@ -16,6 +16,15 @@ import sys  # noqa: E402
 
 sys.modules["minigraph_gallery"] = gallery  # dataclasses look their module up
 _specification.loader.exec_module(gallery)
+
+HOSTILE = [
+    "<b>", '"; }', r"\N", r"\G", r"\Theta", r"\Gammas", r"\\", "x\\", r"a\nb\lc\rd", r"\E\T\H\L", r"\hat y",
+    "a & b &lt; &#92; &amp;amp;",
+    "\x00", "מחיר", "שלום עולם", "סכום (א, ב)", "السعر 3", "x מחיר", "\u202etxt.exe", "\u2067a\u2066b\u2068c",
+    "🙂", "👩‍👩‍👧",
+    "</script>--><!--]]>", "${title} $title %s", "W12", "a_1", "ŷ", "=", " = ", "−x", "]", "]]", "x" * 10_000,
+]  # fmt: skip
+"""Names that end up as something else where they are not escaped."""
 
 
 @dataclass
