@@ -98,6 +98,7 @@ class Draw(Command):
     summary = "draw an expression with its values and gradients"
     examples = (
         'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass backward --out chain.svg',
+        'minigraph draw "3*(a + b*c)" a=5 b=3 c=2 --pass both --seconds 1.5 --out moving.svg',
         'minigraph draw "c = a + b; d = b + 1; e = c*d" a=1 b=2 --pass backward --wrt b --out paths.svg',
         'minigraph draw "z = w*x + b; a = sigmoid(z); L = bce(a, y)" w=0.4 b=0.1 x=1.5 y=1 --data x,y --step-through u.html',
     )
@@ -118,6 +119,16 @@ class Draw(Command):
             default="text",
             help="arrays in text, or as coloured cells too",
         )
+        parser.add_argument(
+            "--theme", choices=("light", "dark", "paper"), default="light", help="colours, or greys for print"
+        )
+        parser.add_argument("--blank", action="store_true", help="leave empty places for the numbers, to fill in")
+        parser.add_argument("--findings", action="store_true", help="pin on the boxes what is wrong with the gradients")
+        parser.add_argument(
+            "--aspect", type=_aspect, metavar="16:9", help="fill a page of this shape, with letters of 12 points"
+        )
+        parser.add_argument("--width", type=positive, metavar="POINTS", help="of that page (default: 960, as a slide)")
+        parser.add_argument("--seconds", type=positive, help="make a .svg that moves: so many seconds for each step")
         parser.add_argument("--rankdir", choices=("LR", "TB"), help="left to right, or top to bottom")
         parser.add_argument("--title", help="the heading")
         parser.add_argument(
@@ -133,6 +144,7 @@ class Draw(Command):
             raise UsageError("--wrt shows paths of a backward pass: it goes with --out FILE and --pass backward or both")
         if options.out is None and options.step_through is None:
             raise UsageError("say what to write: --out FILE, --step-through FILE.html, or both")
+        _refuse_what_needs_another(options)
         files = [*filter(None, (options.out, options.step_through))]
         if len({file.resolve() for file in files}) < len(files):
             raise UsageError(f"{options.out} can't be both the picture and the page. Give another file for one of them.")
@@ -147,12 +159,52 @@ class Draw(Command):
         written = []
         with telling_warnings("minigraph: ") as warned:  # such as: no renderer, so the source was written
             if options.out is not None:
-                picture = mg.draw(root, options.direction, wrt=wrt, style=options.style, arrays=options.arrays, **look)
-                written.append(picture.save(options.out))
+                picture = mg.draw(
+                    root,
+                    options.direction,
+                    wrt=wrt,
+                    findings=mg.health(root) if options.findings else None,
+                    style=options.style,
+                    arrays=options.arrays,
+                    blank=options.blank,
+                    theme=options.theme,
+                    **look,
+                )
+                page = {} if options.width is None else {"width": options.width}
+                written.append(picture.save(options.out, aspect=options.aspect, seconds=options.seconds, **page))
             if options.step_through is not None:
                 written.append(mg.step_through(root, options.step_through, **look))
         say("wrote " + ", ".join(map(str, written)))
         return 1 if warned else 0
+
+
+def _refuse_what_needs_another(options: argparse.Namespace) -> None:
+    """Refuse options that would change nothing."""
+    given = {
+        "--theme": options.theme != "light",
+        "--blank": options.blank,
+        "--findings": options.findings,
+        "--aspect": options.aspect is not None,
+        "--seconds": options.seconds is not None,
+    }
+    if options.out is None and any(given.values()):
+        name = next(name for name, is_given in given.items() if is_given)
+        raise UsageError(f"{name} is about the picture: it goes with --out FILE")
+    if options.width is not None and options.aspect is None:
+        raise UsageError("--width is that of a page whose shape is given: it goes with --aspect, such as 16:9")
+    if options.seconds is not None and options.out.suffix.lower() != ".svg":
+        raise UsageError(
+            f"--seconds makes a picture that moves: give --out a file that ends in .svg, not {options.out.name}"
+        )
+
+
+def _aspect(text: str) -> float:
+    """16:9, 4/3 or 1.5 as a number."""
+    width, _, height = text.replace("/", ":").partition(":")
+    try:
+        return positive(width) / positive(height or "1")
+    except (argparse.ArgumentTypeError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape of a page: give 16:9, 4:3 or 1.5") from None
 
 
 class Explain(Command):

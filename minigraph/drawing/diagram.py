@@ -16,6 +16,7 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
+from minigraph.drawing.animation import animated, told_apart
 from minigraph.drawing.blanks import blanked
 from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
@@ -84,7 +85,7 @@ class Diagram(Displayed):
         Raises:
             RenderingError: if there is no Graphviz, or the graph is too dense for it.
         """
-        return to_svg(self.source, self.view.title, self._prefix, self.description)
+        return to_svg(self.source, self.view.title, self._prefix, self.description, self.theme)
 
     @cached_property
     def description(self) -> str:
@@ -111,12 +112,12 @@ class Diagram(Displayed):
         """What ids in the picture start with, so that several stand on one page."""
         return "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
 
-    def _fitted(self, aspect: float, width: float) -> tuple[View, str]:
+    def _fitted(self, aspect: float, width: float, theme: Theme) -> tuple[View, str]:
         """The picture for a page, and its DOT."""
         wide, shape = real_number(width, "save: the width"), real_number(aspect, "save: the aspect")
         if min(wide, shape) <= 0:
             raise ValueError(f"save: aspect and width are positive numbers, not {aspect} and {width}")
-        view, source, letters = fitted(self.view, self.refold, self.rankdir, self.theme, wide, wide / shape)
+        view, source, letters = fitted(self.view, self.refold, self.rankdir, theme, wide, wide / shape)
         if letters < SMALLEST:
             warnings.warn(
                 f"save: at {width:g} points the smallest letters have {letters:.1f}, and not {SMALLEST}. "
@@ -125,7 +126,24 @@ class Diagram(Displayed):
             )
         return view, source
 
-    def save(self, path: str | os.PathLike[str], *, aspect: float | None = None, width: float = SLIDE) -> Path:
+    def _to_animate(self, seconds: float, ending: str) -> Theme:
+        """The theme in which a picture is drawn that is to move."""
+        if real_number(seconds, "save: seconds") <= 0:
+            raise ValueError(f"save: seconds, for each step, is a positive number, not {seconds}")
+        if ending != "svg":
+            raise ValueError(f"save: seconds= makes a picture that moves, which .svg can be and .{ending} can't")
+        if self.view.direction.shows_gradients and any(box.cells for box in self.view.boxes):
+            raise ValueError('save: seconds= goes with arrays="text": coloured cells would show gradients before they come')
+        return told_apart(self.theme)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        aspect: float | None = None,
+        width: float = SLIDE,
+        seconds: float | None = None,
+    ) -> Path:
         """Write the diagram, replacing the file as a whole.
 
         Without Graphviz, or for a graph that is too dense for it, the DOT source is written beside
@@ -137,12 +155,15 @@ class Diagram(Displayed):
                 wrapped into rows, and no letter is smaller than 12 points, for which the picture is folded further
                 if need be; its title says so.
             width: of that page, in points; a slide has 960.
+            seconds: of an .svg that moves: after so many seconds the next step of the pass appears; at the end it begins
+                again. It needs no script, and stands still for readers who ask for less motion.
 
         Returns:
             The path that was written.
 
         Raises:
-            ValueError: for another ending, or if ``aspect`` or ``width`` are not positive.
+            ValueError: for another ending, if ``aspect``, ``width`` or ``seconds`` are not positive, or for ``seconds`` with
+                another ending than .svg, or with cells for gradients.
             OSError: if the file can't be written.
 
         Example:
@@ -156,12 +177,17 @@ class Diagram(Displayed):
         ending = path.suffix.lower().removeprefix(".")
         if ending not in (*FORMATS, "tex", "dot"):
             raise ValueError(f"save: {path.name!r} should end in .svg, .png, .pdf, .tex or .dot")
-        view, source = self.view, self.source
+        theme = self.theme if seconds is None else self._to_animate(seconds, ending)
+        view, source, svg = self.view, self.source, ""
         try:
-            svg = ""
             if aspect is not None:
-                view, source = self._fitted(aspect, width)
-                svg = to_svg(source, view.title, self._prefix, described(view)) if ending == "svg" else ""
+                view, source = self._fitted(aspect, width, theme)
+            elif seconds is not None:
+                source = to_dot(view, self.rankdir, theme)
+            if ending == "svg" and source != self.source:
+                svg = to_svg(source, view.title, self._prefix, described(view), self.theme)
+            if seconds is not None:
+                svg = animated(svg, view, self.theme, self._prefix, seconds)
             if ending == "dot":
                 content = source.encode()
             elif ending == "tex":
@@ -171,7 +197,7 @@ class Diagram(Displayed):
             else:
                 content = render(source, ending)
         except RenderingError as error:
-            path, content = path.with_suffix(".dot"), source.encode()
+            path, content = path.with_suffix(".dot"), self.source.encode()
             warnings.warn(f"{path} was written instead of a picture: {error}", stacklevel=2)
         return replace_file(path, lambda file: file.write(content))
 

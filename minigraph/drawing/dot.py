@@ -49,7 +49,7 @@ class _Writer:
             labeljust="l",
             rankdir=self.layout.rankdir,
             bgcolor=theme.background,
-            fontname=theme.font,
+            fontname=theme.fonts[0],
             nodesep=".28",
             ranksep=".35",
             pad=".25",
@@ -59,8 +59,8 @@ class _Writer:
             tooltip=plain(self.view.title),
             **({"size": f"{size[0] / 72:.3f},{size[1] / 72:.3f}!"} if size else {}),
         )
-        graph.attr("node", fontname=theme.font, label="")
-        graph.attr("edge", fontname=theme.font, label="", arrowsize=".7")
+        graph.attr("node", fontname=theme.fonts[0], label="")
+        graph.attr("edge", fontname=theme.fonts[0], label="", arrowsize=".7")
         self._boxes(graph, None)
         for edge in self.view.edges:
             self._edge(graph, edge)

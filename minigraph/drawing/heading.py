@@ -75,7 +75,7 @@ class Heading:
         theme = self.theme
         texts = (
             "&#160;&#160; ".join(
-                f"<B>{escaped(sign)}</B> {escaped(meaning) if meaning else ''}".strip() for sign, meaning in line
+                f"<B>{escaped(sign)}</B>{f'&#160;{escaped(meaning)}' if meaning else ''}" for sign, meaning in line
             )
             for line in self._strip_lines()
         )

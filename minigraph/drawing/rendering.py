@@ -19,6 +19,7 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from minigraph.core.errors import warn
+from minigraph.drawing.theme import THEME, Theme
 from minigraph.reading.names import cleaned
 
 TIME_LIMIT = 60.0
@@ -228,7 +229,7 @@ def _fonts(folder: Path) -> dict[str, str]:
     return {"FONTCONFIG_FILE": str(configuration)}
 
 
-def to_svg(source: str, title: str, prefix: str = "", description: str = "") -> str:
+def to_svg(source: str, title: str, prefix: str = "", description: str = "", theme: Theme = THEME) -> str:
     """The picture as SVG that is no wider than its column, told in words; the ids in it start with ``prefix``."""
     svg = render(source, "svg").decode("utf-8")
     header = re.search(r'<svg width="([^"]*)" height="[^"]*"\s*viewBox="([^"]*)"[^>]*>', svg)
@@ -238,6 +239,7 @@ def to_svg(source: str, title: str, prefix: str = "", description: str = "") -> 
     body = re.sub(r"<!--.*?-->\n?", "", svg[header.end() :], flags=re.DOTALL)
     body = re.sub(r"(<g [^>]*>\n)<title>[^<]*</title>\n", r"\1", body)  # names such as n3, shown as a tooltip
     body = re.sub(r'<(g|a) id="', rf'<\1 id="{prefix}', body)
+    body = re.sub(r'font-family="[^"]*"', lambda _: f"font-family={quoteattr(theme.font)}", body)
     told, described = "", ""
     if description:
         told, described = (

@@ -51,7 +51,7 @@ class Theme:
     Texts take their colours from the roles, so that one word changes all of a role.
 
     Attributes:
-        font: names of fonts, for Graphviz.
+        font: names of fonts: Graphviz measures with the first, and where a reader has not got it SVG takes the next.
         background, ink, secondary: the ground, formulas, and what is said in small letters.
         value, gradient, count: what the forward pass computes, what the backward pass does, and how many.
         quiet_line, frame_fill, frame_line: edges without a gradient, and groups.
@@ -122,6 +122,11 @@ class Theme:
             Kind.FINDING: TextStyle(self.ink, 11, bold=True),
         }
         object.__setattr__(self, "rows", rows)
+
+    @property
+    def fonts(self) -> list[str]:
+        """The names of the fonts. Graphviz gets one: not all of its builds know how wide the letters of a list are."""
+        return [name.strip() for name in self.font.split(",")]
 
     def with_letters_of(self, least: int) -> Theme:
         """The same look without letters that are smaller."""

@@ -216,14 +216,16 @@ def _report(net: Net, parts: Parts, notes: list[str], options: argparse.Namespac
 
 
 def _draw(net: Net, training: Dataset, folder: Path) -> list[Path]:
-    """The teaching form: both passes on the training part; one box per layer, and a page of all steps, on a few examples."""
+    """Both passes, and one box per layer with what health finds, on the training part; a page of all steps on a few."""
     count = min(EXAMPLES_SHOWN, training.X.shape[1])
     few = net.graph(training.X[:, :count], training.Y[:, :count], loss="probabilities", masks=net.random_masks(count))
     shown = f"{count} examples"
-    title = f"{net.name}: backward pass, {shown}"
+    whole = net.graph(training.X, training.Y, masks=net.random_masks(training.X.shape[1]))
+    title = f"{net.name}: backward pass of the training part"
     with telling_warnings("minigraph: "):  # such as: no renderer, so the source was written
         written = [net.draw(what, training.X, training.Y, arrays="heatmap").save(folder / f"{what}.svg") for what in PASSES]
-        written.append(mg.draw(few, "backward", level="groups", title=title).save(folder / "layers.svg"))
+        layers = mg.draw(whole, "backward", level="groups", findings=mg.health(whole), title=title)
+        written.append(layers.save(folder / "layers.svg"))
         try:
             written.append(mg.step_through(few, folder / "steps.html", title=f"{net.name}, {shown}"))
         except ValueError as error:  # a net of so many layers that nobody would step through it

@@ -1,5 +1,7 @@
 """``minigraph draw`` and ``minigraph explain``: from the words on the command line to files and text; what nets do alike."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from figures import read_svg
@@ -215,3 +217,40 @@ def test_a_live_page_without_graphviz_says_so(here, capsys, monkeypatch):
 def test_arrays_are_drawn_as_cells(here):
     assert main(["draw", "sum(W * W)", "W=[[1,-2],[3,4]]", "--pass", "both", "--arrays", "heatmap", "--out", "w.dot"]) == 0
     assert "cells: below 0" in (here / "w.dot").read_text("utf-8")
+
+
+def test_a_picture_that_moves_and_one_for_latex(here):
+    assert main(["draw", "w*w + 1", "w=2", "--pass", "both", "--seconds", "1.5", "--theme", "dark", "--out", "w.svg"]) == 0
+    text = (here / "w.svg").read_text("utf-8")
+    assert "@keyframes" in text and "#0f141a" in text
+    assert main(["draw", "w*w + 1", "w=2", "--blank", "--out", "w.tex"]) == 0
+    assert r"\begin{tikzpicture}" in (here / "w.tex").read_text("utf-8")
+
+
+def test_findings_are_pinned_and_a_slide_has_its_shape(here):
+    said = ["draw", "h = relu(w*x - 9); J = h*h", "w=1", "x=2", "--data", "x", "--pass", "backward", "--findings"]
+    assert main([*said, "--aspect", "16:9", "--width", "1200", "--out", "w.dot"]) == 0
+    source = (here / "w.dot").read_text("utf-8")
+    assert "! blocked here" in source and "size=" in source
+    for shape in ("4/3", "1.5"):
+        assert main([*said, "--aspect", shape, "--out", "w.dot"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--aspect", "16:0", "--out", "w.svg"], "'16:0' is no shape of a page: give 16:9"),
+        (["--aspect", "wide", "--out", "w.svg"], "'wide' is no shape of a page"),
+        (["--width", "500", "--out", "w.svg"], "--width is that of a page whose shape is given"),
+        (
+            ["--seconds", "2", "--out", "w.png"],
+            "--seconds makes a picture that moves: give --out a file that ends in .svg, not",
+        ),
+        (["--seconds", "2", "--step-through", "w.html"], "--seconds is about the picture: it goes with --out FILE"),
+        (["--findings", "--step-through", "w.html"], "--findings is about the picture"),
+    ],
+)
+def test_options_of_pictures_that_would_change_nothing(here, capsys, options, says):
+    with contextlib.suppress(SystemExit):
+        assert main(["draw", "w*w", "w=2", *options]) == 2
+    assert says in capsys.readouterr().err and not list(here.iterdir())

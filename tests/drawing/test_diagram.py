@@ -71,7 +71,8 @@ def test_importing_minigraph_does_not_import_graphviz():
 
 
 @pytest.mark.parametrize(
-    ("ending", "begin"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("tex", b"% Backward"), ("dot", b"digraph")]
+    ("ending", "begin"),
+    [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("tex", b"% Backward"), ("dot", b"digraph")],
 )
 def test_save_writes_what_the_ending_says(tmp_path, ending, begin):
     path = mg.draw(product(), "backward").save(tmp_path / f"picture.{ending}")

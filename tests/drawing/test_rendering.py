@@ -189,3 +189,14 @@ def test_fonts_of_matplotlib_are_offered_and_a_setting_of_the_users_is_kept(tmp_
     assert Path(configuration.findtext("cachedir")) == tmp_path
     monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
     assert rendering._fonts(tmp_path) == {}
+
+
+def test_graphviz_gets_one_font_and_readers_a_list():
+    w = mg.parameter(2.0, "w")
+    for theme, fonts in (
+        ("light", "Helvetica,Arial,sans-serif"),
+        (mg.Theme(font="DejaVu Sans, Arial"), "DejaVu Sans, Arial"),
+    ):
+        diagram = mg.draw(w * w, theme=theme)
+        assert set(re.findall(r'fontname="?([^"\s]*(?: Sans)?)"?[ \]]', diagram.source)) == {fonts.split(",")[0]}
+        assert set(re.findall('font-family="([^"]*)"', diagram.svg)) == {fonts}
