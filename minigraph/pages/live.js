@@ -64,7 +64,8 @@ function nudge(outputs, none) {
   moved[number][entry] = fits(leaf, moved[number][entry] + by);
   const change = at(moved)[data.root][0] - outputs[data.root][0], slope = leaf.gradient === null ? null : outputs[leaf.gradient][entry];
   const told = slope === null ? `${nameOf(number, entry)} has no gradient here` : `∂${data.rootName}/∂${nameOf(number, entry)} × ${rounded(by)} = ${rounded(slope)} × ${bracketed(rounded(by))} = ${rounded(slope * by)}`;
-  byId("nudge").textContent = `Δ${data.rootName} = ${rounded(change)};  ${told}`;
+  const differs = isNaN(change) ? `Δ${data.rootName} has no value, since ${data.rootName} has none or is infinite` : `Δ${data.rootName} = ${rounded(change)}`;
+  byId("nudge").textContent = `${differs};  ${told}`;
 }
 
 const nameOf = (number, entry) => leaves[number].now.length === 1 ? leaves[number].name : `${leaves[number].name}[${entry + 1}]`;
@@ -108,7 +109,7 @@ leaves.forEach((leaf, number) => {
   if (!leaf.fields) return;
   byId(`slide${number}`).addEventListener("input", event => {
     const [low, high] = ranges[number][leaf.chosen], value = low + (high - low) * event.target.value / 1000;
-    set(number, leaf.chosen, Number(value.toPrecision(3)));
+    set(number, leaf.chosen, Number(value.toPrecision(4)));  // with fewer digits a key would move it by nothing
     tellField(number, leaf.chosen);
     soon();
   });
@@ -117,10 +118,10 @@ leaves.forEach((leaf, number) => {
     input.addEventListener("focus", () => { leaf.chosen = entry; tellSlider(number); });
     input.addEventListener("input", () => {
       const value = typed(input.value);
-      input.setAttribute("aria-invalid", String(isNaN(value)));
-      if (isNaN(value)) return;
-      const [low, high] = ranges[number][entry];
-      if (value < low || value > high) ranges[number][entry] = range(value);
+      input.setAttribute("aria-invalid", String(!isFinite(value)));
+      if (!isFinite(value)) return;
+      const first = range(leaf.first[entry]), isNear = value >= first[0] && value <= first[1];
+      ranges[number][entry] = isNear ? first : range(value);  // what was typed on the way, such as 1e30, leaves no trace
       set(number, entry, value);
       soon();
     });

@@ -136,7 +136,8 @@ def step_through(
 
 def _body(steps: Sequence[Stage], svgs: Sequence[str], drawn: Sequence[Picture]) -> str:
     """The parts of the page that are there without its script."""
-    views = [f'<div class="view" id="view{number}" hidden>{svg}</div>' for number, svg in enumerate(svgs)]
+    hidden = " hidden" if drawn else ""  # until the script opens one; it does not where there is none
+    views = [f'<div class="view" id="view{number}"{hidden}>{svg}</div>' for number, svg in enumerate(svgs)]
     return Template(part("step_page.html")).substitute(
         pictures="\n".join(views),
         options="".join(

@@ -200,3 +200,26 @@ def test_a_hundred_boxes_follow(open_page):
     settled(tab)
     w.value = 0.25
     assert tab.evaluate("nowAt()[data.root][0]") == pytest.approx(float(x.value), rel=1e-12)
+
+
+def test_what_is_typed_on_the_way_leaves_no_trace_in_the_slider(open_page):
+    tab = open_page(unit())
+    for text in ("-1e400", "1e300", "2"):
+        tab.fill("#leaf0_0", text)
+        assert tab.get_attribute("#leaf0_0", "aria-invalid") == str(text == "-1e400").lower()
+    tab.focus("#slide0")
+    tab.keyboard.press("ArrowRight")
+    settled(tab)
+    assert 2 < float(tab.input_value("#leaf0_0")) < 2.1
+    tab.fill("#leaf0_0", "100")
+    tab.focus("#slide0")
+    tab.keyboard.press("ArrowRight")
+    assert 100 < float(tab.input_value("#leaf0_0")) < 101
+
+
+def test_a_nudge_of_what_is_infinite_says_why_there_is_no_difference(open_page):
+    a = mg.parameter(2.0, "a")
+    tab = open_page((a * a).named("J"))
+    tab.fill("#leaf0_0", "1e200")
+    settled(tab)
+    assert tab.inner_text("#nudge").startswith("ΔJ has no value, since J has none or is infinite; ∂J/∂a × 0.001 = 2e200")

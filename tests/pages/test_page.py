@@ -212,7 +212,9 @@ def test_without_a_renderer_the_page_has_its_list(tmp_path, monkeypatch):
     monkeypatch.setattr(rendering.importlib.util, "find_spec", lambda name: None)
     with pytest.warns(UserWarning, match="has no picture: there is no Graphviz here"):
         path = mg.step_through(gallery.two_paths(), tmp_path / "pass.html")
-    assert len(Page(path.read_text("utf-8")).lines) == 10
+    text = path.read_text("utf-8")
+    assert len(Page(text).lines) == 10
+    assert '<div class="view" id="view0"><p>No picture: there is no Graphviz here' in text  # seen: no script opens it
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
