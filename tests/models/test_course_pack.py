@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from minigraph.models.course import CLASSES, taught
 from minigraph.models.course.drawn_svg import draw_svg
+from minigraph.models.course.hidden_layer import layer_backward
 from minigraph.models.course.pack import LIST, ForeignFilesError, pack, refuse_foreign, write_pack
 from minigraph.models.course.slide_deck import HEIGHT, SMALLEST, WIDTH, slides_pdf
 from minigraph.models.course.taught_class import Slide
@@ -116,11 +117,8 @@ def test_slides_are_16_to_9_and_no_letter_is_small(packs, name):
 def test_a_picture_with_letters_too_small_for_a_slide_is_refused():
     from dataclasses import replace
 
-    chain = mg.parameter(1.0, "x0")
-    for number in range(1, 40):
-        chain = (chain * 2).named(f"x{number}")
-    slides = (Slide("One", ()), Slide("Long", (), lambda: mg.draw(chain, "backward", max_boxes=100)))
-    with pytest.raises(ValueError, match=r"would have letters of \d+\.\d points on a slide, and not 14"):
+    slides = (Slide("One"), Slide("Two", (), layer_backward))
+    with pytest.raises(ValueError, match=r"would have letters of 1[0-3]\.\d points on a slide, and not 14"):
         slides_pdf(replace(taught("chain-rule"), slides=slides))
 
 
@@ -219,6 +217,17 @@ def test_a_list_that_is_none_makes_every_file_a_stranger_and_none_outside_is_tou
     with pytest.raises(ForeignFilesError, match=r"not ours: index\.html"):
         write_pack(folder, listed({"new.html": b"new"}))
     assert other.read_text() == "mine" and not (folder / "new.html").exists()
+
+
+@pytest.mark.parametrize("outside", ["../../other.txt", "lecturer/../../../other.txt", ".."])
+def test_a_list_that_names_files_outside_of_the_folder_takes_none_of_them_away(folder, outside):
+    other = folder.parent.parent / "other.txt"
+    other.write_text("mine")
+    known = json.loads((folder / LIST).read_text("utf-8"))
+    known["files"][outside] = "0"
+    (folder / LIST).write_text(json.dumps(known), encoding="utf-8")
+    write_pack(folder, listed({"new.html": b"new"}))
+    assert names(folder) == [LIST, "new.html"] and other.read_text() == "mine"
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
