@@ -113,6 +113,7 @@ def test_a_number_far_from_all_others_may_say_that_there_is_none(place, capsys):
         None,
     ]
     assert stand_in(np.array([1.0, 2, 3, 9999, 9999, np.nan])) == 9999
+    assert stand_in(np.array([1.0, 2, 3, 5000, 5000])) is None
 
 
 def test_leading_zeros_and_texts_that_look_alike(place, capsys):

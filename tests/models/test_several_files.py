@@ -105,6 +105,8 @@ def test_what_cannot_be_put_together(files, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("one.csv").read_bytes())))
     assert run("train", "-", "two.csv", *TRAIN, "--held-out", "three.csv") == 0
     assert run("predict", "-", "one.csv", "-") == 2
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("one.csv").read_bytes())))
+    assert run("train", "two.csv", *TRAIN, "--held-out", "-") == 0
 
 
 def test_rows_left_out_are_told_with_their_file(place, capsys):
@@ -141,7 +143,11 @@ def test_what_is_held_out_is_read_as_training_was(place, capsys):
     words = ("train", "a.csv", "--target", "y", "--output", "identity", "--held-out", "b.csv", "--epochs", "2", "--out", "r")
     assert run(*words, "--missing", "drop", "--json") == 0
     output = capsys.readouterr()
-    assert json.loads(output.out)["held_out"]["examples"] == 2
+    held_out = json.loads(output.out)["held_out"]
+    write("clean.csv", [["x", "town", "y"], [2, "a", 3], [2.5, "b", 3]])
+    assert run("evaluate", "r/model.npz", "clean.csv", "--json") == 0
+    evaluated = json.loads(capsys.readouterr().out)
+    assert held_out == {name: evaluated[name] for name in held_out} and held_out["examples"] == 2
     assert output.err.splitlines()[:3] == [
         "note: b.csv: 1 of 4 rows left out for a missing 'y', the first in line 4",
         "note: b.csv: training has not seen these columns, so they are ignored: 'new'",
