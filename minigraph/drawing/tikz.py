@@ -211,8 +211,7 @@ class _Picture:
                 continue
             options = [*self._drawn("fill", pen.fill), *self._drawn("draw", pen.line)] if kind in "EPB" else []
             options = options or self._drawn("draw", pen.line)
-            if options:
-                yield rf"\path[{','.join([*options, *self._line(pen)])}] {path};"
+            yield rf"\path[{','.join([*options, *self._line(pen)])}] {path};"
 
     def _drawn(self, what: str, colour: str) -> list[str]:
         """The option that fills or draws with a colour, unless it can't be seen."""

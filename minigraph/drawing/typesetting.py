@@ -124,8 +124,6 @@ def _piece(token: re.Match[str], text: str) -> Piece:
             return "text", r"$\cdot$"  # between words
         is_tight = sign in "×·" and not before.endswith(" ")
         return "math", f"{{{SIGNS[sign]}}}" if is_tight else SIGNS[sign]
-    if sign in GREEK:
-        return "math", GREEK[sign]
     if sign in OPENING:
         return "open", sign
     return ("close", sign) if sign in CLOSING else ("text", latex_text(sign))
