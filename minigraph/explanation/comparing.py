@@ -15,7 +15,7 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistaken_factors import RATES, counts_of_means
-from minigraph.explanation.mistakes import MULTIPLE, Mistake, Mistakes, rounded_to, transposed
+from minigraph.explanation.mistakes import MULTIPLE, Mistake, Mistakes, transposed, worked_over
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.parts import Part, Told
@@ -290,7 +290,7 @@ def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance) -> list[s
     """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
     node, right = mistakes.node, mistakes.right
     entries = _wrong_entries(mine, right, tolerance)
-    others = [f"{words}." for words in (rounded_to(mine, right),) if words]
+    others = [f"{words}." for words in (worked_over(mine, right),) if words]
     views = list(_views(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
     for wrong_steps, degree in enumerate(mistakes.degrees()):
         if (wrong_steps == 1 and others and mine.size > FEW) or (wrong_steps == 2 and (entries or others)):

@@ -18,6 +18,8 @@ from minigraph.values import Array
 
 PROPORTIONAL = 1e-6
 """Arrays are proportional but for this rounding, relative to the largest entry."""
+FEWEST = 3
+"""Of fewer examples none is missed: one of two is half of the gradient."""
 
 
 class Replaced:
@@ -71,6 +73,10 @@ class Replaced:
                     f"the predicted classes [{name} > 0.5] − {y} stand {belongs}", _constant(scale * ((A > 0.5) * 1.0 - Y))
                 )
                 yield Slip(f"the square ({error})² stands {belongs}", _constant(scale * (A - Y) ** 2))
+                yield Slip(f"the absolute error |{error}| stands {belongs}", _constant(scale * np.abs(A - Y)))
+                if other_axis is not None:
+                    yield from _of_softmax(z, y, Z, Y, scale, belongs)
+                yield from _of_examples(scale * (A - Y))
                 return
 
     def _predictions(self, node: Node) -> Iterator[tuple[str, Array, Array | None]]:
@@ -115,6 +121,34 @@ class Replaced:
         yield Slip(f"{what} is half of the right one", partial(np.multiply, 0.5), common=True)
         for factor, words in self.factors:
             yield Slip(f"of {what} alone, {words}", partial(np.multiply, factor))
+
+
+def _of_softmax(z: str, y: str, Z: Array, Y: Array, scale: float, belongs: str) -> Iterator[Slip]:
+    """What people take for softmax(Z) in softmax(Z) − Y."""
+    powers = np.exp(Z - Z.max())
+    softmax = powers / powers.sum(axis=0)
+    largest = (Z.max(axis=0) == Z) * 1.0
+    for words, A in (
+        (f"exp({z}) − {y}, which is not divided by its sum, stands", powers * np.exp(Z.max())),
+        (f"softmax over all entries of {z} at once, less {y}, stands", powers / powers.sum()),
+        (f"log softmax({z}) − {y} stands", np.log(softmax)),
+        (f"the predicted class as a one-hot column, less {y}, stands", largest),
+    ):
+        yield Slip(f"{words} {belongs}", _constant(scale * (A - Y)))
+
+
+def _of_examples(error: Array) -> Iterator[Slip]:
+    """What a loop over the examples leaves out."""
+    if error.ndim != 2 or error.shape[1] < FEWEST:
+        return
+    place = np.arange(error.shape[1])
+    for words, kept in (
+        ("only the last example counts, as if a loop over them had = where += belongs", place == place[-1]),
+        ("only the first example counts", place == 0),
+        ("the last example was left out, as by range(m - 1)", place < place[-1]),
+        ("the first example was left out, as by range(1, m)", place > 0),
+    ):
+        yield Slip(words, _constant(error * kept))
 
 
 def regularised_too(node: Node, cached: Cached) -> Array | None:

@@ -18,6 +18,8 @@ RATES = (0.3, 0.1, 0.03, 0.05, 0.01, 0.003, 0.005, 0.001, 0.0001)
 WRONG_SIGN = "the sign is wrong: it is −1 times the right one"
 TWICE = "it is 2 times the right one"
 HALF = "it is half of the right one"
+TWICE_TOO = f"{TWICE}: a ½ is missing, such as that of a squared error or of λ/2m"
+HALF_TOO = f"{HALF}: a 2 is missing, such as that of a square"
 
 Factors = Sequence[tuple[float, str]]
 """Constants with what each says; a constant may stand there twice, for two reasons."""
@@ -25,12 +27,11 @@ Factors = Sequence[tuple[float, str]]
 
 def common_factors(backward_pass: BackwardPass) -> Factors:
     """Those that go with any other mistake: signs, 2 and ½, and the counts that means divide by."""
-    return [
-        (-1.0, WRONG_SIGN),
-        (2.0, TWICE),
-        (0.5, HALF),
-        *(pair for count, is_m in counts_of_means(backward_pass).items() for pair in _of_count(count, is_m)),
-    ]
+    counts = counts_of_means(backward_pass)
+    of_counts = [pair for count, is_m in counts.items() for pair in _of_count(count, is_m)]
+    if 2 in counts:  # then it may be the mean, which is met more often, or a 2 of another kind
+        return [(-1.0, WRONG_SIGN), *of_counts, (2.0, TWICE_TOO), (0.5, HALF_TOO)]
+    return [(-1.0, WRONG_SIGN), (2.0, TWICE), (0.5, HALF), *of_counts]
 
 
 def rare_factors(backward_pass: BackwardPass) -> Factors:
@@ -67,6 +68,11 @@ def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
         )
     for count, is_m in counts.items():
         what = _count_words(count, is_m)
+        if count > 2:
+            yield (
+                count / (count - 1),
+                f"it is {count}/{count - 1} times the right one: it was divided by {count} − 1, and {what}",
+            )
         yield float(count) ** 2, f"it is {count}² times the right one: {what}, and was multiplied by, not divided"
         for size in sizes:
             yield (

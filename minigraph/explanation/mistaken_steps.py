@@ -232,6 +232,9 @@ def _forms(name: str, array: Array, is_near: bool) -> Iterator[tuple[str, Array]
     if is_near:
         yield f"1 − {name}", 1 - array
         yield f"{name}²", array**2
+        yield f"1 + {name}²", 1 + array**2
+        yield f"1 − 2{name}", 1 - 2 * array
+        yield f"{name}(1 + {name})", array * (1 + array)
         yield f"(1 − {name})²", (1 - array) ** 2
         yield f"[{name} < 0]", (array < 0) * 1.0
 

@@ -19,12 +19,15 @@ from minigraph.explanation.mistaken_errors import Replaced, regularised_too
 from minigraph.explanation.mistaken_factors import RATES, Factors, common_factors, rare_factors
 from minigraph.explanation.mistaken_steps import Cached, cached_in, value_of
 from minigraph.reading.names import Names
-from minigraph.values import Array
+from minigraph.reading.numbers import rounded
+from minigraph.values import Array, norm
 
 MOST_EDGES = 200
 """In longer passes single steps are not tried."""
 MULTIPLE = "\0"
 """In the words of a mistake, where the multiple is written."""
+UNIT = 1e-10
+"""What was divided by its norm agrees to this part of its size."""
 MOST_DIGITS = 7
 """Who rounds leaves so many digits or fewer."""
 
@@ -170,10 +173,16 @@ def transposed(node: Node, names: Names) -> str:
     return f"it is transposed: {names.gradient(node).name} has the shape of {names.of(node)}"
 
 
-def rounded_to(mine: Array, right: Array) -> str:
-    """What was rounded, in words; "" if nothing was."""
+def worked_over(mine: Array, right: Array) -> str:
+    """What was done to the right gradient when it was there: rounded, clipped, scaled to the norm 1; "" if nothing was."""
     if not mine.any() or mine.shape != right.shape or not np.all(np.isfinite(right)):
         return ""
+    limit = float(np.max(np.abs(mine)))
+    cut = np.abs(right) > limit
+    if np.count_nonzero(cut) > 1 and not cut.all() and np.allclose(np.clip(right, -limit, limit), mine, UNIT, 0):
+        return f"it is the right one clipped to [−{rounded(limit)}, {rounded(limit)}]"
+    if mine.size > 1 and np.allclose(right / norm(right), mine, UNIT, 0):
+        return "it is the right one divided by its norm"
     for digits in range(1, MOST_DIGITS + 1):
         if np.array_equal(np.round(right, digits), mine):
             return f"it is the right one rounded to {digits} decimal{'s' * (digits > 1)}"

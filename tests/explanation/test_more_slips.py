@@ -80,9 +80,23 @@ def test_the_half_of_a_squared_error(m):
     J = mg.squared_error((w.T @ X).named("A"), y).mean().named("J")
     error = w.value.T @ X - y
     found = mg.compare(J, w, 2 * X @ error.T / m).diagnoses
-    assert "it is 2 times the right one." in found
-    assert (m == 2) == any("2 is the number m of examples, so 1/2 of the mean is missing" in x for x in found)
-    assert len(found) == (2 if m == 2 else 1)
+    if m == 2:
+        assert found == (
+            "it is 2 times the right one: 2 is the number m of examples, so 1/2 of the mean is missing.",
+            "it is 2 times the right one: a ½ is missing, such as that of a squared error or of λ/2m.",
+        )
+    else:
+        assert found == ("it is 2 times the right one.",)
+
+
+def test_half_of_it_with_two_examples():
+    random = np.random.default_rng(0)
+    X, y, w = random.normal(size=(3, 2)), random.normal(size=(1, 2)), mg.parameter(random.normal(size=(3, 1)), "w")
+    J = mg.square((w.T @ X).named("A") - y).mean().named("J")
+    assert mg.compare(J, w, X @ (w.value.T @ X - y).T / 2).diagnoses == (
+        "it is 1/2 of the right one: 2 is the number m of examples, and was divided by once too often.",
+        "it is half of the right one: a 2 is missing, such as that of a square.",
+    )
 
 
 def test_values_that_were_assigned_since():

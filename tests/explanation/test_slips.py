@@ -63,18 +63,42 @@ def test_a_wrong_derivative_of_an_activation(node, hidden, slope, words):
     named(net, node, through_layer_1(net, slope(net))[node], words)
 
 
-@pytest.mark.parametrize("node", ["Z1", "W1", "b1", "W2"])
-def test_the_convention_of_relu_at_0(node):
+@pytest.mark.parametrize("kind", ["Z", "W", "b"])
+@pytest.mark.parametrize("layer", [1, 2])
+def test_the_convention_of_relu_at_0(layer, kind):
     net = deep("relu")
-    W1 = np.array(net.W1)
-    W1[0] = 0
-    net.n.W1.value, net.n.b1.value = W1, np.array([[0.0], [0.1], [-0.1], [0.2]])
-    Z1 = net.n.Z1.value
-    dA1 = net.W2.T @ (mg.grad(net.n.J, net.n.Z2).value)
-    dZ1 = dA1 * (Z1 >= 0)
-    mine = {"Z1": dZ1, "W1": dZ1 @ net.X.T, "b1": dZ1.sum(1, keepdims=True)}
-    if node in mine:
-        named(net, node, mine[node], "where Z1 is 0 the derivative 1 was taken, and J takes 0: for 1 say at_zero=1")
+    n, before = net.n, net.n.X if layer == 1 else net.n.A1
+    W, b, Z, A = (getattr(n, f"{letter}{layer}") for letter in "WbZA")
+    W.value = W.value * (np.arange(4) > 0)[:, None]
+    b.value = np.array([[0.0], [0.1], [-0.1], [0.2]])
+    assert not Z.value[0].any()
+    dZ = mg.grad(n.J, A).value * (Z.value >= 0)
+    mine = {"Z": dZ, "W": dZ @ before.value.T, "b": dZ.sum(1, keepdims=True)}[kind]
+    words = f"where Z{layer} is 0 the derivative 1 was taken, and J takes 0: for 1 say at_zero=1"
+    named(net, f"{kind}{layer}", mine, words)
+
+
+def test_the_convention_of_relu_at_0_changes_nothing_above_it():
+    net = deep("relu")
+    net.n.W1.value, net.n.b1.value = net.W1 * (np.arange(4) > 0)[:, None], np.zeros((4, 1))
+    Z2, A1 = mg.grad(net.n.J, net.n.Z2).value, np.maximum(net.n.Z1.value, 0)
+    assert mg.compare(net.n.J, net.n.W2, Z2 @ A1.T).ok
+
+
+MORE_SLOPES = [
+    ("tanh", lambda n: 1 + n.A1**2, "1 + A1² stands where ∂A1/∂Z1 = 1 − A1² belongs"),
+    ("tanh", lambda n: 1 - 2 * n.A1, "1 − 2A1 stands where ∂A1/∂Z1 = 1 − A1² belongs"),
+    ("sigmoid", lambda n: n.A1 * (1 + n.A1), "A1(1 + A1) stands where ∂A1/∂Z1"),
+    ("sigmoid", lambda n: 1 - 2 * n.A1, "1 − 2A1 stands where ∂A1/∂Z1"),
+]
+
+
+@pytest.mark.parametrize("node", ["Z1", "W1", "b1"])
+@pytest.mark.parametrize("hidden, slope, words", MORE_SLOPES)
+def test_a_slip_of_the_pen_in_a_derivative(node, hidden, slope, words):
+    net = deep(hidden)
+    (found,) = named(net, node, through_layer_1(net, slope(net))[node], words)
+    assert found.startswith(words)
 
 
 # What is multiplied
@@ -193,6 +217,55 @@ def test_softmax_over_the_wrong_axis(node):
     mine = from_error(net, softmax(net.Z3, axis=1) - net.Y)[node]
     named(net, node, mine, "softmax was taken over the wrong axis in softmax(Z3) − Y")
     named(net, node, M * mine, "softmax was taken over the wrong axis", "it is 6 times the right one")
+
+
+LEFT_OUT = [
+    (lambda m: [m - 1], "only the last example counts, as if a loop over them had = where += belongs"),
+    (lambda m: [0], "only the first example counts"),
+    (lambda m: range(m - 1), "the last example was left out, as by range(m - 1)"),
+    (lambda m: range(1, m), "the first example was left out, as by range(1, m)"),
+]
+
+
+@pytest.mark.parametrize("node", ["Z3", "W3", "W1", "b2"])
+@pytest.mark.parametrize("kept, words", LEFT_OUT)
+@pytest.mark.parametrize("outputs", [1, 5])
+def test_a_loop_that_leaves_examples_out(outputs, kept, words, node):
+    net = deep(outputs=outputs)
+    dZ3 = net.dZ3 * np.isin(np.arange(M), kept(M))
+    named(net, node, from_error(net, dZ3)[node], words)
+    if node == "W3":
+        named(net, node, M * from_error(net, dZ3)[node], words, "it is 6 times the right one")
+
+
+@pytest.mark.parametrize("node", ["Z3", "W3", "b2"])
+def test_the_absolute_error(node):
+    net = deep(logits=True)
+    named(net, node, from_error(net, np.abs(net.dZ3))[node], "the absolute error |σ(Z3) − Y| stands where σ(Z3) − Y belongs")
+
+
+@pytest.mark.parametrize("node", ["Z3", "W3", "W1"])
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        (lambda Z: np.exp(Z), "exp(Z3) − Y, which is not divided by its sum, stands where softmax(Z3) − Y belongs"),
+        (lambda Z: np.exp(Z) / np.exp(Z).sum(), "softmax over all entries of Z3 at once, less Y, stands where"),
+        (lambda Z: np.log(softmax(Z)), "log softmax(Z3) − Y stands where"),
+        (lambda Z: np.eye(5)[:, Z.argmax(axis=0)], "the predicted class as a one-hot column, less Y, stands where"),
+    ],
+)
+def test_something_else_than_softmax(wrong, words, node):
+    net = deep(outputs=5)
+    named(net, node, from_error(net, wrong(net.Z3) - net.Y)[node], words)
+
+
+def test_what_was_done_to_a_right_gradient():
+    net = deep()
+    right = net.dZ3 @ net.A2.T / M
+    limit = np.sort(np.abs(right).ravel())[1]
+    assert "the right one clipped to [−" in str(mg.compare(net.n.J, net.n.W3, np.clip(right, -limit, limit)))
+    named(net, "W3", right / np.linalg.norm(right), "it is the right one divided by its norm")
+    named(net, "W3", right * M / (M - 1), "it is 6/5 times the right one: it was divided by 6 − 1, and 6 is the number m")
 
 
 def test_divided_by_the_number_of_classes_as_well():
