@@ -108,5 +108,5 @@ def test_the_rings_of_this_tree_hold_all_of_it_and_the_readme_says_what_an_after
     parts = [rows[ring] for ring in ("engine", "teaching", "workshop", "models")]
     assert [sum(cells) for cells in zip(*parts, strict=True)][:5] == rows["both packages"][:5]
     lines = int(re.search(r"core and calculus, ([\d,]+) lines", printed)[1].replace(",", ""))
-    said = re.search(r"`core` and `calculus`, are about ([\d,]+) lines", (ROOT / "README.md").read_text("utf-8"))
+    said = re.search(r"`core` and `calculus`: about ([\d,]+) lines", (ROOT / "README.md").read_text("utf-8"))
     assert abs(int(said[1].replace(",", "")) - lines) < 0.1 * lines
