@@ -79,7 +79,7 @@ class Train(Command):
         try:
             with _folder(options.out), noting() as notes:
                 net, parts, noted, left_out = _prepared(options, before)
-                stopped = _fit(net, parts, options)
+                stopped = fit(net, parts, options)
                 net.trained_on, net.missing_words, net.left_out = noted, words, left_out
                 with uninterrupted():
                     written += _save(net, options.out)
@@ -121,7 +121,7 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     return net, parts, noted, tuple(left_out)
 
 
-def _fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterrupt | None:
+def fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterrupt | None:
     """Train; gives what stopped it, if something did."""
     try:
         with telling_warnings("minigraph: warning: "):
