@@ -35,7 +35,7 @@ def add_net_arguments(parser: argparse.ArgumentParser) -> None:
         "--hidden",
         type=_names_of("activation", HIDDEN),
         metavar="NAME",
-        help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: tanh)",
+        help=f"activation of the hidden layers, or one for each, such as relu,tanh: {', '.join(HIDDEN)} (default: relu)",
     )
     group.add_argument("--slope", type=positive, help="slope of leaky_relu below 0 (default: 0.01)")
     group.add_argument(
@@ -95,7 +95,7 @@ def new_net(options: argparse.Namespace, task: LearningTask, features: int) -> N
     else:
         net = DeepNet(
             [features, *(options.layers or []), head.outputs_for(task.labels)],
-            hidden=options.hidden or "tanh",
+            hidden=options.hidden or "relu",
             output=head.name,
             initializer=options.init,
             slope=options.slope or 0.01,

@@ -17,18 +17,18 @@ from minigraph.files import try_place
 
 from ..bounded_files import write_text
 from ..datasets import Dataset
-from ..errors import DivergenceError, TrainingInterrupted
 from ..model_file import MODEL
 from ..net import Net
 from ..training_report import EXAMPLES_SHOWN, TrainingReport
 from ..training_state import TrainedOn
 from .data_arguments import LEARNT_FILLS, add_data_arguments, missing_words, refuse_overwriting
 from .feature_columns import add_feature_arguments
+from .fitting import fit
 from .learning_task import read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
 from .new_rows import refuse_held_out, say_seen
 from .parts import Parts
-from .training_arguments import add_training_arguments, fit_options, how_it_ended, refuse_backend, told, validation_share
+from .training_arguments import add_training_arguments, how_it_ended, refuse_backend, told, validation_share
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
@@ -119,34 +119,6 @@ def _prepared(options: argparse.Namespace, before: Net | None) -> tuple[Net, Par
     say_unlearnable(task.labels, parts.training)
     left_out = dict.fromkeys((*net.left_out, *task.left_out))  # a net that goes on may never have seen some of them
     return net, parts, noted, tuple(left_out)
-
-
-def fit(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInterrupt | None:
-    """Train; gives what stopped it, if something did."""
-    try:
-        with telling_warnings("minigraph: warning: "):
-            net.fit(
-                parts.training.X,
-                parts.training.Y,
-                validation=parts.validation or parts.held_out,  # its cost is noted; without patience it has no influence
-                **fit_options(options, parts.training, bool(net.head.classes)),
-            )
-    except TrainingInterrupted as interrupt:
-        return interrupt
-    except DivergenceError as error:
-        error.args = (_why_diverged(error, options),)
-        raise
-    return None
-
-
-def _why_diverged(error: DivergenceError, options: argparse.Namespace) -> str:
-    """What the error says, in the words of this command."""
-    kept = f" The model in {options.out} is as it was." if options.resume else ""
-    if error.before:
-        advice = f"the net in {options.out} had diverged already. Train anew: --force, not --resume, and a smaller --rate."
-    else:
-        advice = f"with --rate {error.rate:g} the steps overshoot. Try --rate {error.rate / 10:g}.{kept}"
-    return f"the cost {error.what}: {advice}"
 
 
 def _warn(net: Net) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from minigraph.command_line.command import UsageError, from_zero, positive, share, whole
 
 from ..datasets import Dataset
+from ..net import Net
+from ..nets import DeepNet
 from ..optimisers import OPTIMISERS, make_optimiser
 from ..training_settings import Rate, check_backend
 from ..training_state import History
@@ -16,6 +18,12 @@ from .new_rows import share_or_file
 ALWAYS_TOLD = ("epochs", "held_out", "seed")
 TOLD_ELSEWHERE = ("data", "target", "out", "force", "json")
 """What a report of a training does not list among its options."""
+USUAL_OPTIMISER = "nesterov"
+"""What trains a new net; with --batch-size, where steps are many, or a --rate, it is descent."""
+USUAL_L2 = 5.0
+"""λ of a net with hidden layers, which can learn its rows by heart; without them it is 0."""
+ROWS_OF_L2 = 50
+"""The usual λ is at most the training rows by this, or few rows would teach nothing."""
 VALIDATION = 0.2
 """The share of the training rows on which --patience watches the cost."""
 
@@ -27,13 +35,17 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
     rates = ", ".join(f"{kind.usual_rate:g} for {name}" for name, kind in OPTIMISERS.items())
     group.add_argument("--rate", type=positive, help=f"learning rate (default: {rates})")
     group.add_argument("--halve-every", type=whole(1), metavar="N", help="halve the learning rate every N epochs")
-    group.add_argument("--optimiser", choices=OPTIMISERS, help="how a step follows from the gradients (default: descent)")
+    group.add_argument(
+        "--optimiser",
+        choices=OPTIMISERS,
+        help="how a step follows from the gradients (default: nesterov; with --rate or --batch-size descent)",
+    )
     group.add_argument(
         "--l2",
         type=from_zero,
-        default=0.0,
         metavar="LAMBDA",
-        help="adds LAMBDA/(2m) · the weights' squares to the cost",
+        help="adds LAMBDA/(2m) · the weights' squares to the cost (default: 0; with hidden layers "
+        f"{USUAL_L2:g}, or a {ROWS_OF_L2}th of the training rows if that is less)",
     )
     group.add_argument("--clip", type=positive, metavar="LENGTH", help="shorten a gradient that is longer than this")
     group.add_argument("--batch-size", type=whole(1), metavar="N", help="examples in a step (default: all)")
@@ -80,20 +92,38 @@ def validation_share(options: argparse.Namespace) -> float:
     return given if given is not None else VALIDATION if options.patience else 0.0
 
 
-def fit_options(options: argparse.Namespace, data: Dataset, are_classes: bool) -> dict[str, Any]:
-    """What `Net.fit` is told, beside the data.
+def fit_options(options: argparse.Namespace, data: Dataset, net: Net) -> dict[str, Any]:
+    """What `Net.fit` is told, beside the data: what was given, or else what suits the net.
 
     Raises:
         UsageError: for --balance without classes.
     """
-    if options.balance and not are_classes:
+    if options.balance and not net.head.classes:
         raise UsageError(f"--balance is for classes, but the target {data.target_names[0]!r} holds numbers. Leave it out.")
-    told = ("epochs", "optimiser", "l2", "clip", "batch_size", "patience", "resume", "backend", "devices")
+    told = ("epochs", "clip", "batch_size", "patience", "resume", "backend", "devices")
     return {name: getattr(options, name) for name in told} | {
+        "optimiser": optimiser_of(options),
         "rate": _rate(options),
+        "l2": options.l2 if options.l2 is not None else _usual_l2(net, len(data)),
         "example_weights": "balanced" if options.balance else None,
         "feature_names": data.feature_names,
     }
+
+
+def optimiser_of(options: argparse.Namespace) -> str:
+    """The optimiser that was given, or else the one that suits the other options."""
+    given: str | None = options.optimiser
+    return given or (USUAL_OPTIMISER if options.batch_size is options.rate is None else "descent")
+
+
+def _usual_l2(net: Net, rows: int) -> float:
+    """λ where none is given."""
+    return min(USUAL_L2, rows / ROWS_OF_L2) if isinstance(net, DeepNet) and net.hidden else 0.0
+
+
+def usual_rate(options: argparse.Namespace) -> float:
+    """The learning rate where none is given."""
+    return make_optimiser(optimiser_of(options)).usual_rate
 
 
 def _rate(options: argparse.Namespace) -> Rate | None:
@@ -101,7 +131,7 @@ def _rate(options: argparse.Namespace) -> Rate | None:
     every: int | None = options.halve_every
     if every is None:
         return given
-    first = given or make_optimiser(options.optimiser).usual_rate
+    first = given or usual_rate(options)
 
     def rate(epoch: int) -> float:
         return float(first * 0.5 ** ((epoch - 1) // every))

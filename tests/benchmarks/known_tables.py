@@ -168,7 +168,9 @@ def downloaded(package: str, folder: Path) -> Path:
     name, version = package.split("==")
 
     def there() -> list[Path]:
-        return sorted(path for kind in ("*.whl", "*.tar.gz") for path in folder.glob(f"{name.replace('-', '_')}-{version}{kind}"))
+        return sorted(
+            path for kind in ("*.whl", "*.tar.gz") for path in folder.glob(f"{name.replace('-', '_')}-{version}{kind}")
+        )
 
     if not there():
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "-d", str(folder)]
@@ -184,7 +186,9 @@ def from_scikit_learn(name: str) -> str:
     target = bunch.target
     if "target_names" in bunch and name != "digits":
         target = bunch.target_names[target]
-    return _csv([[*bunch.feature_names, "target"], *([*row, answer] for row, answer in zip(bunch.data, target, strict=True))])
+    return _csv(
+        [[*bunch.feature_names, "target"], *([*row, answer] for row, answer in zip(bunch.data, target, strict=True))]
+    )
 
 
 def fetch(folder: Path) -> list[str]:

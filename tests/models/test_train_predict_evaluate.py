@@ -107,7 +107,7 @@ def test_evaluate_refuses_labels_that_the_net_does_not_know(trained, capsys):
     [
         (lambda x: x > 0, (), "LogisticRegression of 1 features"),  # True and False are text
         (lambda x: int(x > 0), (), "LogisticRegression of 1 features"),
-        (lambda x: 1 + int(x > 0), ("--layers", "3"), "DeepNet 1-3-1, tanh, sigmoid"),
+        (lambda x: 1 + int(x > 0), ("--layers", "3"), "DeepNet 1-3-1, ReLU, sigmoid"),
         (lambda x: round(x), (), "DeepNet 1-5, softmax"),
         (lambda x: "abc"[int(x > 0) + int(x > 1)], (), "DeepNet 1-3, softmax"),
         (lambda x: 3 * x, (), "DeepNet 1-1, identity"),
