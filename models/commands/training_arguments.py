@@ -21,7 +21,7 @@ TOLD_ELSEWHERE = ("data", "target", "out", "force", "json")
 USUAL_OPTIMISER = "nesterov"
 """What trains a new net; with --batch-size, where steps are many, or a --rate, it is descent."""
 USUAL_L2 = 5.0
-"""λ of a net with hidden layers, which can learn its rows by heart; without them it is 0."""
+"""λ of a net with hidden layers that the usual optimiser trains, and which can so learn its rows by heart; else it is 0."""
 ROWS_OF_L2 = 50
 """The usual λ is at most the training rows by this, or few rows would teach nothing."""
 VALIDATION = 0.2
@@ -44,7 +44,7 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         "--l2",
         type=from_zero,
         metavar="LAMBDA",
-        help="adds LAMBDA/(2m) · the weights' squares to the cost (default: 0; with hidden layers "
+        help="adds LAMBDA/(2m) · the weights' squares to the cost (default: 0; with hidden layers and nesterov "
         f"{USUAL_L2:g}, or a {ROWS_OF_L2}th of the training rows if that is less)",
     )
     group.add_argument("--clip", type=positive, metavar="LENGTH", help="shorten a gradient that is longer than this")
@@ -104,7 +104,7 @@ def fit_options(options: argparse.Namespace, data: Dataset, net: Net) -> dict[st
     return {name: getattr(options, name) for name in told} | {
         "optimiser": optimiser_of(options),
         "rate": _rate(options),
-        "l2": options.l2 if options.l2 is not None else _usual_l2(net, len(data)),
+        "l2": options.l2 if options.l2 is not None else _usual_l2(net, len(data), options),
         "example_weights": "balanced" if options.balance else None,
         "feature_names": data.feature_names,
     }
@@ -116,9 +116,10 @@ def optimiser_of(options: argparse.Namespace) -> str:
     return given or (USUAL_OPTIMISER if options.batch_size is options.rate is None else "descent")
 
 
-def _usual_l2(net: Net, rows: int) -> float:
+def _usual_l2(net: Net, rows: int, options: argparse.Namespace) -> float:
     """λ where none is given."""
-    return min(USUAL_L2, rows / ROWS_OF_L2) if isinstance(net, DeepNet) and net.hidden else 0.0
+    learns_by_heart = isinstance(net, DeepNet) and net.hidden and optimiser_of(options) == USUAL_OPTIMISER
+    return min(USUAL_L2, rows / ROWS_OF_L2) if learns_by_heart else 0.0
 
 
 def usual_rate(options: argparse.Namespace) -> float:

@@ -31,7 +31,7 @@ def test_patience_watches_a_part_of_the_training_rows_and_keeps_the_best(place, 
     assert found["validation"]["cost"] == pytest.approx(min(net.history.validation_cost))
     same = DeepNet([30, 16, 1], hidden="relu", labels=("benign", "malignant"))
     Y = np.array(["benign", "malignant"])[training.Y]
-    same.fit(training.X, Y, optimiser="adam", rate=0.05, l2=5.0, epochs=net.state.epochs, progress=False)
+    same.fit(training.X, Y, optimiser="adam", rate=0.05, epochs=net.state.epochs, progress=False)
     assert bits(net) == bits(same)
     assert run(*words, "--epochs", "4", "--resume", "--out", "run") == 0  # the same epochs again, to the bit
     assert capsys.readouterr().out.split("\n\n")[4] == (

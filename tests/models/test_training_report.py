@@ -32,7 +32,21 @@ def test_the_numbers_of_two_classes(place, capsys):
     table = patients()
     table[3][1] = ""
     write("patients.csv", table)
-    words = ("--missing", "drop", "--layers", "4,3", "--balance", "--patience", "5", "--epochs", "60", "--optimiser", "adam")
+    words = (
+        "--missing",
+        "drop",
+        "--layers",
+        "4,3",
+        "--hidden",
+        "tanh",
+        "--balance",
+        "--patience",
+        "5",
+        "--epochs",
+        "60",
+        "--optimiser",
+        "adam",
+    )
     assert run("train", "patients.csv", *COMMON, *words, "--rate", "0.1", "--out", "run", "--json") == 0
     output = capsys.readouterr()
     found, page, net = json.loads(output.out), read(), load("run/model.npz")
