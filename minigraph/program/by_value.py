@@ -19,7 +19,8 @@ from minigraph.operations.indexing import GetItem, Scatter
 from minigraph.operations.joining import Concatenate
 from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.repeating import BroadcastTo
-from minigraph.program.instructions import Place, Plain, Writer
+from minigraph.program.inserted_operations import entries_of
+from minigraph.program.instructions import Place, Plain, View, Writer
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
 from minigraph.values import Shape
@@ -45,40 +46,33 @@ class Values(Writer):
 
     def __init__(self, numpy: Any) -> None:
         self.numpy = numpy
-        self._values: dict[str, Any] = {}
-        self._seen: dict[str, tuple[Place, slice]] = {}  # of a place that shows entries of another in its own shape
+        self._values: dict[Place, Any] = {}
 
     def place(self, shape: Shape, dtype: np.dtype[Any], value: Any = None) -> Place:
         """A place for an array, that holds a value already if one is given."""
-        made = Place(f"array {len(self._values) + len(self._seen)}", shape, dtype)
-        self._values[made.name] = value
+        made = Place("an array", shape, dtype)
+        self._values[made] = value
         return made
 
     def value(self, x: Place | Plain) -> Any:
         """What is there now, zeros where nothing was put; a plain value as it is."""
         if not isinstance(x, Place):
             return x
-        if x.name in self._seen:
-            base, entries = self._seen[x.name]
-            return self._entries(base, entries).reshape(x.shape)
-        found = self._values[x.name]
+        if x.base is not None:
+            return x.view.of(self.value(x.base))
+        found = self._values[x]
         return self.numpy.zeros(x.shape, x.dtype) if found is None else found
 
     def put(self, value: Any, out: Place) -> None:
         """The value is there from now on, of the place's shape and dtype."""
-        value = self.numpy.broadcast_to(value, out.shape).astype(out.dtype)
-        if out.name in self._seen:
-            base, entries = self._seen[out.name]
-            before = self._entries(base, entries)
-            whole = before.shape == base.shape
-            self.put(
-                value.reshape(base.shape) if whole else self.value(base).at[entries].set(value.reshape(before.shape)), base
-            )
+        value, base = self.numpy.broadcast_to(value, out.shape).astype(out.dtype), out.base
+        if base is None:
+            self._values[out] = value
+        elif out.size == base.size:
+            self.put(value.reshape(base.shape), base)
         else:
-            self._values[out.name] = value
-
-    def _entries(self, x: Place, entries: slice) -> Any:
-        return self.value(x) if entries == slice(None) else self.value(x)[entries]
+            before, (_, entries) = self.value(base), out.view.steps[0]
+            self.put(before.at[entries].set(value.reshape(before[entries].shape)), base)
 
     # What lowerings ask for: see `Writer`
 
@@ -96,12 +90,10 @@ class Values(Writer):
         return self.place(shape, dtype)
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
-        return self.part(x, slice(None), shape)
+        return Place("an array", shape, x.dtype, base=x, view=View().then("reshape", shape))
 
     def part(self, x: Place, entries: slice, shape: Shape) -> Place:
-        made = Place(f"array {len(self._values) + len(self._seen)}", shape, x.dtype)
-        self._seen[made.name] = x, entries
-        return made
+        return Place("an array", shape, x.dtype, base=x, view=entries_of(entries, shape))
 
     def fill(self, x: Place, value: float) -> None:
         self.put(value, x)
