@@ -142,6 +142,7 @@ SOUND = {
     "bce": ({"head": "bce"}, 0.1),
     "squared error": ({"head": "squared"}, 0.1),
     "by hand": ({"head": "by hand", "hidden": "relu"}, 0.1),
+    "certain and right": ({"sizes": (3, 1), "weights": 8.0, "targets": (X.sum(0) > 0)[None] * 1.0, "head": "squared"}, None),
     "certain and wrong with logits": ({"sizes": (3, 1), "scale": 300.0, "targets": 1 - Y}, None),
     "a bias that keeps nobody off": ({"hidden": "relu", "bias": -0.1}, 0.1),
     "a layer that is half as large": ({"scale": 3.0}, None),
