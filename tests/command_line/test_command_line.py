@@ -35,7 +35,7 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
     assert (
         len(rows) == 300
         and float(rows[-1]["validation_cost"]) < 0.1
-        and float(rows[-1]["cost"]) < 0.1 < float(rows[0]["cost"])
+        and float(rows[-1]["cost"]) < 0.15 < float(rows[0]["cost"])  # with the penalty
     )
     for name in ("forward.svg", "backward.svg", "layers.svg", "steps.html"):
         assert "</svg>" in (out / name).read_text(encoding="utf-8")
