@@ -47,7 +47,7 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
         ((), "usage: minigraph COMMAND"),
         (("trian", "x"), "there is no command 'trian'. Did you mean 'train'?"),
         (("Explain", "a*b"), "there is no command 'Explain'. Did you mean 'explain'?"),
-        (("xyz",), "there is no command 'xyz'. There are: train, predict, evaluate, export, draw, live, quiz, explain."),
+        (("xyz",), "there is no command 'xyz'. There are: train, predict, evaluate, export, draw, live, quiz, class, explain."),
         (("train", "breast-cancer", "--out", "x", "--epochs", "0"), "'0' is not a whole number from 1"),
         (("train", "breast-cancer", "--out", "x", "--rate", "nan"), "'nan' is not a number above 0"),
         (("train", "breast-cancer", "--out", "x", "--rate", "fast"), "'fast' is not a number above 0"),
@@ -139,8 +139,8 @@ def test_values_that_begin_with_a_dash(here, capsys):
     assert (here / "-y.csv").read_text().startswith("train,probability of no")
     assert run("train", "x.csv", "--out", "run", "--rate", "-0.5") == 2
     assert "argument --rate: '-0.5' is not a number above 0" in capsys.readouterr().err
-    assert run("predict", "m.npz", "x.csv", "--", "--y.csv", "-z") == 2
-    assert "unrecognized arguments: --y.csv -z" in capsys.readouterr().err
+    assert run("predict", "m.npz", "x.csv", "--", "--y.csv", "-z") == 1
+    assert "there is no file '--y.csv'" in capsys.readouterr().err
     assert run("train", "--", "x.csv", "--out", "run") == 2
     assert "the following arguments are required: --out" in capsys.readouterr().err
 

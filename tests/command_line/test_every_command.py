@@ -50,7 +50,7 @@ def write_table(path, names, rows):
 def place(tmp_path):
     """An empty directory, but for the files of their own that the commands speak of."""
     generator = np.random.default_rng(0)
-    X = generator.normal(size=(3, 60))
+    X = generator.normal(size=(3, 150))
     Y = np.where(X[0] + X[1] > 0, "yes", "no")
     for name, target in (("patients.csv", "diagnosis"), ("people.csv", "answer")):
         write_table(tmp_path / name, ["age", "height", "weight", target], [[*x, y] for x, y in zip(X.T, Y, strict=True)])
