@@ -47,7 +47,10 @@ def test_the_first_command_of_the_readme(tmp_path, capsys):
         ((), "usage: minigraph COMMAND"),
         (("trian", "x"), "there is no command 'trian'. Did you mean 'train'?"),
         (("Explain", "a*b"), "there is no command 'Explain'. Did you mean 'explain'?"),
-        (("xyz",), "there is no command 'xyz'. There are: train, predict, evaluate, export, draw, live, quiz, class, explain."),
+        (
+            ("xyz",),
+            "there is no command 'xyz'. There are: train, predict, evaluate, export, draw, live, quiz, class, explain.",
+        ),
         (("train", "breast-cancer", "--out", "x", "--epochs", "0"), "'0' is not a whole number from 1"),
         (("train", "breast-cancer", "--out", "x", "--rate", "nan"), "'nan' is not a number above 0"),
         (("train", "breast-cancer", "--out", "x", "--rate", "fast"), "'fast' is not a number above 0"),
