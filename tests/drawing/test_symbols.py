@@ -44,7 +44,7 @@ def test_names_are_no_signs():
 
 def test_the_strip_stands_below_the_legend_in_short_lines():
     diagram = mg.draw(gallery.one_hidden_layer(), "backward")
-    assert "<B>⊙</B> entry by entry" in diagram.source
+    assert "<B>⊙</B>&#160;entry by entry" in diagram.source
     title = diagram.source[: diagram.source.index("labelloc")]
     assert title.count("<B>Symbols</B>") == 1
     assert "Symbols" not in mg.draw(mg.parameter(1.0, "a")).source

@@ -38,6 +38,7 @@ def test_a_class_has_all_that_a_lecturer_needs(name):
     assert len(found.slides) >= 8 and len(found.projected) >= 2 and len(found.mistakes) >= 5
     assert found.exercise.solution and found.assignment.points
     assert len(found.sheet.questions) == len(found.sheet.answers)
+    assert all(isinstance(picture(), Diagram) for picture in found.pictures)
 
 
 @each_class

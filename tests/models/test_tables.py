@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from minigraph.models import DataError
 from minigraph.models.tables import AS_FOUND, Reading, Table, parse_csv, read_csv
 from minigraph.models.tables.cells import number
+from minigraph.models.tables.columns import read_columns
 
 
 def table_of(text, reading=AS_FOUND):
@@ -72,6 +73,11 @@ def test_a_cell_that_is_no_number_is_refused_with_its_place(cell, text):
     with pytest.raises(DataError, match=re.escape("file.csv:3:2 (column 'size'): ") + ".*" + re.escape(text)) as caught:
         table_of(f"id;size;y\n1;2;3\n4;{cell};6\n").numbers([0, 1])
     assert len(str(caught.value)) < 200
+
+
+def test_numbers_written_in_another_way_make_a_column_of_numbers_no_text():
+    with pytest.raises(DataError, match="If the comma groups thousands, write 1234"):
+        read_columns(table_of("n;y\n1;2\n1,234;3\n"), [0, 1])
 
 
 def test_missing_cells_become_nan_where_that_is_wanted():
