@@ -99,7 +99,8 @@ class TrainingReport:
         if history.validation_cost:
             watched = "on the validation part" if "validation" in self.parts else "on the part held out"
             lines[watched] = history.validation_cost
-        curve = Curve("the cost of each epoch", lines)
+        penalised = ", on the training part with the penalty of --l2" if float(self.told.get("--l2", 0)) else ""
+        curve = Curve(f"the cost of each epoch{penalised}", lines)
         told = Table((("option", "value"), *self.told.items()))
         ended = [f"{self.ended[0].upper()}{self.ended[1:]}."] if self.ended else []
         return [*ended, Marked(curve, history.kept) if history.kept else curve, told]

@@ -28,7 +28,7 @@ from .learning_task import read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
 from .new_rows import refuse_held_out, say_seen
 from .parts import Parts
-from .training_arguments import add_training_arguments, how_it_ended, refuse_backend, told, validation_share
+from .training_arguments import add_training_arguments, how_it_ended, refuse_backend, suited, told, validation_share
 
 HISTORY = "history.csv"
 PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
@@ -183,7 +183,8 @@ def _save(net: Net, folder: Path) -> list[Path]:
 
 def _report(net: Net, parts: Parts, notes: list[str], options: argparse.Namespace) -> Path:
     """Write the report that one can mail."""
-    report = TrainingReport(net, dict(parts.named()), notes, told(options, parser_of("train")), how_it_ended(net.history))
+    given = told(options, parser_of("train")) | suited(options, net, len(parts.training))
+    report = TrainingReport(net, dict(parts.named()), notes, given, how_it_ended(net.history))
     return write_text(options.out / REPORT, report.page())
 
 

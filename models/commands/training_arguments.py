@@ -110,6 +110,12 @@ def fit_options(options: argparse.Namespace, data: Dataset, net: Net) -> dict[st
     }
 
 
+def suited(options: argparse.Namespace, net: Net, rows: int) -> dict[str, str]:
+    """The options that were not given, and that the command chose to suit the net, as a user writes them."""
+    chosen = {"optimiser": optimiser_of(options), "l2": f"{_usual_l2(net, rows, options):g}"}
+    return {f"--{name}": value for name, value in chosen.items() if getattr(options, name) is None}
+
+
 def optimiser_of(options: argparse.Namespace) -> str:
     """The optimiser that was given, or else the one that suits the other options."""
     given: str | None = options.optimiser

@@ -67,6 +67,7 @@ def test_the_numbers_of_two_classes(place, capsys):
     assert {"--layers": "4,3", "--balance": "yes", "--patience": "5", "--missing": "drop", "--seed": "0"}.items() <= dict(
         told[1:]
     ).items()
+    assert (dict(told)["--optimiser"], dict(told)["--l2"]) == ("adam", "0") and "penalty" not in page
     assert {"--epochs", "--held-out", "--ignore"} <= dict(told).keys() and not {"--out", "--slope", "--strict"} & dict(
         told
     ).keys()
@@ -94,6 +95,9 @@ def test_many_classes_and_residuals(place, capsys):
     assert [row[0] for row in rows(read("houses"))[0][3:]] == [
         "R²", "root mean square error", "mean absolute error", "largest error", "root mean square error of the mean",
     ]  # fmt: skip
+    chosen = next(dict(table) for table in rows(read("houses")) if table[0] == ["option", "value"])
+    assert chosen["--optimiser"] == "nesterov" and float(chosen["--l2"]) > 0, "what the command chose is told"
+    assert "on the training part with the penalty of --l2" in read("houses")
 
 
 def test_a_net_without_a_second_part_or_standardising():
