@@ -6,6 +6,7 @@ They have NumPy's name only. What is drawn and explained is what they are made o
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -24,9 +25,6 @@ from minigraph.operations.shapes import normalized_axes, transpose
 from minigraph.values import axes_option, whole_number, whole_numbers
 
 MEANINGS: dict[Any, Callable[..., Any]] = {}
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -51,9 +49,9 @@ def _axis(x: Node, axis: Any, what: str) -> int:
     return normalized_axes(Composed(what), x, whole_number(axis, f"{what}: an axis"))[0]
 
 
-def _part(x: Node, axis: int, start: int | None, stop: int | None, step: int | None = None) -> Node:
+def _part(x: Node, axis: int, start: int | None, stop: int | None) -> Node:
     """The places from start to stop along an axis."""
-    return x[(slice(None),) * axis + (slice(start, stop, step),)]
+    return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
 # Numbers about an array, and plain arrays of its shape: no nodes
@@ -366,7 +364,7 @@ def tensordot(a: Operand, b: Operand, axes: Any = 2) -> Node:
         [_axis(node, axis, "np.tensordot") for axis in whole_numbers(named, "np.tensordot: an axis")]
         for node, named in zip((first, second), axes, strict=True)
     )
-    letters = list(LETTERS[: first.ndim]), list(LETTERS[first.ndim : first.ndim + second.ndim])
+    letters = list(string.ascii_letters[: first.ndim]), list(string.ascii_letters[first.ndim : first.ndim + second.ndim])
     sizes = [[node.shape[axis] for axis in named] for node, named in ((first, of_first), (second, of_second))]
     if sizes[0] != sizes[1]:
         why = f"the axes {tuple(of_first)} and {tuple(of_second)} have sizes {sizes[0]} and {sizes[1]}, which differ."
