@@ -2,6 +2,7 @@
 
     python tests/mutation.py                        # the operations, linear maps and derivatives
     python tests/mutation.py minigraph/core/evaluation.py    # other files
+    python tests/mutation.py minigraph/reading --sample 60 --tests tests/reading tests/explanation --workers 1
 
 The tests are collected once, and run once to learn which of them call which function. Each planted bug is a changed
 function: the process forks, the child puts the changed code into the live function and runs the tests that call it
@@ -11,9 +12,12 @@ of errors. Works where processes can fork (Linux, macOS).
 
 from __future__ import annotations
 
+import argparse
 import ast
 import copy
+import itertools
 import os
+import random
 import signal
 import sys
 import time
@@ -30,7 +34,10 @@ from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[1]
 FILES = ["operations", "core/linear_maps.py", "core/shape_maps.py", "core/ledger.py", "calculus"]
-TESTS = ["tests/operations", "tests/core", "tests/calculus", "tests/checking", "tests/program", "tests/explanation"]
+TESTS = [
+    "tests/core", "tests/formulas", "tests/operations", "tests/calculus", "tests/reading", "tests/checking", "tests/program",
+    "tests/explanation",
+]  # fmt: skip
 # Slow, or in processes that know nothing of the change.
 SKIPPED = ("test_scale", "test_imports", "test_public_names")
 SECONDS = 120
@@ -117,24 +124,42 @@ def sites(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None]
                     waiting.append(child)
 
 
-def mutants(path: Path) -> Iterator[Mutant]:
-    """All planted bugs of a file."""
+@dataclass(frozen=True)
+class Change:
+    """One thing changed in a file that has been read: in which function, where it hangs, and what hangs there instead."""
+
+    path: Path
+    tree: ast.Module
+    function: ast.FunctionDef
+    parent: ast.AST
+    field: str
+    position: int | None
+    new: ast.AST
+
+    def mutant(self) -> Mutant | None:
+        """The changed function's code; None for a function inside a function."""
+        holder = getattr(self.parent, self.field)
+        original = holder if self.position is None else holder[self.position]
+        put(self.parent, self.field, self.position, self.new)
+        fixed = ast.fix_missing_locations(copy.deepcopy(self.tree))
+        put(self.parent, self.field, self.position, original)
+        code = code_of(compile(fixed, str(self.path), "exec"), self.function)
+        if code is None:
+            return None
+        name = self.path.relative_to(ROOT)
+        text = f"{ast.unparse(original)}  →  {ast.unparse(self.new)}".replace("\n", "; ")
+        line = getattr(original, "lineno", self.function.lineno)
+        return Mutant(str(name), ".".join(name.with_suffix("").parts), code.co_qualname, line, text[:150], code)
+
+
+def changes_of(path: Path) -> Iterator[Change]:
+    """All that can be changed in a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    for function in functions:
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for parent, field, position in sites(function):
             holder = getattr(parent, field)
-            original = holder if position is None else holder[position]
-            for new in changes(original):
-                put(parent, field, position, new)
-                fixed = ast.fix_missing_locations(copy.deepcopy(tree))
-                put(parent, field, position, original)
-                code = code_of(compile(fixed, str(path), "exec"), function)
-                if code is not None:
-                    text = f"{ast.unparse(original)}  →  {ast.unparse(new)}".replace("\n", "; ")
-                    line = getattr(original, "lineno", function.lineno)
-                    yield Mutant(str(path.relative_to(ROOT)), module, code.co_qualname, line, text[:150], code)
+            for new in changes(holder if position is None else holder[position]):
+                yield Change(path, tree, function, parent, field, position, new)
 
 
 def put(parent: ast.AST, field: str, position: int | None, node: ast.AST) -> None:
@@ -169,8 +194,9 @@ def live_function(mutant: Mutant) -> FunctionType | None:
 class Planting:
     """Runs the collected tests once as things are, then for each mutant those that call the changed function."""
 
-    def __init__(self, found: list[Mutant]):
+    def __init__(self, found: list[Mutant], workers: int):
         self.found = found
+        self.workers = workers
         self.survivors: list[Mutant] = []
         self.callers: dict[str, list[tuple[float, pytest.Item]]] = {}
         self.ready = False
@@ -180,7 +206,7 @@ class Planting:
         items = [item for item in session.items if not any(name in item.nodeid for name in SKIPPED)]
         self.ready = self.learn(items)
         if self.ready:
-            with ThreadPoolExecutor(os.cpu_count()) as workers:
+            with ThreadPoolExecutor(self.workers) as workers:
                 results = workers.map(self.is_found, self.found)
                 for number, (mutant, killed) in enumerate(zip(self.found, results, strict=True)):
                     if not killed:
@@ -225,14 +251,27 @@ class Planting:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
-def main(arguments: list[str]) -> int:
-    paths = [Path(a).resolve() for a in arguments] or [ROOT / "minigraph" / name for name in FILES]
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Plant bugs, one at a time, and see whether the tests notice.")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="files and folders to plant bugs in")
+    parser.add_argument("--tests", nargs="+", default=TESTS, metavar="FILE", help="the tests that seek them")
+    parser.add_argument("--sample", type=int, metavar="N", help="only N bugs, drawn by the seed")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws other bugs (default: 0)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N", help="how many bugs at a time")
+    return parser.parse_args()
+
+
+def main(asked: argparse.Namespace) -> int:
+    paths = [path.resolve() for path in asked.paths] or [ROOT / "minigraph" / name for name in FILES]
     files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
-    found = [mutant for file in files for mutant in mutants(file)]
-    planting = Planting(found)
+    possible = [change for file in files for change in changes_of(file)]
+    if asked.sample is not None:
+        random.Random(asked.seed).shuffle(possible)
+    mutants = (mutant for change in possible if (mutant := change.mutant()))
+    found = list(itertools.islice(mutants, asked.sample))
+    planting = Planting(found, asked.workers)
     os.chdir(ROOT)
-    tests = [test for test in TESTS if Path(test).exists()]
-    pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[planting])
+    pytest.main(["-q", "-p", "no:cacheprovider", *asked.tests], plugins=[planting])
     if not planting.ready:
         sys.exit("The tests must pass before bugs are planted.")
     print(f"{len(found)} planted bugs, {len(found) - len(planting.survivors)} found, {len(planting.survivors)} survived")
@@ -240,4 +279,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(arguments()))
