@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from figures import gallery, read_svg
+from figures import GALLERY, gallery, gallery_page, read_svg
 from gradients import has_no_gradient
 
 import minigraph as mg
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 LARGE = (gallery.three_hundred_nodes, gallery.thousand_nodes)  # more than anybody reviews
-STABLE = [picture for picture in gallery.PICTURES if picture.build not in (gallery.trained_net, *LARGE)]
+STABLE = [picture for picture in gallery_page.PICTURES if picture.build not in (gallery.trained_net, *LARGE)]
 
 
 def product():
@@ -36,14 +36,13 @@ def test_dot_is_as_reviewed(picture):
 
 def test_dot_is_the_same_in_every_run_and_under_every_hash_seed():
     code = (
-        "import importlib.util, sys; spec = importlib.util.spec_from_file_location('make', sys.argv[1]); "
-        "make = importlib.util.module_from_spec(spec); sys.modules['make'] = make; spec.loader.exec_module(make); "
-        "[print(make.Picture(build, 'both', {}).draw().source) for build in (make.five_layers, make.shared_step)]"
+        "import graphs, make; "
+        "[print(make.Picture(build, 'both', {}).draw().source) for build in (graphs.five_layers, graphs.shared_step)]"
     )
     made = [
         subprocess.run(
-            [sys.executable, "-c", code, gallery.__spec__.origin],
-            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed}, cwd=GALLERY, capture_output=True, check=True,
         ).stdout
         for seed in ("0", "4711")
     ]  # fmt: skip
@@ -219,21 +218,22 @@ def test_size_1_in_float32_and_numpy_scalars():
 
 
 def test_the_gallery_is_what_its_script_makes():
-    folder = Path(gallery.__spec__.origin).parent
-    assert (folder / "index.md").read_text("utf-8") == gallery.page()
-    drawn = {f"{picture.name}.svg" for picture in gallery.PICTURES} | {gallery.page_name(build) for build in gallery.PAGES}
-    assert {file.name for file in folder.iterdir() if file.suffix in (".svg", ".html")} == drawn
+    assert (GALLERY / "index.md").read_text("utf-8") == gallery_page.page()
+    drawn = {f"{picture.name}.svg" for picture in gallery_page.PICTURES} | {
+        gallery_page.page_name(build) for build in gallery_page.PAGES
+    }
+    assert {file.name for file in GALLERY.iterdir() if file.suffix in (".svg", ".html")} == drawn
 
 
 def test_the_page_of_the_gallery_is_short_until_something_is_opened():
-    closed = re.sub(r"<details>.*?</details>", "", gallery.page(), flags=re.DOTALL)
+    closed = re.sub(r"<details>.*?</details>", "", gallery_page.page(), flags=re.DOTALL)
     assert "![" not in closed and "```" not in closed
     assert len(closed.split("\n\n")) < 80
 
 
 @pytest.mark.parametrize("picture", STABLE, ids=lambda picture: picture.name)
 def test_a_picture_of_the_gallery_says_what_is_drawn_today(picture):
-    kept = Path(gallery.__spec__.origin).with_name(f"{picture.name}.svg").read_text("utf-8")
+    kept = (GALLERY / f"{picture.name}.svg").read_text("utf-8")
     assert read_svg(kept).texts == read_svg(picture.draw().svg).texts
 
 

@@ -104,10 +104,7 @@ def test_the_scale_is_said_once_with_what_occurs():
 def test_it_is_drawn_in_every_format_without_a_complaint(picture_format, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for J in (
-            gallery.logistic_regression(),
-            gallery.deep_net() if hasattr(gallery, "deep_net") else gallery.logistic_unit(),
-        ):
+        for J in (gallery.logistic_regression(), gallery.logistic_unit()):
             path = mg.draw(J, "both", arrays="heatmap").save(tmp_path / f"heat.{picture_format}")
             assert path.suffix == f".{picture_format}" and path.stat().st_size > 1000
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,19 @@ from pathlib import Path
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
 
-_path = Path(__file__).parents[2] / "docs" / "gallery" / "make.py"
-_specification = importlib.util.spec_from_file_location("minigraph_gallery", _path)
-gallery = importlib.util.module_from_spec(_specification)
-import sys  # noqa: E402
+GALLERY = Path(__file__).parents[2] / "docs" / "gallery"
 
-sys.modules["minigraph_gallery"] = gallery  # dataclasses look their module up
-_specification.loader.exec_module(gallery)
+
+def _loaded(name):
+    """A script of the gallery; it finds the others by their names, as it does when it is run beside them."""
+    specification = importlib.util.spec_from_file_location(name, GALLERY / f"{name}.py")
+    sys.modules[name] = module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+gallery = _loaded("graphs")
+gallery_page = _loaded("make")
 
 HOSTILE = [
     "<b>", '"; }', r"\N", r"\G", r"\Theta", r"\Gammas", r"\\", "x\\", r"a\nb\lc\rd", r"\E\T\H\L", r"\hat y",
@@ -72,3 +79,14 @@ def number(text):
 
 
 CHAIN_RULE = re.compile(r"^(\S+) × (\(−\S+\)|\S+) = (\S+)$")
+
+
+def texts(diagram):
+    """The rows of each box by its first row, without the shape."""
+    return {box.rows[0].text: [row.text for row in box.rows[1:]] for box in diagram.view.boxes}
+
+
+def edges(diagram):
+    """The rows of each edge by the names at its ends."""
+    name = {box.id: box.rows[0].text.split(" = ")[0] for box in diagram.view.boxes}
+    return {f"{name[e.tail]} → {name[e.head]}": [row.text for row in e.rows] for e in diagram.view.edges}

@@ -3,11 +3,10 @@
 import json
 import math
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
-from figures import gallery
+from figures import GALLERY, gallery, gallery_page
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -55,9 +54,9 @@ def says(J, tmp_path, **options):
     return [stage["say"] for stage in json.loads(read.script)["stages"]]
 
 
-@pytest.mark.parametrize("build", gallery.PAGES, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", gallery_page.PAGES, ids=lambda build: build.__name__)
 def test_a_page_of_the_gallery_says_what_is_written_today(build, tmp_path):
-    kept = Page(Path(gallery.__spec__.origin).with_name(gallery.page_name(build)).read_text("utf-8"))
+    kept = Page((GALLERY / gallery_page.page_name(build)).read_text("utf-8"))
     assert kept.script == Page(mg.step_through(build(), tmp_path / "pass.html").read_text("utf-8")).script
 
 
