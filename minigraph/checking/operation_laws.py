@@ -102,7 +102,7 @@ def purity(case: Case) -> str | None:
             one, other = (" ".join(np.array2string(array, separator=", ").split()) for array in (first, again))
             return (
                 f"{node.op.name}.forward gave {one}, and for the same operands {other}: programs would "
-                "merge what differs. Take random numbers and memory out of it, or say pure = False in its class"
+                "merge what differs. Take random numbers and memory out of it, or set pure = False in its class"
             )
     return None
 
@@ -211,7 +211,7 @@ def program_against_graph(case: Case) -> str | None:
         if not abs(found - node.value) <= allowed:
             return (
                 f"the weighted {what} is {found:.12g} in a program but {node.value:.12g} in the graph; they may differ by "
-                f"{allowed:.1e}. Does the operation hold what is no attribute, or say of itself what is not so?"
+                f"{allowed:.1e}. Does the operation keep something that is not an attribute, or declare what does not hold?"
             )
     return None
 

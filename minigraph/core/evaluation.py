@@ -187,9 +187,9 @@ class Reads:
         if node not in self.warned:
             self.warned.add(node)
             warn(
-                f"{describe(node)}, and its value is read while a graph is built for a program, which will keep the number "
-                "that it is now, whatever is assigned or learned later. Use the node itself, not its value; a number that "
-                "is to stay is read before the function is given to mg.compile."
+                f"{describe(node)}, and its value is read while a graph is built for a program. The program will keep the "
+                "number that it is now, whatever is assigned or learnt later. Use the node itself, not its value; read a "
+                "number that is to stay before you give the function to mg.compile."
             )
 
     def settle(self, updated: Iterable[Node]) -> dict[Node, Array]:

@@ -332,8 +332,8 @@ class Operators:
 
     def __int__(self) -> NoReturn:
         raise TypeError(
-            f"{self._described()}: a node is not made a whole number, which has no derivative. For a number that is shown "
-            "write int(node.value)."
+            f"{self._described()}: a node is not made a whole number, since rounding has no derivative. For a number to "
+            "show, write int(node.value)."
         )
 
     def __contains__(self, item: Any) -> NoReturn:

@@ -104,7 +104,9 @@ def _constant(x: Features, names: Names) -> Iterator[Finding]:
             f"row {which} of {names.of(x.node)} is" if len(constant) == 1 else f"the rows {which} of {names.of(x.node)} are"
         )
         evidence = f"{which} the same for all {rows.shape[1]} examples."
-        advice = "They tell nothing: leave them out." if len(constant) > 1 else "It tells nothing: leave it out."
+        advice = (
+            "They carry no information: leave them out." if len(constant) > 1 else "It carries no information: leave it out."
+        )
         pin = Pin(x.used_by, f"constant features: {len(constant)} of {len(rows)}")
         yield Finding("constant feature", names.of(x.node), evidence, advice, (pin,))
 
@@ -127,7 +129,7 @@ def _doubled(x: Features, names: Names) -> Iterator[Finding]:
     if pairs:
         told = ", ".join(f"rows {first} and {second}" for first, second in pairs[:3]) + (", …" if len(pairs) > 3 else "")
         evidence = f"{told} of {names.of(x.node)} say the same: one is the other but for a factor and a constant."
-        advice = "Leave one out: their weights share the work in any way, and no single weight of theirs means anything."
+        advice = "Leave one out: their weights can share the work in any way, so neither means anything by itself."
         yield Finding("doubled feature", names.of(x.node), evidence, advice, (Pin(x.used_by, "doubled features"),))
 
 
@@ -156,7 +158,7 @@ def _rare(pair: Targets, labels: Array, names: Names) -> Iterator[Finding]:
     if len(labels) >= ENOUGH and len(classes) > 1 and share < RARE * 2 / len(classes):
         often = rounded(100 * counts[most] / len(labels), 3)
         evidence = f"class {int(classes[least])} has {counts[least]} of {len(labels)} examples in {names.of(pair.node)}: "
-        evidence += f"who always says {int(classes[most])} is right in {often} %."
+        evidence += f"always saying {int(classes[most])} is right in {often} %."
         advice = "Read precision and recall, not the accuracy alone, and give rare examples more weight: "
         advice += "fit(example_weights='balanced')."
         pin = Pin(pair.node, f"class {int(classes[least])} is rare")

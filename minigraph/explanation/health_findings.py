@@ -155,7 +155,7 @@ def _reason(line: Contribution, names: Names) -> str:
             return f"It stops at {consumer}, since {weights} is all 0: initialise weights with small random numbers."
         if isinstance(factor, Scale) and not np.any(factor.factor.value) and op is not None and not op.is_loss:
             return f"It stops at {consumer}, whose local derivative is 0 for every entry: look at the units there."
-    return f"It stops at {consumer}: what arrives there cancels, or the step is flat where it is certain."
+    return f"It stops at {consumer}: what arrives there cancels, or the step is so certain that it is flat."
 
 
 def unit_findings(title: str, units: Units, cure: str) -> Iterator[Finding]:
@@ -166,7 +166,7 @@ def unit_findings(title: str, units: Units, cure: str) -> Iterator[Finding]:
         advice = "Use leaky ReLU, a lower learning rate, He initialisation, or smaller biases."
         if units.is_output:
             advice = "Leave ReLU out of the last layer, or begin with a bias above 0 there."
-        evidence = off + "the local derivative is 0, so nothing flows back through them."
+        evidence = off + "the local derivative is 0, so nothing flows back there."
         short = f"{len(units.dead)} of {units.count} units dead" if units.count > 1 else "the only unit is dead"
         yield Finding("dead", title, evidence, cure + advice, (Pin(units.node, short),))
     if units.saturated >= MANY and not units.is_output:

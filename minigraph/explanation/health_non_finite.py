@@ -27,8 +27,8 @@ GREW = (
     "Xavier). For exponentials there are mg.sigmoid, mg.softmax and the losses of logits, which never overflow."
 )
 EARLIER = (
-    "A step before this pass has made it so, and no later step mends it: begin anew with a lower learning rate, and ask "
-    "mg.health before the first step."
+    "An earlier step made it so, and no later step can mend it: start again with a lower learning rate, and ask mg.health "
+    "before the first step."
 )
 ROOT = "Its derivative is infinite there: keep away from the edge, as mg.sqrt(x + 1e-12) does."
 

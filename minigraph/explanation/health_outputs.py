@@ -110,8 +110,8 @@ def _one_class(pair: Targets, names: Names) -> Finding | None:
     if not single or not np.all(rows == rows[:, :1]) or not np.isin(rows[:, 0], (0, 1)).all():
         return None
     y, which = names.of(pair.node), int(rows[0, 0]) if rows.shape[0] == 1 else int(np.argmax(rows[:, 0]))
-    evidence = f"all {rows.shape[1]} targets in {y} are of one class, {which}: a net that always says so is right."
-    advice = "Look how the targets were made, and shuffle examples before they are cut into parts or batches."
+    evidence = f"all {rows.shape[1]} targets in {y} are of one class, {which}: a net that always says so is never wrong."
+    advice = "Look at how the targets were made, and shuffle examples before they are cut into parts or batches."
     return Finding("one class", y, evidence, advice, (Pin(pair.node, "one class only"),))
 
 

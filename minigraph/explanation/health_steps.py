@@ -58,7 +58,7 @@ class Steps:
         start, risen = self.costs[0], self.risen
         after = "" if risen == 1 else f" in {risen} steps"
         if risen == len(self.costs):
-            return f"J goes from {rounded(start, 3)} to what is no finite number{after}"
+            return f"J goes from {rounded(start, 3)} to a value that is not finite{after}"
         return f"J rises from {rounded(start, 3)} to {rounded(self.costs[risen], 3)}{after}"
 
 

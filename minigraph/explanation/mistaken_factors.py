@@ -45,8 +45,8 @@ def _rate(rate: float) -> str:
 
 def _of_count(count: int, is_m: bool) -> Iterator[tuple[float, str]]:
     what = _count_words(count, is_m)
-    yield float(count), f"it is {count} times the right one: {what}, so 1/{count} of the mean is missing"
-    yield 1 / count, f"it is 1/{count} of the right one: {what}, and was divided by once too often"
+    yield float(count), f"it is {count} times the right one: {what}, so the factor 1/{count} of the mean is missing"
+    yield 1 / count, f"it is 1/{count} of the right one: {what}, which it was divided by once too often"
     yield -float(count), f"the sign is wrong and it is {count} times too large: {what}"
     yield -1 / count, f"the sign is wrong and it was divided by {count} once too often"
 
@@ -64,7 +64,7 @@ def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
             continue
         yield (
             1 / size,
-            f"it is 1/{size} of the right one: {size} is the size of another axis, and is divided by nowhere in J",
+            f"it is 1/{size} of the right one: {size} is the size of another axis, and nothing in J divides by it",
         )
     for count, is_m in counts.items():
         what = _count_words(count, is_m)
@@ -73,7 +73,10 @@ def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
                 count / (count - 1),
                 f"it is {count}/{count - 1} times the right one: it was divided by {count} − 1, and {what}",
             )
-        yield float(count) ** 2, f"it is {count}² times the right one: {what}, and was multiplied by, not divided"
+        yield (
+            float(count) ** 2,
+            f"it is {count}² times the right one: {what}, which it was multiplied by instead of divided by",
+        )
         for size in sizes:
             yield (
                 count / size,

@@ -25,9 +25,11 @@ def explain_pass(steps: BackwardSteps, written: ExactForm, text: Explanation, di
     """Go through the pass node by node."""
     root = steps.root
     text.say(
-        "The backward pass starts at ", steps.written(root), " and goes back through the graph. A node is visited when all"
+        "The backward pass starts at ",
+        steps.written(root),
+        " and goes back through the graph. A node is visited once all nodes",
     )
-    text.say("that uses it has been visited: then its gradient is complete, and it can be passed on.")
+    text.say("that use it have been visited: then its gradient is complete, and can be passed on.")
     for sentence in written.explained():
         text.say(sentence)
     start = f" = {array_text(steps.backward_pass.seed.value, digits)}"
@@ -45,7 +47,7 @@ def _visit(rank: int, node: Node, steps: BackwardSteps, form: ExactForm, text: E
         ready = f"ready, since its only user {users[0]} is done."
     else:
         names = ", ".join(users[:-1]) + f" and {users[-1]}" if len(users) <= 5 else f"{users[0]} … {users[-1]}"
-        ready = f"ready, since all of its {len(users)} users are done: {names}."
+        ready = f"ready, since all its users are done: {names}."
     text.say(f"{rank}. ", steps.written(node), f": {ready}")
     gradient_line(node, steps, form, text, depth=2)
     value = steps.backward_pass.gradient(node).value * form.scale(node)

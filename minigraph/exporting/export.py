@@ -173,7 +173,7 @@ def _without_examples(node: Node, count: int) -> Node:
 def _for_one_size(node: Node) -> ShapeError:
     what = describe(node) if node.op is None else describe_operation(node)
     return ShapeError(
-        f"export: {what}: that may follow from the number of examples, and the file shall take any. Give a function that "
+        f"export: {what}: that may depend on the number of examples, and the file must take any. Give a function that "
         "builds the graph, such as lambda X, Y: [J, *mg.grad(J, [W])] with J made in it; or leave batch out.",
         operands=(node,),
     )
@@ -189,7 +189,7 @@ def _recording(build: Build, leaves: Sequence[Node], axes: Mapping[Node, int]) -
         except Unequal as error:
             why = error
     raise ShapeError(
-        f"export: {described(why.node)}, and the file can't take any number of examples: {why.why}. Leave batch out."
+        f"export: {described(why.node)}, so the file would fit one number of examples only: {why.why}. Leave batch out."
     )
 
 

@@ -102,8 +102,8 @@ class HandedIn:
             found = there.get(name, there.get(name.lower()))
             if found is None and asked.default is asked.empty:
                 raise Refused(
-                    f"it asks for {name!r}, which there is not. There are {', '.join(copies)}, each as an array, and dicts: "
-                    f"{PARAMETERS[0]} and {CACHES[0]}"
+                    f"it asks for {name!r}, which does not exist. There are {', '.join(copies)}, each as an array, and "
+                    f"dicts: {PARAMETERS[0]} and {CACHES[0]}"
                 )
             if asked.kind is asked.POSITIONAL_ONLY:
                 positional.append(asked.default if found is None else found)

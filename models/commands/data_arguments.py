@@ -61,20 +61,20 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, le
         "--missing-words",
         metavar="NA,-999",
         type=lambda text: text.split(","),
-        help="words of cells that hold no value, beside the empty cell (default: those that the model was trained with, or, "
-        f"but for a target of text, {','.join(MISSING)})",
+        help="what stands in cells that hold no value, apart from empty ones (default: the words that the model was trained "
+        f"with; otherwise {','.join(MISSING)}, but not in a target of text)",
     )
     parser.add_argument(
         "--header",
         action=argparse.BooleanOptionalAction,
-        help="whether the first row holds the names of the columns, which are else called 'column 1', 'column 2', … "
+        help="whether the first row holds the names of the columns, which are otherwise called 'column 1', 'column 2', … "
         "(default: what it looks like)",
     )
     parser.add_argument(
         "--delimiter",
         type=_delimiter,
         metavar="CHARACTER",
-        help="what parts the cells, or tab (default: what it looks like)",
+        help="what separates the cells: a character, or tab (default: what it looks like)",
     )
     parser.add_argument(
         "--decimal", choices=(".", ","), default=".", help="what marks decimals; with a comma, points may group thousands"
@@ -83,16 +83,16 @@ def add_data_arguments(parser: argparse.ArgumentParser, answers: bool = True, le
         "--encoding",
         type=_encoding,
         metavar="NAME",
-        help="of the text, such as latin-1 (default: UTF-8, or as its mark says)",
+        help="encoding of the text, such as latin-1 (default: UTF-8, or what its byte-order mark says)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
 
 def _delimiter(text: str) -> str:
-    """One character that may part cells."""
+    """One character that may separate cells."""
     plain = {"tab": "\t", r"\t": "\t"}.get(text, text)
     if len(plain) != 1 or plain in '"\r\n' or plain.isalnum():
-        raise argparse.ArgumentTypeError(f"{text!r} can't part cells. Give one character, such as ';' or '|', or tab.")
+        raise argparse.ArgumentTypeError(f"{text!r} can't separate cells. Give one character, such as ';' or '|', or tab.")
     return plain
 
 
@@ -150,7 +150,9 @@ def read_file(path: str, options: argparse.Namespace, net: Net | None = None, ex
     if net is not None:
         expected = net.feature_names or () if net.encoding is None else net.encoding.sources
     if options.decimal == "," and options.delimiter == ",":
-        raise UsageError("a comma can't both part cells and mark decimals. Give another --delimiter, or quote the numbers.")
+        raise UsageError(
+            "a comma can't both separate cells and mark decimals. Give another --delimiter, or quote the numbers."
+        )
     marks = options.delimiter, options.decimal, options.encoding
     reading = Reading(options.header, expected, missing, _advice(options), *marks)
     if path == STDIN:

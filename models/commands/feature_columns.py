@@ -140,8 +140,8 @@ def feature_columns(table: Table, target: int, rows: Places, options: argparse.N
     said += [f"text is taken as categories in {listed(texts)}"] if texts else []
     for i in range(len(places)):
         if places[i] not in of_text and (words := words_beside_numbers(found.texts[i] or (), table.missing)):
-            option = f"{table.missing_option(words)} if that says that there is no value"
-            said.append(f"the column {found.names[i]!r} holds numbers, too, beside {listed(words, 3)}: {option}")
+            option = f"{table.missing_option(words)} if that means a missing value"
+            said.append(f"the column {found.names[i]!r} holds numbers as well as {listed(words, 3)}: {option}")
     said += remarks(found.chosen(kept), table, [found.names[i] for i in kept if places[i] not in of_text])
     return FeatureColumns([places[i] for i in kept], found.chosen(kept), tuple(f"{table.path}: {one}" for one in said))
 

@@ -54,7 +54,7 @@ def _tried(net: Net, parts: Parts, options: argparse.Namespace) -> KeyboardInter
 
 def _why_diverged(error: DivergenceError, options: argparse.Namespace) -> str:
     """What the error says, in the words of this command."""
-    kept = f" The model in {options.out} is as it was." if options.resume else ""
+    kept = f" The model in {options.out} is unchanged." if options.resume else ""
     if error.before:
         advice = f"the net in {options.out} had diverged already. Train anew: --force, not --resume, and a smaller --rate."
     else:

@@ -170,8 +170,8 @@ def read_answers(
         words = [text for text in values if text in USUAL and text not in unknown]
         if words:
             note(
-                f"{table.path}: in the column {table.names[column]!r} {listed(words)} is a class like others; "
-                f"give --missing-words {','.join(words)} if it says that there is no answer"
+                f"{table.path}: in the column {table.names[column]!r} {listed(words)} counts as a class; "
+                f"give --missing-words {','.join(words)} if it means a missing answer"
             )
     return Answers(table, column, rows, [texts[row] for row in rows], {t: values[t] for t in values if t not in unknown})
 

@@ -134,7 +134,9 @@ def refuse_other_data(net: Net, now: TrainedOn, options: argparse.Namespace) -> 
     if net.trained_on is not None:
         differs = net.trained_on.difference(now)
     else:
-        note(f"{path} does not say what it was trained on: that the rows and --held-out are as before can't be checked")
+        note(
+            f"{path} does not say what it was trained on, so it can't be checked that the rows and --held-out are as before"
+        )
         differs = other_columns(net.feature_names, now.features) if net.feature_names not in (None, now.features) else None
     if differs is None and net.seed != options.seed:
         differs = f"was trained with --seed {net.seed}, which decides the split. Give it again."

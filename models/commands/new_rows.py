@@ -48,7 +48,8 @@ def refuse_held_out(options: argparse.Namespace) -> None:
         data not in (STDIN, *DATASETS) and os.path.exists(data) and os.path.samefile(data, path) for data in options.data
     ):
         raise UsageError(
-            f"--held-out names {path}, which is trained on, too: it would say nothing. Give another file, or a share."
+            f"--held-out names {path}, which is trained on as well, so the score would say nothing. "
+            "Give another file, or a share."
         )
 
 
@@ -75,7 +76,7 @@ def say_seen(held_out: Dataset, training: Dataset) -> None:
     seen = {column.tobytes() for column in training.X.T.copy()}
     count = sum(column.tobytes() in seen for column in held_out.X.T.copy())
     if 2 * count > len(held_out):
-        note(f"{held_out.name}: {count} of {len(held_out)} rows are among those that are trained on, so they tell little")
+        note(f"{held_out.name}: {count} of {len(held_out)} rows are among those trained on, so their score says little")
 
 
 def encoded_rows(
@@ -106,7 +107,7 @@ def known_answers(table: Table, target: str, options: argparse.Namespace, labels
     own = {text: spoken.get(text, spoken.get(str(label), label)) for text, label in plain.items()}
     for i, text in enumerate(answers.texts):
         if own[text] not in spoken.values():
-            hint = f" Give --missing-words {text} if it says that there is no answer." if text in USUAL else ""
+            hint = f" Give --missing-words {text} if it means a missing answer." if text in USUAL else ""
             raise DataError(
                 f"{answers.place(i)}: the net does not know the label {shortened(text)}. "
                 f"Its labels: {listed(list(spoken))}.{hint}"

@@ -54,7 +54,7 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         "--patience",
         type=whole(1),
         metavar="N",
-        help="stop when N epochs brought nothing better on a validation part, and keep the best epoch's parameters",
+        help="stop when N epochs brought no improvement on a validation part, and keep the best epoch's parameters",
     )
     group.add_argument(
         "--validation",
@@ -76,7 +76,7 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         type=share_or_file,
         default=0.3,
         metavar="SHARE or FILE",
-        help="share of the rows held out (default: 0.3), or a CSV file with such rows, and all of the data is trained on",
+        help="share of the rows held out (default: 0.3), or a CSV file with such rows; then all of the data is trained on",
     )
     group.add_argument("--seed", type=whole(0), default=0, help="decides split, initial values and shuffling (default: 0)")
     group.add_argument(

@@ -141,8 +141,8 @@ class Table:
             return ""
         others = {other: None for other in self.texts(column) if number(other, self.missing) is None}
         words = [text.strip(), *(other for other in others if may_be_missing(other) and other != text.strip())]
-        what = "it says" if len(words) == 1 else f"{listed(words, MOST_WORDS)} say"
-        return f" Give {self.missing_option(words[:MOST_WORDS])} if {what} that there is no value."
+        what = "it means" if len(words) == 1 else f"{listed(words, MOST_WORDS)} mean"
+        return f" Give {self.missing_option(words[:MOST_WORDS])} if {what} a missing value."
 
     def missing_option(self, words: Sequence[str]) -> str:
         """The option by which these words, and those of the table that are so already, say that there is no value."""

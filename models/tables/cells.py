@@ -126,7 +126,7 @@ def why_text(text: str) -> str:
     if plain.lower() in TRUTH:
         advice = " Write 1 for true and 0 for false."
     elif DATE.fullmatch(plain):
-        advice = " A date is none: write what matters of it, such as the days since the first."
+        advice = " It is a date: write what matters about it, such as the days since the first one."
     return f"{shortened(text)} is not a number.{advice}"
 
 
@@ -169,20 +169,20 @@ def would_be_number(text: str) -> bool:
 def _rewritten(text: str) -> str:
     """How to write the number that text stands for, if it does."""
     if text[:1] == MINUS and _as_float(hyphened := "-" + text[1:]) is not None:
-        return f" Its minus sign is the typographic one: write {hyphened}, and so in the whole column."
+        return f" Its minus sign is the typographic one: write {hyphened}, here and in the whole column."
     grouped, decimal = text.replace(",", ""), text.replace(".", "").replace(",", ".")
     if GROUPED.fullmatch(text):
         if text.count(",") == 1 and "." not in text:
             return f" If the comma groups thousands, write {grouped}; if it marks decimals, write {decimal}."
-        return f" Thousands are not grouped: write {grouped}."
+        return f" Leave thousands ungrouped: write {grouped}."
     if OTHER_GROUPS.fullmatch(text):
-        return f" Thousands are not grouped: write {re.sub('[^-+.,0-9]', '', text).replace(',', '.')}."
+        return f" Leave thousands ungrouped: write {re.sub('[^-+.,0-9]', '', text).replace(',', '.')}."
     if NEGATIVE.fullmatch(text):
-        return f" Parentheses are no minus sign: write -{text[1:-1].replace(',', '')}."
+        return f" Parentheses are not read as a minus sign: write -{text[1:-1].replace(',', '')}."
     if SHEET_TEXT.fullmatch(text):
         return f" It is a formula of a spreadsheet: write {text[2:-1]}."
     if DECIMAL_COMMA.fullmatch(text):
-        return f" Decimals are written with a point: write {decimal}, and so in the whole column. (Or give --decimal ,)"
+        return f" Decimals are written with a point: write {decimal}, here and in the whole column. (Or give --decimal ,)"
     bare = UNIT.sub("", text).replace(",", "")
     if UNIT.search(text) and _as_float(bare) is not None:
         return f" Write {bare} without the unit, in the whole column."

@@ -253,9 +253,9 @@ def why_uneven(first: Sequence[str], first_line: int, row: Sequence[str], is_sec
 
 def _case(first: Sequence[str], first_line: int, row: Sequence[str], is_second: bool) -> str:
     if first[0].lstrip().startswith("#"):
-        return f"Line {first_line} begins with '#', a remark and no row: delete it."
+        return f"Line {first_line} begins with '#': it is a remark, not a row. Delete it."
     if row[0].lstrip().startswith("#"):
-        return "It begins with '#', a remark and no row: delete it."
+        return "It begins with '#': it is a remark, not a row. Delete it."
     more = len(row) - len(first)
     if more > 0 and not any(cell.strip() for cell in row[len(first) :]):
         return f"It ends with a delimiter that line {first_line} lacks: delete those at the end of lines, or add one there."

@@ -173,7 +173,7 @@ def _refuse_other_text(columns: Columns, of_text: Collection[str]) -> None:
         keep = f"If they are categories: category=[{name!r}]."
         if words := words_beside_numbers(texts):
             raise DataError(
-                f"the column {name!r} holds numbers, but for {listed(words, 3)}. If that says that there is no value, put "
+                f"the column {name!r} holds numbers, but for {listed(words, 3)}. If that means a missing value, put "
                 f"None in its place, and numbers for the rest. {keep}"
             )
         if len(texts) > FEW and all(is_number(number(text)) and not PADDED.match(text) for text in texts):
@@ -181,4 +181,4 @@ def _refuse_other_text(columns: Columns, of_text: Collection[str]) -> None:
                 f"the column {name!r} holds numbers as text ({shortened(texts[0])}, …). Make numbers of them. {keep}"
             )
         if (why := why_left_out(columns, c)) and len(texts) > 1:
-            raise DataError(f"the column {name!r} {why}, which says nothing as categories. Leave it out. {keep}")
+            raise DataError(f"the column {name!r} {why}, which is of no use as categories. Leave it out. {keep}")

@@ -42,7 +42,7 @@ def look(rows: Sequence[Sequence[str]], expected: Sequence[str] = (), missing: M
         return Header(True)
     if not any(map(is_number, above)):
         plain = len(rows) < 2 or len(first) == 1 or any(map(is_number, itertools.chain(*below)))
-        return Header(True, "" if plain else f"{NAMES}, though below it, too, there is only text; {UNLESS_EXAMPLE}")
+        return Header(True, "" if plain else f"{NAMES}, though there is only text below it as well; {UNLESS_EXAMPLE}")
     mostly_numbers = [2 * sum(map(is_number, column)) > len(column) for column in below]
     if any(value is None and numbers for value, numbers in zip(above, mostly_numbers, strict=True)):
         return Header(True, f"{NAMES}, since it holds text above numbers; {UNLESS_EXAMPLE}")

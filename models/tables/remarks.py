@@ -32,7 +32,7 @@ def remarks(columns: Columns, table: Table, looked_at: Collection[str]) -> list[
             count = int((values == number).sum())
             said.append(
                 f"the column {name!r} holds {number:g} in {count} rows, far from all other numbers: "
-                f"{table.missing_option([f'{number:g}'])} if that says that there is no value"
+                f"{table.missing_option([f'{number:g}'])} if that means a missing value"
             )
         padded = (text for text in table.texts(table.column(name)) if PADDED.match(text))
         if is_padded and (first := next(padded, None)):

@@ -14,8 +14,8 @@ QUESTIONS = {
 }
 
 
-def test_there_are_forty():
-    assert len(QUESTIONS) >= 40
+def test_there_are_fifty():
+    assert len(QUESTIONS) >= 50
 
 
 def test_every_page_is_in_the_list():

@@ -26,11 +26,11 @@ def test_the_right_gradient(net):
     [
         (
             lambda g: 7 * g,
-            "it is 7 times the right one: 7 is the number m of examples, so 1/7 of the mean is missing.",
+            "it is 7 times the right one: 7 is the number m of examples, so the factor 1/7 of the mean is missing.",
         ),
         (
             lambda g: g / 7,
-            "it is 1/7 of the right one: 7 is the number m of examples, and was divided by once too often.",
+            "it is 1/7 of the right one: 7 is the number m of examples, which it was divided by once too often.",
         ),
         (lambda g: -g, "the sign is wrong: it is −1 times the right one."),
         (lambda g: -7 * g, "the sign is wrong and it is 7 times too large: 7 is the number m of examples."),
@@ -169,7 +169,9 @@ def test_a_2_of_a_square_is_no_number_of_entries():
     assert diagnoses(mg.square(x).sum().named("J"), x, x.value) == ("it is half of the right one.",)
     assert diagnoses((5 * x).sum().named("K"), x, np.ones(3)) == ("the factor ∂(5·x)/∂x = 5 was forgotten.",)
     for mean in (mg.square(x).mean(), mg.square(x).sum() / 3, (1 / 3) * mg.square(x).sum(), (x**2).mean()):
-        assert "3 is the number of entries averaged, so 1/3 of the mean is missing" in str(mg.compare(mean, x, 2 * x.value))
+        assert "3 is the number of entries averaged, so the factor 1/3 of the mean is missing" in str(
+            mg.compare(mean, x, 2 * x.value)
+        )
 
 
 # An autograder's questions

@@ -37,7 +37,7 @@ PLANTED = {
     "a rare class": (
         {"targets": FEW},
         "rare class",
-        "class 1 has 3 of 60 examples in Y: who always says 0 is right in 95 %",
+        "class 1 has 3 of 60 examples in Y: always saying 0 is right in 95 %",
     ),
     "equal examples, other labels": (
         {"inputs": X[:, ORDER], "targets": np.hstack([Y, 1 - Y[:, :6]])},

@@ -82,7 +82,7 @@ def test_the_half_of_a_squared_error(m):
     found = mg.compare(J, w, 2 * X @ error.T / m).diagnoses
     if m == 2:
         assert found == (
-            "it is 2 times the right one: 2 is the number m of examples, so 1/2 of the mean is missing.",
+            "it is 2 times the right one: 2 is the number m of examples, so the factor 1/2 of the mean is missing.",
             "it is 2 times the right one: a ½ is missing, such as that of a squared error or of λ/2m.",
         )
     else:
@@ -94,7 +94,7 @@ def test_half_of_it_with_two_examples():
     X, y, w = random.normal(size=(3, 2)), random.normal(size=(1, 2)), mg.parameter(random.normal(size=(3, 1)), "w")
     J = mg.square((w.T @ X).named("A") - y).mean().named("J")
     assert mg.compare(J, w, X @ (w.value.T @ X - y).T / 2).diagnoses == (
-        "it is 1/2 of the right one: 2 is the number m of examples, and was divided by once too often.",
+        "it is 1/2 of the right one: 2 is the number m of examples, which it was divided by once too often.",
         "it is half of the right one: a 2 is missing, such as that of a square.",
     )
 

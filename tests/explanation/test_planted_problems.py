@@ -95,8 +95,8 @@ PLANTED = {
         "non-finite",
         "The numbers grew too large",
     ),
-    "one class": ({"targets": np.ones((1, M))}, 0.1, "one class", "of one class, 1: a net that always says so is right"),
-    "one class, bce": ({"targets": np.zeros((1, M)), "head": "bce"}, 0.1, "one class", "Look how the targets were made"),
+    "one class": ({"targets": np.ones((1, M))}, 0.1, "one class", "always says so is never wrong"),
+    "one class, bce": ({"targets": np.zeros((1, M)), "head": "bce"}, 0.1, "one class", "Look at how the targets were made"),
     "one class, by hand": ({"targets": np.zeros((1, M)), "head": "by hand"}, 0.1, "one class", "of one class, 0"),
     "one class, softmax": (
         {"targets": np.eye(3)[:, [2] * M], "sizes": (3, 6, 3), "head": "softmax"},
@@ -169,7 +169,7 @@ def test_a_nan_that_a_step_has_left_in_the_weights():
     W1 = next(node for node in J.backward().gradients if node.name == "W1")
     W1.value = np.full(W1.shape, np.nan)
     (found,) = mg.health(J).findings
-    assert "begin anew with a lower learning rate" in found.advice and "Clean" not in found.advice
+    assert "start again with a lower learning rate" in found.advice and "Clean" not in found.advice
 
 
 def test_a_nan_that_the_data_become():
@@ -211,7 +211,7 @@ def test_a_rate_with_which_a_probability_leaves_its_range():
     p = mg.parameter(np.full((1, 20), 0.4), "p")
     J = mg.bce(p, np.tile([0.0, 1.0], 10)[None]).mean()
     (found,) = mg.health(J, rate=100.0).findings
-    assert found.kind == "large step" and "to what is no finite number. Lower the learning rate." in str(found)
+    assert found.kind == "large step" and "to a value that is not finite. Lower the learning rate." in str(found)
 
 
 def test_a_rate_for_which_no_lower_one_is_known():

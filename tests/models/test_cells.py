@@ -15,13 +15,13 @@ from minigraph.models.tables.cells import MissingWords, number, why_text, would_
     [
         ("1,234", "If the comma groups thousands, write 1234; if it marks decimals, write 1.234."),
         ("-12,345", "If the comma groups thousands, write -12345; if it marks decimals, write -12.345."),
-        ("1,234,567", "Thousands are not grouped: write 1234567."),
-        ("1,234.5", "Thousands are not grouped: write 1234.5."),
-        ("3,14", "Decimals are written with a point: write 3.14, and so in the whole column. (Or give --decimal ,)"),
-        ("0,942", "Decimals are written with a point: write 0.942, and so in the whole column. (Or give --decimal ,)"),
+        ("1,234,567", "Leave thousands ungrouped: write 1234567."),
+        ("1,234.5", "Leave thousands ungrouped: write 1234.5."),
+        ("3,14", "Decimals are written with a point: write 3.14, here and in the whole column. (Or give --decimal ,)"),
+        ("0,942", "Decimals are written with a point: write 0.942, here and in the whole column. (Or give --decimal ,)"),
         (
             "1.234.567,8",
-            "Decimals are written with a point: write 1234567.8, and so in the whole column. (Or give --decimal ,)",
+            "Decimals are written with a point: write 1234567.8, here and in the whole column. (Or give --decimal ,)",
         ),
         ("12%", "Write 12 without the unit, in the whole column."),
         ("$1,250.50", "Write 1250.50 without the unit, in the whole column."),
@@ -38,9 +38,9 @@ def test_a_number_written_in_another_way(text, advice):
     [
         ("True", " Write 1 for true and 0 for false."),
         ("no", " Write 1 for true and 0 for false."),
-        ("2024-01-05", " A date is none: write what matters of it, such as the days since the first."),
-        ("5.1.2024", " A date is none: write what matters of it, such as the days since the first."),
-        ("2024-01-05T10:30", " A date is none: write what matters of it, such as the days since the first."),
+        ("2024-01-05", " It is a date: write what matters about it, such as the days since the first one."),
+        ("5.1.2024", " It is a date: write what matters about it, such as the days since the first one."),
+        ("2024-01-05T10:30", " It is a date: write what matters about it, such as the days since the first one."),
         ("red", ""),
         ("$x", ""),
         ("1,23,4", ""),
@@ -110,9 +110,12 @@ def test_leading_zeros_that_merge_nothing_are_numbers(cells):
     [
         (
             "# made by me\na,b\n1,2\n",
-            "f.csv:2: 2 cells, but line 1 has 1. Line 1 begins with '#', a remark and no row: delete",
+            "f.csv:2: 2 cells, but line 1 has 1. Line 1 begins with '#': it is a remark, not a row. Delete",
         ),
-        ("a,b\n1,2\n# end\n", "f.csv:3: 1 cell, but line 1 has 2. It begins with '#', a remark and no row: delete it."),
+        (
+            "a,b\n1,2\n# end\n",
+            "f.csv:3: 1 cell, but line 1 has 2. It begins with '#': it is a remark, not a row. Delete it.",
+        ),
         ("a,b\n1,2,\n", "f.csv:2: 3 cells, but line 1 has 2. It ends with a delimiter that line 1 lacks: delete those"),
         ("a,b,\n1,2\n", "f.csv:2: 2 cells, but line 1 has 3. Line 1 ends with a delimiter that this line lacks: delete it"),
         (

@@ -25,7 +25,7 @@ def test_a_class_of_a_text_target_may_be_called_none(place, capsys):
     (place / "data.csv").write_text(table(["None", "mild", "NA", "mild", "None", "NA"] * 3))
     assert train() == 0
     assert (
-        "note: data.csv: in the column 'y' 'None', 'NA' is a class like others; give --missing-words None,NA if it says"
+        "note: data.csv: in the column 'y' 'None', 'NA' counts as a class; give --missing-words None,NA if it means"
         in capsys.readouterr().err
     )
     assert load("run/model.npz").head.labels == ("NA", "None", "mild")
@@ -94,7 +94,7 @@ def test_a_label_that_the_net_does_not_know_may_be_a_word_for_missing(place, cap
     assert train() == 0
     (place / "data.csv").write_text(table(["a", "NA"]))
     assert run("evaluate", "run/model.npz", "data.csv") == 1
-    assert "the label 'NA'. Its labels: 'a', 'b'. Give --missing-words NA if it says that there is no answer." in (
+    assert "the label 'NA'. Its labels: 'a', 'b'. Give --missing-words NA if it means a missing answer." in (
         capsys.readouterr().err
     )
 
@@ -103,7 +103,7 @@ def test_numbers_with_decimal_commas_are_no_classes(place, capsys):
     (place / "data.csv").write_text("x;y\n" + "".join(f"{i * i};{i % 3},5\n" for i in range(12)))
     assert train() == 1
     assert (
-        "data.csv:2:2 (column 'y'): '0,5' is not a number. Decimals are written with a point: write 0.5, and so in the "
+        "data.csv:2:2 (column 'y'): '0,5' is not a number. Decimals are written with a point: write 0.5, here and in the "
         "whole column. (Or give --decimal ,) Give --output softmax if these are classes."
     ) in capsys.readouterr().err
     assert train("--output", "softmax") == 0

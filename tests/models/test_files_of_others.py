@@ -102,7 +102,7 @@ def test_dates_without_a_day_and_with_its_name(text, is_date):
 def test_a_number_far_from_all_others_may_say_that_there_is_none(place, capsys):
     write("data.csv", table(size=["-999" if i % 6 == 0 else f"{i}.5" for i in range(30)], town=["NA", *TOWNS * 9, "a", "b"]))
     assert train("--missing", "mean") == 0
-    said = "the column 'size' holds -999 in 5 rows, far from all other numbers: --missing-words -999,NA if that says that"
+    said = "the column 'size' holds -999 in 5 rows, far from all other numbers: --missing-words -999,NA if that means a"
     assert said in capsys.readouterr().err
     assert train("--missing", "mean", "--missing-words", "-999,NA") == 0
     assert "far from" not in capsys.readouterr().err

@@ -107,7 +107,7 @@ def test_an_unknown_word_for_no_value_is_named_with_its_option(place, capsys, co
     assert train() == 1
     message = capsys.readouterr().err
     assert "data.csv:2:1 (column 'size'): '-' is not a number. Correct it, leave the column out (--ignore size)" in message
-    assert "categories (--category size). Give --missing-words -,NA if it says that there is no value." in message
+    assert "categories (--category size). Give --missing-words -,NA if it means a missing value." in message
     assert train("--missing-words", "-,NA", "--missing", "mean") == 0
     assert load("run/model.npz").feature_names == ("size", "zip", "month")
 
@@ -115,7 +115,7 @@ def test_an_unknown_word_for_no_value_is_named_with_its_option(place, capsys, co
 def test_several_such_words_are_named_together(place, capsys):
     write("data.csv", houses(size=["n.d.", "unknown", "n.d.", *range(37)]))
     assert train("--missing-words", "-9") == 1
-    option = "Give --missing-words n.d.,unknown if 'n.d.', 'unknown' say that there is no value."
+    option = "Give --missing-words n.d.,unknown if 'n.d.', 'unknown' mean a missing value."
     assert option in capsys.readouterr().err
     assert train("--category", "size") == 0
     assert "size=unknown" not in load("run/model.npz").feature_names  # one of the rarer ones
@@ -124,7 +124,7 @@ def test_several_such_words_are_named_together(place, capsys):
 def test_more_words_are_categories_and_that_is_said(place, capsys):
     write("data.csv", houses(size=[*"-*?!~", *[f"{i % 20}" for i in range(35)]]))
     assert train() == 0
-    said = "the column 'size' holds numbers, too, beside '-', '*', '!' and 1 more: --missing-words '-,*,!,~,?' if that says"
+    said = "the column 'size' holds numbers as well as '-', '*', '!' and 1 more: --missing-words '-,*,!,~,?' if that means"
     assert said in capsys.readouterr().err
 
 
@@ -138,9 +138,9 @@ def test_a_sum_of_rooms_and_few_numbers_stays_text(place):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (["-", *map(float, range(20))], "holds numbers, but for '-'. If that says that there is no value, put None"),
+        (["-", *map(float, range(20))], "holds numbers, but for '-'. If that means a missing value, put None"),
         ([str(i) for i in range(20)], r"holds numbers as text \('0', …\). Make numbers of them"),
-        ([f"2024-01-{i + 1:02}" for i in range(20)], "holds dates or times .*, which says nothing as categories"),
+        ([f"2024-01-{i + 1:02}" for i in range(20)], "holds dates or times .*, which is of no use as categories"),
         ([f"A{i}" for i in range(20)], "holds names or ids"),
     ],
 )

@@ -17,7 +17,7 @@ from minigraph.command_line.main import main
 
 
 def test_a_typographic_minus_and_a_spreadsheets_error():
-    assert "write -1.5, and so in the whole column" in why_text("\N{MINUS SIGN}1.5")
+    assert "write -1.5, here and in the whole column" in why_text("\N{MINUS SIGN}1.5")
     assert would_be_number("\N{MINUS SIGN}2") and not would_be_number("\N{MINUS SIGN}x")
     assert may_be_missing("#N/A") and not may_be_missing("3#")
 

@@ -93,7 +93,7 @@ def test_what_cannot_be_put_together(files, capsys, monkeypatch):
         (("one.csv", "./one.csv"), "./one.csv is given twice: its rows would count twice"),
         (("one.csv", "digits"), "'digits' is a data set, which stands alone. Give it alone, or files (./digits)"),
         (("-", "one.csv", "-"), "standard input can be read once, and is named twice"),
-        (("one.csv", "--held-out", "one.csv"), "--held-out names one.csv, which is trained on, too"),
+        (("one.csv", "--held-out", "one.csv"), "--held-out names one.csv, which is trained on as well"),
         (("-", "--held-out", "-"), "give a file for the data or for --held-out"),
         (("one.csv", "--held-out", "30%"), "--held-out 30%: there is no such file, and it is no share between 0 and 1"),
         (("one.csv", "--held-out", "1.5"), "'1.5' is not a share between 0 and 1"),
@@ -170,7 +170,7 @@ def test_rows_without_answers_or_of_unknown_classes_are_refused(files, capsys):
 def test_rows_that_were_trained_on_are_told(files, capsys):
     write("again.csv", [files[0], *files[1:9], *files[50:53]])
     assert run("train", "one.csv", *TRAIN, "--held-out", "again.csv") == 0
-    assert "again.csv: 8 of 11 rows are among those that are trained on, so they tell little" in capsys.readouterr().err
+    assert "again.csv: 8 of 11 rows are among those trained on, so their score says little" in capsys.readouterr().err
     assert run("train", "one.csv", *TRAIN[:-4], "--out", "again.csv", "--held-out", "again.csv") == 2
 
 

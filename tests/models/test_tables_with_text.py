@@ -216,8 +216,8 @@ def test_delimiters_decimals_and_encodings(place, capsys):
         ),
         (("--encoding", "ascii"), 1, "data.csv:1: not ascii text"),
         (("--encoding", "klingon"), 2, "there is no text encoding 'klingon'. Usual ones: utf-8, latin-1, cp1252."),
-        (("--delimiter", "ab"), 2, "'ab' can't part cells. Give one character, such as ';' or '|', or tab."),
-        (("--delimiter", ",", "--decimal", ","), 2, "a comma can't both part cells and mark decimals."),
+        (("--delimiter", "ab"), 2, "'ab' can't separate cells. Give one character, such as ';' or '|', or tab."),
+        (("--delimiter", ",", "--decimal", ","), 2, "a comma can't both separate cells and mark decimals."),
     ):
         capsys.readouterr()
         assert run("train", "data.csv", "--target", "ja", "--out", "other", *words) == status

@@ -109,7 +109,7 @@ def test_a_net_that_goes_on_keeps_what_it_is_when_the_usual_rate_overshoots(plac
     before = bits(load("run/model.npz"))
     assert run("train", "data.csv", "--target", "y", "--resume", "--out", "run") == 1
     said = capsys.readouterr().err
-    assert "Try --rate 0.01. The model in run is as it was." in said and "starts again" not in said
+    assert "Try --rate 0.01. The model in run is unchanged." in said and "starts again" not in said
     assert bits(load("run/model.npz")) == before
 
 

@@ -131,7 +131,7 @@ def test_divergence_in_the_words_of_the_command_line(place, capsys):
     assert main(["train", "data.csv", "--target", "y", "--epochs", "5", "--out", "run"]) == 0
     capsys.readouterr()
     assert main(["train", "data.csv", "--target", "y", "--rate", "1e9", "--resume", "--out", "run"]) == 1
-    assert capsys.readouterr().err.endswith("Try --rate 1e+08. The model in run is as it was.\n")
+    assert capsys.readouterr().err.endswith("Try --rate 1e+08. The model in run is unchanged.\n")
     net = load("run/model.npz")
     net.history.cost[0] /= 1e6  # as if the cost had risen
     net.save("run/model.npz")

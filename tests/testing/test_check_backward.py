@@ -15,11 +15,11 @@ PLANTED = {
     # what is changed, what is then wrong, where, and the diagnosis ("" if it is none of those that can be named)
     "1/m forgotten in db2": (
         [(DB2, DB2[:-4])], ["db2"], "from m = 2 on",
-        "it is m times the right one: m is the number of examples, so 1/m of the mean is missing.",
+        "it is m times the right one: m is the number of examples, so the factor 1/m of the mean is missing.",
     ),
     "1/m twice in dW1": (
         [("dZ1, X.T) / m", "dZ1, X.T) / m / m")], ["dW1"], "from m = 2 on",
-        "it is 1/m of the right one: m is the number of examples, and was divided by once too often.",
+        "it is 1/m of the right one: m is the number of examples, which it was divided by once too often.",
     ),
     "not summed": (
         [(DB1, "dZ1 / m")], ["db1"], "from m = 2 on",
@@ -250,7 +250,7 @@ def test_other_calls(nets):
         return backward(v["A2"], v["Y"], [(v["X"], v["W1"]), (v["A1"], v["W2"])])
 
     assert check_backward(by_position, nets, call=call).ok
-    assert "it asks for 'layers', which there is not." in check_backward(by_position, nets)["dW1"].diagnoses[0]
+    assert "it asks for 'layers', which does not exist." in check_backward(by_position, nets)["dW1"].diagnoses[0]
 
 
 def test_options_of_the_wrong_kind_are_refused(nets):

@@ -47,7 +47,7 @@ def test_what_has_a_default_may_be_missing():
     [
         (
             lambda Q: None,
-            "it asks for 'Q', which there is not. There are X, W, A, each as an array, and dicts: parameters and cache",
+            "it asks for 'Q', which does not exist. There are X, W, A, each as an array, and dicts: parameters and cache",
         ),
         (lambda *all: None, r"it has \*all for an argument, and arguments are given by their names"),
         (lambda X, **more: None, r"it has \*\*more for an argument"),

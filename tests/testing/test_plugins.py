@@ -101,7 +101,10 @@ def test_as_it_is():
 """
     found = run_tests(tmp_path, code, ok=False)
     assert "1 failed, 2 passed" in found
-    assert "it is 2 times the right one: 2 is the number of entries averaged, so 1/2 of the mean is missing." in found
+    assert (
+        "it is 2 times the right one: 2 is the number of entries averaged, so the factor 1/2 of the mean is missing."
+        in found
+    )
     assert "assertions.py" not in found.partition("short test summary")[0], "the line of the test is shown, not ours"
 
 

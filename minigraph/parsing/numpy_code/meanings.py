@@ -103,12 +103,12 @@ def _astype(a: Node, dtype: Any, *_: Any, **__: Any) -> Node:
     if wanted == a.dtype or (a in Masks.made and wanted.kind in "biuf"):
         return a
     if wanted.kind == "f":
-        why = f"it is {a.dtype}, as what it is made of. Leave .astype out, and give the function arrays of {wanted}."
+        why = f"it is {a.dtype}, like what it is made of. Leave .astype out, and give the function arrays of {wanted}."
     else:
         why = (
-            f"as {wanted} it would lose its derivative. A mask, Z > 0, needs no .astype; what serves as an index is handed "
+            f"as {wanted} it would lose its derivative. A mask, Z > 0, needs no .astype; hand what serves as an index over "
         )
-        why += "over as it is with fixed='name'."
+        why += "as it is, with fixed='name'."
     raise TypeError(f"{describe(a)}: {why}")
 
 

@@ -268,7 +268,7 @@ class Run:
         order = self._order(result)
         for node, place in self._readings.lost(ancestors(list(_nodes_in(result)))):
             warn(
-                f"trace: {describe(node)} and read as a number at {place}. What goes on being computed with the number is "
+                f"trace: {describe(node)} and is read as a number at {place}. What is computed from that number is "
                 "constant, and has no gradient. Leave float() or .item() out; an argument that is meant to be a number is "
                 "handed over with fixed='name'."
             )
@@ -298,7 +298,7 @@ class Run:
         if arrays := outside.used(self._variables.codes):
             names = ",".join(dict.fromkeys(path.rpartition(".")[2] for path in arrays))
             warn(
-                f"trace: {_called(self._function)} finds {', '.join(arrays)} outside of its arguments. In the graph that is "
+                f"trace: {_called(self._function)} finds {', '.join(arrays)} outside its arguments. In the graph they are "
                 f"plain numbers, without name and gradient. Say outside={names!r} for parameters, data=… for data, or "
                 "fixed=… if it is to stay as it is."
             )

@@ -46,7 +46,7 @@ def helper(X):
 
 
 def test_arrays_of_globals_closures_and_self_are_told_of() -> None:
-    with pytest.warns(mg.GraphWarning, match=r"of_a_global finds GLOBAL outside of its arguments.*Say outside='GLOBAL'"):
+    with pytest.warns(mg.GraphWarning, match=r"of_a_global finds GLOBAL outside its arguments.*Say outside='GLOBAL'"):
         mg.trace(of_a_global, A2)
     bias = np.ones(2)
     with pytest.warns(mg.GraphWarning, match=r"finds bias outside"):
