@@ -9,20 +9,20 @@ derivative of a sum does, and a letter twice in the result fills a diagonal, as 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigraph.core.errors import counted, describe
+from minigraph.core.errors import describe
 from minigraph.core.linear_maps import LinearMap, Maps
 from minigraph.core.node import Node, Operand
-from minigraph.core.op import Op
+from minigraph.core.op import Op, as_nodes
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, bracket, call, symbol
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, at
+from minigraph.operations.subscripts import once, read, spelled_out, written
 from minigraph.values import Shape
 
 BY_LOOPS = 4096
@@ -175,11 +175,6 @@ def _equal(a: Position, b: Position) -> Factor:
     return Factor(bracket(symbol(a.text), "=", symbol(b.text)), value)
 
 
-def once(letters: Iterable[str]) -> str:
-    """The letters in order, each once."""
-    return "".join(dict.fromkeys(letters))
-
-
 def diagonal(term: str, size_of: Mapping[str, int]) -> tuple[Any, ...]:
     """The index of the entries whose places are equal along the axes that have one letter."""
     letters = once(term)
@@ -188,11 +183,13 @@ def diagonal(term: str, size_of: Mapping[str, int]) -> tuple[Any, ...]:
 
 
 @operation(np.einsum)
-def einsum(subscripts: str, *operands: Operand) -> Node:
+def einsum(subscripts: str | Operand, *operands: Any) -> Node:
     """The sum of products that ``subscripts`` say, as NumPy has it: a letter for each axis, a sum over those that fall away.
 
     ``ij,jk->ik`` is the matrix product, ``i,i->`` the inner product, ``ii->`` the trace, ``bij,bjk->bik`` multiplies stacks.
-    Without ``->`` the letters that stand once are kept, in the order of the alphabet.
+    Without ``->`` the letters that stand once are kept, in the order of the alphabet. ``...`` stands for the axes that are
+    left, which are broadcast: ``...ij,...jk->...ik``. Numbers do as well as letters, behind each operand:
+    ``mg.einsum(A, [0, 1], B, [1, 2], [0, 2])``.
 
     The derivative by an operand is an einsum too, with ∂J/∂Z in the operand's place: for ``ij,jk->ik`` by the first operand
     it is ``ik,jk->ij``.
@@ -202,9 +199,9 @@ def einsum(subscripts: str, *operands: Operand) -> Node:
         operands: nodes, numbers or arrays, with as many axes as they have letters.
 
     Raises:
-        TypeError: if the subscripts are no text.
-        ValueError: if the subscripts are not of this form, such as with ``...``, or the result has a letter twice, or one
-            that no operand has.
+        TypeError: if the subscripts are neither text nor lists of numbers behind the operands.
+        ValueError: if the subscripts are not of this form, or the result has a letter twice, or one that no operand has, or
+            lacks the ``...`` that an operand has.
         ShapeError: if an operand has not as many axes as letters, or a letter has two sizes; an axis of size 1 is not
             repeated.
 
@@ -217,31 +214,7 @@ def einsum(subscripts: str, *operands: Operand) -> Node:
         >>> mg.grad(Z.sum().named("J"), A)
         <∂J/∂A = einsum(∂J/∂Z, B; ik,jk→ij) (1, 2) float64>
     """
-    terms, output = _read(subscripts, len(operands))
-    return Einsum(terms, output)(*operands)
-
-
-def _read(subscripts: str, count: int) -> tuple[tuple[str, ...], str]:
-    """The letters of the operands and of the result."""
-    if not isinstance(subscripts, str):
-        raise TypeError("einsum: the subscripts come first, as text: mg.einsum('ij,jk->ik', A, B).")
-    text = re.sub(r"\s", "", subscripts)
-    if "." in text:
-        raise ValueError(f"einsum: {subscripts!r}: there is no ellipsis here. Give each axis a letter.")
-    if not re.fullmatch(r"[a-zA-Z,]*(->[a-zA-Z]*)?", text):
-        raise ValueError(
-            f"einsum: {subscripts!r}: subscripts are letters, with commas between operands and -> before the result: "
-            "'ij,jk->ik'."
-        )
-    inputs, arrow, output = text.partition("->")
-    terms = tuple(inputs.split(","))
-    if len(terms) != count:
-        raise ValueError(f"einsum: {subscripts!r} has letters for {counted(len(terms), 'operand')}, but there are {count}.")
-    if not arrow:
-        output = "".join(sorted(letter for letter in once(inputs.replace(",", "")) if inputs.count(letter) == 1))
-    for letter in output:
-        if output.count(letter) > 1:
-            raise ValueError(f"einsum: {subscripts!r}: the result has {letter} twice. Each of its axes has its own letter.")
-        if letter not in inputs:
-            raise ValueError(f"einsum: {subscripts!r}: the result has {letter}, but no operand has it.")
-    return terms, output
+    text, given = written([subscripts, *operands])
+    typed, output = read(text, len(given))
+    terms, output, nodes = spelled_out(text, typed, output, as_nodes(given, "einsum")[0])
+    return Einsum(tuple(terms), output)(*nodes)

@@ -13,7 +13,8 @@ from minigraph.core.linear_maps import LinearMap, MatMulLeft, MatMulRight
 from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, Summation, Transposition
 from minigraph.formulas import Written, indexed, phrase, symbol, to_text
 from minigraph.formulas.spelling import axes_text
-from minigraph.operations.einsum import Contraction, once
+from minigraph.operations.einsum import Contraction
+from minigraph.operations.subscripts import once
 from minigraph.values import Shape
 
 

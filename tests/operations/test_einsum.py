@@ -17,8 +17,23 @@ M = mg.parameter(RNG.normal(size=(3, 3)), "M")
 @pytest.mark.parametrize(
     ("subscripts", "operands", "message"),
     [
-        (A, (B,), "einsum: the subscripts come first, as text: mg.einsum('ij,jk->ik', A, B)."),
-        ("...j,jk->...k", (A, B), "einsum: '...j,jk->...k': there is no ellipsis here. Give each axis a letter."),
+        (A, (B,), "einsum: the subscripts come first, as text, mg.einsum('ij,jk->ik', A, B), or behind each operand, as"),
+        (
+            A,
+            (),
+            "einsum: the subscripts come first, as text, mg.einsum('ij,jk->ik', A, B), or behind each operand, as numbers",
+        ),
+        (
+            A,
+            ([0, 1], B),
+            "behind each operand stands a list of the numbers of its axes, such as [0, 1], not a node of shape",
+        ),
+        (A, ([0, 52],), "einsum: the number of an axis is from 0 to 51, not 52."),
+        (A, ([0, True],), "einsum: the number of an axis is a whole number, not True."),
+        ("......j", (A,), "For the axes that are left ... may stand once in each."),
+        ("...j->j", (A,), "einsum: '...j->j': the axes that ... stands for are in the result too. Write ... behind ->."),
+        ("ijk...", (A,), "einsum: 'A' is (2, 3): 'ijk...' has 3 letters, one for each axis, but there are 2 axes."),
+        ("...i,...i", (A, np.ones((4, 3))), "what ... stands for has the sizes (2,), (4,), which do not broadcast."),
         ("i1,1k->ik", (A, B), "einsum: 'i1,1k->ik': subscripts are letters, with commas between operands and -> before"),
         (
             "ij,jk->i->k",
@@ -35,6 +50,58 @@ M = mg.parameter(RNG.normal(size=(3, 3)), "M")
 def test_subscripts_that_are_refused(subscripts: Any, operands: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         mg.einsum(subscripts, *operands)
+
+
+@pytest.mark.parametrize(
+    ("subscripts", "shapes"),
+    [
+        ("...ij,...jk->...ik", [(2, 3), (3, 4)]),  # it stands for no axis at all
+        ("...ij,...jk->...ik", [(2, 3), (5, 3, 4)]),  # for one that the other operand lacks
+        ("...ij,...jk", [(7, 1, 2, 3), (5, 3, 4)]),  # for one of size 1 that is repeated
+        ("...i,i", [(1, 1, 3), (3,)]),  # for some of size 1 that stay
+        ("b...k,l...b->lk...", [(2, 3, 5), (4, 3, 2)]),
+        ("...,...", [(3, 1), (1, 4)]),
+        ("...,i->i...", [(), (3,)]),
+        ("...ii->...i", [(2, 3, 3)]),
+        ("i...->...", [(2, 3)]),
+        (" ... k, ... n k -> ... ", [(3, 5), (3, 10, 5)]),
+        ("...ij,...jk->...ik", [(0, 2, 3), (0, 3, 4)]),
+    ],
+)
+def test_an_ellipsis_stands_for_the_axes_that_are_left(subscripts: str, shapes: list[tuple[int, ...]]) -> None:
+    nodes = [mg.parameter(RNG.normal(size=shape)) for shape in shapes]
+    result = mg.einsum(subscripts, *nodes)
+    expected = np.einsum(subscripts.replace(" ", ""), *(node.value for node in nodes))
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result.value, expected, rtol=1e-13)
+    if result.size:
+        assert mg.check_gradients((result * RNG.normal(size=result.shape)).sum()).ok
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (A, [0, 1], B, [1, 2], [0, 2]),
+        (A, [0, 1], B, [1, 2]),
+        (A, (1, 0)),
+        (A, [5, 2], B, [2, 30], ()),
+        (A, [..., 1], [...]),
+        (A, [0, ...], B, [..., 1]),  # what they stand for is laid over one another: 3 over 3
+        (A, [np.int64(3), 1]),
+        (M, [0, 0]),
+    ],
+)
+def test_numbers_do_as_well_as_letters(arguments: tuple[Any, ...]) -> None:
+    values = [x.value if isinstance(x, mg.Node) else x for x in arguments]
+    for function in (mg.einsum, np.einsum):
+        np.testing.assert_allclose(function(*arguments).value, np.einsum(*values), rtol=1e-13)
+
+
+def test_what_an_ellipsis_stands_for_is_told_by_letters_of_its_own() -> None:
+    stack = mg.data(RNG.normal(size=(5, 3, 4)), "C")
+    Z = mg.einsum("...aj,...jk->...ak", A, stack).named("Z")
+    assert to_text(Z.formula()) == "einsum(A, C; aj,bjk→bak)"
+    assert to_text(mg.grad(Z.sum().named("J"), A).formula()) == "einsum(∂J/∂Z, C; bak,bjk→aj)"
 
 
 def test_numpy_s_function_means_it_and_its_other_options_are_refused() -> None:
