@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
+from xml.parsers import expat
 
 from minigraph.drawing.theme import Theme
 from minigraph.drawing.view import Direction, View
@@ -18,8 +19,6 @@ HOLD = 2
 BACK = " back"
 """Marks the part of an edge or a box that belongs to the backward pass."""
 
-_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-
 
 def told_apart(theme: Theme) -> Theme:
     """The theme with the stand-ins, to draw what is to be animated."""
@@ -31,19 +30,28 @@ def animated(svg: str, view: View, theme: Theme, prefix: str, seconds: float) ->
     steps = list(frames(view))
     frame_of = {part: number for number, parts in enumerate(steps) for part in parts}
     last = len(steps) - 1 if view.direction.shows_gradients else 0
-    ET.register_namespace("", _SVG)
-    ET.register_namespace("xlink", _XLINK)
-    root = ET.fromstring(svg)
-    for group in root.iter(f"{{{_SVG}}}g"):
+    root = _as_written(svg)
+    for group in root.iter("g"):
         name = group.get("id", "").removeprefix(prefix)
         if " mg-" in group.get("class", ""):
             _mark(group, frame_of.get(name, 0), frame_of.get(name + BACK, last), prefix)
     if len(steps) > 1:
-        style = ET.Element(f"{{{_SVG}}}style")
+        style = ET.Element("style")
         style.text = _style(len(steps), seconds, prefix)
         root.insert(0, style)
     text = ET.tostring(root, encoding="unicode")
     return text.replace(GRADIENT, theme.gradient).replace(VALUE, theme.value)
+
+
+def _as_written(svg: str) -> ET.Element:
+    """The tree of a picture with its names as they are written, `xlink:href`.
+
+    ElementTree's own parser takes namespaces apart; to write them again it needs prefixes that hold for the whole process.
+    """
+    tree, parser = ET.TreeBuilder(), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = tree.start, tree.end, tree.data
+    parser.Parse(svg, True)
+    return tree.close()
 
 
 def frames(view: View) -> Iterator[list[str]]:
@@ -87,7 +95,7 @@ def _mark(group: ET.Element, frame: int, back: int, prefix: str) -> None:
     group.set("class", f"{group.get('class')} {prefix}s{frame}")
     for part in group.iter():
         colours = {part.get("fill"), part.get("stroke")}
-        says_more = is_edge and back and part.tag == f"{{{_SVG}}}text" and VALUE not in colours
+        says_more = is_edge and back and part.tag == "text" and VALUE not in colours
         if GRADIENT in colours or says_more:
             part.set("class", f"{prefix}b{back}")
 

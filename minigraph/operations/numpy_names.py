@@ -305,10 +305,9 @@ def diag(x: Operand, k: int = 0) -> Node:
         return diagonal(node, k)
     if node.ndim != 1:
         Composed("np.diag").refuse([node], "a vector is made a diagonal, and of a matrix the diagonal is taken.")
-    where_it_is = np.diag(np.ones(node.size), whole_number(k, "np.diag: k"))
-    filled = concatenate([node, np.zeros(1)]) if node.size else np.zeros(1)
-    index = np.where(where_it_is, np.diag(np.arange(node.size), k), node.size)
-    return as_nodes([filled], "np.diag")[0][0][index]
+    first_is_0 = concatenate([np.zeros(1), node]) if node.size else np.zeros(1)
+    index = np.diag(np.arange(1, node.size + 1), whole_number(k, "np.diag: k"))
+    return as_nodes([first_is_0], "np.diag")[0][0][index]
 
 
 @_means(np.tril)

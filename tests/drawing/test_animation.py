@@ -111,3 +111,12 @@ def test_it_moves_in_a_browser_as_an_image_and_stands_still_on_demand(tmp_path):
         still = browser.new_page(reduced_motion="reduce")
         still.goto((tmp_path / "x.svg").as_uri())
         assert {opacity for _, opacity in still.evaluate(opacities)} == {"1"}
+
+
+def test_what_others_write_with_the_standard_library_keeps_its_prefixes(tmp_path):
+    before = dict(ET._namespace_map)
+    path = mg.draw(gallery.two_paths(), "both").save(tmp_path / "x.svg", seconds=1)
+    assert ET._namespace_map == before
+    written = path.read_text("utf-8")
+    assert 'xmlns="http://www.w3.org/2000/svg"' in written and "ns0:" not in written
+    assert {name for name in re.findall(r" ([\w-]+):\w+=", written)} == {"xmlns", "xlink"}
