@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import minigraph as mg
 from minigraph.drawing import Diagram
-from minigraph.pages.page import UnwrittenPage
 
-from .taught_class import Assignment, Exercise, Minutes, Projected, Sheet, Slide, TaughtClass
+from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 NUDGE = 0.001
 
@@ -74,14 +73,6 @@ def to_fill_in() -> Diagram:
 def solved() -> Diagram:
     """Its key."""
     return mg.draw(squared_error(), "backward", title="Solution")
-
-
-def _live_chain() -> UnwrittenPage:
-    return mg.live(chain(), title="J = 3(a + bc): drag a number")  # type: ignore[return-value]
-
-
-def _live_fork() -> UnwrittenPage:
-    return mg.live(fork(), title="A fork: q is used twice")  # type: ignore[return-value]
 
 
 def _cost(w: mg.Node, x: mg.Node, b: mg.Node, y: mg.Node) -> mg.Node:
@@ -187,17 +178,22 @@ CLASS = TaughtClass(
         ),
     ),
     projected=(
-        Projected("live-chain.html", "J = 3(a + bc), live", _live_chain, "Drag a number, and everything follows."),
-        Projected(
-            "steps-chain.html",
-            "J = 3(a + bc), step by step",
-            lambda: mg.step_through(chain()),
-            "Both passes, with a switch that hides each number until somebody has guessed it.",
+        live(
+            chain,
+            "live-chain.html",
+            "J = 3(a + bc), live",
+            "J = 3(a + bc): drag a number",
+            "Drag a number, and everything follows.",
         ),
-        Projected("live-fork.html", "A fork, live", _live_fork, "Set q to 0, then to −1: what is left of each path?"),
-        Projected(
-            "steps-fork.html", "A fork, step by step", lambda: mg.step_through(fork()), "The sum over both paths grows."
+        steps(chain, "steps-chain.html", "J = 3(a + bc), step by step"),
+        live(
+            fork,
+            "live-fork.html",
+            "A fork, live",
+            "A fork: q is used twice",
+            "Set q to 0, then to −1: what is left of each path?",
         ),
+        steps(fork, "steps-fork.html", "A fork, step by step", "The sum over both paths grows."),
     ),
     ask=(
         "*If b grows from 3 to 4, by how much does J grow? And if c is 0?* With c = 0, b has no influence at all, and ∂J/∂b "

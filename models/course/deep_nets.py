@@ -9,12 +9,11 @@ import numpy as np
 import minigraph as mg
 from minigraph.drawing import Diagram
 from minigraph.explanation.health import Health
-from minigraph.pages.page import UnwrittenPage
 from minigraph.values import Array
 
 from ..nets import DeepNet
 from ..plots import layer_gradients
-from .taught_class import Assignment, Exercise, Minutes, Projected, Sheet, Slide, TaughtClass
+from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 TEN = 10
 
@@ -90,10 +89,6 @@ def _third() -> Health:
 def _in_short(place: int, report: Health) -> str:
     """The first thing that is found."""
     return f"{place}. {report.findings[0].kind.capitalize()}: {report.findings[0].advice}"
-
-
-def _live_sigmoids() -> UnwrittenPage:
-    return mg.live(sigmoids(5), title="Five sigmoids in a row")  # type: ignore[return-value]
 
 
 def _cost(X: mg.Node, Y: mg.Node, W1: mg.Node, b1: mg.Node, W2: mg.Node, b2: mg.Node, W3: mg.Node, b3: mg.Node) -> mg.Node:
@@ -225,19 +220,18 @@ CLASS = TaughtClass(
         ),
     ),
     projected=(
-        Projected(
-            "live-sigmoids.html", "Five sigmoids, live", _live_sigmoids, "Set all weights to 4: does it help? To 0.1?"
+        live(
+            lambda: sigmoids(5),
+            "live-sigmoids.html",
+            "Five sigmoids, live",
+            "Five sigmoids in a row",
+            "Set all weights to 4: does it help? To 0.1?",
         ),
-        Projected(
-            "steps-sigmoids.html",
-            "Three sigmoids, step by step",
-            lambda: mg.step_through(sigmoids()),
-            "Watch the gradient shrink at each σ′.",
-        ),
-        Projected(
+        steps(sigmoids, "steps-sigmoids.html", "Three sigmoids, step by step", "Watch the gradient shrink at each σ′."),
+        steps(
+            lambda: cost_of_net("sigmoid", "xavier", layers=4),
             "steps-layers.html",
             "Four hidden layers, step by step",
-            lambda: mg.step_through(cost_of_net("sigmoid", "xavier", layers=4)),
             "Open one layer with a click; the others stay closed.",
         ),
     ),

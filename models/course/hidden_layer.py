@@ -6,11 +6,10 @@ import numpy as np
 
 import minigraph as mg
 from minigraph.drawing import Diagram
-from minigraph.pages.page import UnwrittenPage
 from minigraph.testing import Grade, grade
 from minigraph.values import Array
 
-from .taught_class import Assignment, Exercise, Minutes, Projected, Sheet, Slide, TaughtClass
+from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 
 def one_unit() -> mg.Node:
@@ -115,14 +114,6 @@ def _six_lines_graded() -> Grade:
 def _slips() -> str:
     """A line for each."""
     return "\n".join(usual_slips())
-
-
-def _live_unit() -> UnwrittenPage:
-    return mg.live(one_unit(), title="One logistic unit: drag w1, w2, b", rate=0.5)  # type: ignore[return-value]
-
-
-def _live_layer() -> UnwrittenPage:
-    return mg.live(one_hidden_layer(), title="A 3-4-1 net on six examples", rate=0.5)  # type: ignore[return-value]
 
 
 def _cost(X: mg.Node, Y: mg.Node, W1: mg.Node, b1: mg.Node, W2: mg.Node, b2: mg.Node) -> mg.Node:
@@ -240,18 +231,27 @@ CLASS = TaughtClass(
     ),
     pictures=(layer_backward, layer_entries),
     projected=(
-        Projected("live-unit.html", "One logistic unit, live", _live_unit, "Take steps of descent: does a come to y?"),
-        Projected(
-            "steps-unit.html",
-            "One logistic unit, step by step",
-            lambda: mg.step_through(one_unit()),
-            "Both passes, with a switch that hides each number until somebody has guessed it.",
+        live(
+            one_unit,
+            "live-unit.html",
+            "One logistic unit, live",
+            "One logistic unit: drag w1, w2, b",
+            "Take steps of descent: does a come to y?",
+            rate=0.5,
         ),
-        Projected("live-layer.html", "A hidden layer, live", _live_layer, "Change one entry of X: which gradients move?"),
-        Projected(
+        steps(one_unit, "steps-unit.html", "One logistic unit, step by step"),
+        live(
+            one_hidden_layer,
+            "live-layer.html",
+            "A hidden layer, live",
+            "A 3-4-1 net on six examples",
+            "Change one entry of X: which gradients move?",
+            rate=0.5,
+        ),
+        steps(
+            one_hidden_layer,
             "steps-layer.html",
             "A hidden layer, step by step",
-            lambda: mg.step_through(one_hidden_layer()),
             "Stop before each product and ask for its shape.",
         ),
     ),

@@ -65,6 +65,23 @@ class Projected:
     use: str
 
 
+def live(graph: Callable[[], mg.Node], file: str, title: str, told: str, use: str, **options: float) -> Projected:
+    """A page whose numbers are dragged, with what it is told above them; ``options`` are those of `minigraph.live`."""
+
+    def make() -> UnwrittenPage:
+        return mg.live(graph(), title=told, **options)  # type: ignore[return-value, arg-type]
+
+    return Projected(file, title, make, use)
+
+
+GUESS = "Both passes, with a switch that hides each number until somebody has guessed it."
+
+
+def steps(graph: Callable[[], mg.Node], file: str, title: str, use: str = GUESS) -> Projected:
+    """A page that goes through both passes."""
+    return Projected(file, title, lambda: mg.step_through(graph()), use)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A worksheet: a picture with places to fill in, and questions.

@@ -108,7 +108,7 @@ class Table:
         for block in self.rows.blocks():
             numbers = block.numbers(columns, self.missing)
             if numbers is None or (np.abs(numbers) > LARGEST_NUMBER).any():
-                numbers = self._cell_by_cell(block, start, columns)  # to say where
+                raise self._refused_cell(block, start, columns)
             values[:, start : start + len(block)] = numbers
             start, padded = start + len(block), padded or block.is_padded()
         if padded:
@@ -118,22 +118,18 @@ class Table:
             self.refuse_missing(values, columns, np.arange(len(self.rows)))
         return values
 
-    def _cell_by_cell(self, block: Block, start: int, columns: Sequence[int]) -> npt.NDArray[np.float64]:
-        """The numbers of a block that begins at row ``start`` and holds cells that are none; NaN for missing ones."""
-        values = np.empty((len(columns), len(block)))
-        for r, row in enumerate(block.rows()):
-            for i, c in enumerate(columns):
-                value = number(row[c], self.missing)
-                if value is None:
-                    why = f"{why_text(row[c])} {self._for(self.advice.text, c)}{self._if_missing(row[c], c)}"
-                    raise DataError(f"{self.place(start + r, c)}: {why}")
-                if abs(value) > LARGEST_NUMBER:
-                    raise DataError(
-                        f"{self.place(start + r, c)}: {shortened(row[c])} is larger than {LARGEST_NUMBER:g}. Correct it, "
-                        "rescale the column, or leave the row out."
-                    )
-                values[i, r] = value
-        return values
+    def _refused_cell(self, block: Block, start: int, columns: Sequence[int]) -> DataError:
+        """The first cell that is no number, or is too large, in a block that begins at row ``start`` and has one."""
+        cells = ((start + r, c, row[c]) for r, row in enumerate(block.rows()) for c in columns)
+        read = ((number(text, self.missing), r, c, text) for r, c, text in cells)
+        value, row, column, text = next(cell for cell in read if cell[0] is None or abs(cell[0]) > LARGEST_NUMBER)
+        if value is None:
+            why = f"{why_text(text)} {self._for(self.advice.text, column)}{self._if_missing(text, column)}"
+        else:
+            why = (
+                f"{shortened(text)} is larger than {LARGEST_NUMBER:g}. Correct it, rescale the column, or leave the row out."
+            )
+        return DataError(f"{self.place(row, column)}: {why}")
 
     def _if_missing(self, text: str, column: int) -> str:
         """What to write if the text in a column of numbers, and others like it there, say that there is no value."""
