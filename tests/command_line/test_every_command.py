@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kinds import kinds_in
 from minigraph.models import LogisticRegression
 
-from minigraph.command_line.command import COMMANDS, load_command
+from minigraph.command_line.command import COMMANDS, Command, load_command
 
 ROOT = Path(__file__).parents[2]
 BIN = os.environ.get("MINIGRAPH_BIN") or str(Path(sys.executable).parent)
@@ -105,6 +106,11 @@ def test_the_readme_trains_as_it_says(place):
     assert (place / "first-run" / "model.npz").exists()
 
 
-def test_the_commands_are_found():
+def test_no_command_is_forgotten():
+    there = kinds_in(Command, "minigraph.command_line") | kinds_in(Command, "minigraph.models.commands")
+    assert there == {type(load_command(name)) for name in COMMANDS}
+
+
+def test_every_command_shows_examples():
     assert len(EXAMPLES) >= 10 and {example.split()[1] for example in EXAMPLES} == set(COMMANDS)
     assert textwrap.dedent(shell_blocks(ROOT / "docs" / "guides" / "own-data.md")).count("minigraph ") >= 3

@@ -1,18 +1,18 @@
 """What a net predicts: labels of any kind, probabilities, numbers in the user's units; and its report."""
 
 import ast
-import inspect
 import json
 from pathlib import Path
 
 import minigraph.models
 import numpy as np
 import pytest
+from kinds import kinds_in
 from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError, load
 from minigraph.models.activations import HIDDEN, INITIALIZERS
 from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
-from minigraph.models.heads import HEADS, Head, classes, regression
+from minigraph.models.heads import HEADS, Head
 from minigraph.models.heads.regression import Regression
 
 import minigraph as mg
@@ -255,8 +255,7 @@ def test_a_new_head_is_one_class_in_the_table(monkeypatch, place, capsys):
 
 
 def test_every_head_stands_in_the_table():
-    kinds = [kind for module in (classes, regression) for kind in vars(module).values() if isinstance(kind, type)]
-    assert {kind for kind in kinds if issubclass(kind, Head) and not inspect.isabstract(kind)} == {*HEADS.values()}
+    assert kinds_in(Head, "minigraph.models.heads") == {*HEADS.values()}
 
 
 def test_nothing_compares_the_name_of_a_head_an_activation_or_an_initialiser():

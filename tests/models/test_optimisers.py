@@ -8,6 +8,7 @@ import zipfile
 import minigraph.models
 import numpy as np
 import pytest
+from kinds import kinds_in
 from minigraph.models import (
     Adam,
     DeepNet,
@@ -20,6 +21,7 @@ from minigraph.models import (
     RMSprop,
     load,
 )  # fmt: skip
+from minigraph.models.optimisers import OPTIMISERS as NAMED
 
 import minigraph as mg
 
@@ -90,8 +92,10 @@ OPTIMISERS = pytest.mark.parametrize("optimiser", ALL, ids=lambda optimiser: opt
 
 
 def test_no_optimiser_is_forgotten():
-    public = [kind for name in minigraph.models.__all__ if isinstance(kind := getattr(minigraph.models, name), type)]
-    assert {kind for kind in public if issubclass(kind, Optimiser) and kind is not Optimiser} <= {*map(type, ALL)}
+    there = kinds_in(Optimiser, "minigraph.models.optimisers")
+    assert there == {*NAMED.values()} and len(NAMED) == len(there)
+    assert not {kind.__name__ for kind in there} - {*minigraph.models.__all__}
+    assert there <= {*map(type, ALL)}
 
 
 def test_plain_descent_is_the_default():

@@ -9,7 +9,7 @@ LONG: dict[str, str] = {
     "minigraph/program/native/rows.py": "the table that the interpreter in C reads: to be split with it",
 }
 SHORT = {
-    "minigraph/hypothesis_types.py": "what Hypothesis is told stands beside the package that it is told of, and loads nothing",
+    "minigraph/hypothesis_types.py": "the door by which Hypothesis comes in: loaded by its name, so it holds nothing more",
     "minigraph/testing/plugins/for_hypothesis.py": "loaded by its name in every run of Hypothesis, so it holds nothing more",
     "minigraph/testing/plugins/for_pytest.py": "loaded by its name in every run of pytest, so it holds nothing more",
     "models/commands/export.py": "a subcommand is a file",
