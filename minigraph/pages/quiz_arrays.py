@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from zlib import crc32
 
 import numpy as np
@@ -98,22 +99,26 @@ def _shape(asked: Asked, node: Node) -> Iterator[Question]:
         return
     whole, name = asked.gradient(node), asked.name(node)
     others = {arrival.consumer.shape: asked.name(arrival.consumer) for arrival in asked.arrivals[node]}
-    slips = [Slip(node.shape[::-1], f"it is transposed: {whole} has the shape of {name}, {node.shape}")]
-    slips += [Slip(shape, f"that is the shape of {other}; {whole} has that of {name}") for shape, other in others.items()]
-    slips += [
-        Slip((), f"{asked.name(asked.root)} is a number, but there is a derivative for each entry of {name}"),
-        Slip((node.size,), f"{whole} has the {node.size} entries, in the shape of {name}"),
-    ]
     yield Question(
         given=f"{name} is {shape_text(node.shape)}",
         known="",
         ask=f"the shape of {whole}",
         answer=node.shape,
         shown=shape_text(node.shape),
-        slips=tuple(slips),
+        slips=tuple(slips_of_shape(node.shape, whole, name, others, asked.name(asked.root))),
         hint=f"There is one derivative for each entry of {name}.",
         solution=f"{whole} has the shape of {name}, {shape_text(node.shape)}: one derivative for each entry.",
     )
+
+
+def slips_of_shape(shape: Shape, whole: str, name: str, others: Mapping[Shape, str], root: str) -> Iterator[Slip]:
+    """What may be said of the shape of a gradient, ``whole``, other than that it is the shape of the node ``name``."""
+    yield Slip(shape[::-1], f"it is transposed: {whole} has the shape of {name}, {shape_text(shape)}")
+    for other_shape, other in others.items():
+        yield Slip(other_shape, f"that is the shape of {other}; {whole} has that of {name}")
+    yield Slip((), f"{root} is a number, but there is a derivative for each entry of {name}")
+    size = math.prod(shape)
+    yield Slip((size,), f"{whole} has the {size} entries, in the shape of {name}")
 
 
 # One entry
@@ -122,11 +127,11 @@ def _shape(asked: Asked, node: Node) -> Iterator[Question]:
 def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Question]:
     """One entry of a parameter's gradient, if all that it is computed from can be written out."""
     upstream = {asked.gradient(x.consumer): asked.upstream(x) for x in arrivals}
-    texts = {name: written_out(_without_residues(x.value), entries=MOST_ENTRIES) for name, x in upstream.items()}
+    texts = {name: written_out(without_residues(x.value), entries=MOST_ENTRIES) for name, x in upstream.items()}
     gradient = np.asarray(asked.backward_pass.gradients[node].value, np.float64)
     if not 0 < node.size <= MOST_ENTRIES or None in texts.values() or not np.isfinite(gradient).all():
         return
-    entry = _telling(gradient)
+    entry = telling_entry(gradient)
     place, right, whole = index_text(entry), float(gradient[entry]), asked.gradient(node)
     slips = [*diagnosed(asked, node, entry)]
     slips += [
@@ -135,7 +140,7 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
         if x.shape == node.shape
     ]
     slips.append(Slip(float(node.value[entry]), f"it is the entry of {asked.name(node)}, not of its gradient"))
-    slips += [slip for arrival in arrivals for slip in _first_term(asked, arrival, entry)]
+    slips += [slip for arrival in arrivals for slip in first_term(arrival, asked.upstream(arrival), entry)]
     formulas = "; ".join(dict.fromkeys(asked.defined(arrival.consumer) for arrival in arrivals))
     yield Question(
         given=f"{formulas}; {', '.join(f'{name} = {text}' for name, text in texts.items())}",
@@ -150,25 +155,25 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
     )
 
 
-def _without_residues(value: Array) -> Array:
+def without_residues(value: Array) -> Array:
     """The array with 0 where rounding left next to nothing: 4.4e−16 beside 11."""
     return np.where(np.abs(value) < ROUNDING * np.max(np.abs(value), initial=0.0), 0, value)
 
 
-def _telling(gradient: Array) -> tuple[int, ...]:
+def telling_entry(array: Array) -> tuple[int, ...]:
     """The largest entry; of a square matrix, one that the transpose has not in its place."""
-    if gradient.ndim == 2 and gradient.shape[0] == gradient.shape[1] and (gradient != gradient.T).any():
-        return largest_entry(np.where(gradient != gradient.T, gradient, 0))
-    return largest_entry(gradient)
+    if array.ndim == 2 and array.shape[0] == array.shape[1] and (array != array.T).any():
+        return largest_entry(np.where(array != array.T, array, 0))
+    return largest_entry(array)
 
 
-def _first_term(asked: Asked, arrival: Derivative, entry: tuple[int, ...]) -> Iterator[Slip]:
+def first_term(derivative: Derivative, upstream: Node, entry: tuple[int, ...]) -> Iterator[Slip]:
     """What is got if the sum of a product of matrices is cut after its first term."""
-    pulls = [local for local, _ in arrival.pulls() if not isinstance(local, Identity)]
-    upstream = np.asarray(asked.upstream(arrival).value, np.float64)
-    if len(pulls) != 1 or not isinstance(pulls[0], MatMulLeft | MatMulRight) or upstream.ndim != 2:
+    pulls = [local for local, _ in derivative.pulls() if not isinstance(local, Identity)]
+    array = np.asarray(upstream.value, np.float64)
+    if len(pulls) != 1 or not isinstance(pulls[0], MatMulLeft | MatMulRight) or array.ndim != 2:
         return
     matrix, (i, k) = np.asarray(pulls[0].matrix.value, np.float64), entry
-    terms = matrix[:, i] * upstream[:, k] if isinstance(pulls[0], MatMulLeft) else upstream[i, :] * matrix[k, :]
+    terms = matrix[:, i] * array[:, k] if isinstance(pulls[0], MatMulLeft) else array[i, :] * matrix[k, :]
     if len(terms) > 1:
         yield Slip(float(terms[0]), f"it is the first of {len(terms)} terms alone: the entry is their sum")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from minigraph.formulas import to_text
 from minigraph.reading.names import Names, cleaned
 from minigraph.reading.numbers import parsed, rounded
 from minigraph.reading.steps import Derivative, Step, steps_of
+from minigraph.values import Array
 
 CLOSE = 0.005
 """An answer is right to so much of its size: three significant digits are enough."""
@@ -78,6 +79,19 @@ class Question:
         """How far what is typed may be from a number."""
         return CLOSE * abs(answer) + self.unsure if isinstance(answer, float) else 0.0
 
+    def judged(self) -> dict[str, Any]:
+        """What `quiz_judge.js` needs of it. Wrong numbers have the digits that it takes to know them again."""
+        is_shape = isinstance(self.answer, tuple)
+        return {
+            "form": "choice" if self.choices else "shape" if is_shape else "number",
+            "prompt": self.prompt,
+            "answer": self.answer,
+            "shown": self.shown,
+            "close": CLOSE,
+            "unsure": float(f"{self.unsure:.2g}"),
+            "slips": [[_shortened(slip.answer), slip.words] for slip in self.slips],
+        }
+
     def told_apart(self) -> Question:
         """The question without slips that can't be told from the right answer, or can't be typed."""
         slips = {slip.key: slip for slip in self.slips if self._is_apart(slip.answer)}
@@ -90,6 +104,10 @@ class Question:
         return apart and math.isfinite(answer)
 
 
+def _shortened(answer: Any) -> Any:
+    return float(f"{answer:.6g}") if isinstance(answer, float) else answer
+
+
 @dataclass
 class Asked:
     """A graph whose backward pass is asked for.
@@ -98,6 +116,7 @@ class Asked:
         root: the node J.
         fold: whether unnamed nodes are written inside the step that uses them.
         arrivals: for each node the derivatives that lead to it; no node before those that its gradient comes from.
+        shown: the numbers of the steps, as they are shown.
     """
 
     root: Node
@@ -106,10 +125,12 @@ class Asked:
     steps: list[Step] = field(init=False)
     backward_pass: BackwardPass = field(init=False)
     arrivals: dict[Node, list[Derivative]] = field(init=False)
+    shown: dict[Node, Array] = field(init=False)
 
     def __post_init__(self) -> None:
         self.names = Names(self.root)
         self.steps = steps_of(self.root, self.fold)
+        self.shown = as_shown(self.steps)
         self.backward_pass = look_back(self.root, None, "quiz")
         lines = {(line.consumer, line.position): line for line in self.backward_pass}
         rank = {line: place for place, line in enumerate(self.backward_pass)}
@@ -168,13 +189,17 @@ def unsureness(numbers: Iterable[float]) -> float:
     return sum(abs(parsed(rounded(x)) - x) + ROUNDING * abs(x) for x in listed)
 
 
-def off_as_shown(asked: Asked, node: Node) -> float:
+def as_shown(steps: Iterable[Step]) -> dict[Node, Array]:
+    """The numbers among the values of the steps, as they are shown: 0.9997 for 0.99966."""
+    numbers = {step.node: float(step.node.value) for step in steps if step.node.shape == ()}
+    return {x: np.asarray(parsed(rounded(value))) for x, value in numbers.items() if math.isfinite(value)}
+
+
+def off_as_shown(shown: Mapping[Node, Array], node: Node) -> float:
     """How far from its value a node with one entry comes out, worked out of the numbers of the steps as they are shown.
 
     Of a = 0.99966, shown as 0.9997, the derivative a(1 − a) is off by an eighth.
     """
-    numbers = {step.node: float(step.node.value) for step in asked.steps if step.node.shape == ()}
-    shown = {x: np.asarray(parsed(rounded(value))) for x, value in numbers.items() if math.isfinite(value)}
     with np.errstate(all="ignore"):
         off = abs(float(np.asarray(evaluate(node, given=shown)).item()) - number_of(node))
     return off if math.isfinite(off) else 0.0

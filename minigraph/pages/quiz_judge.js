@@ -10,23 +10,24 @@ function answered(form, text) {
   return shape ? shape[1].match(/\d+/g).map(Number) : null;
 }
 
-function isNear(given, value, room) {
-  return typeof value === "number" ? Math.abs(given - value) <= room : String(given) === String(value);
+// A number may be off by a part of its size, and by what the numbers that are shown are off by.
+function isNear(given, value, { close, unsure }) {
+  return typeof value === "number" ? Math.abs(given - value) <= close * Math.abs(value) + unsure : String(given) === String(value);
 }
 
 // right, or the words of every slip that gives the answer; no words at all if it is not an answer.
 function judged(question, text) {
   const given = answered(question.form, text);
   if (given === null) return { right: false, words: null };
-  if (isNear(given, question.answer, question.room)) return { right: true, words: [] };
-  return { right: false, words: question.slips.filter(([value, room]) => isNear(given, value, room)).map(slip => slip[2]) };
+  if (isNear(given, question.answer, question)) return { right: true, words: [] };
+  return { right: false, words: question.slips.filter(([value]) => isNear(given, value, question)).map(slip => slip[1]) };
 }
 
 // The judgement as a sentence. Where several slips give one number nobody knows which it was.
 function verdict({ right, words }, question) {
   if (right) return `Right: ${question.prompt} ${question.shown}.`;
   if (words === null) return ADVICE[question.form];
-  if (!words.length) return "Not yet.";
+  if (!words.length) return "Not yet, and none of the usual slips gives it.";
   if (words.length === 1) return `Not yet: ${words[0]}.`;
   return `Not yet. Several slips give this. Perhaps ${words.slice(0, 3).join("; or ")}.`;
 }

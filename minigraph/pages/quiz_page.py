@@ -210,21 +210,9 @@ def _page(title: str, sheets: Sequence[Sheet]) -> str:
 
 
 def _data(question: Question) -> dict[str, Any]:
-    """What the script needs of a question; each answer with how far one may be from it."""
-    shape = isinstance(question.answer, tuple)
-    return {
-        "form": "choice" if question.choices else "shape" if shape else "number",
-        "given": question.given,
-        "known": question.known,
-        "prompt": question.prompt,
-        "answer": question.answer,
-        "room": question.room(question.answer),
-        "shown": question.shown,
-        "slips": [[slip.answer, question.room(slip.answer), slip.words] for slip in question.slips],
-        "hint": question.hint,
-        "solution": question.solution,
-        "choices": question.choices,
-    }
+    """What the script needs of a question."""
+    told = {"given": question.given, "known": question.known, "hint": question.hint, "solution": question.solution}
+    return {**question.judged(), **told, "choices": question.choices}
 
 
 def _sheet(number: int, sheet: Sheet, count: int) -> str:

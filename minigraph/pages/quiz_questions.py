@@ -84,7 +84,7 @@ def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
         slips=tuple(slips),
         hint=f"Hold everything else fixed: how fast does {above} change when only {below} does?",
         solution=_chain([partial, formula] if ask == partial else [formula], right),
-        unsure=unsureness([right]) + off_as_shown(asked, arrival.slope),
+        unsure=unsureness([right]) + off_as_shown(asked.shown, arrival.slope),
     )
 
 
@@ -151,7 +151,7 @@ def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
         slips=tuple(slips),
         hint=f"The chain rule: upstream times local, {above} · {partial}.",
         solution=solution,
-        unsure=unsureness([right]) + abs(upstream) * off_as_shown(asked, arrival.slope),
+        unsure=unsureness([right]) + abs(upstream) * off_as_shown(asked.shown, arrival.slope),
     )
 
 

@@ -6,7 +6,6 @@ import html
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import Any, overload
@@ -18,7 +17,6 @@ from minigraph.drawing.rendering import RenderingError
 from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Direction
 from minigraph.pages.page import UnwrittenPage, one_file, part
-from minigraph.pages.step_guesses import CLOSE
 from minigraph.pages.step_pictures import Picture, paths, pictures
 from minigraph.pages.step_stages import Stage, stages
 from minigraph.reading.derived_graphs import readable
@@ -29,7 +27,7 @@ MAX_BOXES = 300
 """By default a page has no more boxes than this."""
 MOST_AT_FIRST = 40
 """With more steps than this the page begins with its groups closed."""
-SCRIPTS = ("step_picture.js", "step_zoom.js", "step_guess.js", "step_show.js", "step_controls.js")
+SCRIPTS = ("step_picture.js", "step_zoom.js", "quiz_judge.js", "step_show.js", "step_controls.js")
 
 
 class StepPage(UnwrittenPage):
@@ -72,7 +70,8 @@ def step_through(
 
     The page is one HTML file that loads nothing. It is gone through by buttons, arrow keys, the keys of a presenter's
     remote, a swipe, or by itself; ``pass.html#5`` opens at step 5. A click on a box shows only the paths to it, with the
-    chain rule along them. "Guess first" hides each number until it is answered, and names the slip behind a wrong answer.
+    chain rule along them. "Guess first" hides each number until it is answered, and names the slip behind a wrong answer;
+    of an array it asks one entry, or the shape.
     Groups open and close on a click. Printed, it shows the whole list. Without Graphviz the page has the list but no
     picture, and a warning says so.
 
@@ -120,11 +119,10 @@ def step_through(
         svgs, drawn = [f"<p>No picture: {html.escape(str(error))}.</p>"], []
     along = paths(scene, view)
     data = {
-        "stages": list(map(asdict, steps)),
+        "stages": [step.data() for step in steps],
         "pictures": [picture.data() for picture in drawn],
         "start": 1 if len(drawn) > 1 and len(boxes) > MOST_AT_FIRST else 0,
         "colors": {"gradient": THEME.gradient, "value": THEME.value},
-        "close": CLOSE,
         "paths": along.edges,
         "titles": along.titles,
     }

@@ -1,6 +1,7 @@
 // Where the reader is: the step, whether its number is still asked for, the picture, and the box whose paths are shown.
 const { stages } = data;
 const lines = [...byId("list").children];
+stages.forEach((stage, place) => { stage.say = lines[place].textContent; });
 const drawn = data.pictures.map((_, number) => new Picture(number));
 let now = 0, isGuessing = false, isAsked = false, end = null, isPrinting = false, picture = drawn[data.start];
 const currentSvg = () => picture?.svg;
@@ -94,8 +95,8 @@ function back() {
 }
 
 function answer() {
-  const { isRight, say } = judge(stages[now].guess, byId("answer").value, data.close);
-  if (isRight) {
+  const { guess } = stages[now], judgement = judged(guess, byId("answer").value), say = verdict(judgement, guess);
+  if (judgement.right) {
     const wasAt = document.activeElement === byId("answer");
     show(now);
     byId("said").textContent = say + " " + stages[now].say;

@@ -10,7 +10,8 @@ from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node
 from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
 from minigraph.drawing.view import Edge, Kind
-from minigraph.pages.step_guesses import Guess, guess_of_contribution, guess_of_value
+from minigraph.pages.quiz_asked import Question
+from minigraph.pages.step_questions import StepQuestions
 from minigraph.reading.numbers import bracketed, norm_text, shape_text
 from minigraph.reading.steps import Step, StepEdge
 
@@ -27,7 +28,7 @@ class Stage:
         say: what it says.
         boxes: ids of the boxes that it concerns; they stay lit from here on.
         gradients: for boxes whose gradient grows, what the gradient row says from here on; None is its final text.
-        guess: what may be asked before the step is shown; None where there is no single number.
+        guess: what may be asked before the step is shown; None where there is no finite number.
     """
 
     phase: str
@@ -35,19 +36,25 @@ class Stage:
     boxes: tuple[str, ...]
     edges: tuple[str, ...] = ()
     gradients: dict[str, str | None] = field(default_factory=dict)
-    guess: Guess | None = None
+    guess: Question | None = None
+
+    def data(self) -> dict[str, Any]:
+        """What the page's script reads; it finds what is said in the list."""
+        told = {"phase": self.phase, "boxes": self.boxes, "edges": self.edges, "gradients": self.gradients}
+        return {**told, "guess": self.guess and {**self.guess.judged(), "question": self.guess.given}}
 
 
 def stages(scene: Scene) -> list[Stage]:
     """Forward steps, the seed, then one step for each contribution, in the order of the ledger."""
-    return [*_forward(scene), _seed(scene), *_backward(scene)]
+    questions = StepQuestions(scene)
+    return [*_forward(scene, questions), _seed(scene), *_backward(scene, questions)]
 
 
 def _edge_id(scene: Scene, step: Step, place: int) -> str:
     return Edge(scene.ids[step.edges[place].source], scene.ids[step.node], place).id
 
 
-def _forward(scene: Scene) -> Iterator[Stage]:
+def _forward(scene: Scene, questions: StepQuestions) -> Iterator[Stage]:
     leaves = [step.node for step in scene.steps if step.node.op is None]
     given = ", ".join(f"{scene.name(leaf)} {_said_value(leaf)}" for leaf in leaves[:MOST_GIVEN])
     more = f" and {len(leaves) - MOST_GIVEN} more" if len(leaves) > MOST_GIVEN else ""
@@ -56,7 +63,7 @@ def _forward(scene: Scene) -> Iterator[Stage]:
         if step.node.op is not None:
             edges = tuple(_edge_id(scene, step, place) for place in range(len(step.edges)))
             text = f"{scene.formula(step.node)} {_said_value(step.node)}."
-            yield Stage("forward", text, (scene.ids[step.node],), edges, guess=guess_of_value(scene, step))
+            yield Stage("forward", text, (scene.ids[step.node],), edges, guess=questions.of_value(step))
 
 
 def _said_value(node: Node) -> str:
@@ -75,15 +82,15 @@ def _said_gradient(value: Any) -> str:
     return f" = {text}" if text is not None else f", shape {shape_text(value.shape)}, norm {norm_text(value)}"
 
 
-def _backward(scene: Scene) -> Iterator[Stage]:
+def _backward(scene: Scene, questions: StepQuestions) -> Iterator[Stage]:
     rank = {entry: place for place, entry in enumerate(scene.ledger)}
     edges = [(step, place, edge) for step in scene.steps for place, edge in enumerate(step.edges)]
     carrying = [(step, place, edge) for step, place, edge in edges if all(primitive in rank for primitive in edge.path)]
     for step, place, edge in sorted(carrying, key=lambda carried: rank[carried[2].path[-1]]):
-        yield _contribution(scene, step, place, edge)
+        yield _contribution(scene, questions, step, place, edge)
 
 
-def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge) -> Stage:
+def _contribution(scene: Scene, questions: StepQuestions, step: Step, place: int, edge: StepEdge) -> Stage:
     entries = [scene.ledger[primitive] for primitive in edge.path]
     last = entries[-1]
     name = scene.gradient(edge.source)
@@ -105,7 +112,7 @@ def _contribution(scene: Scene, step: Step, place: int, edge: StepEdge) -> Stage
             row = so_far if len(so_far) <= len(final) + len(" + …") else _came_to(name, last)
         said += f" All {total} have arrived: {final}." if done else f" {arrived} of {total} contributions: {so_far}"
     box = scene.ids[edge.source]
-    guess = guess_of_contribution(scene, step, edge, entries)
+    guess = questions.of_contribution(step, edge, entries)
     return Stage("backward", said, (scene.ids[step.node], box), (_edge_id(scene, step, place),), {box: row}, guess)
 
 
