@@ -61,9 +61,14 @@ _ROWS = [
     # products and powers
     ("mm bmm mv", "use a @ b (mg.matmul), or mg.dot(a, b)"),
     ("linear", "use W @ X + b"),
+    ("cross", "use np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)"),
+    ("polyval", "write the sum, c[0] * x**2 + c[1] * x + c[2]"),
+    ("cov", "use d @ d.T / (n - 1), with d = x - x.mean(1, keepdims=True)"),
+    ("corrcoef", "use d @ d.T, with d = x - x.mean(1, keepdims=True) divided by its mg.norm(d, axis=1, keepdims=True)"),
+    ("trapezoid trapz", "use np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2)"),
     ("pow float_power", "use x**y (mg.power)"),
     ("neg", "use -x"),
-    ("add_ sub_ mul_ div_ copy_ fill_", "nothing is changed in place: w.value = w.value - rate * w.grad"),
+    ("add_ sub_ mul_ div_ copy_ fill_ zero_", "nothing is changed in place: w.value = w.value - rate * w.grad"),
     # smallest, largest, other functions
     ("asin acos atan", "use mg.arcsin, mg.arccos or mg.arctan"),
     ("clamp", "use mg.clip(x, min, max)"),
@@ -73,24 +78,35 @@ _ROWS = [
         "erf gelu silu swish elu arcsinh arccosh arctanh arctan2 sinc",
         "write an operation of your own: a subclass of mg.Elementwise",
     ),
+    ("logaddexp2", "use mg.logaddexp(a * np.log(2), b * np.log(2)) / np.log(2)"),
+    ("interp", "use np.searchsorted(known, x.value) to find the piece of each x, and write the line of that piece"),
     ("hypot", "use mg.norm(mg.stack([a, b]), axis=0)"),
     ("fmax fmin", "use mg.maximum or mg.minimum, where NaN stays NaN"),
     ("nan_to_num", "use mg.where(np.isnan(x.value), 0, x)"),
+    ("choose", "use mg.where(first, a, mg.where(second, b, default))"),
     ("select", "use mg.where(first, a, mg.where(second, b, default))"),
     ("nanmean nanmax nanmin", "leave the entries out first: x[~np.isnan(x.value)]"),
     ("median quantile percentile", "use x[np.argsort(x.value)[k]], the entry that is the k-th smallest now"),
     (
         "argmax argmin any all isnan isinf isfinite round around rint floor ceil trunc count_nonzero nonzero allclose"
-        " array_equal isclose unique searchsorted",
+        " array_equal isclose unique searchsorted histogram bincount digitize argwhere lexsort save savez savetxt",
         "use NumPy on node.value: it has no derivative",
     ),
     ("mod remainder fmod floor_divide divmod", "use x - 2 * np.floor(x.value / 2), which fixes how often 2 goes into x"),
     ("sort", "use x[np.argsort(x.value)], which keeps the order as it is now"),
     ("argsort topk", "use np.argsort(x.value), which has no derivative; x[np.argsort(x.value)] is sorted"),
+    ("partition argpartition", "use x[np.argpartition(x.value, k)], which keeps the order as it is now"),
     ("ediff1d", "use x[1:] - x[:-1]"),
     ("cumprod", "use mg.stack([x[: i + 1].prod() for i in range(len(x))])"),
     # shapes
     ("cat", "use mg.concatenate([a, b], axis=0)"),
+    ("block bmat r_ c_", "use mg.vstack and mg.hstack"),
+    ("insert delete", "use mg.concatenate of the parts, or x[places], with the places that stay"),
+    ("take_along_axis", "use x[rows, columns], with arrays of whole numbers"),
+    ("apply_along_axis vectorize", "use axis=, or mg.stack([f(row) for row in x])"),
+    ("atleast_3d", "use x.reshape(shape)"),
+    ("rot90", "use np.flip(x.T, 0)"),
+    ("meshgrid broadcast_arrays", "use x[:, None] and y[None, :], which + and * broadcast"),
     ("dstack", "use mg.stack([a, b], axis=-1)"),
     ("view", "use node.reshape(shape)"),
     ("flatten", "use mg.ravel(x)"),
@@ -102,17 +118,25 @@ _ROWS = [
     ("equal not_equal", "compare values, node.value == other"),
     # values
     ("numpy tolist cpu data copy clone", "use node.value for the array, float(node) for a single number"),
+    ("numel", "use node.size"),
     ("astype float double", "give the leaves their dtype: mg.data(value, dtype=np.float32)"),
     (
         "tensor variable array asarray leaf",
         "use mg.parameter(value, name) for what is trained, mg.data(value, name) for the rest",
     ),
     ("zeros ones randn rand eye full arange linspace", "make the array with NumPy and give it to mg.parameter or mg.data"),
+    # the graph
+    ("label", "use node.name; node.named('x') gives the name"),
+    ("_op op_name", "use node.op"),
+    ("_prev prev _children children parents creator", "use node.inputs"),
+    ("_backward grad_fn", "use node.op, an operation knows its derivatives; J.backward() runs them all"),
+    ("generation _version", "use node.number, which counts the nodes as they are made"),
+    ("is_leaf", "use node.op is None"),
     # derivatives
-    ("zero_grad zero_grads cleargrad null_gradients", "leave it out, every backward pass starts afresh"),
+    ("zero_grad zero_grads cleargrad null_grad null_gradients", "leave it out, every backward pass starts afresh"),
     ("gradient gradients derivative", "use node.grad after J.backward(), or mg.grad(J, node)"),
     ("no_grad retain_grad retain_graph no_autodiff", "leave it out, gradients are made only when they are asked for"),
-    ("requires_grad requires_grad_", "make it with mg.parameter to have it differentiated, with mg.data if not"),
+    ("requires_grad requires_grad_ constant", "make it with mg.parameter to have it differentiated, with mg.data if not"),
     ("vjp value_and_grad elementwise_grad", "use mg.grad(J, wrt, seed=...)"),
     ("hessian", "use mg.hvp(J, wrt, vectors)"),
     ("step", "write the update: w.value = w.value - rate * w.grad"),
@@ -127,7 +151,10 @@ _ROWS = [
         "inv solve det slogdet svd eig eigh eigvals eigvalsh qr cholesky pinv lstsq",
         "there are no decompositions of matrices here: write an operation of your own (mg.Op)",
     ),
-    ("put place fill_diagonal copyto scatter_ index_add_", "nothing is written in place: use mg.where or mg.concatenate"),
+    (
+        "put putmask place fill_diagonal copyto scatter_ index_add_",
+        "nothing is written in place: use mg.where or mg.concatenate",
+    ),
     ("int32 int64 long int bool", "give whole numbers to NumPy: nodes are float64 or float32"),
     # losses, nets, programs
     ("mse_loss mse mean_squared_error", "use mg.squared_error(a, y).mean(), which is half of it"),
@@ -156,5 +183,6 @@ def no_attribute(owner: str, word: str, there: Mapping[str, str], **where: Any) 
     advice = None
     if not word.startswith("_"):
         written = {name.lower(): f"use {how}" for name, how in there.items()}
-        advice = written.get(word.lower()) or INSTEAD.get(word.lower())
+        advice = written.get(word.lower())
+    advice = advice or INSTEAD.get(word.lower())
     return AttributeError(f"{owner} has no attribute {word!r}" + (f": {advice}." if advice else ""), name=word, **where)

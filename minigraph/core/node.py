@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 import numpy as np
 
@@ -190,6 +190,10 @@ class Node(Operators, Displayed):
     def name(self) -> str | None:
         """The name given at creation or by `named`, else None."""
         return self._name
+
+    @name.setter
+    def name(self, name: str) -> NoReturn:
+        raise AttributeError(f"{describe(self)}: a name is given once, by the node's method: node.named({name!r}).")
 
     def named(self, name: str) -> Node:
         """Give the node its name, once, and return the node.

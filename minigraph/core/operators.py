@@ -228,8 +228,13 @@ class Operators:
         _in_a_trace("[]", self, index)
         return OPERATIONS["getitem"](self, index)
 
-    def backward(self, seed: Operand | None = None) -> BackwardPass:
-        """Run the backward pass from this node; see `minigraph.backward`."""
+    def backward(self, seed: Operand | None = None, **others: Any) -> BackwardPass:
+        """Run the backward pass from this node; see `minigraph.backward`. What other frameworks take is refused."""
+        if others:
+            raise TypeError(
+                f"{self._described()}: backward takes a seed, but not {next(iter(others))}. Gradients that are differentiated "
+                "again are nodes, mg.grad(J, x). Nothing is retained or freed: every pass starts afresh."
+            )
         backward_pass: BackwardPass = later("backward")(self, seed)
         return backward_pass
 

@@ -7,7 +7,6 @@ ellipsis that stands for the axes that are left. All of it becomes letters here,
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ from minigraph.core.op import Composed
 from minigraph.operations.shapes import squeeze
 from minigraph.values import shown, whole_number
 
-LETTERS = string.ascii_lowercase + string.ascii_uppercase
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # as in `string`, which costs time at the start
 TERM = r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*"
 DOTS = "..."
 

@@ -128,6 +128,62 @@ def test_the_advice_runs() -> None:
     assert mg.where(np.isnan(with_nan.value), 0, with_nan).value.tolist() == [1, 0, 3]
 
 
+def test_the_advice_for_functions_of_numpy_gives_what_they_give() -> None:
+    a, b = mg.parameter([[3.0, 1.0, 2.0], [0.5, -1.0, 4.0]], "a"), mg.parameter([1.0, -2.0, 5.0], "b")
+    p, q = a.value, b.value
+    d = a - a.mean(1, keepdims=True)
+    scaled = d / mg.norm(d, axis=1, keepdims=True)
+    for ours, theirs in [
+        (np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1), np.cross(p, q)),
+        (q[0] * a**2 + q[1] * a + q[2], np.polyval(q, p)),
+        (d @ d.T / 2, np.cov(p)),
+        (scaled @ scaled.T, np.corrcoef(p)),
+        (np.sum(np.diff(b) * (b[1:] + b[:-1]) / 2), np.sum(np.diff(q) * (q[1:] + q[:-1]) / 2)),
+        (mg.logaddexp(a * np.log(2), b * np.log(2)) / np.log(2), np.logaddexp2(p, q)),
+        (b[np.argpartition(b.value, 1)], np.partition(q, 1)),
+        (mg.vstack([mg.hstack([a, a]), mg.hstack([a, a])]), np.block([[p, p], [p, p]])),
+        (mg.concatenate([b[:1], [7.0], b[1:]]), np.insert(q, 1, 7)),
+        (b[[0, 2]], np.delete(q, 1)),
+        (a[np.arange(2)[:, None], [[0, 1], [2, 0]]], np.take_along_axis(p, np.array([[0, 1], [2, 0]]), 1)),
+        (mg.stack([row.sum() for row in a]), np.apply_along_axis(np.sum, 1, p)),
+        (a.reshape(2, 3, 1), np.atleast_3d(p)),
+        (np.flip(a.T, 0), np.rot90(p)),
+        (b[:, None] * b[None, :], np.multiply(*np.meshgrid(q, q))),
+    ]:
+        np.testing.assert_allclose(ours.value, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("label", "use node.name; node.named('x') gives the name."),
+        ("_op", "use node.op."),
+        ("_prev", "use node.inputs."),
+        ("creator", "use node.inputs."),
+        ("_backward", "use node.op, an operation knows its derivatives; J.backward() runs them all."),
+        ("is_leaf", "use node.op is None."),
+        ("numel", "use node.size."),
+        ("null_grad", "leave it out, every backward pass starts afresh."),
+    ],
+)
+def test_how_other_engines_call_the_parts_of_a_graph(word: str, advice: str) -> None:
+    with pytest.raises(AttributeError, match=re.escape(f"'Node' object has no attribute {word!r}: {advice}")):
+        getattr(A, word)
+
+
+def test_what_other_engines_set_and_take() -> None:
+    with pytest.raises(
+        AttributeError, match=re.escape("'A' is (1, 5): a name is given once, by the node's method: node.named('B').")
+    ):
+        A.name = "B"  # type: ignore[misc]
+    assert A.name == "A"
+    for option in ("create_graph", "retain_graph", "retain_grad", "inputs"):
+        with pytest.raises(
+            TypeError, match=f"backward takes a seed, but not {option}. Gradients that are differentiated again"
+        ):
+            A.sum().backward(**{option: True})
+
+
 def test_no_advice_for_what_there_is() -> None:
     """A word that works somewhere in minigraph is not in the table, but where it works elsewhere only."""
     assert not set(INSTEAD) & set(OPERATIONS)
