@@ -232,8 +232,8 @@ class Operators:
         """Run the backward pass from this node; see `minigraph.backward`. What other frameworks take is refused."""
         if others:
             raise TypeError(
-                f"{self._described()}: backward takes a seed, but not {next(iter(others))}. Gradients that are differentiated "
-                "again are nodes, mg.grad(J, x). Nothing is retained or freed: every pass starts afresh."
+                f"{self._described()}: backward takes a seed, but not {next(iter(others))}. Gradients that are "
+                "differentiated again are nodes, mg.grad(J, x). Nothing is retained or freed: every pass starts afresh."
             )
         backward_pass: BackwardPass = later("backward")(self, seed)
         return backward_pass

@@ -178,9 +178,7 @@ def test_what_other_engines_set_and_take() -> None:
         A.name = "B"  # type: ignore[misc]
     assert A.name == "A"
     for option in ("create_graph", "retain_graph", "retain_grad", "inputs"):
-        with pytest.raises(
-            TypeError, match=f"backward takes a seed, but not {option}. Gradients that are differentiated again"
-        ):
+        with pytest.raises(TypeError, match=f"backward takes a seed, but not {option}. Gradients that are"):
             A.sum().backward(**{option: True})
 
 
