@@ -127,7 +127,7 @@ _ROWS = [
     ("zeros ones randn rand eye full arange linspace", "make the array with NumPy and give it to mg.parameter or mg.data"),
     # the graph
     ("label", "use node.name; node.named('x') gives the name"),
-    ("_op op_name", "use node.op"),
+    ("_op op_name", "use node.op.name, where node.op is not None"),
     ("_prev prev _children children parents creator", "use node.inputs"),
     ("_backward grad_fn", "use node.op, an operation knows its derivatives; J.backward() runs them all"),
     ("generation _version", "use node.number, which counts the nodes as they are made"),

@@ -157,7 +157,7 @@ def test_the_advice_for_functions_of_numpy_gives_what_they_give() -> None:
     ("word", "advice"),
     [
         ("label", "use node.name; node.named('x') gives the name."),
-        ("_op", "use node.op."),
+        ("_op", "use node.op.name, where node.op is not None."),
         ("_prev", "use node.inputs."),
         ("creator", "use node.inputs."),
         ("_backward", "use node.op, an operation knows its derivatives; J.backward() runs them all."),
