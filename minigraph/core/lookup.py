@@ -124,7 +124,8 @@ _ROWS = [
         "tensor variable array asarray leaf",
         "use mg.parameter(value, name) for what is trained, mg.data(value, name) for the rest",
     ),
-    ("zeros ones randn rand eye full arange linspace", "make the array with NumPy and give it to mg.parameter or mg.data"),
+    ("zeros ones randn rand eye full arange", "make the array with NumPy and give it to mg.parameter or mg.data"),
+    ("linspace geomspace logspace", "make the array with NumPy; between nodes write a + (b - a) * np.linspace(0, 1, n)"),
     # the graph
     ("label", "use node.name; node.named('x') gives the name"),
     ("_op op_name", "use node.op.name, where node.op is not None"),
@@ -134,7 +135,8 @@ _ROWS = [
     ("is_leaf", "use node.op is None"),
     # derivatives
     ("zero_grad zero_grads cleargrad null_grad null_gradients", "leave it out, every backward pass starts afresh"),
-    ("gradient gradients derivative", "use node.grad after J.backward(), or mg.grad(J, node)"),
+    ("gradients derivative", "use node.grad after J.backward(), or mg.grad(J, node)"),
+    ("gradient", "use node.grad after J.backward(), or mg.grad(J, node); differences of entries are (x[2:] - x[:-2]) / 2"),
     ("no_grad retain_grad retain_graph no_autodiff", "leave it out, gradients are made only when they are asked for"),
     ("requires_grad requires_grad_ constant", "make it with mg.parameter to have it differentiated, with mg.data if not"),
     ("vjp value_and_grad elementwise_grad", "use mg.grad(J, wrt, seed=...)"),

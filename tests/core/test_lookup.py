@@ -147,6 +147,8 @@ def test_the_advice_for_functions_of_numpy_gives_what_they_give() -> None:
         (a[np.arange(2)[:, None], [[0, 1], [2, 0]]], np.take_along_axis(p, np.array([[0, 1], [2, 0]]), 1)),
         (mg.stack([row.sum() for row in a]), np.apply_along_axis(np.sum, 1, p)),
         (a.reshape(2, 3, 1), np.atleast_3d(p)),
+        (a[0, 0] + (b[0] - a[0, 0]) * np.linspace(0, 1, 4), np.linspace(p[0, 0], q[0], 4)),
+        ((b[2:] - b[:-2]) / 2, np.gradient(q)[1:-1]),
         (np.flip(a.T, 0), np.rot90(p)),
         (b[:, None] * b[None, :], np.multiply(*np.meshgrid(q, q))),
     ]:
