@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from minigraph.calculus.reverse_mode import look_back
-from minigraph.core.errors import describe
+from minigraph.core.errors import describe, warn
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
@@ -20,10 +20,9 @@ from minigraph.drawing.animation import animated, told_apart
 from minigraph.drawing.blanks import blanked
 from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.folding import Folds, by_group, count_boxes, stretches
-from minigraph.drawing.folding import repeats as _repeats
+from minigraph.drawing.folding import FOLDED, folds_for
 from minigraph.drawing.light_and_dark import svg_for_any_page
-from minigraph.drawing.rendering import FORMATS, RenderingError, render, to_svg
+from minigraph.drawing.rendering import FORMATS, RenderingError, TooDenseError, render, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.slides import SMALLEST, fitted
 from minigraph.drawing.theme import THEME, THEMES, Theme
@@ -37,11 +36,8 @@ from minigraph.reading.pins import Pinned, pins_by_step
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 from minigraph.values import real_number
 
-MAX_BOXES = 100
-"""By default a picture has no more boxes than this."""
-
-FOLDED = 20
-"""A graph with more boxes is folded into about so many: they can be read on a slide."""
+MAX_BOXES = 40
+"""By default a picture has no more boxes than this: a chain of so many is three pages high."""
 
 SLIDE = 960.0
 """Points of the width of a slide."""
@@ -51,6 +47,9 @@ MOST_BACKWARD = 20_000
 
 _PASSES = {str(shown): shown for shown in (Direction.FORWARD, Direction.BACKWARD, Direction.BOTH)}
 _LEVELS = ("steps", "groups")
+
+
+Picture = TypeVar("Picture")
 
 
 class Diagram(Displayed):
@@ -85,7 +84,9 @@ class Diagram(Displayed):
         Raises:
             RenderingError: if there is no Graphviz, or the graph is too dense for it.
         """
-        return to_svg(self.source, self.view.title, self._prefix, self.description, self.theme)
+        return self._or_folded(
+            lambda shown: to_svg(shown.source, shown.view.title, shown._prefix, shown.description, shown.theme)
+        )
 
     @cached_property
     def description(self) -> str:
@@ -103,7 +104,7 @@ class Diagram(Displayed):
         """
         if self.theme is not THEME:
             return self.svg
-        for_pages, light = svg_for_any_page(self.view, self.rankdir, self._prefix)
+        for_pages, light = self._or_folded(lambda shown: svg_for_any_page(shown.view, shown.rankdir, shown._prefix))
         self.__dict__.setdefault("svg", light)
         return for_pages
 
@@ -111,6 +112,17 @@ class Diagram(Displayed):
     def _prefix(self) -> str:
         """What ids in the picture start with, so that several stand on one page."""
         return "mg" + hashlib.sha256(self.source.encode()).hexdigest()[:8] + "-"
+
+    def _or_folded(self, draw: Callable[[Diagram], Picture]) -> Picture:
+        """What is drawn of this diagram, or of a folded one where Graphviz takes too long."""
+        try:
+            return draw(self)
+        except TooDenseError as error:
+            folded = self.view if self.refold is None else self.refold(FOLDED)
+            if len(folded.edges) >= len(self.view.edges):
+                raise
+            warn(f"{error} The picture is folded instead.", UserWarning)
+            return draw(Diagram(folded, self.rankdir, self.theme))
 
     def _fitted(self, aspect: float, width: float, theme: Theme) -> tuple[View, str]:
         """The picture for a page, and its DOT."""
@@ -194,6 +206,8 @@ class Diagram(Displayed):
                 content = to_tikz(view, source).encode()
             elif ending == "svg":
                 content = f'<?xml version="1.0" encoding="UTF-8"?>\n{svg or self.svg}'.encode()
+            elif source == self.source:
+                content = self._or_folded(lambda shown: render(shown.source, ending))
             else:
                 content = render(source, ending)
         except RenderingError as error:
@@ -250,8 +264,9 @@ def draw(
         theme: "light", "dark", "paper" for print in greys, or a `Theme` of one's own.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
-        max_boxes: with more boxes than this, groups are drawn; if there are none, or too many, stretches of steps are
-            folded into about 20 boxes. The title says so, and what shows more. (A circuit shows the steps nearest to J.)
+        max_boxes: with more boxes than this, or four times as many arrows, groups are drawn; if there are none, or too
+            many, stretches of steps are folded into about 20 boxes. The title says so, and what shows more. (A circuit
+            shows the steps nearest to J.)
 
     Returns:
         A `Diagram`: shown by notebooks, written by ``.save("x.svg")``, ``.source`` is DOT.
@@ -301,14 +316,14 @@ def draw(
         steps = latest(steps, max_boxes)
         scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
         if len(steps) < total:
-            scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes)"
+            scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes; max_boxes={total} shows all)"
         return Diagram(circuit_view(scene), rankdir, look)
     is_short = fold and not repeats
     heat = arrays == "heatmap"
     pins = {} if findings is None else pins_by_step(findings, root, steps)
 
     def shown(most: int) -> View:
-        folds, how = _folds(steps, level, is_short, most, ends or ())
+        folds, how = folds_for(steps, most, ends or (), grouped=level == "groups", is_short=is_short)
         scene = make_scene(
             J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
         )
@@ -318,22 +333,6 @@ def draw(
         return blanked(view) if blank else view
 
     return Diagram(shown(max_boxes), rankdir, look, shown)
-
-
-def _folds(steps: list[Step], level: str, is_short: bool, most: int, keep: Sequence[Node]) -> tuple[Folds, str]:
-    """Which steps are one box, and what the title says of it: how to see more."""
-    grouped = level == "groups"
-    folds = _repeats(steps, keep, grouped) if is_short else by_group(steps) if grouped else {}
-    count = count_boxes(steps, folds)
-    if count <= most:
-        is_shortened = is_short and count < count_boxes(steps, by_group(steps) if grouped else {})
-        return folds, "repeats=True shows all" if is_shortened else ""
-    groups = by_group(steps)
-    if not grouped and groups and count_boxes(steps, groups) <= most:
-        folds = _repeats(steps, keep, True) if is_short else groups
-        return folds, f"one box per group; max_boxes={len(steps)} shows all {len(steps):,}"
-    folds = stretches(steps, min(most, FOLDED), keep)
-    return folds, f"{len(steps):,} steps in {count_boxes(steps, folds)} boxes; max_boxes={len(steps)} shows all"
 
 
 def root_of(J: Node | BackwardPass, what: str) -> Node:

@@ -15,6 +15,8 @@ LONGEST_TITLE = 100
 
 _LEFT_TO_RIGHT = "\u200e"
 _BLANK = re.compile(r"(?<!^=) (?!=$|…$)")  # one that does not part an = or … from what it stands beside
+_SHORT_BRACKET = re.compile(r"\([^()]{1,12}\)")  # such as (1 − A₂) or (path 1 of 2), which stay on one line
+_KEPT = "\0"  # stands for a blank in one of them
 _FRACTION = re.compile(r"(?=/∂)")  # before what is differentiated by
 OVER = 8
 """A line may be longer by so many characters before a derivative is parted."""
@@ -69,7 +71,7 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
         right = f"= {right}"
     elif equals:
         left += " ="
-    sides = [left, *right.replace(" = ", "\n= ").split("\n")] if equals else [text]
+    sides = [left, *_together(right.replace(" = ", "\n= ").split("\n"), width)] if equals else [text]
     found: list[str] = []
     for side in sides:
         line = ""
@@ -83,9 +85,21 @@ def lines(text: str, width: int, clip: int, numbers: str = "") -> list[str]:
     return list(_each_isolated(found))
 
 
+def _together(sides: Iterable[str], width: int) -> list[str]:
+    """The sides of an equation, those on one line that have room there."""
+    found: list[str] = []
+    for side in sides:
+        if found and len(found[-1]) + 1 + len(side) <= width:
+            found[-1] += f" {side}"
+        else:
+            found.append(side)
+    return found
+
+
 def _words(side: str, width: int) -> Iterator[tuple[str, str]]:
     """The words, each with what is before it on a line; a derivative that is too long is parted."""
-    for word in _BLANK.split(side):
+    whole = _SHORT_BRACKET.sub(lambda bracket: bracket[0].replace(" ", _KEPT), side)
+    for word in (kept.replace(_KEPT, " ") for kept in _BLANK.split(whole)):
         pieces = [word] if len(word) <= width + OVER else _FRACTION.split(word)
         yield " ", pieces[0]
         yield from (("", piece) for piece in pieces[1:])

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from minigraph.core.making import Group
 from minigraph.core.node import Node, Role
 from minigraph.drawing.scene import frames_of, outermost
+from minigraph.formulas.spelling import as_drawn
 from minigraph.reading.names import shown_name
 from minigraph.reading.steps import Step
 
@@ -18,6 +19,10 @@ MOST_ALIKE = 8
 """Of more equal groups in a row than this, or more terms of a sum, those in the middle are one box."""
 ENDS = 3
 """So many terms at either end of a long sum keep boxes of their own."""
+FOLDED = 20
+"""A graph with too many boxes is folded into about so many: they can be read on a slide."""
+ARROWS_A_BOX = 4
+"""With more arrows than this for each box that a picture may have, nobody follows one, and Graphviz takes minutes."""
 NEAREST = 6
 """So many steps at the end of a large graph keep boxes of their own."""
 
@@ -49,6 +54,31 @@ class Fold:
 
 Folds = dict[Node, Fold]
 """The box of each step that has none of its own."""
+
+
+def folds_for(steps: list[Step], most: int, keep: Collection[Node], *, grouped: bool, is_short: bool) -> tuple[Folds, str]:
+    """Which steps are one box so that a picture has ``most`` boxes, and what its title says of that: how to see more.
+
+    A picture that ``is_short`` has one box for what repeats, one that is ``grouped`` has one for each group.
+    """
+    groups = by_group(steps)
+    whole = groups if grouped else {}
+    folds = repeats(steps, keep, grouped) if is_short else whole
+    is_shortened = count_boxes(steps, folds) < count_boxes(steps, whole)
+    needed = _limit_for(steps, whole)
+    options = ", ".join(["repeats=True"] * is_shortened + [f"max_boxes={needed}"] * (needed > most))
+    if _limit_for(steps, folds) <= most:
+        return folds, f"{options} shows all" if is_shortened else ""
+    if not grouped and groups and _limit_for(steps, groups) <= most:
+        folds = repeats(steps, keep, True) if is_short else groups
+        return folds, f"one box per group; {options} shows all {len(steps):,}"
+    folds = stretches(steps, min(most, FOLDED), keep)
+    return folds, f"{len(steps):,} steps in {count_boxes(steps, folds)} boxes; {options} shows all"
+
+
+def _limit_for(steps: list[Step], folds: Folds) -> int:
+    """The least ``max_boxes`` that allows a view, by its boxes and its arrows."""
+    return max(count_boxes(steps, folds), -(-_count_arrows(steps, folds) // ARROWS_A_BOX))
 
 
 def by_group(steps: list[Step]) -> Folds:
@@ -97,7 +127,7 @@ def stretches(steps: list[Step], most: int, keep: Collection[Node] = ()) -> Fold
     folds: Folds = {}
     for start, end in pairwise(_cuts(steps, far, count) if far else []):
         part = [step.node for step in far[start:end]]
-        ends = [shown_name(node.name, 12) for node in (part[0], part[-1]) if node.name is not None]
+        ends = [as_drawn(shown_name(node.name, 12)) for node in (part[0], part[-1]) if node.name is not None]
         title = " … ".join(ends) if len(ends) == 2 else f"Stretch {len(set(folds.values())) + 1}"
         folds.update(dict.fromkeys(part, Fold(title, f"{len(part):,} steps")))
     readers = readers_of(steps)
@@ -112,6 +142,15 @@ def stretches(steps: list[Step], most: int, keep: Collection[Node] = ()) -> Fold
 def count_boxes(steps: list[Step], folds: Mapping[Node, Fold]) -> int:
     """How many boxes a view has."""
     return len({folds.get(step.node, step.node) for step in steps})
+
+
+def _count_arrows(steps: list[Step], folds: Mapping[Node, Fold]) -> int:
+    """How many arrows a view has: one for each use of a value, but to or from a fold one for all."""
+    uses: Counter[tuple[Fold | Node, Fold | Node]] = Counter()
+    for step in steps:
+        head = folds.get(step.node, step.node)
+        uses.update((tail, head) for edge in step.edges if (tail := folds.get(edge.source, edge.source)) is not head)
+    return sum(1 if isinstance(tail, Fold) or isinstance(head, Fold) else count for (tail, head), count in uses.items())
 
 
 def readers_of(steps: Iterable[Step]) -> dict[Node, set[Node]]:

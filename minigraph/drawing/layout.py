@@ -9,7 +9,7 @@ from minigraph.drawing.view import Direction, Look, View
 
 LONG = 12
 """A chain with more boxes than this runs from top to bottom, where a page can scroll;"""
-WIDE = 1800
+WIDE = 1300
 """so does one that would be wider than so many points from left to right."""
 LETTER, BESIDE = 6.5, 24
 """About how many points a letter takes, and what stands around a text."""

@@ -19,6 +19,7 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 from minigraph.core.errors import warn
+from minigraph.drawing.centring import centred
 from minigraph.drawing.theme import THEME, Theme
 from minigraph.reading.names import cleaned
 
@@ -54,8 +55,8 @@ class RenderingError(RuntimeError):
     """No picture could be made; the message says why, and what to do."""
 
 
-class _TooLong(RenderingError):
-    """Graphviz was stopped."""
+class TooDenseError(RenderingError):
+    """Graphviz was stopped, since it took too long."""
 
 
 Draw: TypeAlias = Callable[[str, str, float], bytes]
@@ -136,8 +137,8 @@ def render(source: str, picture_format: str, time_limit: float | None = None) ->
         )
     try:
         picture = draw(source, picture_format, limit)
-    except _TooLong:
-        raise RenderingError(
+    except TooDenseError:
+        raise TooDenseError(
             f"Graphviz was stopped after {limit:g} seconds: the graph is too dense to lay out. "
             'Draw a part of it, or one box per layer with level="groups".'
         ) from None
@@ -183,7 +184,7 @@ def _run(command: list[str], source: str, picture_format: str, limit: float) -> 
                 command, input=source.encode(), capture_output=True, timeout=limit, env=environment, check=False
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise _TooLong(f"it was stopped after {limit:g} seconds") from None
+            raise TooDenseError(f"it was stopped after {limit:g} seconds") from None
         except OSError as error:
             raise RenderingError(f"{command[0]} could not be run: {error}") from None
     complaints = _HARMLESS.sub("", done.stderr.decode("utf-8", "replace")).strip()
@@ -232,11 +233,11 @@ def _fonts(folder: Path) -> dict[str, str]:
 def to_svg(source: str, title: str, prefix: str = "", description: str = "", theme: Theme = THEME) -> str:
     """The picture as SVG that is no wider than its column, told in words; the ids in it start with ``prefix``."""
     svg = render(source, "svg").decode("utf-8")
-    header = re.search(r'<svg width="([^"]*)" height="[^"]*"\s*viewBox="([^"]*)"[^>]*>', svg)
+    header = re.search(r'<svg width="([^"]*)" height="([^"]*)"\s*viewBox="([^"]*)"[^>]*>', svg)
     if header is None:
         raise RenderingError("Graphviz made SVG of an unknown kind")
-    width, view_box = header.groups()
-    body = re.sub(r"<!--.*?-->\n?", "", svg[header.end() :], flags=re.DOTALL)
+    width, height, view_box = header.groups()
+    body = centred(re.sub(r"<!--.*?-->\n?", "", svg[header.end() :], flags=re.DOTALL))
     body = re.sub(r"(<g [^>]*>\n)<title>[^<]*</title>\n", r"\1", body)  # names such as n3, shown as a tooltip
     body = re.sub(r'<(g|a) id="', rf'<\1 id="{prefix}', body)
     body = re.sub(r'font-family="[^"]*"', lambda _: f"font-family={quoteattr(theme.font)}", body)
@@ -247,7 +248,8 @@ def to_svg(source: str, title: str, prefix: str = "", description: str = "", the
             f'<desc id="{prefix}desc">{escape(cleaned(description))}</desc>',
         )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view_box}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{width}" height="{height}" viewBox="{view_box}" '  # what shows it as an image has no other size of it
         f'role="img" aria-label={quoteattr(cleaned(title))}{told} style="width:{width};max-width:100%;height:auto">'
         f"{described}{body}"
     )

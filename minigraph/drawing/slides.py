@@ -16,6 +16,8 @@ SMALLEST = 12
 """No letter on a page is smaller than so many points."""
 MOST_ROWS = 5
 """A chain is wrapped into so many rows, no more."""
+MOST_ARROWS = 160
+"""A picture with more arrows is folded before anything else is tried: its letters would be too small in any layout."""
 FEWER = (24, 16, 10, 6)
 """If the letters would be too small, the picture is folded into so many boxes, one after the other."""
 
@@ -53,7 +55,8 @@ def fitted(
 
 
 def _less_and_less(view: View, refold: Refold | None) -> Iterator[View]:
-    yield view
+    if refold is None or len(view.edges) <= MOST_ARROWS:
+        yield view
     if refold is not None:
         yield from (refold(most) for most in FEWER if most < len(view.boxes))
 

@@ -181,7 +181,11 @@ def _merged(
 
 
 def _several(scene: Scene, sources: Collection[Node]) -> tuple[Row, ...]:
-    return (Row(Kind.VALUE if scene.direction.shows_values else Kind.GRADIENT, f"{len(sources)} values"),)
+    """How many values are handed on, or how many gradients come back: as many, but for those of data."""
+    if scene.direction.shows_values:
+        return (Row(Kind.VALUE, f"{len(sources)} values"),)
+    count = sum(source in scene.gradients for source in sources)
+    return (Row(Kind.GRADIENT, f"{count} gradient{'s' * (count > 1)}"),) if count else ()
 
 
 def _fold_box(scene: Scene, fold: Fold, nodes: list[Node], box_id: str, places: Sequence[int]) -> Box:

@@ -249,11 +249,17 @@ KEPT = 4
 
 
 def format_exactly(value: Any) -> str:
-    """The number with no digit lost, whole numbers without a point: 3, 0.1, 1e−12."""
+    """The number with no digit lost, whole numbers without a point: 3, 0.1, 1e−8."""
     if not math.isfinite(value):
         return {"inf": "∞", "-inf": f"{MINUS}∞"}.get(str(float(value)), "NaN")
     text = str(int(value)) if float(value).is_integer() and abs(value) < 1e16 else str(value)
-    return text.replace("-", MINUS)
+    return _with_exponent(text).replace("-", MINUS)
+
+
+def _with_exponent(text: str) -> str:
+    """The number with its power of ten as short as it can be: 1e-8 for 1e-08, 1e20 for 1e+20."""
+    digits, _, exponent = text.partition("e")
+    return f"{digits}e{int(exponent)}" if exponent else text
 
 
 def shortened(text: str) -> str:
@@ -297,8 +303,7 @@ def rounded(value: Any, digits: int = DIGITS) -> str:
     text = f"{number:.{digits}g}"
     if not is_same(float(text), number):
         text = f"{number:#.{digits}g}".rstrip(".")
-    mantissa, _, exponent = text.partition("e")
-    return (f"{mantissa.rstrip('.')}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
+    return _with_exponent(text).replace(".e", "e").replace("-", MINUS)
 
 
 def is_same(shown: float, number: float) -> bool:

@@ -114,9 +114,11 @@ def test_a_file_may_be_a_link_and_have_a_long_name(tmp_path):
 def test_the_svg_scales_to_its_column_and_two_on_a_page_share_no_id():
     one, two = mg.draw(product()).svg, mg.draw(product(), "backward").svg
     root = ET.fromstring(one)
-    assert root.get("width") is root.get("height") is None
-    assert root.get("viewBox")
-    assert "max-width:100%" in root.get("style")
+    left, top, width, height = map(float, root.get("viewBox").split())
+    assert (left, top, root.get("width"), root.get("height")) == (0, 0, f"{width:g}pt", f"{height:g}pt")
+    assert root.get("style") == f"width:{width:g}pt;max-width:100%;height:auto", (
+        "on a page it scales, as an image it has a size"
+    )
     assert root.get("aria-label") == "Forward pass   u = b·c"
     ids = [set(re.findall(r'id="([^"]+)"', svg)) for svg in (one, two)]
     assert ids[0]
@@ -179,7 +181,7 @@ def test_a_graph_that_is_too_large_is_folded_and_said_to_be():
     view = mg.draw(chain(1000), "backward").view
     assert view.title == "Backward pass of h₉₉₉   (1,001 steps in 12 boxes; max_boxes=1001 shows all)"
     assert len(view.boxes) == 12
-    assert view.boxes[0].rows[0].text == "h0 … h141"
+    assert view.boxes[0].rows[0].text == "h₀ … h₁₄₁"
     assert view.boxes[-1].rows[0].text == "h₉₉₉ = tanh(h₉₉₈)"
 
 
@@ -222,7 +224,19 @@ def test_the_gallery_is_what_its_script_makes():
     drawn = {f"{picture.name}.svg" for picture in gallery_page.PICTURES} | {
         gallery_page.page_name(build) for build in gallery_page.PAGES
     }
-    assert {file.name for file in GALLERY.iterdir() if file.suffix in (".svg", ".html")} == drawn
+    drawn |= {saved.file for saved in gallery_page.SAVED}
+    assert {file.name for file in GALLERY.iterdir() if file.suffix in (".svg", ".html", ".tex")} == drawn
+
+
+@pytest.mark.parametrize("saved", gallery_page.SAVED, ids=lambda saved: saved.file)
+def test_the_moving_pictures_and_those_for_latex_say_what_is_drawn_today(saved, tmp_path):
+    kept = (GALLERY / saved.file).read_text("utf-8")
+    made = saved.picture.draw().save(tmp_path / saved.file, **saved.options).read_text("utf-8")
+    if saved.file.endswith(".svg"):
+        assert "@keyframes" in kept
+        assert read_svg(kept).texts == read_svg(made).texts
+    else:
+        assert re.findall(r"\$[^$]*\$", kept) == re.findall(r"\$[^$]*\$", made) != []
 
 
 def test_the_page_of_the_gallery_is_short_until_something_is_opened():

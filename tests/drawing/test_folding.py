@@ -71,8 +71,9 @@ def test_equal_groups_in_a_row_are_one_box_with_their_first_and_last_gradient():
         for text, name in ((first, "W2"), (last, "W39")):
             value, error = number(text)
             assert value == pytest.approx(np.linalg.norm(gradients[name]), abs=error)
-        assert view.title.endswith("(repeats=True shows all)")
-    assert len(mg.draw(J, "backward", level="groups", repeats=True).view.boxes) == 43
+        boxes = 83 if level == "steps" else 43
+        assert view.title.endswith(f"(repeats=True, max_boxes={boxes} shows all)")
+        assert len(mg.draw(J, "backward", level=level, repeats=True, max_boxes=boxes).view.boxes) == boxes
     assert len(mg.draw(layers(8), "backward", level="groups").view.boxes) == 11
 
 
@@ -109,6 +110,56 @@ def test_a_thousand_nodes_are_drawn_folded_and_the_title_says_how_to_see_more():
     assert "max_boxes=" in diagram.view.title
     assert len(diagram.svg) < 200_000
     assert diagram.source == mg.draw(J, "backward").source
+
+
+def dense(count, uses):
+    """Steps that read ``uses`` steps each, all of them before."""
+    random = np.random.default_rng(1)
+    nodes = [mg.parameter(0.1 * place, f"p{place}") for place in range(8)]
+    while len(nodes) < count:
+        read = random.choice(len(nodes), uses, replace=False)
+        nodes.append(mg.tanh(sum((nodes[place] for place in read[1:]), start=nodes[read[0]])).named(f"v{len(nodes)}"))
+    return mg.tanh(nodes[-1] + nodes[-2]).named("J")
+
+
+def test_what_has_too_many_arrows_is_folded_and_the_title_says_what_shows_all():
+    J = dense(38, 6)
+    view = mg.draw(J, "backward", repeats=True).view
+    most = int(re.search(r"steps in \d+ boxes; max_boxes=(\d+) shows all\)$", view.title)[1])
+    assert most > 40 and len(view.edges) <= 160 < len(mg.draw(J, "backward", repeats=True, max_boxes=most).view.edges)
+    assert (
+        mg.draw(J, "backward", repeats=True, max_boxes=most - 1).view.title
+        != mg.draw(J, "backward", max_boxes=most).view.title
+    )
+    assert "max_boxes" not in mg.draw(dense(38, 2), "backward", repeats=True).view.title
+
+
+def test_titles_say_all_that_it_takes_to_see_all():
+    for J in (layers(40), gallery.forty_layers(), gallery.sum_of_sixty(), gallery.sixty_steps(), dense(60, 4)):
+        for level in ("steps", "groups"):
+            title = mg.draw(J, "backward", level=level).view.title
+            options = dict(re.findall(r"(repeats|max_boxes)=(\w+)", title))
+            options = {name: value == "True" if name == "repeats" else int(value) for name, value in options.items()}
+            assert options, title
+            assert "(" not in mg.draw(J, "backward", level=level, **options).view.title
+
+
+def test_a_stretch_is_called_by_names_as_its_steps_are():
+    names = [box.rows[0].text for box in mg.draw(gallery.three_hundred_nodes()).view.boxes]
+    assert names[:2] == ["s₁ … s₄₂", "s₄₃ … s₈₄"]
+
+
+def test_along_one_line_come_back_as_many_gradients_as_there_are_parameters():
+    parts = [mg.parameter(k / 10, f"w{k}") if k % 2 else mg.data(k / 10, f"x{k}") for k in range(1, 31)]
+    J = sum(parts[1:], parts[0]).named("J")
+    told = {}
+    for direction in ("forward", "backward"):
+        edges = mg.draw(J, direction).view.edges
+        told[direction] = [row.text for edge in edges for row in edge.rows if row.text.endswith(("values", "gradients"))]
+    assert told == {"forward": ["24 values"], "backward": ["12 gradients"]}
+    xs = [mg.data(k / 10, f"x{k}") for k in range(1, 31)]
+    idle = mg.draw((sum(xs[1:], xs[0]) * mg.parameter(2.0, "w")).named("J"), "backward").view.edges
+    assert not [row for edge in idle for row in edge.rows if "gradients" in row.text]
 
 
 def test_every_theme_has_a_look_for_every_box_and_row():

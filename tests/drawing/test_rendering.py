@@ -9,9 +9,12 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from figures import SVG as IN_SVG
+from figures import gallery, read_svg
 
 import minigraph as mg
 from minigraph.drawing import RenderingError, rendering
+from minigraph.drawing.centring import centred
 
 
 def product():
@@ -20,6 +23,55 @@ def product():
 
 
 # Rendering
+
+
+def test_rows_stand_in_the_middle_of_their_boxes_whatever_the_font():
+    for J in (gallery.two_paths(), gallery.one_hidden_layer(), gallery.recurrent_net()):
+        for style in ("expressions", "circuit"):
+            root = ET.fromstring(mg.draw(J, "both", style=style).svg)
+            boxes = [group for group in root.iter(f"{IN_SVG}g") if "mg-node" in group.get("class", "")]
+            shapes = [
+                next(part for part in box.iter() if part.tag[len(IN_SVG) :] in ("polygon", "path", "ellipse"))
+                for box in boxes
+            ]
+            for box, shape in zip(boxes, shapes, strict=True):
+                numbers = [
+                    float(x) for x in re.findall(r"-?[\d.]+", shape.get("points") or shape.get("d") or shape.get("cx"))
+                ]
+                across = numbers if shape.get("cx") else numbers[::2]
+                middle = (min(across) + max(across)) / 2
+                rows = {}
+                for text in box.iter(f"{IN_SVG}text"):
+                    rows.setdefault(text.get("y"), []).append(text)
+                assert rows
+                for *before, last in rows.values():
+                    assert last.get("text-anchor") == "middle"
+                    if before:  # #1 in front of a formula
+                        assert middle < float(last.get("x")) < 2 * middle - float(before[0].get("x"))
+                    else:
+                        assert float(last.get("x")) == pytest.approx(middle, abs=0.3)
+
+
+def test_a_box_without_a_shape_is_left_as_it_is():
+    box = '<g id="n0" class="node x">\n<text text-anchor="start" x="1" y="2">a</text>\n</g>\n'
+    assert centred(box) == box
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_what_takes_too_long_is_folded_and_that_is_said(ending, tmp_path, monkeypatch):
+    slow = f"""cat > {tmp_path}/given; if grep -q n59 {tmp_path}/given; then exec sleep 60; fi; < {tmp_path}/given {WHEEL}"""
+    stand_in(tmp_path, monkeypatch, slow, wheel=False)
+    monkeypatch.setattr(rendering, "TIME_LIMIT", 5.0)
+    J = gallery.sixty_steps()
+    diagram = mg.draw(J, max_boxes=100)
+    with pytest.warns(UserWarning, match=r"stopped after 5 seconds: .* The picture is folded instead"):
+        path = diagram.save(tmp_path / f"picture.{ending}")
+    assert path.suffix == f".{ending}" and path.exists()
+    if ending == "svg":
+        assert "(61 steps in 12 boxes; max_boxes=61 shows all)" in " ".join(read_svg(path.read_text("utf-8")).texts)
+    circuit = mg.draw(J, style="circuit", max_boxes=100)
+    with pytest.raises(RenderingError, match="too dense to lay out"):
+        circuit.svg  # noqa: B018  # it has no folded form
 
 
 WHEEL = f'exec {shlex.join(rendering._wheel())} "$@"'

@@ -8,9 +8,10 @@ import pytest
 from figures import SVG, gallery, read_svg, size_of
 
 import minigraph as mg
+from minigraph.drawing import slides
 from minigraph.drawing.description import MOST_TOLD
 from minigraph.drawing.dot import to_dot
-from minigraph.drawing.rendering import to_svg
+from minigraph.drawing.rendering import render, to_svg
 from minigraph.drawing.slides import wrapped
 from minigraph.drawing.view import Look
 
@@ -30,6 +31,18 @@ def places(svg):
             text = next(group.iter(f"{SVG}text"))
             found[group.get("id").rpartition("-")[2]] = (float(text.get("y")), float(text.get("x")))
     return found
+
+
+def test_what_has_too_many_arrows_is_folded_before_it_is_laid_out_for_a_slide(monkeypatch, tmp_path):
+    nodes = [mg.parameter(0.1 * place, f"p{place}") for place in range(8)]
+    while len(nodes) < 30:
+        nodes.append(mg.tanh(sum(nodes[1:], start=nodes[0])).named(f"v{len(nodes)}"))
+    diagram = mg.draw(nodes[-1], "forward", max_boxes=500, repeats=True)
+    assert len(diagram.view.edges) > 300
+    drawn = []
+    monkeypatch.setattr(slides, "render", lambda source, kind: drawn.append(source.count("mg-edge")) or render(source, kind))
+    diagram.save(tmp_path / "slide.dot", aspect=16 / 9, width=2000)
+    assert drawn and max(drawn) <= 160
 
 
 @pytest.mark.parametrize("rows", [2, 3, 4])
@@ -113,15 +126,15 @@ def test_a_slide_is_filled_and_its_letters_can_be_read(tmp_path, J, direction, a
 
 
 def test_what_is_folded_to_be_read_says_so(tmp_path):
-    diagram = mg.draw(chain(40), "backward")
+    diagram = mg.draw(chain(39), "backward")
     svg = diagram.save(tmp_path / "slide.svg", aspect=16 / 9).read_text("utf-8")
     title = ET.fromstring(svg).get("aria-label")
     assert (
-        re.search(r"\(41 steps in \d+ boxes; max_boxes=41 shows all\)", title)
+        re.search(r"\(40 steps in \d+ boxes; max_boxes=40 shows all\)", title)
         and title.split() == read_svg(svg).texts[0].split()
     )
-    assert len(diagram.view.boxes) == 41, "the diagram itself stays as it was"
-    assert len(read_svg(diagram.save(tmp_path / "other.svg").read_text("utf-8")).boxes) == 41
+    assert len(diagram.view.boxes) == 40, "the diagram itself stays as it was"
+    assert len(read_svg(diagram.save(tmp_path / "other.svg").read_text("utf-8")).boxes) == 40
 
 
 def test_what_can_not_be_read_warns(tmp_path):

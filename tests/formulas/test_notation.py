@@ -71,6 +71,7 @@ def test_formulas_of_any_depth():
 
 def test_numbers_and_powers():
     assert [format_exactly(x) for x in (np.inf, -np.inf, np.nan, -3.0, 1e-12)] == ["∞", "−∞", "NaN", "−3", "1e−12"]
+    assert [format_exactly(x) for x in (1e-8, 2.5e-5, 1e20, np.float32(1e-7))] == ["1e−8", "2.5e−5", "1e20", "1e−7"]
     assert [latex_number(x) for x in ("−3", "1e−12", "2.5e8", "∞")] == ["-3", "10^{-12}", r"2.5 \cdot 10^{8}", r"\infty "]
     assert [to_text(power(symbol("x"), p)) for p in (2, 3, 10, -1, 0.5)] == ["x²", "x³", "x^10", "x^(−1)", "x^(0.5)"]
 

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from figures import gallery
 
@@ -115,6 +116,20 @@ def test_a_pass_over_a_gradient_is_one_over_what_is_shown():
     assert rows(mg.backward(gradient), "backward") == rows(gradient, "backward")
     plain = mg.backward((x * y).named("J"))
     assert readable(plain) is plain
+
+
+def test_leaves_and_named_steps_have_the_gradients_of_the_pass_and_equal_steps_are_one():
+    x, w = x_(0.7), x_([0.3, -2.0], "w")
+    u, twice = mg.tanh(w), mg.tanh(w)  # one wrote it twice: one box, read by all that read either
+    named = mg.sin(w * x).named("named")
+    J = (mg.sum(u * u * named) + mg.sum(twice * w * twice * named * x)).named("J")
+    G = mg.sum(mg.grad(J, w))
+    whole, shown = mg.backward(G), mg.backward(readable(G))
+    for node in (x, w, named):
+        np.testing.assert_allclose(shown.gradient(node).value, whole.gradient(node).value, rtol=1e-12)
+    (box,) = [node for node in shown.gradients if isinstance(node.op, type(u.op))]
+    both = whole.gradient(u).value + whole.gradient(twice).value
+    np.testing.assert_allclose(shown.gradients[box].value, both, rtol=1e-12)
 
 
 def test_the_nodes_that_are_asked_for_stay():
