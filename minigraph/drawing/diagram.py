@@ -38,6 +38,8 @@ from minigraph.values import real_number
 
 MAX_BOXES = 40
 """By default a picture has no more boxes than this: a chain of so many is three pages high."""
+MAX_ASKED = 100
+"""Nor one of which more was asked than by default: every primitive, all that repeats, a circuit."""
 
 SLIDE = 960.0
 """Points of the width of a slide."""
@@ -235,7 +237,7 @@ def draw(
     theme: str | Theme = "light",
     rankdir: str | None = None,
     title: str | None = None,
-    max_boxes: int = MAX_BOXES,
+    max_boxes: int | None = None,
 ) -> Diagram:
     """Draw a graph: its forward pass, the chain rule of its backward pass, or both.
 
@@ -266,7 +268,7 @@ def draw(
         title: the heading; by default the pass and the formula.
         max_boxes: with more boxes than this, or four times as many arrows, groups are drawn; if there are none, or too
             many, stretches of steps are folded into about 20 boxes. The title says so, and what shows more. (A circuit
-            shows the steps nearest to J.)
+            shows the steps nearest to J.) By default 40, and 100 with ``fold=False``, ``repeats=True`` or a circuit.
 
     Returns:
         A `Diagram`: shown by notebooks, written by ``.save("x.svg")``, ``.source`` is DOT.
@@ -313,17 +315,19 @@ def draw(
             'pass, or make the steps inside mg.group and draw level="groups".'
         )
     if style == "circuit":
-        steps = latest(steps, max_boxes)
+        steps = latest(steps, MAX_ASKED if max_boxes is None else max_boxes)
         scene = make_scene(J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends)
         if len(steps) < total:
             scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes; max_boxes={total} shows all)"
         return Diagram(circuit_view(scene), rankdir, look)
     is_short = fold and not repeats
+    most_asked = MAX_ASKED if max_boxes is None else max_boxes
+    most_shown = MAX_BOXES if max_boxes is None and is_short else most_asked
     heat = arrays == "heatmap"
     pins = {} if findings is None else pins_by_step(findings, root, steps)
 
     def shown(most: int) -> View:
-        folds, how = folds_for(steps, most, ends or (), grouped=level == "groups", is_short=is_short)
+        folds, how = folds_for(steps, most, most_asked, ends or (), grouped=level == "groups", is_short=is_short)
         scene = make_scene(
             J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
         )
@@ -332,7 +336,7 @@ def draw(
         view = folded_view(scene, folds, tags=is_short) if folds else steps_view(scene, tags=is_short)
         return blanked(view) if blank else view
 
-    return Diagram(shown(max_boxes), rankdir, look, shown)
+    return Diagram(shown(most_shown), rankdir, look, shown)
 
 
 def root_of(J: Node | BackwardPass, what: str) -> Node:

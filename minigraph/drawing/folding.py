@@ -56,17 +56,21 @@ Folds = dict[Node, Fold]
 """The box of each step that has none of its own."""
 
 
-def folds_for(steps: list[Step], most: int, keep: Collection[Node], *, grouped: bool, is_short: bool) -> tuple[Folds, str]:
+def folds_for(
+    steps: list[Step], most: int, most_asked: int, keep: Collection[Node], *, grouped: bool, is_short: bool
+) -> tuple[Folds, str]:
     """Which steps are one box so that a picture has ``most`` boxes, and what its title says of that: how to see more.
 
-    A picture that ``is_short`` has one box for what repeats, one that is ``grouped`` has one for each group.
+    A picture that ``is_short`` has one box for what repeats, one that is ``grouped`` has one for each group. Where what
+    repeats is asked for, ``most_asked`` boxes are drawn.
     """
     groups = by_group(steps)
     whole = groups if grouped else {}
     folds = repeats(steps, keep, grouped) if is_short else whole
     is_shortened = count_boxes(steps, folds) < count_boxes(steps, whole)
     needed = _limit_for(steps, whole)
-    options = ", ".join(["repeats=True"] * is_shortened + [f"max_boxes={needed}"] * (needed > most))
+    is_too_large = needed > (most_asked if is_shortened else most)
+    options = ", ".join(["repeats=True"] * is_shortened + [f"max_boxes={needed}"] * is_too_large)
     if _limit_for(steps, folds) <= most:
         return folds, f"{options} shows all" if is_shortened else ""
     if not grouped and groups and _limit_for(steps, groups) <= most:

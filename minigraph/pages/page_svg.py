@@ -32,7 +32,9 @@ def for_page(svg: str, *, tooltips: bool) -> str:
         svg: as `minigraph.drawing.rendering.to_svg` gives it.
         tooltips: keep what is shown under the mouse; in a page whose numbers move it would be wrong.
     """
-    svg = re.sub(r' style="width:([^;"]*);[^"]*"', r' width="\1"', svg, count=1)
+    svg = re.sub(
+        r' height="[^"]*"( viewBox=.*?) style="width:[^"]*"', r"\1", svg, count=1
+    )  # the page decides how high it is
     svg = _SAID_ONCE.sub("", svg)
     return _PATH.sub(_going_on, svg if tooltips else _TOOLTIP.sub("", svg))
 

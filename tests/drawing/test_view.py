@@ -209,7 +209,10 @@ def test_long_chains_run_down():
 
 def test_a_chain_that_would_be_too_wide_runs_down():
     assert lay_out(mg.draw(gallery.recurrent_unit(), "backward").view).rankdir == "TB"
-    assert lay_out(mg.draw(gallery.recurrent_unit()).view).rankdir == "LR", "without texts on the lines it fits"
+    assert lay_out(mg.draw(gallery.one_hidden_layer()).view).rankdir == "LR", "on a page of this width it fits"
+    for J, width in ((gallery.five_layers(), 600), (gallery.recurrent_net(), 700)):
+        forward = mg.draw(J)
+        assert lay_out(forward.view).rankdir == "TB" and size_of(forward.svg)[0] < width
     width, _ = size_of(mg.draw(gallery.recurrent_unit(), "backward").svg)
     assert width < 1800
 
