@@ -130,111 +130,13 @@ class Saved:
         return f'{self.picture.code}.save("{self.file}"{options})'
 
 
-MOVING, LATEX = "It moves: a step of the pass every 1.5 seconds.", "TikZ, to be read by LaTeX"
-def code(self) -> str:
-        """The line that draws it."""
-        options = "".join(f", {name}={value!r}" for name, value in self.options.items()).replace("'", '"')
-        options += f", wrt={self.wrt}" if self.wrt else ""
-        return f'mg.draw(J, "{self.direction}"{options})'
-
-    def draw(self) -> mg.Diagram:
-        """The diagram."""
-        J = self.build()
-        ends = [node for node in mg.backward(J).gradients if node.name == self.wrt] if self.wrt else None
-        return mg.draw(J, self.direction, wrt=ends, **self.options)
-
-
-CIRCUIT, GROUPS = {"style": "circuit"}, {"level": "groups"}
-
-CHAPTERS = {
-    "Numbers": [
-        Picture(graphs.chain, "forward", {}),
-        Picture(graphs.chain, "backward", {}),
-        Picture(graphs.chain, "both", {}),
-        Picture(graphs.chain, "both", CIRCUIT),
-        Picture(graphs.chain, "backward", {"values": False}),
-        Picture(graphs.two_paths, "backward", {}),
-        Picture(graphs.two_paths, "both", {}),
-        Picture(graphs.two_paths, "backward", {}, wrt="b"),
-        Picture(graphs.square, "backward", {}),
-        Picture(graphs.shared_step, "backward", {}),
-        Picture(graphs.shared_step, "backward", {"fold": False}),
-    ],
-    "One layer": [
-        Picture(graphs.logistic_unit, "forward", {}),
-        Picture(graphs.logistic_unit, "backward", {}),
-        Picture(graphs.logistic_unit, "backward", {}, wrt="w2"),
-        Picture(graphs.logistic_unit, "both", CIRCUIT),
-        Picture(graphs.logistic_regression, "forward", {}),
-        Picture(graphs.logistic_regression, "backward", {}),
-        Picture(graphs.logistic_regression, "both", {}),
-        Picture(graphs.softmax_classifier, "forward", {}),
-        Picture(graphs.softmax_classifier, "backward", {}),
-        Picture(graphs.l2_cost, "backward", {}),
-    ],
-    "Deep nets": [
-        Picture(graphs.one_hidden_layer, "forward", {}),
-        Picture(graphs.one_hidden_layer, "backward", {}),
-        Picture(graphs.five_layers, "forward", {}),
-        Picture(graphs.five_layers, "backward", {}),
-        Picture(graphs.five_layers, "backward", GROUPS),
-        Picture(graphs.forty_layers, "backward", GROUPS),
-        Picture(graphs.trained_net, "forward", {}),
-        Picture(graphs.trained_net, "backward", {}),
-        Picture(graphs.trained_net, "backward", GROUPS),
-    ],
-    "Shared parameters and other nets": [
-        Picture(graphs.residual_net, "backward", {}),
-        Picture(graphs.siamese_net, "backward", {}),
-        Picture(graphs.attention, "forward", {}),
-        Picture(graphs.attention, "backward", {}),
-        Picture(graphs.recurrent_net, "backward", {}),
-        Picture(graphs.recurrent_unit, "backward", {}),
-        Picture(graphs.fork_of_sixty, "backward", {}),
-        Picture(graphs.sum_of_sixty, "backward", {}),
-    ],
-    "Derivatives and updates are graphs too": [
-        Picture(graphs.second_derivative, "forward", {}),
-        Picture(graphs.second_derivative, "backward", {}),
-        Picture(graphs.gradient_graph, "forward", {}),
-        Picture(graphs.adams_update, "forward", {}),
-    ],
-    "Names and sizes": [
-        Picture(graphs.long_names, "backward", {}),
-        Picture(graphs.nothing_named, "backward", {}),
-        Picture(graphs.sixty_steps, "backward", {}),
-        Picture(graphs.hundred_nodes, "forward", {}),
-        Picture(graphs.three_hundred_nodes, "forward", {}),
-        Picture(graphs.thousand_nodes, "forward", {}),
-    ],
-}
-PICTURES = [picture for pictures in CHAPTERS.values() for picture in pictures]
-
-PAGES = (graphs.chain, graphs.two_paths, graphs.one_hidden_layer)
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A picture in another form: what its file is called, the options of ``save``, and what it is."""
-
-    picture: Picture
-    file: str
-    options: dict[str, object]
-    told: str
-
-    @property
-    def code(self) -> str:
-        """The line that writes it."""
-        options = "".join(f", {name}={value}" for name, value in self.options.items())
-        return f'{self.picture.code}.save("{self.file}"{options})'
-
-
+CHAIN, NET = Picture(graphs.chain, "backward", {}), Picture(graphs.one_hidden_layer, "backward", {})
 MOVING, LATEX = "It moves: a step of the pass every 1.5 seconds.", "TikZ, to be read by LaTeX"
 SAVED = (
-    Saved(Picture(chain, "both", {}), "chain-both-moving.svg", {"seconds": 1.5}, MOVING),
-    Saved(Picture(chain, "backward", {}), "chain-backward.tex", {}, LATEX),
-    Saved(Picture(one_hidden_layer, "backward", {}), "one-hidden-layer-backward-moving.svg", {"seconds": 1.5}, MOVING),
-    Saved(Picture(one_hidden_layer, "backward", {}), "one-hidden-layer-backward.tex", {}, LATEX),
+    Saved(Picture(graphs.chain, "both", {}), "chain-both-moving.svg", {"seconds": 1.5}, MOVING),
+    Saved(CHAIN, "chain-backward.tex", {}, LATEX),
+    Saved(NET, "one-hidden-layer-backward-moving.svg", {"seconds": 1.5}, MOVING),
+    Saved(NET, "one-hidden-layer-backward.tex", {}, LATEX),
 )
 
 

@@ -320,14 +320,15 @@ def draw(
         if len(steps) < total:
             scene.title = f"{scene.heading()}   (the last {len(steps):,} of {total:,} boxes; max_boxes={total} shows all)"
         return Diagram(circuit_view(scene), rankdir, look)
-    is_short = fold and not repeats
+    is_short, heat = fold and not repeats, arrays == "heatmap"
     most_asked = MAX_ASKED if max_boxes is None else max_boxes
     most_shown = MAX_BOXES if max_boxes is None and is_short else most_asked
-    heat = arrays == "heatmap"
     pins = {} if findings is None else pins_by_step(findings, root, steps)
 
     def shown(most: int) -> View:
-        folds, how = folds_for(steps, most, most_asked, ends or (), grouped=level == "groups", is_short=is_short)
+        folds, how = folds_for(
+            steps, most, most_asked if most >= most_shown else None, ends or (), grouped=level == "groups", is_short=is_short
+        )
         scene = make_scene(
             J, steps, _PASSES[direction], "draw", values=values, title=title, wrt=ends, sees_arrays=heat, pins=pins
         )

@@ -57,22 +57,25 @@ Folds = dict[Node, Fold]
 
 
 def folds_for(
-    steps: list[Step], most: int, most_asked: int, keep: Collection[Node], *, grouped: bool, is_short: bool
+    steps: list[Step], most: int, most_asked: int | None, keep: Collection[Node], *, grouped: bool, is_short: bool
 ) -> tuple[Folds, str]:
     """Which steps are one box so that a picture has ``most`` boxes, and what its title says of that: how to see more.
 
     A picture that ``is_short`` has one box for what repeats, one that is ``grouped`` has one for each group. Where what
-    repeats is asked for, ``most_asked`` boxes are drawn.
+    repeats is asked for, ``most_asked`` boxes are drawn; None if the picture was to be larger, and has no room.
     """
     groups = by_group(steps)
     whole = groups if grouped else {}
     folds = repeats(steps, keep, grouped) if is_short else whole
     is_shortened = count_boxes(steps, folds) < count_boxes(steps, whole)
     needed = _limit_for(steps, whole)
-    is_too_large = needed > (most_asked if is_shortened else most)
-    options = ", ".join(["repeats=True"] * is_shortened + [f"max_boxes={needed}"] * is_too_large)
+    if most_asked is None:
+        options = "a larger picture"
+    else:
+        is_too_large = needed > (most_asked if is_shortened else most)
+        options = ", ".join(["repeats=True"] * is_shortened + [f"max_boxes={needed}"] * is_too_large)
     if _limit_for(steps, folds) <= most:
-        return folds, f"{options} shows all" if is_shortened else ""
+        return folds, f"{'repeats=True' if most_asked is None else options} shows all" if is_shortened else ""
     if not grouped and groups and _limit_for(steps, groups) <= most:
         folds = repeats(steps, keep, True) if is_short else groups
         return folds, f"one box per group; {options} shows all {len(steps):,}"
@@ -131,9 +134,10 @@ def stretches(steps: list[Step], most: int, keep: Collection[Node] = ()) -> Fold
     folds: Folds = {}
     for start, end in pairwise(_cuts(steps, far, count) if far else []):
         part = [step.node for step in far[start:end]]
-        ends = [as_drawn(shown_name(node.name, 12)) for node in (part[0], part[-1]) if node.name is not None]
-        title = " … ".join(ends) if len(ends) == 2 else f"Stretch {len(set(folds.values())) + 1}"
-        folds.update(dict.fromkeys(part, Fold(title, f"{len(part):,} steps")))
+        ends = dict.fromkeys((part[0], part[-1]))
+        names = [as_drawn(shown_name(node.name, 12)) for node in ends if node.name is not None]
+        title = " … ".join(names) if len(names) == len(ends) else f"Stretch {len(set(folds.values())) + 1}"
+        folds.update(dict.fromkeys(part, Fold(title, f"{len(part):,} step{'s' * (len(part) > 1)}")))
     readers = readers_of(steps)
     _take_along(steps, folds, readers, keep)
     leaves = [step.node for step in steps if step.node.op is None and step.node not in folds and step.node not in keep]

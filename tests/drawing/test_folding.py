@@ -7,8 +7,10 @@ import pytest
 from figures import gallery, number, read_svg
 
 import minigraph as mg
+from minigraph.drawing.folding import folds_for
 from minigraph.drawing.theme import DARK, THEME
 from minigraph.drawing.view import Kind, Look
+from minigraph.reading.steps import steps_of
 
 
 def recurrent(steps):
@@ -124,14 +126,12 @@ def dense(count, uses):
 
 def test_what_has_too_many_arrows_is_folded_and_the_title_says_what_shows_all():
     J = dense(38, 6)
-    view = mg.draw(J, "backward", repeats=True).view
+    view = mg.draw(J, "backward").view
     most = int(re.search(r"steps in \d+ boxes; max_boxes=(\d+) shows all\)$", view.title)[1])
-    assert most > 40 and len(view.edges) <= 160 < len(mg.draw(J, "backward", repeats=True, max_boxes=most).view.edges)
-    assert (
-        mg.draw(J, "backward", repeats=True, max_boxes=most - 1).view.title
-        != mg.draw(J, "backward", max_boxes=most).view.title
-    )
-    assert "max_boxes" not in mg.draw(dense(38, 2), "backward", repeats=True).view.title
+    assert most > 40 and len(view.edges) <= 160 < len(mg.draw(J, "backward", max_boxes=most).view.edges)
+    assert "max_boxes" in mg.draw(J, "backward", max_boxes=most - 1).view.title
+    assert "max_boxes" not in mg.draw(dense(38, 2), "backward").view.title
+    assert "max_boxes" not in mg.draw(J, "backward", repeats=True).view.title, "who asks for all gets more"
 
 
 def test_titles_say_all_that_it_takes_to_see_all():
@@ -147,6 +147,18 @@ def test_titles_say_all_that_it_takes_to_see_all():
 def test_a_stretch_is_called_by_names_as_its_steps_are():
     names = [box.rows[0].text for box in mg.draw(gallery.three_hundred_nodes()).view.boxes]
     assert names[:2] == ["s₁ … s₄₂", "s₄₃ … s₈₄"]
+
+
+def test_a_stretch_of_one_step_has_its_name_once():
+    folds, _ = folds_for(steps_of(gallery.attention(), True), 6, None, (), grouped=False, is_short=True)
+    assert {(fold.title, fold.details) for fold in folds.values()} == {("Q", "1 step"), ("K … A", "4 steps")}
+
+
+def test_a_picture_that_was_to_be_larger_says_that():
+    titles = [mg.draw(J, "backward").refold(6).title for J in (gallery.attention(), gallery.one_hidden_layer())]
+    assert titles[0].endswith("; a larger picture shows all)")
+    assert titles[1].endswith("(one box per group; a larger picture shows all 11)")
+    assert mg.draw(gallery.sum_of_sixty(), "backward").refold(12).title.endswith("(repeats=True shows all)")
 
 
 def test_along_one_line_come_back_as_many_gradients_as_there_are_parameters():

@@ -130,7 +130,7 @@ def test_what_is_folded_to_be_read_says_so(tmp_path):
     svg = diagram.save(tmp_path / "slide.svg", aspect=16 / 9).read_text("utf-8")
     title = ET.fromstring(svg).get("aria-label")
     assert (
-        re.search(r"\(40 steps in \d+ boxes; max_boxes=40 shows all\)", title)
+        re.search(r"\(40 steps in \d+ boxes; a larger picture shows all\)", title)
         and title.split() == read_svg(svg).texts[0].split()
     )
     assert len(diagram.view.boxes) == 40, "the diagram itself stays as it was"
