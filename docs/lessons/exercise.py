@@ -24,6 +24,7 @@ SAYS = {
     "turned": "Not yet. These are the right numbers, but rows and columns are swapped.",
     "order": "Not yet. These are the right numbers in another order.",
     "count": "Not yet. This many numbers are wanted: ",
+    "finite": "Not yet. The answer is a finite number.",
     "some": "Not yet. Entries that are right: ",
 }
 """What is said about answers for which the question has no words of its own."""
@@ -31,17 +32,21 @@ CHECK = r"""
 const {known, tolerance, names, says, shape} = JSON.parse(this.dataset.answers);
 const glyphs = {'½': '(1/2)', '¼': '(1/4)', '¾': '(3/4)', '⅓': '(1/3)', '⅔': '(2/3)', '⅛': '(1/8)', '⅜': '(3/8)',
   '⅝': '(5/8)', '⅞': '(7/8)', '−': '-', '–': '-', '—': '-', '·': '*', '×': '*', '⋅': '*', '∗': '*', '÷': '/', ':': '/',
-  '⁄': '/', '√': 'sqrt ', 'π': 'pi', '**': '^', '≈': '=', '~': '', '€': '', '$': '', '’': '', "'": ''};
-const functions = {sqrt: Math.sqrt, exp: Math.exp, log: Math.log, ln: Math.log, tanh: Math.tanh, abs: Math.abs,
-  σ: (z) => 1 / (1 + Math.exp(-z)), sigmoid: (z) => 1 / (1 + Math.exp(-z)), relu: (z) => Math.max(z, 0)};
-const values = {e: Math.E, pi: Math.PI, ...names}, raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+  '⁄': '/', '√': 'sqrt ', 'π': 'pi', '**': '^', '≈': '=', '∞': 'inf', '~': '', '€': '', '$': '', '’': '', "'": ''};
+const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+const functions = {sqrt: Math.sqrt, exp: Math.exp, log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10,
+  tanh: Math.tanh, abs: Math.abs, σ: sigmoid, sigma: sigmoid, sigmoid, relu: (z) => Math.max(z, 0)};
+const values = {e: Math.E, pi: Math.PI, inf: Infinity, infinity: Infinity, ...names}, raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 'zero one two three four five six seven eight nine ten'.split(' ').forEach((word, number) => { values[word] = number; });
+Object.entries({half: 2, third: 3, quarter: 4, fifth: 5, sixth: 6, eighth: 8, tenth: 10, sixteenth: 16, hundredth: 100,
+  thousandth: 1000}).forEach(([word, parts]) => { values[word] = values[word + 's'] = 1 / parts; });
+values.halves = 0.5;
 const typed = this.previousElementSibling.value.trim().toLowerCase().replace(/\b(?:np|numpy|math|mg)\./g, '')
   .replace(/^(?:array|shape|tuple|list|about|roughly)\b/, '').replace(/ *per ?cent\b/, '%')
   .replace(/[⁻⁰¹²³⁴-⁹]+/g, (all) => '^' + [...all].map((c) => c === '⁻' ? '-' : raised.indexOf(c)).join(''))
   .replace(/[₀-₉]/g, (c) => c.charCodeAt(0) - 0x2080).replace(/(\d+)([½¼¾⅓⅔⅛⅜⅝⅞])/g, '($1+$2)')
   .replace(/(\d) *x *(?=\d)/g, '$1*').replace(/\*\*|[^\x00-\x7f]|[:$~']/g, (c) => glyphs[c] ?? c)
-  .replace(/^.*=\s*/, '').replace(/[.!]+$/, '');
+  .replace(/^.*=\s*/, '').replace(/[.!]+$/, '').replace(/(\d)\s+\((?:[a-z]{3,} ?)+\)$/, '$1');
 const unread = (what) => { throw says.unread + (what || typed || '…'); };
 const spelt = [...Object.keys(values), ...Object.keys(functions)].sort((a, b) => b.length - a.length);
 const taken = (word) => {
@@ -122,6 +127,7 @@ const about = (value) => {
   if (hint) return hint[1];
   if (given.length !== right.length) return says.count + (shape.join(' × ') || 1);
   const good = right.filter((y, i) => near(given[i], y)).length;
+  if (!given.every(Number.isFinite)) return says.finite;
   if (is((y) => -y)) return says.sign;
   if (good === 0 && right.every((y) => y === 0)) return says.notYet;
   if (given.length > 1 && same(given.map(Math.abs), right.map(Math.abs))) return says.signs;
@@ -184,6 +190,8 @@ class Ask:
         for entries, hint in self.known:
             if self._agree(given, entries):
                 return hint
+        if not np.all(np.isfinite(given)):
+            return SAYS["finite"]
         right = self.known[0][0]
         if self._agree([-entry for entry in given], right):
             return SAYS["sign"]
