@@ -92,7 +92,7 @@ class Net(ShownNet):
                 ``"descent"`` (the default), ``"momentum"``, ``"nesterov"``, ``"rmsprop"``, ``"adam"``. With ``resume``,
                 the same as before: it goes on with what it remembers.
             l2: λ, which adds the penalty λ/(2m) · Σ‖W‖² of the weights to J, with m the examples of X; from 0 on.
-            clip: at most so long is the gradient by all parameters together: a longer one is shortened, in its
+            clip: the greatest length of the gradient by all parameters together: a longer one is shortened, in its
                 direction, before the optimiser sees it. The history keeps the length it had.
             example_weights: how often each example counts, (m,), in the cost and in what standardising learns; or
                 ``"balanced"``, by which the examples of each class together count alike. Costs in the history are so

@@ -180,7 +180,7 @@ class RMSprop(Optimiser):
 
 
 class Adam(Optimiser):
-    """Running means of the gradient and of its square, each divided by what it lacks at the start; the step is their ratio.
+    """The running mean of the gradient over the root of that of its square, both corrected for their start at 0.
 
     mean ← beta1 · mean + (1 − beta1) · gradient, square ← beta2 · square + (1 − beta2) · gradient², and after t steps
     parameter ← parameter − rate · (mean / (1 − beta1ᵗ)) / (√(square / (1 − beta2ᵗ)) + epsilon). With ``decay`` the

@@ -32,7 +32,7 @@ def jvp(y: Node, wrt: Node | Sequence[Node], tangents: Operand | Sequence[Operan
         allow_unused: where y does not depend on a node of ``wrt``, count nothing for it, instead of raising.
 
     Raises:
-        ShapeError: if a tangent has not its node's shape.
+        ShapeError: if a tangent does not have its node's shape.
         ValueError: if y does not depend on a node of ``wrt``, if there is not one tangent for each, or a node is
             named twice.
 
@@ -115,7 +115,7 @@ def hvp(
         allow_unused: give zeros where J does not depend on a node of ``wrt``, instead of raising.
 
     Raises:
-        ShapeError: if J is not a scalar, or a vector has not its node's shape.
+        ShapeError: if J is not a scalar, or a vector does not have its node's shape.
         ValueError: if J does not depend on a node of ``wrt``.
 
     Example:

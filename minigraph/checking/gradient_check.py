@@ -44,7 +44,7 @@ class GradientReport(Told):
 
     @property
     def ok(self) -> bool:
-        """Whether no entry is wrong, and at least one is right: what could not be decided is not a proof of anything."""
+        """Whether no entry is wrong, and at least one is right: an undecided entry proves nothing."""
         return not self.wrong and any(entry.agrees for entry in self.entries)
 
     @property

@@ -37,7 +37,7 @@ def evaluate(nodes: Node | Sequence[Node], given: Mapping[Node, npt.ArrayLike] |
         The value, or a list of values for a sequence.
 
     Raises:
-        ShapeError: if a given value has not its node's shape.
+        ShapeError: if a given value does not have its node's shape.
 
     Example:
         >>> import minigraph as mg

@@ -63,7 +63,7 @@ class BackwardPass(Displayed):
         root: the node J that was differentiated.
         seed: the node ∂J/∂J, where the pass starts.
         gradients: for each node that the pass reached, its gradient: nodes to nodes, J first.
-        ledger: the contributions, one an edge, in order.
+        ledger: the contributions, one per edge, in order.
 
     Example:
         >>> import minigraph as mg

@@ -263,7 +263,7 @@ def draw(
             Each array has its own scale, up to its largest size; one of more than 16 × 16 entries is averaged.
         blank: leave empty places for the numbers that the pass works out, to be filled in by hand; without it the same
             picture is the key.
-        theme: "light", "dark", "paper" for print in greys, or a `Theme` of one's own.
+        theme: "light", "dark", "paper" for print in greys, or a `Theme` of your own.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.
         title: the heading; by default the pass and the formula.
         max_boxes: with more boxes than this, or four times as many arrows, groups are drawn; if there are none, or too

@@ -46,7 +46,7 @@ class TextLimits:
 
 @dataclass(frozen=True)
 class Theme:
-    """The look of diagrams: a theme of one's own is ``mg.draw(J, theme=mg.Theme(value="#005f5f"))``.
+    """The look of diagrams: a theme of your own is ``mg.draw(J, theme=mg.Theme(value="#005f5f"))``.
 
     Texts take their colours from the roles, so that one word changes all of a role.
 

@@ -69,7 +69,7 @@ class Health(Told):
     """What one backward pass tells about a net. ``print`` it, or ``plot`` it.
 
     Attributes:
-        layers: the numbers, a record a layer, in the order of computation.
+        layers: the numbers, one record per layer, in the order of computation.
         findings: what is wrong, or may be; empty if nothing is.
         fits: whether the gradient is 0 because every prediction is its target.
         not_looked_at: what may be wrong all the same.
@@ -176,7 +176,7 @@ def health(J: Node | BackwardPass, rate: float | None = None, *, data: bool = Fa
     where it comes from; features of very different size; outputs that are certain and wrong, and targets that are out of
     their reach or of one class. Saturated and dead units are read off the local
     derivatives, so activations of your own are seen too; weights are seen in every form, such as wᵀ or θ[1:] reshaped.
-    Where the gradient is 0 because every prediction is its target, that is said, and is nothing wrong; nor is a
+    Where the gradient is 0 because every prediction is its target, the table says so, and it is no finding; nor is a
     small step at a minimum, where the terms of the gradient cancel.
 
     Args:

@@ -51,7 +51,7 @@ def export(
         inputs: the leaves that the file is given arrays for, in order; parameters too. By default all data.
         batch: inputs, or their names, that may have any number of examples, each with the axis of these: ``{X: 1, Y: 1}``.
             Give a function as outputs, if numbers or shapes follow from that number, as those of gradients do.
-        notes: what the file tells about itself besides, by name.
+        notes: further notes that the file keeps about itself, by name.
 
     Returns:
         The path.

@@ -34,7 +34,7 @@ class Sigmoid(Elementwise):
 def sigmoid(z: Operand) -> Node:
     """σ(z) = 1/(1 + e^−z), between 0 and 1. Derivative: A(1 − A), at most ¼.
 
-    It is 1 to the last digit from z ≈ 37 on, and its derivative 0; the losses of logits don't mind.
+    It is 1 to the last digit from z ≈ 37 on, and its derivative 0; losses that take logits stay right there.
 
     Example:
         >>> import minigraph as mg

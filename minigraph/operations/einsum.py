@@ -202,7 +202,7 @@ def einsum(subscripts: str | Operand, *operands: Any) -> Node:
         TypeError: if the subscripts are neither text nor lists of numbers behind the operands.
         ValueError: if the subscripts are not of this form, or the result has a letter twice, or one that no operand has, or
             lacks the ``...`` that an operand has.
-        ShapeError: if an operand has not as many axes as letters, or a letter has two sizes; an axis of size 1 is not
+        ShapeError: if an operand does not have as many axes as letters, or a letter has two sizes; an axis of size 1 is not
             repeated.
 
     Example:

@@ -276,7 +276,7 @@ class CrossEntropyWithLogits(Loss):
 
 @operation()
 def cross_entropy_with_logits(z: Operand, y: Operand) -> Node:
-    """Cross-entropy of logits for many classes: −Σ y log softmax(z) over the classes, one loss an example.
+    """Cross-entropy of logits for many classes: −Σ y log softmax(z) over the classes, one loss per example.
 
     Derivative by z: softmax(z) Σ y − y, which is softmax(z) − y for one-hot columns. Labels stand for their one-hot columns;
     nothing is differentiated by them.

@@ -137,10 +137,10 @@ def quiz(
 ) -> Path | QuizPage:
     """Make a page that asks for the backward pass of a graph: local derivatives, contributions, sums at forks, gradients.
 
-    Of small matrices it asks for the shape of a gradient, the order of a product and one entry. A wrong answer that comes of
-    a usual slip, such as a forgotten path, is answered by its name. There are hints, the solution by `explain`, a score,
+    Of small matrices it asks for the shape of a gradient, the order of a product and one entry. If a wrong answer comes from
+    a usual slip, such as a forgotten path, the page names it. There are hints, the solution by `explain`, a score,
     and a worksheet with a sheet of solutions to print. The answers are in the file, and it says so: it is for practising.
-    Answers to three significant digits are right, written as 0.25, 0,25, 1/4 or 2.5e-1, or as what gives them, such as
+    Answers to three significant digits are right, written as 0.25, 0,25, 1/4 or 2.5e-1, or as an expression, such as
     0.5 · (1 − 0.5).
 
     Args:

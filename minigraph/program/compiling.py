@@ -168,8 +168,9 @@ def compile(
     Raises:
         TypeError: if something else than nodes is given, an input or an updated node is not a leaf, or devices are named for
             another backend than JAX.
-        ValueError: for a name in ``without``, a backend or a ``memory`` that is none, or more devices than there are.
-        ShapeError: if a new value has not its leaf's shape, an input has no entries, or devices can't share an axis equally.
+        ValueError: for a name in ``without``, a backend or a ``memory`` that does not exist, or more devices than there are.
+        ShapeError: if a new value does not have its leaf's shape, an input has no entries, or devices can't share an
+            axis equally.
         ImportError: if the backend "jax" is not there.
         RuntimeError: if the backend "native" is not there; when a function is traced, if it reads the value of an argument,
             calls ``backward`` or assigns.

@@ -104,7 +104,7 @@ class Program:
 
         Raises:
             TypeError: for a wrong number of arrays.
-            ShapeError: if an array has not its input's shape.
+            ShapeError: if an array does not have its input's shape.
         """
         machine = self.machine
         results = machine.one or self._rows(1)

@@ -36,11 +36,11 @@ def check_backward(
 
     Each gradient that it gives is compared with the right one by `minigraph.compare`. Where it is wrong, the grade says in
     which nets ("from m = 2 on"), why, with letters for sizes ("it is m times the right one"), and shows the smallest net
-    that fails. Whatever the function does costs points and is told, and nothing that it does stops the grading: exceptions,
-    a missing key, a wrong shape, NaN, a loop without an end. If it changes its arguments, or gives something else the second
-    time, that is told.
+    that fails. What goes wrong in the function costs points and is reported, and never stops the grading: exceptions, a
+    missing key, a wrong shape, NaN, a loop without an end. The grade also says if it changes its arguments, or gives
+    something else the second time.
 
-    The function is called with what its arguments are called: the values of the leaves and of all nodes with a name
+    Each argument of the function is filled in by its name: the values of the leaves and of all nodes with a name
     (X, W1, Z1, A1), each as an array of its own; ``parameters`` and ``cache`` are dicts. It gives a dict of gradients,
     ``{"dW1": dW1, …}``; a tuple in the order of the points, or with such a dict in it, is taken as well.
 

@@ -61,8 +61,8 @@ class Fault:
 def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = None) -> Grade:
     """Points for gradients that were written by hand: each is compared with the right one by `minigraph.compare`.
 
-    Nothing that is handed in raises an error: what is missing, no array of numbers or of another shape has no points, and
-    the grade says why.
+    Nothing that is handed in raises an error: what is missing, is no array of numbers or has another shape gets no points,
+    and the grade says why.
 
     Args:
         J: a scalar node, or a backward pass.

@@ -61,11 +61,11 @@ class Encoding:
             category: columns whose numbers are labels, such as postal codes or months: names, or patterns such as ``zip*``.
             missing: what becomes of missing cells: ``mean`` and ``median`` of the column (of categories, their shares and
                 the most frequent one), ``category`` for a feature that says so; ``refuse`` and ``drop`` leave them NaN.
-            most: so many categories of a column have a feature, the most frequent ones.
+            most: how many categories of a column have a feature, the most frequent ones.
 
         Raises:
-            DataError: for a column without any value, for one in ``ordinal`` or ``category`` that there is not, for text
-                that hardly is categories, and where two columns would have features of one name.
+            DataError: for a column without any value, for one in ``ordinal`` or ``category`` that does not exist, for text
+                that can hardly be categories, and where two columns would have features of one name.
             ValueError: for another ``missing``.
         """
         if missing not in FILLS:

@@ -40,7 +40,7 @@ def trace(
     Arrays and floats that it is given become parameters, or data where ``data`` says so; those in dicts and lists as well:
     ``parameters["W1"]`` becomes W1, and arrays that are defaults. Everything else, such as whole numbers, texts and other
     defaults, is handed over as it is. Arrays that the function finds elsewhere, in ``self``, in a closure or a global, are
-    numbers in the graph, and it is warned of them, unless ``outside``, ``data`` or ``fixed`` names them.
+    numbers in the graph, with a warning, unless ``outside``, ``data`` or ``fixed`` names them.
 
     A step has the name of the local variable that holds it. If several hold it, that of the outermost function counts, and
     there the first; if a variable holds several steps, one after the other, they are numbered: Z1, Z2, …
@@ -68,7 +68,7 @@ def trace(
     Raises:
         TypeError: if the function does what can't be part of a graph, such as writing into a node, or returns no node; a
             note names the line.
-        ValueError: if ``data`` or ``fixed`` names what there is not.
+        ValueError: if ``data`` or ``fixed`` names something that is not there.
 
     Example:
         >>> import numpy as np

@@ -40,7 +40,7 @@ def to_jax(
         ImportError: if JAX is not there.
         DomainError: when the function is called, if an index or a target is outside of what is allowed.
         TypeError: if something else than nodes is given, an input or an updated node is not a leaf, or an operation impure.
-        ShapeError: if a new value has not its leaf's shape; when the function is called, if an array has not.
+        ShapeError: if a new value does not have its leaf's shape; when the function is called, if an array does not.
         RuntimeError: when the function is called, if the graph is of float64 and JAX is set to 32 bits.
 
     Example:
@@ -101,7 +101,7 @@ def fitted(leaves: Sequence[Node], arrays: Sequence[Any], what: str) -> dict[Nod
 
     Raises:
         TypeError: for a wrong number of arrays.
-        ShapeError: if one has not its leaf's shape.
+        ShapeError: if one does not have its leaf's shape.
     """
     if len(arrays) != len(leaves):
         raise TypeError(f"to_jax: {what} {len(leaves)} arrays, not {len(arrays)}: {', '.join(map(describe, leaves))}.")
