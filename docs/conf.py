@@ -95,7 +95,8 @@ FOLDERS = DOCS / "_build" / "folders"  # of the classes, as `minigraph class` wr
 FOLDERS.mkdir(parents=True, exist_ok=True)
 html_extra_path = [str(FOLDERS)]
 html_css_files = ["minigraph.css"]
-html_js_files = ["open_pages.js", "frames.js"]
+html_js_files = ["open_pages.js", "frames.js", "outputs.js"]
+html_search_scorer = str(DOCS / "search_scores.js")
 html_theme_options = {"navigation_with_keys": True}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
@@ -107,6 +108,7 @@ def setup(app):
     app.connect("source-read", notebooks.add_download)
     app.connect("source-read", teaching_pages.add_class)
     app.connect("source-read", say_licence)
+    app.connect("source-read", add_keywords)
     app.connect("build-finished", write_questions)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", describe_pictures)
@@ -131,6 +133,15 @@ def say_licence(app, docname, source):
     """Say below pages with pictures who may take them, and how to make one's own."""
     if docname.startswith(("lessons/", "teaching/", "questions/")) and "mg.draw(" in source[0]:
         source[0] += LICENCE
+
+
+def add_keywords(app, docname, source):
+    """Let the search field find questions by the other words for them, which stand as index entries above each."""
+    entries = re.findall(r"^```\{index\} (.*)$", source[0], re.MULTILINE)
+    if entries:
+        words = dict.fromkeys(re.findall(r"\w+", " ".join(entries)))
+        head = "---\nmyst:\n  html_meta:\n    keywords: '" + ", ".join(words) + "'\n"
+        source[0] = source[0].replace("---\n", head, 1)
 
 
 def write_questions(app, exception):

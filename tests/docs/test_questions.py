@@ -7,8 +7,9 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [page for page in sorted((DOCS / "questions").glob("*.md")) if page.stem != "index"]
+INDEX = re.compile(r"^```\{index\} (.+)\n```\n+", re.MULTILINE)
 QUESTIONS = {
-    f"{page.stem}: {part.splitlines()[0]}": part
+    f"{page.stem}: {part.splitlines()[0]}": INDEX.sub("", part)
     for page in PAGES
     for part in re.split(r"^## ", page.read_text("utf-8"), flags=re.M)[1:]
 }
@@ -16,6 +17,14 @@ QUESTIONS = {
 
 def test_there_are_fifty():
     assert len(QUESTIONS) >= 50
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_question_is_found_by_other_words_too(page):
+    text = page.read_text("utf-8")
+    found = re.findall(r"^```\{index\} (.+)\n```\n\n## ", text, re.MULTILINE)
+    assert len(found) == text.count("\n## "), "the search field finds a question by the index entries above it"
+    assert all(len(entries.split(",")) >= 2 for entries in found)
 
 
 def test_every_page_is_in_the_list():

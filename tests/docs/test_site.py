@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from browsers import needs_browser, opened
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(page for page in DOCS.glob("**/*.md") if "_build" not in page.parts)
@@ -41,3 +42,21 @@ def test_a_lesson_opens_with_a_live_page_if_its_graph_is_small(lesson):
     first = lesson.read_text("utf-8").split("\n## ")[1]
     opens = first.startswith("Move it\n") and re.search(r":tags: \[hide-input\]\n.*\.live\(", first, re.DOTALL)
     assert bool(opens) is (lesson.stem not in WITHOUT_A_SMALL_GRAPH)
+
+
+@needs_browser
+def test_on_a_phone_rows_of_a_table_scroll_and_sentences_are_wrapped():
+    table, sentence = "layer   size   dead\nA1      0.25   0 of 4", "! dead in A1: " + "a long sentence, " * 9
+    with opened() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.set_content(f'<div class="cell_output"><pre>{table}\n{sentence}</pre><pre>{sentence}</pre></div>')
+        page.add_style_tag(path=DOCS / "_static" / "minigraph.css")
+        page.add_script_tag(path=DOCS / "_static" / "outputs.js")
+        page.evaluate("dispatchEvent(new Event('DOMContentLoaded'))")
+        assert page.eval_on_selector_all("pre", "all => all.map((pre) => pre.textContent)") == [
+            f"{table}\n{sentence}",
+            sentence,
+        ]
+        assert page.eval_on_selector_all(".mg-table span", "all => all.map((span) => span.textContent)") == [sentence]
+        assert page.evaluate("document.querySelector('.mg-table span').offsetHeight > 40"), "it is wrapped"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
