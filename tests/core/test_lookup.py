@@ -153,6 +153,14 @@ def test_the_advice_for_functions_of_numpy_gives_what_they_give() -> None:
         (b[:, None] * b[None, :], np.multiply(*np.meshgrid(q, q))),
     ]:
         np.testing.assert_allclose(ours.value, theirs, rtol=1e-12)
+    for word, given, theirs in [  # these are code as they stand
+        ("cross", {"a": a, "b": b}, np.cross(p, q)),
+        ("rot90", {"x": a}, np.rot90(p)),
+        ("logaddexp2", {"a": a, "b": b}, np.logaddexp2(p, q)),
+        ("trapezoid", {"x": b, "y": b**2}, np.sum(np.diff(q) * (q[1:] ** 2 + q[:-1] ** 2) / 2)),
+    ]:
+        ours = eval(INSTEAD[word].removeprefix("use "), {"np": np, "mg": mg, **given})
+        np.testing.assert_allclose(ours.value, theirs, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
