@@ -11,7 +11,7 @@ import re
 from itertools import groupby
 
 _BOX = re.compile(r'<g id="[^"]*" class="node [^"]*">\n.*?\n</g>\n(?=<|$)', re.DOTALL)
-_SHAPE = re.compile(r'<(?:polygon|path|ellipse) [^>]*?\b(points|d|cx)="([^"]*)"')
+_SHAPE = re.compile(r'<(?:polygon|path|ellipse) [^>]*?\b(?:points|d|cx)="([^"]*)"')
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
 _TEXT = re.compile(r'<text (?P<more>[^>]*)text-anchor="start" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)"')
 
@@ -25,7 +25,7 @@ def _centred_box(box: str) -> str:
     shape = _SHAPE.search(box)
     if shape is None:
         return box
-    across = [float(number) for number in _NUMBER.findall(shape[2])][:: 1 if shape[1] == "cx" else 2]
+    across = [float(number) for number in _NUMBER.findall(shape[1])][::2]
     twice = min(across) + max(across)
     parts: list[str] = []
     end = 0

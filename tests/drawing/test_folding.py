@@ -144,6 +144,11 @@ def test_titles_say_all_that_it_takes_to_see_all():
             assert "(" not in mg.draw(J, "backward", level=level, **options).view.title
 
 
+def test_a_title_says_no_more_than_it_takes():
+    title = mg.draw(gallery.sum_of_sixty(), "backward").view.title
+    assert title.endswith("(repeats=True shows all)"), "61 boxes are no more than are drawn for who asks for all"
+
+
 def test_a_stretch_is_called_by_names_as_its_steps_are():
     names = [box.rows[0].text for box in mg.draw(gallery.three_hundred_nodes()).view.boxes]
     assert names[:2] == ["s₁ … s₄₂", "s₄₃ … s₈₄"]
