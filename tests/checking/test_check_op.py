@@ -164,7 +164,7 @@ WRONG = {
     "shape": (WrongShape(), "forward rule", r"wrongshape.forward gave shape \(\), but its shape rule says \(1,\)"),
     "python number": (Mine(lambda x: float(np.sum(x)), lambda x: 1 + 0 * x), "forward rule", r"gave shape \(\), but its"),
     "domain": (Mine(np.log, lambda x: 1 / x), "forward rule", "set its domain to the open interval"),
-    "random": (Mine(noisy(), lambda x: mg.data(1.0)), "purity", "say pure = False"),
+    "random": (Mine(noisy(), lambda x: mg.data(1.0)), "purity", "set pure = False"),
     "memory": (Mine(remembering(), lambda x: mg.data(1.0)), "purity", "for the same operands"),
     "one buffer": (Mine(with_one_buffer(), mg.exp), "purity", "writes later into an array that it gave"),
     "0.1 %": (Mine(np.exp, lambda x: 1.001 * mg.exp(x)), "first derivatives", "WRONG"),

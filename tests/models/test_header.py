@@ -23,7 +23,7 @@ def test_text_above_numbers_is_a_header_that_everybody_sees(text):
     [
         ("town,2024\n1,2", "since it holds text above numbers"),
         ("town,2024\n1,2\nx,3\n5,5", "since it holds text above numbers"),
-        ("p,q\nr,s", "though below it, too, there is only text"),
+        ("p,q\nr,s", "though there is only text below it as well"),
         ("2019,2020,y\n1.5,2,a\n3,5,b", r"since it holds years (2019, 2020) above other numbers"),
         ("country,2019,2020\nFrance,12,13\nSpain,14,15", "since it holds years (2019, 2020) above other numbers"),
         ("0,1,2\n0.5,1.5,x\n3.5,1,y", "since it counts (0, 1, 2) above decimals and text"),

@@ -140,8 +140,10 @@ def test_an_older_file_goes_on_with_a_word_that_it_can_not_be_checked(trained, c
     without("trained_on", "run/model.npz")
     capsys.readouterr()
     assert train(*AGAIN, "--ignore", "q") == 2
-    said = "note: run/model.npz does not say what it was trained on: that the rows and --held-out are as before can't be "
-    said += "checked\n"
+    said = (
+        "note: run/model.npz does not say what it was trained on, so it can't be checked that the rows and --held-out are "
+    )
+    said += "as before\n"
     assert capsys.readouterr().err == (
         f"{said}minigraph: run/model.npz was trained with 'q'. Give the data of the first run.\n"
     )

@@ -88,7 +88,7 @@ def test_and_or_and_not_outside_say_what_to_write(combine) -> None:
         (lambda W: np.sum(W[W > 0]), r"a mask as an index.*np.sum\(a \* mask\) / np.sum\(mask\)"),
         (lambda W: np.sum(W[:, np.sum(W, axis=0) > 0]), "a mask as an index"),
         (lambda W: np.sum(W.astype(int)), "'W' is .*as int64 it would lose its derivative"),
-        (lambda W: np.sum(W.astype(np.float32)), "it is float64, as what it is made of. Leave .astype out"),
+        (lambda W: np.sum(W.astype(np.float32)), "it is float64, like what it is made of. Leave .astype out"),
         (lambda W: np.sum(W) if W in [W * 2] else W, "a graph has one way only"),
     ],
 )
