@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.backends import BACKENDS, has_quick_calls
 from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.gram_loop import GramLoop, gram_loop
+from minigraph.program.loops.one_reading import ReadingLoop, reading_loop
 from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array, whole_number
@@ -54,19 +55,19 @@ class Program:
         return self.machine.text.source
 
     def source_for(self, count: int) -> str:
-        """The text of what ``repeat(count)`` runs: ``source``, or that of the Gram rewrite."""
-        if self.uses_gram(count):
-            assert self._loop is not None
-            return self._loop.program.source_for(count)
-        return self.source
+        """The text of what ``repeat(count)`` runs: ``source``, or that of a loop that carries products."""
+        loop = self._loop_for(count)
+        return self.source if loop is None else loop.program.source_for(count)
 
     def report(self) -> str:
         """What each pass did, what runs the program and why, and what is left: instructions in a step, buffers, bytes."""
         done = self.machine.instructions
-        gram = {"gram": self._gram_note()} if "gram" in self._passed.stages else {}
+        notes = dict(self._passed.notes)
+        notes |= {"gram": self._gram_note()} if "gram" in self._passed.stages else {}
+        notes |= {"reading": self._reading_note()} if "reading" in self._passed.stages else {}
         return "\n".join(
             [
-                *{**self._passed.notes, **gram}.values(),
+                *notes.values(),
                 *self._graph_note(),
                 f"backend  {self.machine.linked.why}",
                 f"a step is {done.calls} instructions",
@@ -86,6 +87,13 @@ class Program:
         if least is None:
             return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
         return f"gram     repeat({least}) and longer carries {carried} instead"
+
+    def _reading_note(self) -> str:
+        if self._reading is None:
+            return "reading  nothing to do: it is for the interpreter, and a large X with few examples that does not change"
+        return (
+            f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried()} too, to read X once a step"
+        )
 
     def _graph_note(self) -> list[str]:
         if not self._by_graph:
@@ -136,9 +144,8 @@ class Program:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         given, results = self._fitted(arrays), self._rows(count)
         done = 0
-        if self.uses_gram(count):
-            assert self._loop is not None
-            done = self._loop.run(count, given, results)
+        if (loop := self._loop_for(count)) is not None:
+            done = loop.run(count, given, results)
         if done < count or not count:
             self._run(count - done, given, [result[done:] for result in results])
         return results[0] if self._single else results
@@ -171,15 +178,28 @@ class Program:
         loop = None if checking() else self._loop
         return loop is not None and loop.least is not None and count >= loop.least
 
+    def _loop_for(self, count: int) -> GramLoop | ReadingLoop | None:
+        """What does so many steps quicker than one after the other would be."""
+        if self.uses_gram(count):
+            return self._loop
+        reading = None if checking() else self._reading
+        return reading if reading is not None and count >= reading.least else None
+
+    @cached_property
+    def _reading(self) -> ReadingLoop | None:
+        """The loop that reads X once a step, if the graph has an X for which that pays."""
+        stage = self._passed.stages.get("reading") if self.machine.linked.backend == "native" else None
+        return None if stage is None else reading_loop(stage, partial(self._program_for, without=("flatten",)))
+
     @cached_property
     def _loop(self) -> GramLoop | None:
         """The loop that carries products, if the graph has the form for it."""
         stage = self._passed.stages.get("gram")
         return None if stage is None else gram_loop(self.graph, stage, self._program_for)
 
-    def _program_for(self, graph: ProgramGraph) -> Program:
-        """A program for what the loop with products repeats, by the same passes."""
-        return Program(graph, False, (*self._without, "gram"), self._backend)
+    def _program_for(self, graph: ProgramGraph, without: Collection[str] = ()) -> Program:
+        """A program for what a loop with products repeats, by the same passes."""
+        return Program(graph, False, (*self._without, "gram", "reading", *without), self._backend)
 
     def _fitted(self, arrays: Sequence[npt.ArrayLike]) -> list[Array]:
         """The arrays of a call as they are needed."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place, Plain
 from minigraph.program.memory import empty
+from minigraph.program.native.by_blocks import by_blocks
 from minigraph.program.native.library import Library
-from minigraph.program.native.rows import Call
+from minigraph.program.native.rows import Blocks, Call
 from minigraph.program.native.running import Now, PythonCall, Steps
 from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
@@ -119,7 +120,7 @@ class NativeSteps:
             else:
                 copies.append((len(templates), place))
             templates.append(np.empty(place.shape, place.dtype))
-        calls = list(self._calls(done.step, templates, moving))
+        calls: list[Call | Blocks | PythonCall] = list(self._calls(done.step, templates, moving))
         of = {place: templates[position] for place, position in moving.items()}
         for place, parts in done.guard:
             seen = self._array(place, of)
@@ -128,6 +129,7 @@ class NativeSteps:
             calls += [Call("finite", (part,)) for part in ([seen] if whole else shown)]
         calls += self._calls(done.last, templates, moving)
         calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
+        calls = by_blocks(calls, templates[self._sources :], self.library)
         first, end = self._sources, self._sources + self._states
         pairs = [(position, position + 1) for position in range(first, end, 2)]
         return once, Steps(self.library, calls, templates, pairs=pairs, results=range(end, len(templates)))

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from minigraph.program.native.layouts import address, matrix_steps, overlap, refuse_unwritable, same_entries, steps_of
 from minigraph.values import Array, Shape
 
 MOST_AXES = 4
-MOST_WORK: Any = 1000
 TYPES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1, np.dtype(bool): 2, np.dtype(np.int64): 3}
 FLOATS = (np.float64, np.float32)
 ARRAY = np.dtype([("slot", np.int64), ("offset", np.int64), ("type", np.int64), ("step", np.int64, MOST_AXES)])
@@ -45,9 +45,10 @@ UNARY = [
 COMPARISONS = ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal"]
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "power", *COMPARISONS]
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
+PRODUCTS = ["dot", "dot.add"]  # into an array, and added to what is there, which the interpreter alone has
 OPERANDS = {
     **dict.fromkeys([*UNARY, *REDUCTIONS, "add.accumulate", "finite"], 1),
-    **dict.fromkeys([*BINARY, "dot", "take"], 2),
+    **dict.fromkeys([*BINARY, *PRODUCTS, "take"], 2),
     "clip": 3,
 }
 
@@ -75,6 +76,19 @@ class Call:
     axes: tuple[int, ...] | None = None
     keepdims: bool = False
     otherwise: Callable[..., None] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Calls that are done several times, each time as far further on in their arrays as the time before.
+
+    Attributes:
+        at: the calls of the time with this number.
+        times: how many times they are done, two at least.
+    """
+
+    at: Callable[[int], Sequence[Call]]
+    times: int
 
 
 class Rows:
@@ -120,8 +134,32 @@ class Rows:
         """One row for many that work on single numbers, whose places lie close together then."""
         numbers = [(row[0], [place[0] for place in row[4:]], [place[1] for place in row[4:]]) for row in rows]
         self.fixed.append(np.array(numbers, NUMBER))
-        where = (0, _address(self.fixed[-1]), 0, (0,) * MOST_AXES)
+        where = (0, address(self.fixed[-1]), 0, (0,) * MOST_AXES)
         return (self.functions["numbers"], precision, False, (len(rows), 0, 0, 0), where, where, where)
+
+    def add_blocks(self, blocks: Blocks) -> None:
+        """Calls that are done several times.
+
+        Raises:
+            ValueError: if they do not go on evenly; else as `add`.
+        """
+        first, second, last = ([self._row_of(call) for call in blocks.at(time)] for time in (0, 1, blocks.times - 1))
+        ahead = [[y[1] - x[1] for x, y in zip(a[4:], b[4:], strict=True)] for a, b in zip(first, second, strict=True)]
+        for row, by, reached in zip(first, ahead, last, strict=True):
+            places = [
+                (slot, offset + (blocks.times - 1) * b, *rest) for (slot, offset, *rest), b in zip(row[4:], by, strict=True)
+            ]
+            if (*row[:4], *map(tuple, places)) != reached:
+                raise ValueError("what is done by blocks does not go on evenly.")
+        self.fixed.append(np.array(ahead, np.int64))
+        where = (0, address(self.fixed[-1]), 0, (0,) * MOST_AXES)
+        self.rows.append((self.functions["blocks"], 0, False, (len(first), blocks.times, 0, 0), where, where, where))
+        self.rows += first
+
+    def _row_of(self, call: Call) -> Any:
+        """The row of a call that takes only one, which is not added."""
+        self.add(call)
+        return self.rows.pop()
 
     def add(self, call: Call) -> None:
         """One more call.
@@ -153,15 +191,15 @@ class Rows:
             return
         if out is None:
             raise TypeError(f"{function} needs an array that it fills.")
-        _refuse_unwritable(out)
+        refuse_unwritable(out)
         if function == "clip":
             x, low, high = operands
-            if _overlap(high, out):
+            if overlap(high, out):
                 raise Lacking("clip fills the array of its upper bound")
             self._entry_by_entry("maximum", (x, low), out)
             self._entry_by_entry("minimum", (out, high), out)
-        elif function == "dot":
-            self._product(operands[0], operands[1], out)
+        elif function in PRODUCTS:
+            self._product(function, operands[0], operands[1], out)
         elif function == "take":
             self._take(operands[0], operands[1], out, call.axes)
         elif function == "add.accumulate":
@@ -173,7 +211,7 @@ class Rows:
 
     def _looked_at(self, x: Array) -> None:
         precision = _precision("finite", (x,))
-        counts, (steps,) = _merged(x.shape, [_steps(x)], [0])
+        counts, (steps,) = _merged(x.shape, [steps_of(x)], [0])
         self._row("finite", precision, counts, x.dtype == FLOATS[precision] and steps[-1] == 1, (x, x, x), (steps,) * 3)
 
     def _entry_by_entry(self, function: str, operands: Sequence[Array], out: Array) -> None:
@@ -188,9 +226,9 @@ class Rows:
         shape = out.shape
         seen = [np.broadcast_to(x, shape) for x in operands]
         for x, whole in zip(operands, seen, strict=True):
-            if not _same_entries(whole, out) and _overlap(x, out):
+            if not same_entries(whole, out) and overlap(x, out):
                 raise Lacking(f"{function} fills a part of an operand")
-        counts, (to, *steps) = _merged(shape, [_steps(out), *map(_steps, seen)], [0, 1])
+        counts, (to, *steps) = _merged(shape, [steps_of(out), *map(steps_of, seen)], [0, 1])
         direct = all(x.dtype == FLOATS[precision] for x in (*operands, out)) and to[-1] == 1
         direct = direct and all(step[-1] in (0, 1) for step in steps)
         self._row(function, precision, counts, direct, (out, *operands, operands[0]), (to, *steps, steps[0]))
@@ -206,12 +244,12 @@ class Rows:
             raise ValueError("there is no largest entry where there are no entries.")
         if x.dtype == bool or out.dtype != x.dtype:
             raise Lacking(f"{function} of {x.dtype} into {out.dtype}")
-        if _overlap(x, out):
+        if overlap(x, out):
             raise Lacking(f"{function} fills a part of its operand")
-        given = iter(_steps(out))
-        of_out = _steps(out) if call.keepdims else tuple(0 if axis in axes else next(given) for axis in range(x.ndim))
+        given = iter(steps_of(out))
+        of_out = steps_of(out) if call.keepdims else tuple(0 if axis in axes else next(given) for axis in range(x.ndim))
         of_out = tuple(0 if axis in axes else step for axis, step in enumerate(of_out))
-        counts, (steps, to) = _merged(x.shape, [_steps(x), of_out], [0])
+        counts, (steps, to) = _merged(x.shape, [steps_of(x), of_out], [0])
         start = np.array(REDUCTIONS[function] if x.size else 0.0, out.dtype)
         self._entry_by_entry("copyto", (start,), out)
         # one entry into one: as many as there are
@@ -226,33 +264,38 @@ class Rows:
             raise ValueError(f"add.accumulate gives an array of shape {x.shape}, but is to fill one of {out.shape}.")
         if x.dtype not in FLOATS or out.dtype != x.dtype:
             raise Lacking(f"add.accumulate of {x.dtype} into {out.dtype}")
-        if _overlap(x, out):
+        if overlap(x, out):
             raise Lacking("add.accumulate fills a part of its operand")
-        others, last = [np.moveaxis(array, axis, -1)[..., :1] for array in (out, x)], [_steps(out)[axis], _steps(x)[axis]]
-        counts, steps = _merged(others[0].shape, [_steps(array) for array in others], [0], MOST_AXES - 1)
+        others, last = (
+            [np.moveaxis(array, axis, -1)[..., :1] for array in (out, x)],
+            [steps_of(out)[axis], steps_of(x)[axis]],
+        )
+        counts, steps = _merged(others[0].shape, [steps_of(array) for array in others], [0], MOST_AXES - 1)
         to, of_x = ((*step, along) for step, along in zip(steps, last, strict=True))
         count = (*counts, x.shape[axis])
         self._row("add.accumulate", _precision("add.accumulate", (x,)), count, False, (out, x, x), (to, of_x, of_x))
 
-    def _product(self, a: Array, b: Array, out: Array) -> None:
+    def _product(self, function: str, a: Array, b: Array, out: Array) -> None:
         if a.ndim not in (1, 2) or b.ndim not in (1, 2):
             raise Lacking(f"a product of arrays of {a.ndim} and {b.ndim} axes")
         if not (a.dtype == b.dtype == out.dtype) or a.dtype not in FLOATS:
             raise Lacking(f"a product of {a.dtype} and {b.dtype} into {out.dtype}")
         if a.shape[-1] != b.shape[0] or out.shape != (*a.shape[:-1], *b.shape[1:]):
             raise ValueError(f"shapes {a.shape}, {b.shape} and {out.shape} are not those of a product.")
-        if _overlap(a, out) or _overlap(b, out):
+        if overlap(a, out) or overlap(b, out):
             raise Lacking("a product fills a part of a factor")
         m, k, n = math.prod(a.shape[:-1]), a.shape[-1], math.prod(b.shape[1:])
         if m * k * n >= self.largest_product:
             raise Lacking("a product as large as this is for BLAS, which only NumPy reaches here")
-        rows, columns = _steps(out)[:1] if a.ndim == 2 else (0,), _steps(out)[-1:] if b.ndim == 2 else (0,)
+        rows, columns = steps_of(out)[:1] if a.ndim == 2 else (0,), steps_of(out)[-1:] if b.ndim == 2 else (0,)
         steps = (
-            _matrix_steps((m, n), (*rows, *columns)),
-            _matrix_steps((m, k), _steps(a) if a.ndim == 2 else (0, *_steps(a))),
-            _matrix_steps((k, n), _steps(b) if b.ndim == 2 else (*_steps(b), 0)),
+            matrix_steps((m, n), (*rows, *columns)),
+            matrix_steps((m, k), steps_of(a) if a.ndim == 2 else (0, *steps_of(a))),
+            matrix_steps((k, n), steps_of(b) if b.ndim == 2 else (*steps_of(b), 0)),
         )
-        self._row("dot", _precision("dot", (a, b)), (m, n, k, 0), False, (out, a, b), [(0, 0, *step) for step in steps])
+        self._row(
+            function, _precision(function, (a, b)), (m, n, k, 0), False, (out, a, b), [(0, 0, *step) for step in steps]
+        )
 
     def _take(self, x: Array, chosen: Array, out: Array, axes: tuple[int, ...] | None) -> None:
         if chosen.dtype.kind not in "iu":
@@ -263,13 +306,13 @@ class Rows:
             raise Lacking(f"entries of {x.dtype} by {chosen.dtype} into {out.dtype}")
         if out.shape != (*chosen.shape, *x.shape[1:]):
             raise ValueError(f"taken entries have the shape {(*chosen.shape, *x.shape[1:])}, not {out.shape}.")
-        if _overlap(x, out) or _overlap(chosen, out):
+        if overlap(x, out) or overlap(chosen, out):
             raise Lacking("take fills a part of an operand")
-        count, (by, to) = _merged(chosen.shape, [_steps(chosen), _steps(out)[: chosen.ndim]], [0])
-        size, (of_x, along) = _merged(x.shape[1:], [_steps(x)[1:], _steps(out)[chosen.ndim :]], [0])
+        count, (by, to) = _merged(chosen.shape, [steps_of(chosen), steps_of(out)[: chosen.ndim]], [0])
+        size, (of_x, along) = _merged(x.shape[1:], [steps_of(x)[1:], steps_of(out)[chosen.ndim :]], [0])
         if math.prod(count[:-1]) != 1 or math.prod(size[:-1]) != 1:
             raise Lacking("entries are taken from rows that lie in more than one step")
-        steps = ((0, 0, to[-1], along[-1]), (0, 0, _steps(x)[0], of_x[-1]), (0, 0, by[-1], 0))
+        steps = ((0, 0, to[-1], along[-1]), (0, 0, steps_of(x)[0], of_x[-1]), (0, 0, by[-1], 0))
         self._row("take", 0, (x.shape[0], 0, count[-1], size[-1]), False, (out, x, chosen), steps)
 
     def _row(
@@ -291,11 +334,11 @@ class Rows:
         low, high = byte_bounds(array)
         for position, (first, end) in enumerate(self._bounds) if array.size else ():
             if first <= low and high <= end:
-                return position + 1, _address(array) - _address(self.moving[position]), TYPES[array.dtype], step
+                return position + 1, address(array) - address(self.moving[position]), TYPES[array.dtype], step
             if low < end and first < high:
                 raise ValueError("an array lies in an array that moves and beside it.")
         self.fixed.append(array)
-        return 0, _address(array), TYPES[array.dtype], step
+        return 0, address(array), TYPES[array.dtype], step
 
 
 def _is_of_numbers(row: Any, by_number: Collection[int]) -> bool:
@@ -320,46 +363,9 @@ def _refuse_unfit(array: Any) -> None:
         raise ValueError("an array reaches beyond the memory that it is a view of.")
 
 
-def _refuse_unwritable(out: Array) -> None:
-    if not out.flags.writeable:
-        raise ValueError("an array that is to be filled can't be written.")
-    reach = 1  # entries that what lies within takes up
-    for size, step in sorted(zip(out.shape, map(abs, _steps(out)), strict=True), key=lambda axis: (axis[1], axis[0])):
-        if size > 1 and out.size:
-            if step < reach:
-                raise ValueError("entries of an array that is to be filled lie in each other's memory.")
-            reach += (size - 1) * step
-
-
-def _address(array: Array) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
-
-
-def _steps(array: Array) -> tuple[int, ...]:
-    """By how many entries it is to the next one, along each axis."""
-    return tuple(stride // array.itemsize for stride in array.strides)
-
-
-def _same_entries(x: Array, y: Array) -> bool:
-    """Whether arrays of one shape have each entry in the same memory."""
-    steps = zip(x.shape, x.strides, y.strides, strict=True)
-    return _address(x) == _address(y) and x.dtype == y.dtype and all(size == 1 or one == other for size, one, other in steps)
-
-
 def _fills(shape: Shape, whole: Shape) -> bool:
     """Whether an array of a shape fills one of another, as in NumPy: one entry may fill many."""
     return len(shape) <= len(whole) and all(a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False))
-
-
-def _overlap(x: Array, y: Array) -> bool:
-    """Whether they have memory in common, or it is too hard to tell."""
-    if not np.may_share_memory(x, y):
-        return False
-    try:
-        return bool(np.shares_memory(x, y, max_work=MOST_WORK))
-    except np.exceptions.TooHardError:
-        return True
 
 
 def _precision(function: str, operands: Sequence[Array]) -> int:
@@ -403,13 +409,3 @@ def _merged(
         merged = [(1, *(1 for _ in steps))]
     padded = [(1, *(0 for _ in steps))] * (most - len(merged)) + merged
     return tuple(axis[0] for axis in padded), [tuple(axis[1 + i] for axis in padded) for i in range(len(steps))]
-
-
-def _matrix_steps(shape: Shape, steps: tuple[int, ...]) -> tuple[int, int]:
-    """Steps of a matrix, where an axis of one entry has the step that it would have in a matrix of its own."""
-    (rows, columns), (down, along) = shape, steps
-    if columns == 1:
-        along = rows if down == 1 and rows > 1 else 1
-    if rows == 1:
-        down = columns if along == 1 else 1
-    return down, along

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from minigraph.program.native.library import BLAS_FROM, CALLBACK, Library, Program
-from minigraph.program.native.rows import Call, Lacking, Rows
+from minigraph.program.native.rows import Blocks, Call, Lacking, Rows
 from minigraph.values import Array
 
 SECONDS = 0.01
@@ -49,7 +49,7 @@ class Steps:
     def __init__(
         self,
         library: Library,
-        calls: Sequence[Call | PythonCall],
+        calls: Sequence[Call | Blocks | PythonCall],
         moving: Sequence[Array] = (),
         *,
         pairs: Sequence[tuple[int, int]] = (),
@@ -59,7 +59,7 @@ class Steps:
 
         Args:
             library: the interpreter.
-            calls: what a step does: calls of the interpreter's functions, and functions of Python between them.
+            calls: what a step does: calls of the interpreter's functions, blocks of them, and functions of Python.
             moving: arrays that stand for those that a run gives.
             pairs: positions in ``moving`` of a state's value and the next one.
             results: positions in ``moving`` of rows.
@@ -72,6 +72,9 @@ class Steps:
         rows = Rows(library.functions, moving, np.inf if library.blas else BLAS_FROM)
         python: list[PythonCall] = []
         for call in calls:
+            if isinstance(call, Blocks):
+                rows.add_blocks(call)
+                continue
             if isinstance(call, Call):
                 try:
                     rows.add(call)

@@ -20,9 +20,10 @@ from minigraph.program.passes.sharing import RELU, SHARE, share
 from minigraph.program.passes.stacking import STACK
 
 GRAM = Pass("gram", "products W X carried instead of W, in `repeat`", after=("expand",))
+READING = Pass("reading", "X read once a step for W X and D Xᵀ, in `repeat` by the interpreter", after=("expand",))
 REUSE = Pass("reuse", "memory that nothing reads any more used again")
 
-PASSES = [SHARE, EXPAND, GRAM, STACK, FLATTEN, LEVELS, RELU, RECOMPUTE, REUSE]
+PASSES = [SHARE, EXPAND, GRAM, READING, STACK, FLATTEN, LEVELS, RELU, RECOMPUTE, REUSE]
 """All passes, in the order in which they are done. After each of them the graph is shared."""
 
 

@@ -17,10 +17,12 @@ enum {
   FUNCTION_maximum_reduce,
   FUNCTION_add_accumulate,
   FUNCTION_dot,
+  FUNCTION_dot_add, /* a product added to what is there */
   FUNCTION_take,
   FUNCTION_finite,
   FUNCTION_numbers, /* functions of single numbers, one after the other */
   FUNCTION_python, /* what Python does in between: a call of its own */
+  FUNCTION_blocks, /* the rows that follow, so many times, each time further on in their arrays */
   FUNCTIONS
 };
 
@@ -30,7 +32,8 @@ static const char *const names[] = {
 #include "functions.h"
 #undef UNARY
 #undef BINARY
-    "add.reduce", "maximum.reduce", "add.accumulate", "dot", "take", "finite", "numbers", "python"};
+    "add.reduce", "maximum.reduce", "add.accumulate", "dot", "dot.add", "take", "finite", "numbers", "python",
+    "blocks"};
 
 /* A function of single numbers of one precision, each so many bytes from where its slot begins */
 typedef struct {
@@ -43,7 +46,7 @@ typedef struct {
   int (*finite)(int64_t n, const void *a);
   void (*reduce)(int64_t function, int64_t n, void *out, const void *a);
   void (*product)(int64_t m, int64_t n, int64_t k, const void *a, int64_t ar, int64_t ac, const void *b, int64_t br,
-                  int64_t bc, void *out, int64_t outr, int64_t outc);
+                  int64_t bc, void *out, int64_t outr, int64_t outc, int add);
   void (*numbers)(const uintptr_t *slots, int64_t n, const Number *number);
 } Loops;
 
@@ -92,7 +95,8 @@ typedef struct {
   int64_t precision; /* F64 or F32, which it is computed in */
   int64_t direct;    /* whether the last axis can go to a loop as it is */
   int64_t count[4];  /* entries along each axis; of a product m, n, k; of take the entries to choose from, and what is taken;
-                        of python the number of the call; of numbers how many, which lie at a */
+                        of python the number of the call; of numbers how many, which lie at a;
+                        of blocks how many rows, and how many times: at a lies by how many bytes out, a and b of each go on */
   Array out, a, b;
 } Row;
 
@@ -286,13 +290,14 @@ static void product(const Program *program, const Loops *loops, const Row *row, 
   Array turned = *B;
   turned.step[2] = B->step[3];
   turned.step[3] = B->step[2];
-  if (gemm && k > 1 && m * n > 1 && (double)m * (double)n * (double)k >= (double)program->blas_from) {
+  int add = row->function == FUNCTION_dot_add; /* always by the interpreter's own loops */
+  if (gemm && !add && k > 1 && m * n > 1 && (double)m * (double)n * (double)k >= (double)program->blas_from) {
     if (n == 1 ? by_gemv(gemv, row->precision, m, k, A, a, b, B->step[2], out, O->step[2])
         : m == 1 ? by_gemv(gemv, row->precision, n, k, &turned, b, a, A->step[3], out, O->step[3])
                  : by_gemm(gemm, row, out, a, b))
       return;
   }
-  loops->product(m, n, k, a, A->step[2], A->step[3], b, B->step[2], B->step[3], out, O->step[2], O->step[3]);
+  loops->product(m, n, k, a, A->step[2], A->step[3], b, B->step[2], B->step[3], out, O->step[2], O->step[3], add);
 }
 
 #if defined(_WIN32)
@@ -305,6 +310,19 @@ static void product(const Program *program, const Loops *loops, const Row *row, 
 
 #define ADDRESS(x) ((char *)(slots[row->x.slot] + (uintptr_t)row->x.offset))
 
+/* What one row does; false if it failed */
+static int done(const Program *program, const Row *row, char *out, char *a, char *b) {
+  const Loops *loops = level + row->precision;
+  switch (row->function) {
+  case FUNCTION_dot:
+  case FUNCTION_dot_add: product(program, loops, row, out, a, b); return 1;
+  case FUNCTION_take: return take(row, out, a, b);
+  case FUNCTION_numbers: loops->numbers(program->slots, row->count[0], (const Number *)a); return 1;
+  case FUNCTION_python: return program->python(row->count[0]);
+  default: return all_axes(loops, row, out, a, b);
+  }
+}
+
 /* So many steps, or those before one in which a row fails: an entry is not finite, there is none to take, or Python failed.
    Gives -1, or the number of the row that failed. */
 EXPORT int64_t minigraph_run(Program *program, int64_t count) {
@@ -312,13 +330,18 @@ EXPORT int64_t minigraph_run(Program *program, int64_t count) {
   for (int64_t s = 0; s < count; s++) {
     const Row *row = program->rows;
     for (int64_t i = 0; i < program->row_count; i++, row++) {
-      const Loops *loops = level + row->precision;
-      char *out = ADDRESS(out), *a = ADDRESS(a), *b = ADDRESS(b);
-      if (row->function == FUNCTION_dot) product(program, loops, row, out, a, b);
-      else if (row->function == FUNCTION_take) { if (!take(row, out, a, b)) return i; }
-      else if (row->function == FUNCTION_numbers) loops->numbers(slots, row->count[0], (const Number *)a);
-      else if (row->function == FUNCTION_python) { if (!program->python(row->count[0])) return i; }
-      else if (!all_axes(loops, row, out, a, b)) return i;
+      if (row->function == FUNCTION_blocks) {
+        const int64_t *ahead = (const int64_t *)ADDRESS(a);
+        int64_t rows = row->count[0], times = row->count[1];
+        for (int64_t t = 0; t < times; t++) {
+          row = program->rows + i + 1;
+          for (int64_t j = 0; j < rows; j++, row++)
+            if (!done(program, row, ADDRESS(out) + t * ahead[3 * j], ADDRESS(a) + t * ahead[3 * j + 1], ADDRESS(b) + t * ahead[3 * j + 2]))
+              return i + 1 + j;
+        }
+        i += rows;
+        row = program->rows + i;
+      } else if (!done(program, row, ADDRESS(out), ADDRESS(a), ADDRESS(b))) return i;
     }
     for (int64_t i = 0; i < program->slot_count; i++) slots[i] += (uintptr_t)program->ahead[i];
     for (int64_t i = 0; i < program->pair_count; i++) {

@@ -1,4 +1,4 @@
-/* Matrix products: out (m, n) = a (m, k) b (k, n), each with the steps of its rows and columns. */
+/* Matrix products: out (m, n) = a (m, k) b (k, n), each with the steps of its rows and columns; added to out if `add`. */
 
 static LEVEL REAL NAME(inner)(int64_t k, const REAL *a, int64_t a_step, const REAL *b, int64_t b_step) {
   REAL total = 0;
@@ -19,7 +19,7 @@ typedef REAL NAME(vector) __attribute__((vector_size(BYTES), aligned(sizeof(REAL
 
 /* A tile of ROWS rows and so many vectors of columns, where rows of b and of out lie one entry after the other */
 INLINE LEVEL void NAME(tile)(const int ROWS, const int VECTORS_, int64_t k, const REAL *a, int64_t ar, int64_t ac, const REAL *b,
-                       int64_t br, REAL *out, int64_t outr) {
+                       int64_t br, REAL *out, int64_t outr, int add) {
   NAME(vector) sum[4][3];
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int v = 0; v < VECTORS_; v++) sum[r][v] = (NAME(vector)){0};
   for (int64_t p = 0; p < k; p++) {
@@ -30,25 +30,31 @@ INLINE LEVEL void NAME(tile)(const int ROWS, const int VECTORS_, int64_t k, cons
       UNROLL for (int v = 0; v < VECTORS_; v++) sum[r][v] += x * column[v];
     }
   }
+  if (add) UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int v = 0; v < VECTORS_; v++) sum[r][v] += LOAD(out + r * outr + WIDTH * v);
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int v = 0; v < VECTORS_; v++) STORE(out + r * outr + WIDTH * v) = sum[r][v];
 }
 
 /* A strip of ROWS rows; at its end the last vector is laid so that it ends with the row */
 INLINE LEVEL void NAME(strip)(const int ROWS, int64_t n, int64_t k, const REAL *a, int64_t ar, int64_t ac, const REAL *b, int64_t br,
-                        REAL *out, int64_t outr) {
+                        REAL *out, int64_t outr, int add) {
   int64_t j = 0;
-  for (; j + 3 * WIDTH <= n; j += 3 * WIDTH) NAME(tile)(ROWS, 3, k, a, ar, ac, b + j, br, out + j, outr);
-  if (j + 2 * WIDTH <= n) { NAME(tile)(ROWS, 2, k, a, ar, ac, b + j, br, out + j, outr); j += 2 * WIDTH; }
-  if (j + WIDTH <= n) { NAME(tile)(ROWS, 1, k, a, ar, ac, b + j, br, out + j, outr); j += WIDTH; }
-  if (j < n) NAME(tile)(ROWS, 1, k, a, ar, ac, b + n - WIDTH, br, out + n - WIDTH, outr);
+  for (; j + 3 * WIDTH <= n; j += 3 * WIDTH) NAME(tile)(ROWS, 3, k, a, ar, ac, b + j, br, out + j, outr, add);
+  if (j + 2 * WIDTH <= n) { NAME(tile)(ROWS, 2, k, a, ar, ac, b + j, br, out + j, outr, add); j += 2 * WIDTH; }
+  if (j + WIDTH <= n) { NAME(tile)(ROWS, 1, k, a, ar, ac, b + j, br, out + j, outr, add); j += WIDTH; }
+  if (j == n) return;
+  if (!add) { NAME(tile)(ROWS, 1, k, a, ar, ac, b + n - WIDTH, br, out + n - WIDTH, outr, 0); return; }
+  REAL last[4 * WIDTH]; /* what is there already must not be added twice */
+  NAME(tile)(ROWS, 1, k, a, ar, ac, b + n - WIDTH, br, last, WIDTH, 0);
+  for (int r = 0; r < ROWS; r++)
+    for (int64_t c = j; c < n; c++) out[r * outr + c] += last[r * WIDTH + c - (n - WIDTH)];
 }
 
 static LEVEL void NAME(by_rows)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t ar, int64_t ac, const REAL *b, int64_t br,
-                                REAL *out, int64_t outr) {
+                                REAL *out, int64_t outr, int add) {
   int64_t i = 0;
-  for (; i + 4 <= m; i += 4) NAME(strip)(4, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr);
-  if (i + 2 <= m) { NAME(strip)(2, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr); i += 2; }
-  if (i < m) NAME(strip)(1, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr);
+  for (; i + 4 <= m; i += 4) NAME(strip)(4, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr, add);
+  if (i + 2 <= m) { NAME(strip)(2, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr, add); i += 2; }
+  if (i < m) NAME(strip)(1, n, k, a + i * ar, ar, ac, b, br, out + i * outr, outr, add);
 }
 
 INLINE LEVEL REAL NAME(total)(NAME(vector) x) {
@@ -60,7 +66,7 @@ INLINE LEVEL REAL NAME(total)(NAME(vector) x) {
 
 /* So many rows of a with so many columns of b, where both lie one entry after the other */
 INLINE LEVEL void NAME(dots)(const int ROWS, const int COLUMNS, int64_t k, const REAL *a, int64_t ar, const REAL *b, int64_t bc, REAL *out,
-                       int64_t outr, int64_t outc) {
+                       int64_t outr, int64_t outc, int add) {
   NAME(vector) sum[4][4];
   int64_t p = 0;
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++) sum[r][c] = (NAME(vector)){0};
@@ -72,8 +78,10 @@ INLINE LEVEL void NAME(dots)(const int ROWS, const int COLUMNS, int64_t k, const
       UNROLL for (int c = 0; c < COLUMNS; c++) sum[r][c] += row * column[c];
     }
   }
-  UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++)
-    out[r * outr + c * outc] = NAME(total)(sum[r][c]) + NAME(inner)(k - p, a + r * ar + p, 1, b + c * bc + p, 1);
+  UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++) {
+    REAL *to = out + r * outr + c * outc;
+    *to = (add ? *to : 0) + (NAME(total)(sum[r][c]) + NAME(inner)(k - p, a + r * ar + p, 1, b + c * bc + p, 1));
+  }
 }
 
 /* One row with one column: more sums at a time, since each waits for its last addition */
@@ -87,8 +95,8 @@ static LEVEL REAL NAME(dot)(int64_t k, const REAL *a, const REAL *b) {
 }
 
 static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t ar, const REAL *b, int64_t bc, REAL *out,
-                                int64_t outr, int64_t outc) {
-#define DOTS(R, C) NAME(dots)(R, C, k, a + i * ar, ar, b + j * bc, bc, out + i * outr + j * outc, outr, outc)
+                                int64_t outr, int64_t outc, int add) {
+#define DOTS(R, C) NAME(dots)(R, C, k, a + i * ar, ar, b + j * bc, bc, out + i * outr + j * outc, outr, outc, add)
   enum { MOST = BYTES == 64 ? 4 : 2 }; /* as many columns as there are registers for */
   int64_t i = 0;
   for (; i + 4 <= m; i += 4) {
@@ -99,7 +107,10 @@ static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, 
   for (; i < m; i++) {
     int64_t j = 0;
     for (; j + 4 <= n; j += 4) DOTS(1, 4);
-    for (; j < n; j++) out[i * outr + j * outc] = NAME(dot)(k, a + i * ar, b + j * bc);
+    for (; j < n; j++) {
+      REAL *to = out + i * outr + j * outc;
+      *to = (add ? *to : 0) + NAME(dot)(k, a + i * ar, b + j * bc);
+    }
   }
 #undef DOTS
 }
@@ -109,15 +120,18 @@ static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, 
 #endif
 
 static LEVEL void NAME(product)(int64_t m, int64_t n, int64_t k, const void *a_, int64_t ar, int64_t ac, const void *b_, int64_t br,
-                                int64_t bc, void *out_, int64_t outr, int64_t outc) {
+                                int64_t bc, void *out_, int64_t outr, int64_t outc, int add) {
   const REAL *a = a_, *b = b_;
   REAL *out = out_;
 #if defined(EXTENSIONS)
-  if (bc == 1 && outc == 1 && n >= WIDTH) { NAME(by_rows)(m, n, k, a, ar, ac, b, br, out, outr); return; }
-  if (ar == 1 && outr == 1 && m >= WIDTH) { NAME(by_rows)(n, m, k, b, bc, br, a, ac, out, outc); return; } /* outT = bT aT */
-  if (ac == 1 && br == 1) { NAME(by_dots)(m, n, k, a, ar, b, bc, out, outr, outc); return; }
+  if (bc == 1 && outc == 1 && n >= WIDTH) { NAME(by_rows)(m, n, k, a, ar, ac, b, br, out, outr, add); return; }
+  if (ar == 1 && outr == 1 && m >= WIDTH) { NAME(by_rows)(n, m, k, b, bc, br, a, ac, out, outc, add); return; } /* outT = bT aT */
+  if (ac == 1 && br == 1) { NAME(by_dots)(m, n, k, a, ar, b, bc, out, outr, outc, add); return; }
 #undef WIDTH
 #endif
   for (int64_t i = 0; i < m; i++)
-    for (int64_t j = 0; j < n; j++) out[i * outr + j * outc] = NAME(inner)(k, a + i * ar, ac, b + j * bc, br);
+    for (int64_t j = 0; j < n; j++) {
+      REAL *to = out + i * outr + j * outc;
+      *to = (add ? *to : 0) + NAME(inner)(k, a + i * ar, ac, b + j * bc, br);
+    }
 }

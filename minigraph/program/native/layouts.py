@@ -1,0 +1,60 @@
+"""How arrays lie in memory: where, by which steps, and whether they share some of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigraph.values import Array, Shape
+
+MOST_WORK: Any = 1000
+
+
+def address(array: Array) -> int:
+    """Where its first entry lies."""
+    first: int = array.__array_interface__["data"][0]
+    return first
+
+
+def steps_of(array: Array) -> tuple[int, ...]:
+    """By how many entries it is to the next one, along each axis."""
+    return tuple(stride // array.itemsize for stride in array.strides)
+
+
+def same_entries(x: Array, y: Array) -> bool:
+    """Whether arrays of one shape have each entry in the same memory."""
+    steps = zip(x.shape, x.strides, y.strides, strict=True)
+    return address(x) == address(y) and x.dtype == y.dtype and all(size == 1 or one == other for size, one, other in steps)
+
+
+def overlap(x: Array, y: Array) -> bool:
+    """Whether they have memory in common, or it is too hard to tell."""
+    if not np.may_share_memory(x, y):
+        return False
+    try:
+        return bool(np.shares_memory(x, y, max_work=MOST_WORK))
+    except np.exceptions.TooHardError:
+        return True
+
+
+def refuse_unwritable(out: Array) -> None:
+    """Raise a ValueError if the array can't be filled, entry by entry."""
+    if not out.flags.writeable:
+        raise ValueError("an array that is to be filled can't be written.")
+    reach = 1  # entries that what lies within takes up
+    for size, step in sorted(zip(out.shape, map(abs, steps_of(out)), strict=True), key=lambda axis: (axis[1], axis[0])):
+        if size > 1 and out.size:
+            if step < reach:
+                raise ValueError("entries of an array that is to be filled lie in each other's memory.")
+            reach += (size - 1) * step
+
+
+def matrix_steps(shape: Shape, steps: tuple[int, ...]) -> tuple[int, int]:
+    """Steps of a matrix, where an axis of one entry has the step that it would have in a matrix of its own."""
+    (rows, columns), (down, along) = shape, steps
+    if columns == 1:
+        along = rows if down == 1 and rows > 1 else 1
+    if rows == 1:
+        down = columns if along == 1 else 1
+    return down, along
