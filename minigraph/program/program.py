@@ -23,6 +23,9 @@ from minigraph.program.machine import Machine
 from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array, whole_number
 
+APART = ("flatten", "reuse")
+"""The passes that a loop does without whose machine changes the order: they put into one memory what it takes apart."""
+
 
 class Program:
     """One step of a graph as a Python function over NumPy. Made by `compile`.
@@ -189,7 +192,7 @@ class Program:
     def _reading(self) -> ReadingLoop | None:
         """The loop that reads X once a step, if the graph has an X for which that pays."""
         stage = self._passed.stages.get("reading") if self.machine.linked.backend == "native" else None
-        return None if stage is None else reading_loop(stage, partial(self._program_for, without=("flatten",)))
+        return None if stage is None else reading_loop(stage, partial(self._program_for, without=APART))
 
     @cached_property
     def _loop(self) -> GramLoop | None:

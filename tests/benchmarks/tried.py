@@ -1,4 +1,4 @@
-"""What was tried and not built: one reading of X for both products of the first layer, and the update within the product.
+"""What was tried and not built: one reading of X by BLAS, for both products of the first layer; the update in the product.
 
 CPU time by the BLAS that NumPy carries, on one thread; interleaved rounds, medians.
 """

@@ -15,6 +15,8 @@ def by_numpy(call: Call) -> None:
             call.out[...] = np.add.accumulate(call.operands[0], *call.axes)
         elif call.function == "dot":
             call.out[...] = np.dot(*call.operands)
+        elif call.function == "dot.add":
+            call.out[...] += np.dot(*call.operands)
         elif call.function == "take":
             call.out[...] = np.take(*call.operands, axis=call.axes[0])
         elif call.function == "copyto":

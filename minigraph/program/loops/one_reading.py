@@ -49,10 +49,10 @@ def find(graph: ProgramGraph) -> list[Carried]:
     found = []
     for node in products:
         weights, features = node.inputs
-        (x, flipped), (w, _) = stripped(features), stripped(weights)
+        w, _ = stripped(weights)
         if node.ndim != 2 or w not in graph.updates or features in changing or w.dtype != features.dtype:
             continue
-        pulled_back = (x, not flipped) in second or (x, flipped) in first  # D Xᵀ or X Dᵀ
+        pulled_back = (features, True) in second or (features, False) in first  # D Xᵀ or X Dᵀ
         (units, examples), count = node.shape, features.shape[0]
         if pulled_back and rows_at_once(units, count, examples, node.dtype.itemsize):
             found.append(Carried(node, data(np.zeros(node.shape, node.dtype), node.name or f"{w.name or 'W'}_times_X")))
@@ -98,7 +98,7 @@ class ReadingLoop:
 
     def carried(self) -> str:
         """The names of the products."""
-        return ", ".join(each.product.name or "W X" for each in self.found)
+        return ", ".join(str(each.leaf.name) for each in self.found)
 
     def run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
         """Steps up to the first that is not finite; how many were done."""

@@ -86,9 +86,6 @@ class _OnBlocks:
     out: Array
     at: int
 
-    def arrays(self) -> list[Array]:
-        return [*self.operands, self.out]
-
 
 @dataclass
 class _Stretch:
@@ -114,15 +111,16 @@ class _Stretch:
 
     def can_be_done(self) -> bool:
         """Whether nothing is read or written too early or too late."""
-        of_blocks = [self.first, *self.between, self.last]
-        arrays = [x for each in of_blocks for x in each.arrays()]
-        for each in of_blocks:
-            if any(np.may_share_memory(each.out, x) and not _are_same(each.out, x) for x in arrays):
+        entry_by_entry = [self.first, *self.between]
+        matrices = [self.last.operands[0], *(x for each in self.between for x in each.operands)]
+        matrices += [each.out for each in entry_by_entry]
+        if _meet([self.last.out], [*matrices, *self.first.operands]):
+            return False
+        for each in [*entry_by_entry, self.last]:
+            later = [x for other, at in self.others if at > each.at for x in _written(other)]
+            if _meet([*each.operands, each.out], later) or _meet([each.out], self.first.operands):
                 return False
-            for other, at in self.others:
-                if at > each.at and (_meet([each.out], _arrays(other)) or _meet(each.operands, _written(other))):
-                    return False
-        return True
+        return all(_are_same(each.out, x) or not _meet([each.out], [x]) for each in entry_by_entry for x in matrices)
 
     def private(self, elsewhere: Iterable[AnyCall], moving: Sequence[Array]) -> set[int]:
         """The addresses of matrices that nothing else reads, so that memory for a block is enough."""
@@ -180,10 +178,9 @@ def _stretch(calls: Sequence[AnyCall], begin: int, end: int) -> _Stretch | None:
         return None
     (a, b), (weights, features) = first.operands, last.operands
     (gradient,), (product_,) = _written(first), _written(last)
-    if not gradient.flags.c_contiguous or not features.flags.c_contiguous or {gradient.ndim, weights.ndim} != {2}:
+    if not features.flags.c_contiguous or {gradient.ndim, weights.ndim} != {2}:
         return None
-    turned = _are_same(a, features)
-    if turned:
+    if _are_same(a, features):
         a, b, gradient = b.T, a.T, gradient.T
     elif not _are_same(b.T, features):
         return None
@@ -205,18 +202,24 @@ def _stretch(calls: Sequence[AnyCall], begin: int, end: int) -> _Stretch | None:
         if not _meet(call.operands, made):
             found.others.append((call, at))
             continue
+        reads = [x for x in call.operands if _meet([x], made)]
+        turned = not _is_one_of(reads[0], made)
         *operands, out = (x.T if turned and x.size > 1 else x for x in _arrays(call))
-        alike = [x.size == 1 or (x.shape, x.strides, x.dtype) == (out.shape, out.strides, out.dtype) for x in operands]
-        fits = (out.shape, out.strides, out.dtype) == (gradient.shape, gradient.strides, gradient.dtype)
-        if call.function not in ENTRY_BY_ENTRY or not fits or not all(alike):
+        fit = all(x.dtype == out.dtype and (x.size == 1 or x.shape == gradient.shape) for x in operands)
+        known = all(_is_one_of(x, made) for x in operands if _meet([x], made))
+        if call.function not in ENTRY_BY_ENTRY or not fit or not known or out.shape != gradient.shape:
             return None
         found.between.append(_OnBlocks(call.function, tuple(operands), out, at))
         made.append(out)
-    return found if any(_are_same(weights, x) for x in made) else None
+    return found if _is_one_of(weights, made) else None
 
 
 def _are_same(x: Array, y: Array) -> bool:
     return x.shape == y.shape and same_entries(x, y)
+
+
+def _is_one_of(x: Array, arrays: Iterable[Array]) -> bool:
+    return any(_are_same(x, y) for y in arrays)
 
 
 def _arrays(call: Call) -> list[Array]:

@@ -199,6 +199,9 @@ def check_product(library: Library, a: np.ndarray, b: np.ndarray, out: np.ndarra
     bound = 4 * (1 + a.shape[-1]) * np.finfo(a.dtype).eps * np.dot(np.abs(a), np.abs(b))
     exact = np.dot(a.astype(np.longdouble), b.astype(np.longdouble))
     assert (np.abs(out - exact) <= bound).all()
+    if "dot.add" in library.functions:
+        assert Steps(library, [Call("dot.add", (a, b), out)]).run(2) == 2
+        assert (np.abs(out - 3 * exact) <= 3 * bound + 8 * np.finfo(a.dtype).eps * np.abs(exact)).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

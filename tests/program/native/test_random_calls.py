@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy_calls import by_numpy
 
-from minigraph.program.native.rows import BINARY, OPERANDS, UNARY, Call, Lacking, Rows
+from minigraph.program.native.rows import BINARY, OPERANDS, PRODUCTS, UNARY, Call, Lacking, Rows
 from minigraph.program.native.running import Steps
 
 LARGEST = 20_000
@@ -48,13 +48,13 @@ def random_call(rng: np.random.Generator, arrays: list[np.ndarray]) -> Call:
         return some(shrunk[rng.integers(0, len(shape) + 1) if rng.random() < 0.2 else 0 :])
 
     function = str(
-        rng.choice([*UNARY, *BINARY, "clip", "add.reduce", "maximum.reduce", "add.accumulate", "dot", "dot", "take"])
+        rng.choice([*UNARY, *BINARY, "clip", "add.reduce", "maximum.reduce", "add.accumulate", "dot", "dot.add", "take"])
     )
     shape = random_shape(rng)
-    if function == "dot":
+    if function in PRODUCTS:
         m, n, k = (int(size) for size in rng.choice([0, 1, 2, 3, 7, 8, 30, 65], 3))
         left, right = ((m, k), (k,))[rng.random() < 0.2], ((k, n), (k,))[rng.random() < 0.2]
-        return Call("dot", (some(left), some(right)), some((*left[:-1], *right[1:])))
+        return Call(function, (some(left), some(right)), some((*left[:-1], *right[1:])))
     if function == "take":
         shape = shape or (3,)
         chosen = rng.integers(-shape[0], max(shape[0], 1), rng.choice([1, 4, 9])) if shape[0] else np.array([], int)
@@ -111,8 +111,9 @@ def test_lists_of_calls_give_what_numpy_gives(vectors, seed):
 def scale_of(call: Call) -> np.ndarray | float:
     """What rounding errors of a sum of products are measured by."""
     with np.errstate(all="ignore"):
-        if call.function == "dot":
-            return np.dot(*(np.abs(x) for x in call.operands))
+        if call.function in PRODUCTS:
+            added = np.abs(call.out) if call.function == "dot.add" else 0
+            return added + np.dot(*(np.abs(x) for x in call.operands))
         if call.function == "add.accumulate":
             return np.add.accumulate(np.abs(call.operands[0]), *call.axes)
         if call.function == "add.reduce":
