@@ -1,4 +1,8 @@
-"""The usual mistakes in a gradient, each as the array that it would give."""
+"""The usual mistakes in a gradient, each as the array that it would give.
+
+What may be wrong stands in `mistaken_steps` (at one step of the chain), `mistaken_errors` (a gradient replaced as a whole)
+and `mistaken_factors` (a constant); `mistaken_chains` goes on from a wrong step to the end. They are put together here.
+"""
 
 from __future__ import annotations
 

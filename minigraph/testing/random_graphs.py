@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-import minigraph.testing.recipes_entrywise
-import minigraph.testing.recipes_shapes
-import minigraph.testing.recipes_sums  # noqa: F401  # they enter their recipes
+import minigraph.testing.random_entrywise
+import minigraph.testing.random_shapes
+import minigraph.testing.random_sums  # noqa: F401  # they enter their recipes
 from minigraph.checking.array_strategies import operands_to_kink
 from minigraph.core.errors import GraphWarning
 from minigraph.core.node import Node, Role, next_number, parameter
