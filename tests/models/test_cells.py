@@ -63,7 +63,7 @@ def test_missing_words_are_those_that_the_user_says():
 
 def test_plain_numbers_are_read_in_blocks_and_not_cell_by_cell(monkeypatch):
     table = parse_csv("a,b,y\n1.5,-2e3,p\n3,0.25,q\n", "f.csv")
-    monkeypatch.setattr(type(table), "_cell_by_cell", None)
+    monkeypatch.setattr("minigraph.models.tables.csv_rows.number", None)
     assert table.numbers([1, 0]).tolist() == [[-2000.0, 0.25], [1.5, 3.0]]
 
 

@@ -1,9 +1,7 @@
 """The controls of the step-through page on a desk, on a phone, at 200 %, on a projector and on paper."""
 
-import re
-
 import pytest
-from browsers import needs_browser, opened
+from browsers import SIZES, needs_browser, step, visible_texts
 from figures import gallery
 
 import minigraph as mg
@@ -11,69 +9,6 @@ from minigraph.drawing.theme import DARK, THEME
 from minigraph.pages.step_pictures import MOST_OPENED
 
 pytestmark = needs_browser
-SIZES = {"desktop": (1280, 800), "phone": (390, 700), "zoomed": (640, 360)}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with opened() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    return {
-        "two_paths": mg.step_through(gallery.two_paths(), folder / "paths.html"),
-        "net": mg.step_through(gallery.one_hidden_layer(), folder / "net.html"),
-        "many_groups": mg.step_through(many_groups(), folder / "many_groups.html"),
-        "sums": mg.step_through(long_sums(), folder / "sums.html"),
-    }
-
-
-def many_groups():
-    """More groups than there are pictures of one opened, taller than a window."""
-    x = mg.parameter(0.5, "x")
-    for number in range(1, MOST_OPENED + 3):
-        with mg.group(f"Part {number}"):
-            x = mg.tanh(x * mg.parameter(1.0, f"w{number}")).named(f"x{number}")
-    return x
-
-
-def long_sums():
-    """Contributions whose sums are wider than a box: of numbers, of arrays, under a name that can't be broken."""
-    x, h = mg.parameter(1.2345, "x"), mg.parameter(0.9876, "a_name_without_any_place_to_break")
-    v = mg.parameter([0.123, 0.456], "v")
-    squares = (x * h + x * mg.sin(x) + x * mg.exp(h) * h + x**3).named("s")
-    six = (h * 0.11 + h * 0.22 + h * 0.33 + h * 0.44 + h * 0.55 + h * 0.66).named("t")
-    return (squares + six + mg.sum(v * v) + mg.sum(v)).named("J")
-
-
-@pytest.fixture
-def open_page(browser, paths):
-    """Opens a page; it must not complain."""
-    contexts, complaints = [], []
-
-    def opened_at(name, size="desktop", **options):
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", has_touch=size == "phone", **options
-        )
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(paths[name].as_uri())
-        contexts.append(context)
-        return tab
-
-    yield opened_at
-    assert not complaints
-    for context in contexts:
-        context.close()
-
-
-def step(tab):
-    return int(re.match(r"Step (\d+) of", tab.inner_text("#place")).group(1))
 
 
 def scale(tab):
@@ -200,87 +135,6 @@ def test_it_plays_at_a_speed_until_the_end_or_a_key(open_page):
     assert tab.get_attribute("#play", "aria-pressed") == "true"
     tab.keyboard.press("ArrowRight")
     assert tab.get_attribute("#play", "aria-pressed") == "false" and step(tab) == 2
-
-
-def visible_texts(tab):
-    return tab.evaluate(
-        """[...document.querySelectorAll("#view0 text")].filter(text => getComputedStyle(text).opacity !== "0")
-        .map(text => text.textContent)"""
-    )
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_guess_first_hides_the_number_and_names_the_slip(open_page, size):
-    tab = open_page("two_paths", size)
-    tab.keyboard.press("g")
-    tab.keyboard.press("PageDown")
-    assert tab.inner_text("#said") == "c = a + b = ?"
-    assert "= 3" not in visible_texts(tab) and "= 9" not in visible_texts(tab)
-    assert tab.evaluate("document.activeElement.id") == "answer"
-    assert "3" not in tab.get_attribute("#n2", "aria-label").replace("#2", "")
-    tab.keyboard.type("-3")
-    tab.keyboard.press("Enter")
-    assert tab.inner_text("#verdict") == "Not yet: the sign is wrong: it is −1 times the right one."
-    tab.fill("#answer", "7")
-    tab.click("#check")
-    assert "none of the usual slips" in tab.inner_text("#verdict")
-    tab.fill("#answer", "six")
-    tab.keyboard.press("Enter")
-    assert "Type a number" in tab.inner_text("#verdict")
-    tab.fill("#answer", "3")
-    tab.keyboard.press("Enter")
-    assert tab.inner_text("#said") == "Right: c = 3. c = a + b = 3." and step(tab) == 2
-    assert "= 3" in visible_texts(tab) and "= 9" not in visible_texts(tab)
-    for _ in range(2):
-        tab.keyboard.press("PageDown")
-        tab.click("#reveal")
-    assert tab.inner_text("#said") == "e = c·d = 9."
-    tab.keyboard.press("PageDown")
-    assert step(tab) == 5, "nothing is asked at the seed"
-    tab.keyboard.press("PageDown")
-    assert tab.inner_text("#said") == "e = c·d: ∂e/∂c gets ∂e/∂e × ∂e/∂c = 1 × ? = ?"
-    assert not [text for text in visible_texts(tab) if "1 × 3" in text or "∂e/∂c" in text]
-    tab.fill("#answer", "1")
-    tab.keyboard.press("Enter")
-    assert tab.inner_text("#verdict") == "Not yet: the factor ∂e/∂c = d was forgotten."
-    assert tab.evaluate("getComputedStyle(document.querySelector('#list li:nth-child(6) button')).visibility") == "hidden"
-    tab.keyboard.press("PageDown")
-    assert tab.inner_text("#said").endswith("= 1 × 3 = 3."), "a remote tells the answer, then goes on"
-    tab.locator("#n1").click()
-    assert "6" not in tab.inner_text("#said")
-
-
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_of_arrays_an_entry_or_the_shape_is_guessed(open_page, size):
-    tab = open_page("net", size)
-    tab.keyboard.press("g")
-    tab.keyboard.press("PageDown")
-    asked = "Z₁ = W₁ X + b₁; W₁ is (4, 3), X is (3, 6), b₁ is (4, 1): the shape of Z₁ is ?"
-    assert tab.inner_text("#said") == asked
-    for text, told in (
-        ("6 x 4", "Not yet: it is transposed."),
-        ("24", "Not yet: Z₁ has so many entries;"),
-        ("nine", "Type a shape"),
-    ):
-        tab.fill("#answer", text)
-        tab.click("#check")
-        assert tab.inner_text("#verdict").startswith(told)
-    tab.fill("#answer", "4×6")
-    tab.keyboard.press("Enter")
-    assert tab.inner_text("#said").startswith("Right: The shape of Z₁: (4, 6). Z₁ = ") and step(tab) == 2
-    tab.keyboard.press("PageDown")
-    assert tab.inner_text("#said") == "A₁ = tanh(Z₁) with Z₁[2, 1] = −2.692: A₁[2, 1] = ?"
-    tab.fill("#answer", "-2.692")
-    tab.click("#check")
-    assert tab.inner_text("#verdict") == "Not yet: that is Z₁[2, 1], which goes in: A₁ comes out."
-    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for _ in range(12):
-        if tab.is_visible("#reveal"):
-            tab.click("#reveal")
-        tab.keyboard.press("PageDown")
-        if step(tab) > 7:  # behind the seed all is asked
-            assert tab.is_visible("#ask") and tab.inner_text("#said").endswith("?")
-    assert step(tab) > 8
 
 
 def test_groups_open_and_close_on_a_click(open_page):
