@@ -146,6 +146,10 @@ def other_shape_between(seen):
     return seen.step(Call("copyto", (seen.dW[:1],), np.ones((1, N))))
 
 
+def sums_so_far(seen):
+    return seen.step(Call("add.accumulate", (seen.after,), np.zeros((3, N)), (1,)))
+
+
 def written_late(seen):
     """A call that does not depend on dW writes what is read before it."""
     return [*seen.step()[:-1], Call("copyto", (np.ones((3, N)),), seen.W), seen.step()[-1]]
@@ -189,6 +193,7 @@ def vector(seen):
         (gradient_column_by_column, True),
         (broadcast_between, False),
         (other_shape_between, False),
+        (sums_so_far, False),
         (written_late, False),
         (written_over_late, False),
         (over_the_cotangent, False),

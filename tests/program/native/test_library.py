@@ -35,7 +35,7 @@ def test_one_of_another_version_is_told(interpreter, monkeypatch):
 def test_the_interpreter_has_the_functions_that_rows_are_made_of(interpreter):
     from minigraph.program.native.rows import OPERANDS
 
-    assert {*interpreter.functions, "clip"} == {*OPERANDS, "numbers", "python"}
+    assert {*interpreter.functions, "clip"} == {*OPERANDS, "numbers", "python", "blocks"}
     assert list(interpreter.functions.values()) == list(range(len(interpreter.functions)))
     assert isinstance(library_in(interpreter.path.parent), Library)
 
