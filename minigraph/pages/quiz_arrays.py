@@ -157,7 +157,8 @@ def _entry(asked: Asked, node: Node, arrivals: list[Derivative]) -> Iterator[Que
 
 def without_residues(value: Array) -> Array:
     """The array with 0 where rounding left next to nothing: 4.4e−16 beside 11."""
-    return np.where(np.abs(value) < ROUNDING * np.max(np.abs(value), initial=0.0), 0, value)
+    with np.errstate(under="ignore"):
+        return np.where(np.abs(value) < ROUNDING * np.max(np.abs(value), initial=0.0), 0, value)
 
 
 def telling_entry(array: Array) -> tuple[int, ...]:
