@@ -192,4 +192,7 @@ byId("reset").addEventListener("click", () => {
   draw();
   tellAll();
 });
+document.querySelectorAll("#picture svg").forEach(keepReadable);
+addEventListener("resize", soon);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
 tellAll();

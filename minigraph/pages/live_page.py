@@ -24,7 +24,6 @@ class LivePage(UnwrittenPage):
     """A page that is not written yet: a notebook displays it, `save` writes it."""
 
     kind = "live page"
-    height = 760
 
 
 def live(

@@ -44,6 +44,9 @@ function typed(text) {
   return place === parts.length ? value : NaN;
 }
 
+// A picture that is fitted to its place is scrolled rather than made smaller than can be read: its numbers have 12 points.
+const keepReadable = svg => svg.style.setProperty("--least", 0.9 * svg.viewBox.baseVal.width + "px");
+
 // Whether a key belongs to what has the focus: a field that takes text, or a button that is pressed by it.
 function isTaken(event) {
   const focused = event.target;

@@ -15,16 +15,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 
+from minigraph.drawing.light_and_dark import DARK_PAGES, LIGHT_PAGES
 from minigraph.drawing.theme import DARK, THEME, Theme
 from minigraph.drawing.view import Look
 from minigraph.files import replace_file
 from minigraph.pages.packed import WITHOUT_SCRIPT, is_large, packed
 from minigraph.reading.names import cleaned
 
+FRAMED = "mg-framed"
+"""The class of the element around a frame."""
+HIGH, HIGH_IN_THE_DARK = 736, 744
+"""How high a frame is, in pixels. It can't see what is around it, but how high it is: `frame.css` knows the dark by that."""
 LIGHT_ONLY = {"panel": "#ffffff", "good": "#1a7f37", "bad": "#b42318"}
 DARK_ONLY = {"panel": DARK.boxes[Look.OPERATION].fill, "good": "#56d364", "bad": "#ff8f85"}
-"""The colours that pages have and pictures have not. Where the reader's machine is set to dark, the others are those of
-`DARK`; on paper all are light."""
+"""The colours that pages have and pictures have not. Where it is dark, the others are those of `DARK`."""
 
 
 class UnwrittenPage:
@@ -32,14 +36,12 @@ class UnwrittenPage:
 
     Attributes:
         kind: what it is called.
-        height: of the frame in a notebook, in pixels.
         allowed: what the page may do there.
         text: the HTML.
         title: as it is, with no escapes.
     """
 
     kind: ClassVar[str]
-    height: ClassVar[int]
     allowed: ClassVar[str] = "allow-scripts"
 
     def __init__(self, text: str, title: str):
@@ -56,9 +58,11 @@ class UnwrittenPage:
 
     def _repr_html_(self) -> str:
         """The page in a frame: it can't reach the notebook, nor the notebook's style the page."""
+        text = self.text.replace("<html ", '<html class="framed" ', 1)
         return (
-            f'<iframe srcdoc="{html.escape(self.text, quote=True)}" title="{html.escape(cleaned(self.title), quote=True)}" '
-            f'sandbox="{self.allowed}" allow="fullscreen" width="100%" height="{self.height}" frameborder="0"></iframe>'
+            f'<div class="{FRAMED}"><style>{_height_of_frames()}</style>'
+            f'<iframe srcdoc="{html.escape(text, quote=True)}" title="{html.escape(cleaned(self.title), quote=True)}" '
+            f'sandbox="{self.allowed}" allow="fullscreen" width="100%" height="{HIGH}" frameborder="0"></iframe></div>'
         )
 
     def __repr__(self) -> str:
@@ -92,8 +96,8 @@ def one_file(
     content, first = embedded(data), ["page.js"]
     if packs and is_large(body, content):
         body, content, first = WITHOUT_SCRIPT, packed(body, content), ["packed.js", "page.js"]
-    style = "\n".join([colors(theme), part("page.css"), *map(part, styles)])
-    script = "\n".join(['"use strict";', *map(part, [*first, *scripts])])
+    style = "\n".join([colors(theme), part("frame.css"), part("page.css"), *map(part, styles)])
+    script = "\n".join(['"use strict";', *map(part, [*first, "frame.js", *scripts])])
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -121,12 +125,16 @@ def embedded(data: Mapping[str, Any]) -> str:
 
 
 def colors(theme: Theme) -> str:
-    """Each colour as a variable such as ``--ink``, light and dark, and the colours of a picture in the dark."""
+    """Each colour as a variable such as ``--ink``, and the colours of a picture, light and dark.
+
+    `frame.css` says when it is dark. Browsers that do not know light-dark() show all light.
+    """
     light, dark = _of_pictures(theme) | LIGHT_ONLY, _of_pictures(DARK) | DARK_ONLY
     return "\n".join(
         [
             f":root {{ color-scheme: light dark; font-family: {theme.font}; {_variables(light)} }}",
-            f"@media screen and (prefers-color-scheme: dark) {{\n:root {{ {_variables(dark)} }}",
+            "@supports (color: light-dark(red, red)) {",
+            f":root {{ {_variables({name: _pair(color, dark[name]) for name, color in light.items()})} }}",
             *_picture_in_the_dark(theme),
             "}",
         ]
@@ -151,14 +159,27 @@ def _picture_in_the_dark(theme: Theme) -> list[str]:
     texts = {style.color for style in theme.rows.values()} | {theme.ink, theme.secondary}
     known = {theme.ink: "ink", theme.secondary: "secondary", theme.value: "value", theme.gradient: "gradient"}
     return [
-        *(f'svg [fill="{light}"] {{ fill: {dark} }}' for light, dark in fills.items()),
-        f'svg [fill="{theme.frame_fill}"] {{ fill: {DARK.frame_fill} }}',
-        *(f'svg [stroke="{light}"] {{ stroke: {dark} }}' for light, dark in lines.items()),
+        *(f'svg [fill="{light}"] {{ fill: {_pair(light, dark)} }}' for light, dark in fills.items()),
+        f'svg [fill="{theme.frame_fill}"] {{ fill: {_pair(theme.frame_fill, DARK.frame_fill)} }}',
+        *(f'svg [stroke="{light}"] {{ stroke: {_pair(light, dark)} }}' for light, dark in lines.items()),
         f'svg [stroke="{theme.gradient}"] {{ stroke: var(--gradient) }}',
         f'svg [stroke="{theme.quiet_line}"] {{ stroke: var(--quiet) }}',
-        *(f'svg [fill="{light}"] {{ fill: var(--{known.get(light, "ink")}) }}' for light in sorted(texts)),
+        *(_text_in_the_dark(light, known.get(light, "ink")) for light in sorted(texts)),
         ":is(svg > g, svg > g > g > a) > polygon:first-of-type { fill: var(--background) }",  # of the whole picture
     ]
+
+
+def _text_in_the_dark(light: str, name: str) -> str:
+    return f'svg [fill="{light}"] {{ fill: {_pair(light, _of_pictures(DARK)[name])} }}'
+
+
+def _pair(light: str, dark: str) -> str:
+    return f"light-dark({light}, {dark})"
+
+
+def _height_of_frames() -> str:
+    light, dark = (f".{FRAMED} iframe{{height:{high}px}}" for high in (HIGH, HIGH_IN_THE_DARK))
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}:is({LIGHT_PAGES}) {light}:is({DARK_PAGES}) {dark}"
 
 
 def _variables(values: Mapping[str, str]) -> str:

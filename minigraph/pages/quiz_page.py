@@ -50,7 +50,6 @@ class QuizPage(UnwrittenPage):
     """
 
     kind = "quiz"
-    height = 760
     allowed = "allow-scripts allow-modals"  # to print is a modal
 
     def __init__(self, text: str, title: str, sheets: Sequence[Sheet]):

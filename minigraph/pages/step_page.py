@@ -34,7 +34,6 @@ class StepPage(UnwrittenPage):
     """A page that is not written yet: a notebook displays it, `save` writes it."""
 
     kind = "step-through page"
-    height = 680
 
 
 @overload

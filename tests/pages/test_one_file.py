@@ -32,11 +32,11 @@ def test_what_json_has_not_is_refused_and_what_ends_a_script_is_escaped():
 
 def test_a_frame_holds_the_page_escaped():
     class Page(UnwrittenPage):
-        kind, height = "page", 400
+        kind = "page"
 
     frame = Page('<p class="x">&amp;</p>', 'a "title"')._repr_html_()
     assert 'srcdoc="&lt;p class=&quot;x&quot;&gt;&amp;amp;&lt;/p&gt;"' in frame
-    assert 'title="a &quot;title&quot;"' in frame and 'sandbox="allow-scripts"' in frame and 'height="400"' in frame
+    assert 'title="a &quot;title&quot;"' in frame and 'sandbox="allow-scripts"' in frame and 'height="736"' in frame
 
 
 def luminance(color):
@@ -51,8 +51,11 @@ def contrast(first, second):
 
 
 def palettes():
-    """The colours by their names, on light and on dark machines."""
-    return [dict(re.findall(r"--(\w+): (#\w{6});", line)) for line in colors(THEME).splitlines() if "--ink:" in line]
+    """The colours by their names, light and dark."""
+    pairs = re.findall(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\);", colors(THEME))
+    alone = dict(re.findall(r"--(\w+): (#\w{6});", colors(THEME)))
+    assert alone == {name: light for name, light, _ in pairs}, "for browsers that do not know light-dark()"
+    return alone, {name: dark for name, _, dark in pairs}
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
@@ -67,14 +70,19 @@ def test_text_can_be_read_on_what_it_stands_on(is_dark):
 
 def test_each_text_of_a_dark_picture_can_be_read_on_each_fill():
     css = colors(THEME)
-    fills = re.findall(r"\] \{ fill: (#\w{6}) \}", css)
+    shown = THEME.rows.values()
+    texts = {style.color for style in shown} | {THEME.ink, THEME.secondary}
+    pairs = re.findall(r'svg \[fill="(#\w{6})"\] \{ fill: light-dark\((#\w{6}), (#\w{6})\) \}', css)
+    assert all(light == now for light, now, _ in pairs), "in the light nothing changes"
+    fills = [dark for light, _, dark in pairs if light not in texts]
     assert len(fills) >= 5
     dark = palettes()[1]
     for fill in [*fills, dark["background"]]:
         for name in ("ink", "secondary", "value", "gradient"):
             assert contrast(dark[name], fill) >= 4.5, (name, fill)
-    for style in THEME.rows.values():
-        assert f'svg [fill="{style.color}"] {{ fill: var(--' in css
+        for light in texts:
+            found = [dark for text, _, dark in pairs if text == light]
+            assert found and contrast(found[-1], fill) >= 4.5, (light, fill)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node on PATH")

@@ -205,7 +205,7 @@ def test_without_a_path_a_notebook_displays_it():
         repr(page) == "<quiz 'a <power>': save(path) writes it, a notebook displays it, .worksheet and .solutions are text>"
     )
     shown = page._repr_html_()
-    assert shown.startswith("<iframe srcdoc=") and 'sandbox="allow-scripts' in shown and "a &amp;lt;power&amp;gt;" in shown
+    assert "<iframe srcdoc=" in shown and 'sandbox="allow-scripts' in shown and "a &amp;lt;power&amp;gt;" in shown
 
 
 def test_an_expression_without_names_is_asked_operation_by_operation():
