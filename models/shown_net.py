@@ -57,11 +57,13 @@ class ShownNet(StoredNet, Displayed):
         Raises:
             NotFittedError: without X and Y in a net that was not fitted here.
         """
+        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
         if X is None or Y is None:
             if self._last_fit is None:
                 raise NotFittedError("draw: no training data are at hand. Give examples: draw(what, X, Y).")
             X, Y = (mg.data(array, name) for array, name in zip(self._last_fit.sample, "XY", strict=True))
-        title = f"{self.name}: {what if what != 'both' else 'forward and backward'} pass"
+            drawn, all_of_them = X.shape[1], self._last_fit.examples
+            title += f", {drawn} of {all_of_them:,} examples" if drawn < all_of_them else ""
         features = self._as_features(X)
         masks = self.random_masks(features.shape[1])
         return mg.draw(self.graph(features, Y, loss="probabilities", masks=masks), what, **{"title": title, **options})

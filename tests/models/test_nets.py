@@ -231,3 +231,7 @@ def test_draw_shows_the_teaching_form_of_a_few_examples(examples):
     net = DeepNet([3, 4, 1]).fit(*examples, epochs=2)
     assert "A" in net.draw("forward").source and "3×6" in net.draw("backward").source
     assert "3×2" in net.draw("forward", examples[0][:, :2], examples[1][:, :2]).source
+    assert net.draw("forward").view.title == f"{net.name}: forward pass, 6 of {examples[0].shape[1]} examples"
+    assert net.draw("forward", *(part[:, :2] for part in examples)).view.title == f"{net.name}: forward pass"
+    few = type(net)([3, 4, 1], seed=0).fit(*(part[:, :2] for part in examples), epochs=1, progress=False)
+    assert few.draw("backward").view.title == f"{few.name}: backward pass"
