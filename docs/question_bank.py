@@ -92,6 +92,6 @@ def write_bank(lessons: Path) -> int:
     """Write the questions of all built lessons beside them; gives how many there are."""
     found = [question for page in sorted(lessons.glob("*.html")) for question in questions_of(page.read_text("utf-8"))]
     if found:
-        content = moodle_xml("minigraph: lessons", found).encode("utf-8")
+        content = moodle_xml({"minigraph: lessons": found}).encode("utf-8")
         replace_file(lessons / FILE, lambda file: file.write(content))
     return len(found)

@@ -7,7 +7,7 @@ so the right one comes first and "any other answer" last.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as xml
 
@@ -59,23 +59,24 @@ class BankQuestion:
     described: str = ""
 
 
-def moodle_xml(category: str, questions: Iterable[BankQuestion]) -> str:
-    """The file: its questions go into a category of that name, which Moodle makes if it is new.
+def moodle_xml(banks: Mapping[str, Iterable[BankQuestion]]) -> str:
+    """The file: the questions go into categories of these names, which Moodle makes if they are new.
 
     Example:
         >>> answers = BankAnswer("6", "", is_right=True), BankAnswer("3", "that is b"), BankAnswer("*", "u = b·c")
-        >>> text = moodle_xml("Week 1", [BankQuestion("numerical", "one", ("∂u/∂b =",), answers, "∂u/∂b = c")])
+        >>> text = moodle_xml({"Week 1": [BankQuestion("numerical", "one", ("∂u/∂b =",), answers, "∂u/∂b = c")]})
         >>> text.splitlines()[0]
         "<?xml version='1.0' encoding='UTF-8'?>"
         >>> '<answer fraction="100" format="moodle_auto_format">' in text
         True
     """
     quiz = xml.Element("quiz")
-    kind = xml.SubElement(quiz, "question", type="category")
-    path = f"$course$/{category.replace('/', '//')}"  # Moodle's mark between a category and those inside of it
-    xml.SubElement(xml.SubElement(kind, "category"), "text").text = path
-    for question in questions:
-        _add(quiz, question)
+    for category, questions in banks.items():
+        kind = xml.SubElement(quiz, "question", type="category")
+        path = f"$course$/{category.replace('/', '//')}"  # Moodle's mark between a category and those inside of it
+        xml.SubElement(xml.SubElement(kind, "category"), "text").text = path
+        for question in questions:
+            _add(quiz, question)
     xml.indent(quiz, " ")
     return f"<?xml version='1.0' encoding='UTF-8'?>\n{xml.tostring(quiz, encoding='unicode')}\n"
 

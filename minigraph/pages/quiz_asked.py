@@ -79,6 +79,10 @@ class Question:
         """How far what is typed may be from a number."""
         return CLOSE * abs(answer) + self.unsure if isinstance(answer, float) else 0.0
 
+    def is_near(self, given: Any, answer: Any) -> bool:
+        """Whether what is typed is taken for an answer."""
+        return bool(abs(given - answer) <= self.room(answer) if isinstance(answer, float) else given == answer)
+
     def judged(self) -> dict[str, Any]:
         """What `quiz_judge.js` needs of it. Wrong numbers have the digits that it takes to know them again."""
         is_shape = isinstance(self.answer, tuple)

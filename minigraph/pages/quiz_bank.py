@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from minigraph.pages.moodle import ANY_OTHER, BankAnswer, BankQuestion
 from minigraph.pages.quiz_asked import Question, Slip
 from minigraph.values import Shape
 
+SEVERAL = "several slips give this. Perhaps {}"
+MOST_TOLD = 3
+"""As on the page."""
 DIGITS = "Write a decimal number; three digits are enough."
 
 
@@ -25,12 +30,22 @@ def bank_question(question: Question, name: str, picture: str, described: str) -
     if form == "numerical":
         told.append(DIGITS)
     answers = [*_answers(question, Slip(question.answer, ""), True)]
-    for slip in question.slips:
+    for slip in _reached(question):
         answers += _answers(question, slip, False)
     if form != "multichoice":
         answers.append(BankAnswer(ANY_OTHER, question.hint))
     lines = (*told, question.prompt)
     return BankQuestion(form, name, lines, tuple(answers), question.solution, picture, described)
+
+
+def _reached(question: Question) -> Iterator[Slip]:
+    """The slips, those of one answer as one: of several answers that fit, a bank takes the first alone."""
+    found: list[Slip] = []
+    for slip in question.slips:
+        if not any(question.is_near(slip.answer, other.answer) for other in found):
+            words = [other.words for other in question.slips if question.is_near(slip.answer, other.answer)]
+            found.append(slip)
+            yield slip if len(words) == 1 else Slip(slip.answer, SEVERAL.format("; or ".join(words[:MOST_TOLD])))
 
 
 def _answers(question: Question, slip: Slip, is_right: bool) -> list[BankAnswer]:

@@ -20,7 +20,7 @@ from minigraph.drawing.rendering import RenderingError, to_svg
 from minigraph.drawing.scene import Scene
 from minigraph.drawing.view import Direction
 from minigraph.drawing.view_builders import steps_view
-from minigraph.pages.moodle import moodle_xml
+from minigraph.pages.moodle import BankQuestion, moodle_xml
 from minigraph.pages.page import UnwrittenPage, one_file, part
 from minigraph.pages.page_svg import for_page, step_numbers
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
@@ -74,13 +74,17 @@ class QuizPage(UnwrittenPage):
             >>> text.count('<question type="numerical">')
             2
         """
+        return moodle_xml({cleaned(self.title if category is None else category): self.bank()})
+
+    def bank(self) -> list[BankQuestion]:
+        """The questions of all sheets for a bank, each with its graph."""
         asked = []
         for number, sheet in enumerate(self._sheets, 1):
             picture, described = sheet.drawn(), "; ".join(map(cleaned, sheet.values()))
             for place, question in enumerate(sheet.questions, 1):
                 name = f"{self.title} · {number}.{place:02} · {question.ask}"
                 asked.append(bank_question(question, cleaned(name), picture, described))
-        return moodle_xml(cleaned(self.title if category is None else category), asked)
+        return asked
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, .worksheet and .solutions are text>"

@@ -124,6 +124,8 @@ class _Check:
             remarks.append(
                 f"What it reads from outside of itself ({', '.join(outside)}) is of another net: take it from the arguments."
             )
+        if engine := self._handed_in.engine():
+            remarks.append(f"It calls minigraph itself ({', '.join(engine)}): was this backward pass written by hand?")
         return Grade(self._handed_in.name, marks, tuple(remarks))
 
     def _try(self, sizes: Sizes) -> dict[str, Fault]:

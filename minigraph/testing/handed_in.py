@@ -24,6 +24,8 @@ PARAMETERS = ("parameters", "params")
 CACHES = ("cache", "caches", "cached", "values")
 """Arguments that get dicts: of the parameters, and of everything with a name."""
 LONGEST_LINE = 80
+LONGEST_MESSAGE = 500
+ENGINE = "minigraph"
 
 
 class Refused(Exception):
@@ -65,13 +67,13 @@ class HandedIn:
         copies = {name: np.array(array) for name, array in arrays.items()}
         if self._call is None:
             positional, by_name = self._arguments(copies, parameters)
-            given = self._run(lambda: self._function(*positional, **by_name))
+            given = self._run(lambda: self._read(self._function(*positional, **by_name)))
         else:
             call = self._call
-            given = self._run(lambda: call(self._function, copies))
+            given = self._run(lambda: self._read(call(self._function, copies)))
         if changed := [name for name, array in copies.items() if not _same(array, arrays[name])]:
             self._remark(f"It changes {', '.join(changed)} in place, which others still need: work on a copy.")
-        return self._read(given)
+        return given
 
     def outside(self) -> list[str]:
         """The arrays, numbers and dicts that the function reads from outside of itself."""
@@ -80,6 +82,12 @@ class HandedIn:
         there = getattr(inspect.unwrap(self._function), "__globals__", {})
         values = Mapping, np.ndarray, float, int
         return [name for name in self._code.co_names if isinstance(there.get(name), values)]
+
+    def engine(self) -> list[str]:
+        """What the function calls of minigraph, which has the right gradients."""
+        there = getattr(inspect.unwrap(self._function), "__globals__", {})
+        names = () if self._code is None else self._code.co_names
+        return [name for name in names if name.partition(".")[0] == ENGINE or _home(there.get(name)) == ENGINE]
 
     def _remark(self, text: str) -> None:
         self.remarks[text] = None
@@ -121,20 +129,31 @@ class HandedIn:
             raise Refused(f"it has {other[0]} for an argument, and arguments are given by their names")
         return asked
 
-    def _run(self, called: Callable[[], Any]) -> Any:
+    def _run(self, called: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """What it gives, within what is left of the time; what it prints is not shown, and nothing can be typed."""
         started = time.monotonic()
+        own: list[BaseException] = []
+
+        def noting() -> Mapping[str, Any]:
+            try:
+                return called()
+            except BaseException as error:
+                own.append(error)
+                raise
+
         try:
             with _quiet(), warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
-                given = within(self._left, called)
+                given: Mapping[str, Any] = within(self._left, noting)
         except TimeIsUp as error:
             raise OutOfTime(
                 f"it was stopped, since {self._limit:g} s were over{self._place(error.frame)}. "
                 "Is there a loop without an end?"
             ) from None
+        except Refused:
+            raise
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
+            if not any(error is x for x in own):  # Ctrl-C, which comes to the thread that waits
                 raise
             raise Refused(f"it raises {_told(error)}{self._place(error.__traceback__)}") from None
         finally:
@@ -164,7 +183,7 @@ class HandedIn:
         if given is None:
             raise Refused(f"it gives None: is the return missing? {asked[0].upper()}{asked[1:]}")
         if isinstance(given, Mapping):
-            return {str(key): value for key, value in given.items()}
+            return {_printable(str(key)): value for key, value in given.items()}
         if isinstance(given, tuple | list):
             dicts = [part for part in given if isinstance(part, Mapping)]
             if len(dicts) == 1:  # gradients and the cost
@@ -178,8 +197,23 @@ class HandedIn:
 
 
 def _told(error: BaseException) -> str:
-    text = str(error).strip().rstrip(".")
+    try:
+        text = _printable(str(error)).strip().rstrip(".")
+    except Exception:  # it is theirs, too
+        text = ""
+    text = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _printable(text: str) -> str:
+    """A text that any file takes: halves of letters, which Python's strings may hold, are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _home(value: Any) -> str:
+    """The package that a module, a function or a class is of."""
+    name = getattr(value, "__name__" if isinstance(value, types.ModuleType) else "__module__", None)
+    return str(name).partition(".")[0]
 
 
 def _line(file: str, number: int) -> str:

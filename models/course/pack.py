@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import minigraph as mg
 from minigraph.files import replace_file, try_place
 from minigraph.pages import QuizPage
+from minigraph.pages.moodle import moodle_xml
 
 from .homework import grader, notebook, solution
 from .index_pages import (
@@ -79,7 +80,7 @@ def pack(
     tell("quizzes")
     quizzes = _quizzes(taught, seed, groups)
     texts |= {file: quiz.text for file, quiz in quizzes.items()}
-    texts[BANK] = next(iter(quizzes.values())).moodle(f"minigraph: {taught.heading}")
+    texts[BANK] = _bank(taught, [*quizzes.values()])
     tell("worksheets")
     texts[WORKSHEETS], texts[SOLUTIONS] = worksheets(taught, students, seed)
     texts |= {NOTEBOOK: notebook(taught), GRADER: grader(taught), SOLVED: solution(taught)}
@@ -99,6 +100,13 @@ def _quizzes(taught: TaughtClass, seed: int, groups: int) -> dict[str, QuizPage]
         assert isinstance(quiz, QuizPage)
         made[f"quiz-{group}.html" if groups > 1 else QUIZ] = quiz
     return made
+
+
+def _bank(taught: TaughtClass, quizzes: Sequence[QuizPage]) -> str:
+    """The questions of each group, in a category of its own."""
+    category = f"minigraph: {taught.heading}"
+    named = [category] if len(quizzes) == 1 else [f"{category}, group {number}" for number in range(1, len(quizzes) + 1)]
+    return moodle_xml({name: quiz.bank() for name, quiz in zip(named, quizzes, strict=True)})
 
 
 def write_pack(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -196,6 +196,8 @@ def test_the_grader_gives_points_diagnoses_and_json(folder):
         ("x = 1\n", "there is no function backward"),
         ("def backward(w:\n", "SyntaxError"),
         ("import no_such_module\n", "ModuleNotFoundError"),
+        ("x = quit(3)\n", "SystemExit"),
+        ("class A:\n    while True:\n        pass\n", "TimeoutError: what stands outside of functions does not end."),
         ("print('tried')\nraise SystemExit\n\ndef backward(d):\n    return None\n", "is the return missing"),
     ],
 )
@@ -203,6 +205,30 @@ def test_what_can_not_be_run_has_no_points_and_a_reason(folder, text, told):
     (folder / "ben.py").write_text(text, encoding="utf-8")
     done = grade(folder, "ben.py")
     assert "0 of 4 points" in done.stdout and told in done.stdout and not done.stderr
+    assert "Nothing" not in done.stdout and "raise self" not in done.stdout
+
+
+def test_what_ends_python_has_no_points_and_the_grade_is_written(folder):
+    (folder / "eve.py").write_text("import os\n\ndef backward(w):\n    os._exit(0)\n", encoding="utf-8")
+    done = grade(folder, "eve.py", "--json", "eve.json")
+    assert done.stdout == "0 of 4 points. It was run, and there is no grade: Python ended with the code 0.\n"
+    results = json.loads((folder / "eve.json").read_text("utf-8"))
+    assert results["score"] == 0 and "no grade" in results["output"] and done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}tried = backward(unknown, 2)\nrate: float = 1 / 0\n",
+        "try:\n    import numpy as np\nexcept ImportError:\n    np = None\n{}",
+        "if True:\n    LIMIT = 3\nLIMIT += 1\n{}assert False\n",
+        "import os\nos.chdir('/')\nx = os.chdir('/')\n{}",
+    ],
+)
+def test_what_is_tried_around_the_function_takes_no_points(folder, around):
+    (folder / "dan.py").write_text(around.format((folder / "solution.py").read_text("utf-8")), encoding="utf-8")
+    assert "✓ backward: 4 of 4 points." in grade(folder, "dan.py", "--json", "dan.json").stdout
+    assert json.loads((folder / "dan.json").read_text("utf-8"))["score"] == 4
 
 
 def test_the_grader_as_a_test_of_pytest(folder):

@@ -7,6 +7,7 @@ import sys
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as xml
 
 import pytest
 from minigraph.models.course import CLASSES, taught
@@ -82,6 +83,18 @@ def test_groups_and_seeds_have_other_numbers_and_all_else_is_the_same_to_the_byt
     sheets = {"worksheet.html", "lecturer/solutions.html"}
     changed = {file for file in other.keys() | files.keys() if other.get(file) != files.get(file)}
     assert changed == quizzes | sheets | {"index.html", "lecturer/index.html", LIST}
+
+
+def test_every_group_has_its_questions_in_the_bank(packs):
+    one, two = (xml.fromstring(packs[name]["lecturer/questions.xml"]) for name in ("deep-nets", "chain-rule"))
+    titles = [found.text for found in one.iter("text") if (found.text or "").startswith("$course$")]
+    assert titles == ["$course$/minigraph: Class 3: why deep nets are hard to train"]
+    places = [place for place, question in enumerate(two) if question.get("type") == "category"]
+    groups = [two[place].findtext("category/text") for place in places]
+    assert groups == [f"$course$/minigraph: Class 1: the chain rule on graphs, group {number}" for number in (1, 2)]
+    first, second = two[1 : places[1]], two[places[1] + 1 :]
+    assert len(first) == len(second) > 20
+    assert [x.findtext("questiontext/text") for x in first] != [x.findtext("questiontext/text") for x in second]
 
 
 # Slides

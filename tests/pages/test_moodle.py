@@ -34,7 +34,7 @@ def a_layer():
 
 
 def questions(text):
-    """The category and the questions of a file."""
+    """The category and the questions of a file that has one."""
     first, *others = xml.fromstring(text.encode("utf-8")).findall("question")
     assert first.get("type") == "category"
     return first.findtext("category/text"), others
@@ -86,6 +86,25 @@ def test_a_slip_has_its_words_as_feedback_and_anything_else_the_hint():
     assert graded(fork, "3")[0] == 0 and "contributions at a fork add up" in graded(fork, "3")[1]
     assert graded(fork, "-6") == (0, "The sign is wrong: it is −1 times the right one.")
     assert graded(fork, "77")[0] == 0 and "adds up" in graded(fork, "77")[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_slips_of_one_answer_are_told_together_since_only_the_first_answer_that_fits_counts(seed):
+    _, asked = questions(mg.quiz(a_fork(), seed=seed).moodle())
+    for question in asked:
+        numbers = [answer for answer in question.findall("answer") if answer.findtext("text") != ANY_OTHER]
+        for answer in numbers:
+            assert graded(question, answer.findtext("text"))[1] == answer.findtext("feedback/text")
+    told = [answer.findtext("feedback/text") for question in asked for answer in question.findall("answer")]
+    assert any(text.startswith("Several slips give this. Perhaps ") and "; or " in text for text in told)
+
+
+def test_several_categories():
+    one = BankQuestion("numerical", "one", ("1 =",), (BankAnswer("1", "", is_right=True),), "")
+    file = xml.fromstring(moodle_xml({"A": [one], "B/C": [one, one]}).encode("utf-8"))
+    assert [x.findtext("category/text") or x.findtext("name/text") for x in file] == [
+        "$course$/A", "one", "$course$/B//C", "one", "one",
+    ]  # fmt: skip
 
 
 def test_every_right_answer_is_right_and_every_slip_is_told_there_as_on_the_page():

@@ -265,3 +265,14 @@ def test_options_of_the_wrong_kind_are_refused(nets):
 def test_the_same_seed_gives_the_same_grade(nets):
     first, again, other = (str(check_backward(handed_in((DB2, DB2[:-4])), nets, seed=seed)) for seed in (1, 1, 2))
     assert first == again != other
+
+
+def test_who_lets_minigraph_do_it_has_the_points_and_a_remark():
+    def backward(w):
+        node = mg.parameter(w, "w")
+        (node * node).backward()
+        return {"dw": node.grad}
+
+    found = check_backward(backward, RandomNets(lambda w: (w * w).named("J"), w=""))
+    assert found.ok
+    assert found.remarks == ("It calls minigraph itself (mg): was this backward pass written by hand?",)

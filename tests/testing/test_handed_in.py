@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import minigraph as mg
 from minigraph.testing.handed_in import HandedIn, Refused
 
 ARRAYS = {"X": np.ones((2, 3)), "W": np.array([[1.0, 2.0]]), "A": np.array([[3.0, 3.0, 3.0]])}
@@ -97,12 +98,70 @@ def test_what_it_raises_is_told_with_the_line():
         HandedIn(functools.partial(np.dot), lambda f, v: f(1, 2, 3, 4, 5), ["dW"], 5.0).gradients(ARRAYS, ["W"])
 
 
-def test_who_interrupts_is_not_caught():
+def test_who_interrupts_is_not_caught_unless_it_is_the_function_itself(monkeypatch):
     def interrupted(X):
         raise KeyboardInterrupt
 
+    with pytest.raises(Refused, match=r"^it raises KeyboardInterrupt, in line"):
+        gradients(interrupted)
+
+    def impatient(seconds, function):
+        raise KeyboardInterrupt  # Ctrl-C comes to the thread that waits
+
+    monkeypatch.setattr("minigraph.testing.handed_in.within", impatient)
     with pytest.raises(KeyboardInterrupt):
         gradients(interrupted)
+
+
+class Silent(Exception):
+    """Its text can't be had."""
+
+    def __str__(self):
+        raise RuntimeError
+
+
+class Odd(dict):
+    """Its entries can't be had."""
+
+    def items(self):
+        raise OSError("not today")
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (Silent(), "it raises Silent, in line"),
+        (ValueError("\ud800 half a letter"), r"it raises ValueError: \\ud800 half a letter, in line"),
+        (ValueError("x" * 10**6), f"it raises ValueError: {'x' * 500}…, in line"),
+    ],
+)
+def test_texts_of_exceptions_that_are_none(raised, told):
+    def raises(X):
+        raise raised
+
+    with pytest.raises(Refused, match=told):
+        gradients(raises)
+
+
+def test_what_is_given_is_read_within_the_time_and_its_errors_are_told(monkeypatch):
+    monkeypatch.undo()
+    with pytest.raises(Refused, match="it raises OSError: not today"):
+        gradients(lambda X: Odd(dW=1))
+    assert gradients(lambda X: {"d\ud800": 1}) == {r"d\ud800": 1}
+
+
+def test_what_it_calls_of_the_engine():
+    def named(X):
+        import minigraph
+
+        return minigraph
+
+    def of_a_module(X):
+        return mg.grad(X, X)
+
+    assert HandedIn(named, None, ["dW"], 1.0).engine() == ["minigraph"]
+    assert HandedIn(of_a_module, None, ["dW"], 1.0).engine() == ["mg"]
+    assert HandedIn(np.sum, None, ["dW"], 1.0).engine() == HandedIn(lambda X: np.sum(X), None, ["dW"], 1.0).engine() == []
 
 
 def test_it_gets_copies():
