@@ -149,7 +149,7 @@ def test_without_a_renderer_the_numbers_are_told_and_a_warning_says_why(monkeypa
 
 def test_a_question_of_ones_own():
     own = BankQuestion("shortanswer", "n" * 300, ("first", "a < b?"), (BankAnswer("yes", "", True),), "line 1\nline 2")
-    _, (question,) = questions(moodle_xml("Mine", [own]))
+    _, (question,) = questions(moodle_xml({"Mine": [own]}))
     assert len(question.findtext("name/text")) == 250
     assert question.findtext("questiontext/text") == "<p>first</p><p><b>a &lt; b?</b></p>"
     assert question.findtext("generalfeedback/text") == "line 1<br>line 2"
