@@ -173,5 +173,5 @@ def describe_pictures(app, doctree, docname):
             if not image.get("alt"):
                 getLogger(__name__).warning("a plot without a text: give its cell `mystnb: image: alt:`", location=image)
             view = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', head)
-            if view and not re.search(r"\swidth=", head):
+            if view and label:  # a diagram
                 image["width"] = f"{1.2 * float(view[1]):.0f}px"  # text as large as the page's
