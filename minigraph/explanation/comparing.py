@@ -165,7 +165,8 @@ def compare(
         >>> J = (w * w).mean()
         >>> print(mg.compare(J, w, 2 * w.value))
         ✗ The gradient of w is not right: the largest difference is at entry [2]: 6, and 2 is right.
-        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
+        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged,
+          so the factor 1/3 of the mean is missing.
         >>> print(mg.compare(J, {"dw": 2 * w.value / 3}))
         ✓ The gradient of w is right: every entry agrees to 1e−6 of its size, but for rounding.
     """

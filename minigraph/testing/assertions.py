@@ -55,7 +55,8 @@ def assert_gradients(
         Traceback (most recent call last):
         ...
         AssertionError: ✗ The gradient of w is not right: the largest difference is at entry [2]: ...
-        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
+        Diagnosis, checked: it is 3 times the right one: 3 is the number of entries averaged,
+          so the factor 1/3 of the mean is missing.
     """
     __tracebackhide__ = True  # pytest shows the line of the test
     if gradients is not None:

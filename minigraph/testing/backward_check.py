@@ -76,7 +76,7 @@ def check_backward(
         ✓ dw: 1 of 1
         ✗ db: 0 of 1
             It fails from m = 2 on.
-            Diagnosis: it is m times the right one: m is the number of examples, so 1/m of the mean is missing.
+            Diagnosis: it is m times the right one: m is the number of examples, so the factor 1/m of the mean is missing.
             The smallest net that shows it: n = 1, m = 2. It is 0.5659, and 0.2829 is right.
     """
     if hasattr(nets, "random_nets"):

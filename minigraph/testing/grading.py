@@ -86,7 +86,8 @@ def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = No
         >>> print(grade(J, {"dw": 2 * (w.value + b.value), "db": 2 * (w + b).value.mean()}))
         ✗ Gradients handed in: 1 of 2 points.
         ✗ dw: 0 of 1
-            Diagnosis: it is 3 times the right one: 3 is the number of entries averaged, so 1/3 of the mean is missing.
+            Diagnosis: it is 3 times the right one: 3 is the number of entries averaged,
+              so the factor 1/3 of the mean is missing.
             The largest difference is at entry [2]: 9, and 3 is right.
         ✓ db: 1 of 1
     """
