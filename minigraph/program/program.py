@@ -191,8 +191,10 @@ class Program:
     @cached_property
     def _reading(self) -> ReadingLoop | None:
         """The loop that reads X once a step, if the graph has an X for which that pays."""
-        stage = self._passed.stages.get("reading") if self.machine.linked.backend == "native" else None
-        return None if stage is None else reading_loop(stage, partial(self._program_for, without=APART))
+        stage = self._passed.stages.get("reading")
+        if stage is None or self.machine.linked.backend != "native":
+            return None
+        return reading_loop(stage, partial(self._program_for, without=APART))
 
     @cached_property
     def _loop(self) -> GramLoop | None:

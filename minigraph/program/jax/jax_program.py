@@ -22,7 +22,7 @@ from minigraph.program.passes.expanding import check_once
 from minigraph.program.program import Program
 from minigraph.values import Array
 
-NOT_FOR_JAX = ("gram", "stack", "flatten", "levels", "relu", "recompute", "reuse")
+NOT_FOR_JAX = ("gram", "reading", "stack", "flatten", "levels", "relu", "recompute", "reuse")
 """Passes that save calls of NumPy and memory: JAX's compiler has its own ways, and shares nothing with them."""
 
 
