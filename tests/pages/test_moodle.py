@@ -10,6 +10,8 @@ import pytest
 import minigraph as mg
 from minigraph.drawing.rendering import RENDERERS
 from minigraph.pages.moodle import ANY_OTHER, BankAnswer, BankQuestion, moodle_xml
+from minigraph.pages.page import part
+from minigraph.pages.quiz_bank import MOST_TOLD, SEVERAL
 
 REQUIRED = {
     "numerical": {"name", "questiontext", "generalfeedback", "defaultgrade", "penalty", "hidden", "answer"},
@@ -70,8 +72,8 @@ def test_every_question_has_the_elements_of_its_type(graph):
         answers = question.findall("answer")
         assert [answer.get("fraction") for answer in answers].count("100") >= 1
         assert {answer.get("fraction") for answer in answers} <= {"0", "100"}
-        for part in [question.find("questiontext"), question.find("generalfeedback"), *question.findall("answer/feedback")]:
-            assert part.get("format") == "html" and part.find("text") is not None
+        for text in [question.find("questiontext"), question.find("generalfeedback"), *question.findall("answer/feedback")]:
+            assert text.get("format") == "html" and text.find("text") is not None
         assert all((answer.find("tolerance") is not None) == (kind == "numerical") for answer in answers)
         assert (answers[-1].findtext("text") == ANY_OTHER) == (kind != "multichoice")
         file = question.find("questiontext/file")
@@ -162,3 +164,9 @@ def test_the_same_quiz_gives_the_same_file():
     assert np.isfinite(
         [float(x.findtext("tolerance")) for x in xml.fromstring(mg.quiz(seed=3).moodle()).iter("answer")]
     ).all()
+
+
+def test_several_slips_are_told_as_on_the_page():
+    told = f'${{words.slice(0, {MOST_TOLD}).join("; or ")}}'
+    words = SEVERAL.format(told)
+    assert f"`Not yet. {words[0].upper()}{words[1:]}.`" in part("quiz_judge.js")
