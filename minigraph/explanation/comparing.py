@@ -14,8 +14,8 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.mistaken_factors import RATES, counts_of_means
-from minigraph.explanation.mistakes import MULTIPLE, Mistake, Mistakes, transposed, worked_over
+from minigraph.explanation.mistakes.constants import RATES, counts_of_means
+from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, transposed, worked_over
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.parts import Part, Told

@@ -12,8 +12,8 @@ import numpy as np
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.explanation.examples import features_in, fixed_in, targets_in
-from minigraph.explanation.health_data import data_findings, size_findings
-from minigraph.explanation.health_findings import (
+from minigraph.explanation.health_findings.data import data_findings, size_findings
+from minigraph.explanation.health_findings.layers_and_units import (
     Finding,
     Units,
     is_dead,
@@ -22,11 +22,11 @@ from minigraph.explanation.health_findings import (
     unit_findings,
     units_of,
 )
-from minigraph.explanation.health_non_finite import non_finite
-from minigraph.explanation.health_outputs import output_findings
-from minigraph.explanation.health_steps import SLOW, step_findings
+from minigraph.explanation.health_findings.learning_rate import SLOW, step_findings
+from minigraph.explanation.health_findings.not_finite import non_finite
+from minigraph.explanation.health_findings.nothing_to_learn import has_cancelled, is_perfect, is_settled
+from minigraph.explanation.health_findings.outputs import output_findings
 from minigraph.explanation.layers import Layer, costs_of, layers
-from minigraph.explanation.nothing_to_learn import has_cancelled, is_perfect, is_settled
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.reading.parts import Part, Table, Told

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.explanation.mistakes import mistakes
+from minigraph.explanation.mistakes.mistakes import mistakes
 from minigraph.reading.names import Names
 from tests.explanation.nets_by_hand import deep
 
@@ -197,7 +197,7 @@ def test_in_large_nets_one_slip_is_looked_for_at_a_time(monkeypatch):
     assert mg.compare(net.n.J, net.n.W1, two).diagnoses
     for limit in ("MOST_COMMON", "MOST_ENTRIES"):
         with monkeypatch.context() as patched:
-            patched.setattr(f"minigraph.explanation.mistaken_chains.{limit}", 0)
+            patched.setattr(f"minigraph.explanation.mistakes.along_a_chain.{limit}", 0)
             assert not mg.compare(net.n.J, net.n.W1, two).diagnoses
             assert mg.compare(net.n.J, net.n.W1, one).diagnoses == ("the factor ∂A1/∂Z1 = 1 − A1² was forgotten.",)
 

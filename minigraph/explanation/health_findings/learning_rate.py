@@ -11,7 +11,7 @@ from minigraph.core.errors import DomainError
 from minigraph.core.evaluation import evaluate
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Role
-from minigraph.explanation.health_findings import Finding, pinned
+from minigraph.explanation.health_findings.layers_and_units import Finding, pinned
 from minigraph.explanation.layers import Layer
 from minigraph.reading.numbers import rounded
 

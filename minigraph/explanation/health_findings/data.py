@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from minigraph.explanation.examples import Features, Targets
-from minigraph.explanation.health_findings import Finding
-from minigraph.explanation.health_outputs import FEW
+from minigraph.explanation.health_findings.layers_and_units import Finding
+from minigraph.explanation.health_findings.outputs import FEW
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.reading.pins import Pin

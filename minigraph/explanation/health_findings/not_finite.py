@@ -12,7 +12,7 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, Role
 from minigraph.explanation.examples import fixed_in
-from minigraph.explanation.health_findings import Finding
+from minigraph.explanation.health_findings.layers_and_units import Finding
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded
 from minigraph.reading.pins import Pin

@@ -10,8 +10,8 @@ import numpy as np
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, literal
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.mistaken_factors import Factors
-from minigraph.explanation.mistaken_steps import Apply, Cached, Slip, value_of
+from minigraph.explanation.mistakes.at_one_step import Apply, Cached, Slip, value_of
+from minigraph.explanation.mistakes.constants import Factors
 from minigraph.operations.losses import Loss
 from minigraph.operations.softmax import Softmax
 from minigraph.values import Array

@@ -1,0 +1,1 @@
+"""What `health` finds, a file for each thing that can be wrong; `minigraph.explanation.health` asks them all."""
