@@ -49,7 +49,7 @@ def _learnt_from(net: StoredNet, last_fit: LastFit | None, X: Any, Y: Any) -> tu
         return inputs, net.head.read(Y, inputs.shape[1]), None, 0.0 if last_fit is None else last_fit.l2
     if last_fit is None:
         raise NotFittedError("live: no training data are at hand. Give examples: live(path, X, Y).")
-    leaves = {node.name: node.value for node in ancestors([last_fit.cost]) if node.op is None}
+    leaves = last_fit.leaves
     return leaves["X"], leaves["Y"], leaves.get("example_weights"), last_fit.l2_of_cost
 
 

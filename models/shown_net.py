@@ -12,7 +12,7 @@ from minigraph.core.lookup import Displayed
 from minigraph.reading.numbers import array_text, shape_text
 from minigraph.reading.parts import Part, Picture, Table
 
-from .errors import NotFittedError
+from .errors import DataError, NotFittedError
 from .heads import Head
 from .optimisers import Optimiser
 from .stored_net import StoredNet
@@ -114,16 +114,25 @@ class ShownNet(StoredNet, Displayed):
             parts.append(Picture(lambda: self.draw("forward", level="groups")))
         return [*parts, *(self.history._parts() if self.history.cost else ())]
 
-    def health(self, X: Any = None, Y: Any = None, rate: float | None = None) -> Health:
+    def health(self, X: Any = None, Y: Any = None, rate: float | None = None, *, data: bool = False) -> Health:
         """Look at one backward pass for what keeps the net from learning; see `minigraph.health`.
 
         Args:
             X: examples; by default the graph that `fit` trained.
             Y: their targets.
-            rate: the learning rate, for the size of a step.
+            rate: the learning rate of plain steps. Those of Adam and RMSprop are of another size: leave it out for them.
+            data: look at the examples as well, as the net sees them: standardised, if it standardises.
 
         Raises:
             NotFittedError: without X and Y in a net that was not fitted here.
+            DataError: if the data are asked about, and only a mini-batch of them is at hand.
+            TypeError: if data is not True or False.
         """
+        last = self._last_fit
         J = self.cost_node if X is None or Y is None else self.graph(X, Y)
-        return mg.health(J, rate=rate)
+        if data and last is not None and J is last.cost and (shown := last.leaves["X"].shape[1]) < last.examples:
+            raise DataError(
+                f"health: fit keeps the first mini-batch only, {shown} of {last.examples} examples. To have all of them "
+                "looked at, give them: net.health(X, Y, data=True)."
+            )
+        return mg.health(J, rate=rate, data=data)

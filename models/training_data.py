@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minigraph.core.node import Node
+from minigraph.core.pulling import ancestors
 from minigraph.values import Array
 
 from .errors import DataError, listed
@@ -105,3 +106,8 @@ class LastFit:
     l2: float
     l2_of_cost: float
     sample: tuple[Array, Array]
+
+    @property
+    def leaves(self) -> dict[str, Array]:
+        """What J is made of, by name: X, Y, and weights of the examples where there are any."""
+        return {str(node.name): node.value for node in ancestors([self.cost]) if node.op is None}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from minigraph.calculus.reverse_mode import local_derivatives
 from minigraph.core.ledger import BackwardPass, Contribution
@@ -13,6 +14,7 @@ from minigraph.core.linear_maps import Identity, MatMulLeft, MatMulRight, Negati
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.layers import Layer
+from minigraph.operations.softmax import LogSoftmax
 from minigraph.values import Array
 
 
@@ -24,11 +26,13 @@ class Features:
         node: the array, such as X.
         values: its values with examples as columns.
         used_by: the node that the weights make of it.
+        line: what a feature is in the array: a row, or a column in X @ W.
     """
 
     node: Node
     values: Array
     used_by: Node
+    line: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +44,25 @@ class Targets:
         node: the targets, such as Y.
         line: where they meet, in the ledger.
         are_classes: whether the loss is one for classes.
+        by_rows: whether each row is an example, as in X @ W; else each column is.
     """
 
     prediction: Node
     node: Node
     line: Contribution
     are_classes: bool
+    by_rows: bool
+
+    @property
+    def values(self) -> Array:
+        """The targets with examples as columns."""
+        return self.columns(self.node.value)
+
+    def columns(self, array: npt.ArrayLike) -> Array:
+        """An array of the shape of the targets, with examples as columns."""
+        values = np.asarray(array)
+        turned: Array = values.reshape(1, -1) if values.ndim < 2 else np.moveaxis(values, 0, -1) if self.by_rows else values
+        return turned
 
 
 def fixed_in(root: Node) -> set[Node]:
@@ -68,13 +85,15 @@ def features_in(layers: Sequence[Layer], fixed: set[Node]) -> list[Features]:
                 node = factor.matrix
                 if node in fixed and node.ndim == 2:
                     values = np.asarray(node.value, np.float64)
-                    columns = values if isinstance(factor, MatMulRight) else values.T
-                    found.setdefault(node, Features(node, columns, line.consumer))
+                    turned = isinstance(factor, MatMulLeft)
+                    columns, feature = (values.T, "column") if turned else (values, "row")
+                    found.setdefault(node, Features(node, columns, line.consumer, feature))
     return list(found.values())
 
 
-def targets_in(backward_pass: BackwardPass, fixed: set[Node]) -> Iterator[Targets]:
-    """Where a prediction meets a target of its shape: in a loss, or in a difference."""
+def targets_in(backward_pass: BackwardPass, layers: Sequence[Layer], fixed: set[Node]) -> Iterator[Targets]:
+    """Where a prediction meets a target of its shape: in a loss, in a difference, or beside a logarithm."""
+    by_rows = bool(layers) and layers[-1].units_axis != 0
     for line in backward_pass:
         inputs = line.consumer.inputs
         if len(inputs) != 2 or inputs[0].shape != inputs[1].shape or line.input.size < 2:
@@ -84,11 +103,11 @@ def targets_in(backward_pass: BackwardPass, fixed: set[Node]) -> Iterator[Target
         assert op is not None
         if op.is_loss and line.position == 0 and other in fixed:
             squashes = getattr(op.rules, "squashes", None) is not None
-            yield Targets(line.input, other, line, squashes or op.domain == (0.0, 1.0))
+            yield Targets(line.input, other, line, squashes or op.domain == (0.0, 1.0), by_rows)
         elif other in fixed and line.input.op is not None and _is_difference(line):
-            yield Targets(line.input, other, line, False)
+            yield Targets(line.input, other, line, False, by_rows)
         elif other in fixed and line.input.op is not None and _is_of_logarithm(line, other):
-            yield Targets(line.input.inputs[0], other, line, True)
+            yield Targets(line.input.inputs[0], other, line, True, by_rows)
 
 
 def _is_difference(line: Contribution) -> bool:
@@ -99,7 +118,8 @@ def _is_difference(line: Contribution) -> bool:
 
 
 def _is_of_logarithm(line: Contribution, other: Node) -> bool:
-    """Whether the consumer is Y log A, as people write a cross-entropy."""
+    """Whether the consumer is Y log A, or Y log softmax(Z), as people write a cross-entropy."""
     op = line.input.op
-    of_positive = op is not None and op.domain == (0.0, np.inf) and len(line.input.inputs) == 1
+    assert op is not None
+    of_positive = (op.domain == (0.0, np.inf) and len(line.input.inputs) == 1) or isinstance(op.rules, LogSoftmax)
     return of_positive and isinstance(line.local, Scale) and line.local.factor is other

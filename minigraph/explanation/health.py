@@ -11,7 +11,7 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.explanation.examples import features_in, fixed_in, targets_in
+from minigraph.explanation.examples import Features, Targets, features_in, fixed_in, targets_in
 from minigraph.explanation.health_findings.data import data_findings, size_findings
 from minigraph.explanation.health_findings.layers_and_units import (
     Finding,
@@ -25,7 +25,7 @@ from minigraph.explanation.health_findings.layers_and_units import (
 from minigraph.explanation.health_findings.learning_rate import SLOW, step_findings
 from minigraph.explanation.health_findings.not_finite import non_finite
 from minigraph.explanation.health_findings.nothing_to_learn import has_cancelled, is_perfect, is_settled
-from minigraph.explanation.health_findings.outputs import output_findings
+from minigraph.explanation.health_findings.outputs import are_learnt, output_findings
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
@@ -229,7 +229,12 @@ def health(J: Node | BackwardPass, rate: float | None = None, *, data: bool = Fa
         numbers.append(LayerHealth(layer.title, gradient, signals[i], ratio, units, update, settled))
     broken = list(non_finite(backward_pass, names))
     fits = not broken and is_perfect(backward_pass, [layer.signal for layer in found if layer.signal is not None])
-    findings = broken or list(_findings(found, numbers, backward_pass, names, rate, fits=fits, data=data))
+    fixed = fixed_in(backward_pass.root)
+    features, targets = features_in(found, fixed), list(targets_in(backward_pass, found, fixed))
+    if broken:  # what is large may be why
+        findings = [*broken, *size_findings(features, targets, names)]
+    else:
+        findings = list(_findings(found, numbers, backward_pass, names, rate, features, targets, fits=fits, data=data))
     said = [*(layer.title for layer in numbers), *map(str, findings)]
     return Health(tuple(numbers), tuple(findings), fits, _not_looked_at(rate, data), tuple(names.where("\n".join(said))))
 
@@ -239,7 +244,7 @@ def _not_looked_at(rate: float | None, data: bool) -> tuple[str, ...]:
         *([] if rate is not None else ["the size of a step (give rate=)"]),
         *([] if data else ["constant and doubled features and the like (give data=True)"]),
         "whether each label is that of its example (shuffled labels look sound here)",
-        "new examples",
+        "examples that J does not hold: new ones, and whether held-out ones are copies of these",
     )
 
 
@@ -249,12 +254,12 @@ def _findings(
     backward_pass: BackwardPass,
     names: Names,
     rate: float | None,
+    features: list[Features],
+    targets: list[Targets],
     *,
     fits: bool,
     data: bool,
 ) -> Iterator[Finding]:
-    fixed = fixed_in(backward_pass.root)
-    features, targets = features_in(found, fixed), list(targets_in(backward_pass, fixed))
     unscaled = list(size_findings(features, targets, names))
     inputs = {names.of(x.node) for x in features}
     cure = "Standardise the inputs first, as said above. " if any(finding.where in inputs for finding in unscaled) else ""
@@ -275,7 +280,8 @@ def _findings(
     yield from of_units
     yield from alike
     if rate is not None and not signals and not fits:  # a vanished gradient makes small steps: no higher rate mends it
-        updates, settled = [its.update for its in numbers], [its.settled for its in numbers]
+        updates, learnt = [its.update for its in numbers], are_learnt(targets)
+        settled = [its.settled or learnt for its in numbers]
         yield from step_findings(found, updates, backward_pass, rate, settled=settled, cure=cure)
     if data:
         yield from data_findings(features, targets, names)

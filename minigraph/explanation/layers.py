@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale
@@ -45,6 +46,12 @@ class Layer:
         making = [line.consumer for line in self.lines if line.input in self.held]
         named = [node for node in making if node.name is not None]
         return max(named or making, key=lambda node: node.number, default=None)
+
+    @property
+    def units_axis(self) -> int:
+        """The axis of what it makes along which its units lie: 0 in W @ X; in X @ W, with examples as rows, the last."""
+        factors = (next(line.local.factors()) for line in self.lines if line.input in self.held)
+        return -1 if any(isinstance(factor, MatMulLeft) for factor in factors) else 0
 
     def _held_by(self, lines: Iterable[Contribution]) -> list[Node]:
         used = dict.fromkeys(node for line in lines for node in self.held.get(line.input, ()))
@@ -112,13 +119,11 @@ def _by_groups(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]],
 def _by_matrices(lines: list[Contribution], held: Mapping[Node, tuple[Node, ...]], names: Names) -> list[Layer]:
     """A new layer begins where a parameter is multiplied as a matrix."""
     found: list[Layer] = []
-    seen: set[Node] = set()
-    for line in lines:
-        begins = line.input in held and is_matrix_product(line) and line.consumer not in seen
-        if begins or not found:
+    for _, step in groupby(lines, key=lambda line: line.consumer.number):
+        its = list(step)
+        if not found or any(line.input in held and is_matrix_product(line) for line in its):
             found.append(Layer("", held))
-        seen.add(line.consumer)
-        found[-1].lines.append(line)
+        found[-1].lines += its
     for layer in found:
         makers = [line.consumer for line in layer.lines]
         layer.title = names.of(next((node for node in makers if node.name), makers[0]))

@@ -34,6 +34,16 @@ PLANTED = {
         "rows 0 and 3, … of X",
     ),
     "a code for what is missing": ({"inputs": codes(-99)}, "missing values", "row 1 of X is −99 in 2 of 60 examples"),
+    "a code for what is missing, standardised": (
+        {"inputs": codes(-7.25)},
+        "missing values",
+        "row 1 of X is −7.25 in 2 of 60 examples",
+    ),
+    "a doubled feature in float32": (
+        {"inputs": X[[0, 1, 0]] * [[1], [1], [0.3]], "dtype": "float32"},
+        "doubled feature",
+        "rows 0 and 2",
+    ),
     "a rare class": (
         {"targets": FEW},
         "rare class",
@@ -78,6 +88,9 @@ SOUND = {
         "head": "numbers",
     },
     "−9 among numbers like it": {"hidden": "relu", "inputs": 10 * X + (np.arange(M) == 4) * (-9 - 10 * X)},
+    "one number far off": {"inputs": np.where(np.arange(3 * M).reshape(3, M) == 8, -9.5, X)},
+    "a count that is far off twice": {"inputs": np.vstack([X[:2], np.where(np.arange(M) < 2, 9, np.arange(M) % 4)])},
+    "words that are rare, some alike": {"inputs": np.eye(M)[[0, 0, 1]], "head": "numbers", "targets": X[:1]},
     "a third of one class": {"targets": (np.arange(M) % 3 == 0)[None] * 1.0},
     "three classes": {"targets": np.eye(3)[:, np.arange(M) % 3], "sizes": (3, 6, 3), "head": "softmax"},
     "two examples": {"inputs": X[:, :2], "targets": Y[:, :2]},
@@ -96,7 +109,7 @@ def test_examples_as_rows_and_turned():
     w = mg.parameter(np.ones((3, 1)), "w")
     rows = mg.data(X[[0, 1, 0]].T, "X")
     J = mg.bce_with_logits(rows @ w, Y.T).mean()
-    assert "rows 0 and 2 of X say the same" in str(mg.health(J, data=True))
+    assert "columns 0 and 2 of X say the same" in str(mg.health(J, data=True))
     J = mg.bce_with_logits(w.T @ rows.T, Y).mean()
     assert "rows 0 and 2 of Xᵀ say the same" in str(mg.health(J, data=True))
 

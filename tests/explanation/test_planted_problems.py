@@ -95,9 +95,33 @@ PLANTED = {
         "non-finite",
         "The numbers grew too large",
     ),
+    "large rows and a loss by hand": (
+        {"inputs": [[1], [1e5], [1]] * X, "hidden": "relu", "head": "by hand"},
+        None,
+        "non-finite, unscaled",
+        "Standardise: from each feature take its mean",
+    ),
+    "a rate with which outputs go to their flat ends": (
+        {"head": "difference", "hidden": "tanh", "sizes": (3, 9, 9, 1)},
+        3000.0,
+        "large step",
+        "then J stays at",
+    ),
+    "a rate too low in float32": (
+        {"hidden": "sigmoid", "dtype": "float32"},
+        1e-9,
+        "small step",
+        "Raise the learning rate. With ",
+    ),
     "one class": ({"targets": np.ones((1, M))}, 0.1, "one class", "always says so is never wrong"),
     "one class, bce": ({"targets": np.zeros((1, M)), "head": "bce"}, 0.1, "one class", "Look at how the targets were made"),
     "one class, by hand": ({"targets": np.zeros((1, M)), "head": "by hand"}, 0.1, "one class", "of one class, 0"),
+    "one class, log softmax": (
+        {"targets": np.eye(3)[:, [2] * M], "sizes": (3, 6, 3), "head": "log softmax"},
+        0.1,
+        "one class",
+        "of one class, 2",
+    ),
     "one class, softmax": (
         {"targets": np.eye(3)[:, [2] * M], "sizes": (3, 6, 3), "head": "softmax"},
         0.1,
@@ -137,6 +161,26 @@ def test_what_is_planted_is_found_with_its_cure(name):
     mg.draw(net(**settings), "backward", values=False)
 
 
+@pytest.mark.parametrize("name", [name for name in PLANTED if "softmax" not in name])
+def test_it_is_found_where_examples_are_rows(name):
+    settings, rate, kinds, _ = PLANTED[name]
+    with np.errstate(all="ignore"):
+        report = mg.health(net(by_rows=True, **settings), rate)
+    assert ", ".join(sorted({finding.kind for finding in report.findings})) == kinds, str(report)
+
+
+def test_what_is_wrong_is_called_a_column_where_examples_are_rows():
+    J = net(by_rows=True, inputs=[[1], [1000], [1]] * X, hidden="relu", bias=np.array([[-9e9]] * 4 + [[9e9]] * 2))
+    text = str(mg.health(J))
+    assert "column 1 reaches" in text and "4 of 6 units (columns 0, 1, 2, 3) of A1 are off for all 60 examples" in text
+    assert "all columns of W1 are equal" in str(mg.health(net(by_rows=True, weights=0.3)))
+
+
+def test_units_that_differ_beside_gradients_that_are_large():
+    report = mg.health(net(hidden="relu", sizes=(3, 9, 9, 9, 1), scale=1e5, head="numbers"))
+    assert "symmetric" not in {finding.kind for finding in report.findings}, str(report)
+
+
 SOUND = {
     "as it is": ({}, 0.1),
     "bce": ({"head": "bce"}, 0.1),
@@ -146,6 +190,10 @@ SOUND = {
     "certain and wrong with logits": ({"sizes": (3, 1), "scale": 300.0, "targets": 1 - Y}, None),
     "a bias that keeps nobody off": ({"hidden": "relu", "bias": -0.1}, 0.1),
     "a layer that is half as large": ({"scale": 3.0}, None),
+    "classes that are learnt": (
+        {"sizes": (3, 1), "weights": 90.0, "targets": (X.sum(0) > 0)[None] * 1.0},
+        1e-4,
+    ),
     "a rate that is only brisk": ({}, 1.0),
     "a rate that is only slow": ({}, 1e-3),
     "rows of sizes that are a little different": ({"inputs": [[1.0], [5.0], [0.2]] * X}, None),
@@ -229,6 +277,12 @@ def test_a_rate_that_is_too_low_for_one_layer():
     assert [(found.kind, found.where) for found in mg.health(net(), rate=4e-5).findings] == [("small step", "Z1")]
 
 
+def test_a_low_rate_where_no_higher_one_would_do():
+    steep, flat = mg.parameter([[1.0]], "V"), mg.parameter([[1.0]], "W")
+    J = (1e-3 * mg.square(steep @ mg.data([[1e4]], "X")) + flat @ mg.data([[1.0]], "U")).sum()
+    assert mg.health(J, rate=1e-6).ok
+
+
 def test_a_nan_in_a_list_of_numbers():
     (found,) = mg.health((mg.parameter(2.0, "w") * mg.data([np.nan, 1.0], "x")).sum()).findings
     assert found.where == "x" and "1 of 2 entries are not finite. Clean the data" in str(found)
@@ -238,6 +292,6 @@ def test_what_was_not_looked_at():
     J = net()
     assert "the size of a step (give rate=)" in str(mg.health(J)) and "give data=True" in str(mg.health(J))
     text = str(mg.health(J, 0.1, data=True))
-    assert "give" not in text and "(shuffled labels look sound here); new examples." in text
+    assert "give" not in text and "(shuffled labels look sound here); examples that J does not hold: new ones" in text
     with pytest.raises(TypeError, match="health: data"):
         mg.health(J, data=X)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from minigraph.models import DeepNet, datasets
+from minigraph.models import DataError, DeepNet, datasets
 
 import minigraph as mg
 
@@ -50,3 +50,15 @@ def test_a_sound_net_gives_no_alarm(seed):
             assert found <= (TRUE_OF_DIGITS if look_at_data and name == "digits" else set()), str(report)
         for _ in training:
             pass
+
+
+def test_a_net_is_asked_about_its_data():
+    X, Y = generated(0)
+    doubled = np.vstack([X[:3], 2 * X[:1]])
+    net = DeepNet([4, 3, 1]).fit(doubled, Y, epochs=2)
+    assert [finding.kind for finding in net.health(data=True).findings] == ["doubled feature"]
+    assert net.health().ok
+    net.fit(doubled, Y, epochs=2, batch_size=32)
+    with pytest.raises(DataError, match=r"only, 32 of 200 examples.*net\.health\(X, Y, data=True\)"):
+        net.health(data=True)
+    assert [finding.kind for finding in net.health(doubled, Y, 0.1, data=True).findings] == ["doubled feature"]

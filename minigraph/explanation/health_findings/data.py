@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -21,7 +22,9 @@ LARGE = 100
 LARGE_TARGET = 1000
 """Numbers to be predicted that reach so far are large."""
 SAME = 1e-9
-"""But for this part of their size, features are the same."""
+"""But for this part of their size, features are the same; in float32 for a thousandfold of it."""
+CHANCE = 0.01
+"""Rows are alike by chance if entries in random order would be with this probability."""
 MOST_FEATURES = 2000
 """Of more features each with each other are too many."""
 ENOUGH = 50
@@ -29,27 +32,27 @@ ENOUGH = 50
 RARE = 0.1
 """A class that has a smaller share of the examples is rare."""
 CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
-"""Numbers that people write for what is missing."""
+"""Numbers that people write for what is missing; standardised they are others, but stand as far off, more than once."""
 STANDARDISE = (
-    "Standardise: from each row take its mean, then divide it by its standard deviation. The nets of minigraph.models do so "
-    "by themselves. Pixels from 0 to 255 are divided by 255."
+    "Standardise: from each feature take its mean, then divide it by its standard deviation. The nets of minigraph.models "
+    "do so by themselves. Pixels from 0 to 255 are divided by 255."
 )
 
 
 def size_findings(features: Sequence[Features], targets: Sequence[Targets], names: Names) -> Iterator[Finding]:
     """Rows of very different size, or all of them large; and targets that are large numbers."""
     for x in features:
-        if not x.values.size:
+        if not x.values.size or not np.isfinite(x.values).all():  # what is not finite has no size
             continue
         sizes = np.abs(x.values).max(axis=1)
         varied = np.flatnonzero((np.ptp(x.values, axis=1) > 0) & (sizes > 0))
         if not len(varied):
             continue
         least, most = varied[np.argmin(sizes[varied])], varied[np.argmax(sizes[varied])]
-        name, reach = names.of(x.node), f"row {most} reaches {rounded(sizes[most], 3)}"
-        low = f"row {least} only {rounded(sizes[least], 3)}"
+        name, reach = names.of(x.node), f"{x.line} {most} reaches {rounded(sizes[most], 3)}"
+        low = f"{x.line} {least} only {rounded(sizes[least], 3)}"
         if sizes[most] >= UNLIKE * sizes[least]:
-            text = f"the rows of {name} are of very different size: {reach}, {low}. "
+            text = f"the {x.line}s of {name} are of very different size: {reach}, {low}. "
             text += "A rate that is low enough for the first is far too low for the second."
         elif np.median(sizes[varied]) >= LARGE:
             text = f"the entries of {name} are large: {reach}. They drive units to their flat ends and make steps overshoot."
@@ -84,8 +87,7 @@ def data_findings(features: Sequence[Features], targets: Sequence[Targets], name
 
 def _labels(pair: Targets) -> Array | None:
     """The class of each example, if the targets are classes, given as 0 and 1 or as one-hot columns."""
-    Y = np.asarray(pair.node.value)
-    rows: Array = Y.reshape(1, -1) if Y.ndim < 2 else Y
+    rows = pair.values
     if rows.ndim != 2 or rows.shape[1] < FEW or not np.isin(rows, (0, 1)).all():
         return None
     if rows.shape[0] == 1:
@@ -101,7 +103,9 @@ def _constant(x: Features, names: Names) -> Iterator[Finding]:
     if len(constant) and not (len(constant) == 1 and rows[constant[0], 0] == 1):
         which = ", ".join(map(str, constant[:6])) + (", …" if len(constant) > 6 else "")
         which = (
-            f"row {which} of {names.of(x.node)} is" if len(constant) == 1 else f"the rows {which} of {names.of(x.node)} are"
+            f"{x.line} {which} of {names.of(x.node)} is"
+            if len(constant) == 1
+            else f"the {x.line}s {which} of {names.of(x.node)} are"
         )
         evidence = f"{which} the same for all {rows.shape[1]} examples."
         advice = (
@@ -113,10 +117,10 @@ def _constant(x: Features, names: Names) -> Iterator[Finding]:
 
 def _doubled(x: Features, names: Names) -> Iterator[Finding]:
     """Rows that are others but for a factor and a constant."""
-    rows = x.values[:MOST_FEATURES]
+    rows, same = x.values[:MOST_FEATURES], SAME if x.node.dtype == np.float64 else 1000 * SAME
     centred = rows - rows.mean(axis=1, keepdims=True)
     sizes = np.sqrt((centred**2).sum(axis=1))
-    varied = np.flatnonzero(sizes > SAME * np.abs(rows).max(axis=1, initial=0.0))
+    varied = np.flatnonzero(sizes > same * np.abs(rows).max(axis=1, initial=0.0))
     if rows.shape[1] < 3:
         return
     unit = centred[varied] / sizes[varied, None]
@@ -124,30 +128,48 @@ def _doubled(x: Features, names: Names) -> Iterator[Finding]:
     pairs = []
     for first, second in near:
         sign = np.sign(unit[first] @ unit[second])
-        if np.abs(unit[first] - sign * unit[second]).max() < SAME:
+        alike = np.abs(unit[first] - sign * unit[second]).max() < same
+        if alike and _orders(rows[varied[first]]) > math.log(len(varied) ** 2 / CHANCE):
             pairs.append((int(varied[first]), int(varied[second])))
     if pairs:
-        told = ", ".join(f"rows {first} and {second}" for first, second in pairs[:3]) + (", …" if len(pairs) > 3 else "")
+        told = ", ".join(f"{x.line}s {first} and {second}" for first, second in pairs[:3]) + (
+            ", …" if len(pairs) > 3 else ""
+        )
         evidence = f"{told} of {names.of(x.node)} say the same: one is the other but for a factor and a constant."
         advice = "Leave one out: their weights can share the work in any way, so neither means anything by itself."
         yield Finding("doubled feature", names.of(x.node), evidence, advice, (Pin(x.used_by, "doubled features"),))
 
 
+def _orders(row: Array) -> float:
+    """The logarithm of how many orders its entries can stand in: few, if nearly all are equal."""
+    _, counts = np.unique(row, return_counts=True)
+    return math.lgamma(row.size + 1) - sum(math.lgamma(count + 1) for count in counts)
+
+
 def _codes(x: Features, names: Names) -> Iterator[Finding]:
     """Numbers such as −999 far off from all others of their row: they stand for what is missing."""
     for place, row in enumerate(x.values):
-        for code in CODES:
+        for code in (*CODES, *_repeated(row)):
             rest = row[row != code]
             if 1 < rest.size < row.size and np.abs(rest - code).min() > np.ptp(rest):
                 times = row.size - rest.size
-                evidence = f"row {place} of {names.of(x.node)} is {rounded(code)} in {times} of {row.size} examples, "
-                evidence += "far from all other numbers of the row."
+                evidence = f"{x.line} {place} of {names.of(x.node)} is {rounded(code)} in {times} of {row.size} examples, "
+                evidence += "far from all other numbers of the {x.line}."
                 advice = (
                     "If it stands for a missing value, fill it in, by the median for instance, or leave these examples out."
                 )
                 pin = Pin(x.used_by, f"{rounded(code)} for a missing value?")
                 yield Finding("missing values", names.of(x.node), evidence, advice, (pin,))
                 return
+
+
+def _repeated(row: Array) -> Array:
+    """The least and the largest entry, if they stand there more than once and most others only once."""
+    entries, counts = np.unique(row, return_counts=True)
+    if len(entries) < FEW or np.median(counts) > 1:
+        return row[:0]
+    ends: Array = entries[[0, -1]]
+    return ends[counts[[0, -1]] > 1]
 
 
 def _rare(pair: Targets, labels: Array, names: Names) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ MANY = 0.5
 """From this share of saturated entries on it is a finding."""
 VANISHED, EXPLODED = 1e-3, 1e3
 """The signal's size at the first layer over that at the last, from which on it has vanished or exploded."""
+SAME_UNIT = 1e-12
+"""Rows are equal but for this part of the largest entry."""
 FAR = 2
 """A unit is far from being switched on if all its inputs are off by more than so many times their standard deviation."""
 
@@ -63,6 +65,7 @@ class Units:
         count: the number of units.
         examples: the number of examples.
         is_output: True for the activation of the last layer: it may be certain, and so flat.
+        are_rows: whether the units are the rows of the activation; else they are the columns.
         node: the activation itself.
     """
 
@@ -73,6 +76,7 @@ class Units:
     count: int
     examples: int
     is_output: bool
+    are_rows: bool
     node: Node = field(repr=False, compare=False)
 
 
@@ -87,13 +91,20 @@ def units_of(layer: Layer, costs: Collection[Node], names: Names, *, is_output: 
     line = max(steps, key=lambda line: line.consumer.number)
     assert isinstance(line.local, Scale)
     slope = np.abs(np.broadcast_to(line.local.factor.value, line.consumer.shape))
-    rows = slope.reshape(slope.shape[0], -1) if slope.ndim > 1 else slope.reshape(1, -1)
+    rows = _by_unit(slope, layer.units_axis)
     off = is_flat(line.local.factor) & (rows == 0)
     dead = tuple(int(i) for i in np.flatnonzero(off.all(axis=1))) if rows.shape[1] > 1 else ()
     saturated = float(np.mean((rows < FLAT) & ~off)) if rows.size else 0.0
-    before = np.asarray(line.input.value).reshape(rows.shape)
+    before = _by_unit(np.asarray(line.input.value), layer.units_axis)
     stuck = tuple(i for i in dead if before[i].any() and np.abs(before[i]).min() > FAR * before[i].std())
-    return Units(names.of(line.consumer), saturated, dead, stuck, rows.shape[0], rows.shape[1], is_output, line.consumer)
+    are_rows = layer.units_axis == 0
+    count, examples = rows.shape
+    return Units(names.of(line.consumer), saturated, dead, stuck, count, examples, is_output, are_rows, line.consumer)
+
+
+def _by_unit(array: Array, axis: int) -> Array:
+    """A row for each unit."""
+    return np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1) if array.ndim > 1 else array.reshape(1, -1)
 
 
 def _is_activation(line: Contribution) -> bool:
@@ -161,7 +172,7 @@ def _reason(line: Contribution, names: Names) -> str:
 def unit_findings(title: str, units: Units, cure: str) -> Iterator[Finding]:
     """Dead units, if they are many or stuck, and saturated ones; ``cure`` is what to do before all else, "" for nothing."""
     if is_dead(units):
-        which = _listed(units.dead, units.count)
+        which = _listed(units.dead, units.count, "row" if units.are_rows else "column")
         off = f"{which} of {units.name} {'is' if len(units.dead) == 1 else 'are'} off for all {units.examples} examples: "
         advice = "Use leaky ReLU, a lower learning rate, He initialisation, or smaller biases."
         if units.is_output:
@@ -190,35 +201,38 @@ def is_dead(units: Units) -> bool:
     return bool(units.stuck) or (len(units.dead) >= MANY * units.count and bool(units.dead))
 
 
-def _listed(which: Sequence[int], count: int) -> str:
+def _listed(which: Sequence[int], count: int, line: str) -> str:
     if len(which) == count:
         return f"all {count} units" if count > 1 else "the only unit"
     some = ", ".join(map(str, which[:6])) + (", …" if len(which) > 6 else "")
-    return f"{len(which)} of {count} units (row{'s' * (len(which) > 1)} {some})"
+    return f"{len(which)} of {count} units ({line}{'s' * (len(which) > 1)} {some})"
 
 
 def symmetry_findings(layer: Layer, backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
     """Units with equal weights and equal gradients: they stay equal for ever."""
     for line in layer.lines:
-        weights = line.input
-        rows_are_units = isinstance(next(line.local.factors()), MatMulRight) and weights.ndim == 2 and weights.shape[0] > 1
-        if weights not in layer.held or not rows_are_units:
+        weights, factor = line.input, next(line.local.factors())
+        if weights not in layer.held or not isinstance(factor, MatMulLeft | MatMulRight) or weights.ndim != 2:
             continue
-        both = np.hstack([weights.value, backward_pass.gradient(weights).value])
-        equal = _equal_rows(both)
+        both = [np.asarray(x.value) for x in (weights, backward_pass.gradient(weights))]
+        what = "rows"
+        if isinstance(factor, MatMulLeft):
+            what, both = "columns", [array.T for array in both]
+        equal, count = _equal_rows(both), len(both[0])
         if len(equal) > 1:
-            rows = "all rows" if len(equal) == len(both) else f"the rows {', '.join(map(str, equal[:6]))}"
+            rows = f"all {what}" if len(equal) == count else f"the {what} {', '.join(map(str, equal[:6]))}"
             evidence = f"{rows} of {names.of(weights)} are equal, and so are those of its gradient: "
             advice = "Initialise weights with small random numbers; biases may start at 0."
-            pin = Pin(line.consumer, f"{len(equal)} of {len(both)} units alike")
+            pin = Pin(line.consumer, f"{len(equal)} of {count} units alike")
             yield Finding("symmetric", layer.title, evidence + "these units stay alike and count as one.", advice, (pin,))
 
 
-def _equal_rows(rows: Array) -> list[int]:
-    """The largest set of rows that are equal but for rounding."""
-    scale = float(np.max(np.abs(rows), initial=0.0))
+def _equal_rows(arrays: Sequence[Array]) -> list[int]:
+    """The largest set of rows that are equal but for rounding in each of the arrays, which differ in size."""
+    scales = [float(np.max(np.abs(array), initial=0.0)) for array in arrays]
+    rows = np.hstack([array / scale if scale else array for array, scale in zip(arrays, scales, strict=True)])
     best: list[int] = []
     for row in rows[: min(len(rows), 50)]:
-        alike = np.flatnonzero(np.all(np.abs(rows - row) <= 1e-12 * scale, axis=1)).tolist()
+        alike = np.flatnonzero(np.all(np.abs(rows - row) <= SAME_UNIT, axis=1)).tolist()
         best = alike if len(alike) > len(best) else best
     return best

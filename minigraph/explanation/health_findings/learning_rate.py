@@ -21,8 +21,10 @@ STEPS = 5
 """So many steps are tried."""
 RISEN = 0.1
 """J has risen if it is larger by this part of itself."""
-RAISED = 1000
-"""A rate is too low if one that is so many times as high lowers J in each step."""
+RAISED = (1e3, 1e5, 1e7)
+"""A rate is too low if one that is so many times as high lowers J in each step; in float32 a small one changes nothing."""
+FLAT = 1e-9
+"""J is flat if a step changes it by less than this part of it."""
 LOWERED = 8
 """So many powers of 10 are tried to find a rate with which J falls."""
 
@@ -53,8 +55,20 @@ class Steps:
         """Whether J falls in each step."""
         return not self.broke and bool(np.all(np.diff(self.costs) < 0))
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether J changes at first and no more at last: it is at a minimum, or where nothing flows back."""
+        changes = np.abs(np.diff(self.costs)) / max(map(abs, self.costs), default=1.0)
+        return not self.broke and bool(changes[0] > RISEN and np.all(changes[-2:] < FLAT) and self.costs[-1])
+
+    def is_better_than(self, other: Steps) -> bool:
+        """Whether J falls in each step, and comes to be lower than there."""
+        return self.falls and (not other.is_flat or self.costs[-1] < other.costs[-1])
+
     def told(self) -> str:
-        """How J rises."""
+        """How J rises, or where it stays."""
+        if not self.risen:
+            return f"then J stays at {rounded(self.costs[-1], 3)}, where nothing flows back"
         start, risen = self.costs[0], self.risen
         after = "" if risen == 1 else f" in {risen} steps"
         if risen == len(self.costs):
@@ -100,18 +114,23 @@ def step_findings(
         cure: what to do before the rate is changed; "" for nothing.
     """
     sizes = [np.inf if update is None else update for update in updates]
-    if sizes and max(sizes) > SLOW and (steps := steps_of(backward_pass, rate)).risen:
+    steps = steps_of(backward_pass, rate) if sizes and max(sizes) > SLOW else None
+    good = None
+    if steps is not None and (steps.risen or steps.is_flat):
         lower = (steps_of(backward_pass, rate / 10**power) for power in range(1, LOWERED))
-        good = next((other.rate for other in lower if other.falls), None)
+        good = next((other.rate for other in lower if other.is_better_than(steps)), None)
+    if steps is not None and (steps.risen or good is not None):
         with_it = "" if good is None else f" With {rounded(good)} J falls."
         least, any_weights = min(FAST, max(sizes)), any(layer.weights for layer in found)
         for layer, update, size in zip(found, updates, sizes, strict=True):
             if size >= least and (layer.weights or not any_weights):
                 yield _large(layer, update, steps, f"{cure}Lower the learning rate.{with_it}")
-    elif any(size < SLOW for size in sizes) and steps_of(backward_pass, RAISED * rate).falls:
-        for layer, size, is_settled in zip(found, sizes, settled, strict=True):
-            if 0 < size < SLOW and not is_settled:
-                yield _small(layer, size, rate)
+    elif any(0 < size < SLOW and not is_settled for size, is_settled in zip(sizes, settled, strict=True)):
+        higher = (raised * rate for raised in RAISED if steps_of(backward_pass, raised * rate).falls)
+        if (good := next(higher, None)) is not None:
+            for layer, size, is_settled in zip(found, sizes, settled, strict=True):
+                if 0 < size < SLOW and not is_settled:
+                    yield _small(layer, size, rate, good)
 
 
 def _large(layer: Layer, update: float | None, steps: Steps, advice: str) -> Finding:
@@ -126,10 +145,10 @@ def _large(layer: Layer, update: float | None, steps: Steps, advice: str) -> Fin
     return Finding("large step", layer.title, share, advice, pinned(layer, pin))
 
 
-def _small(layer: Layer, update: float, rate: float) -> Finding:
+def _small(layer: Layer, update: float, rate: float, good: float) -> Finding:
     percent = rounded(_percent(update), 2)
     share = f"a step with the rate {rounded(rate)} changes the weights by {percent} % of their size; about 0.1 % is usual."
-    advice = f"Raise the learning rate. With {rounded(RAISED * rate)} J falls as well."
+    advice = f"Raise the learning rate. With {rounded(good)} J falls as well."
     return Finding("small step", layer.title, share, advice, pinned(layer, f"a step is {percent} % of the weights"))
 
 

@@ -17,12 +17,13 @@ from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.reading.pins import Pin
 from minigraph.reading.steps import is_flat
-from minigraph.values import Array
 
 WRONG = 0.5
 """A prediction that is off by more is wrong."""
 STUCK = 0.1
 """From this share of the examples on it is a finding that they are certain, wrong and taught nothing."""
+LEARNT = 0.05
+"""A mean loss below this (in nats) is that of classes that are learnt: by chance it is 0.69 or more."""
 FEW = 10
 """Of fewer examples all may be of one class by chance."""
 FAR_OUT = np.array([-1e6, -1e3, -30, -3, -1, 0, 1, 3, 30, 1e3, 1e6])
@@ -38,6 +39,12 @@ def output_findings(backward_pass: BackwardPass, targets: Sequence[Targets], nam
     yield from _first(_out_of_reach(pair, names) for pair in targets)
     yield from _first(_one_class(pair, names) for pair in sorted(targets, key=lambda pair: pair.node.op is not None))
     yield from _first(_one_output(line, names) for line in backward_pass)
+
+
+def are_learnt(targets: Sequence[Targets]) -> bool:
+    """Whether the classes are learnt: the loss is so small that steps can but be small."""
+    losses = [pair.line.consumer for pair in targets if pair.are_classes]
+    return any(loss.op is not None and loss.op.is_loss and np.mean(loss.value) < LEARNT for loss in losses)
 
 
 def _first(found: Iterable[Finding | None]) -> Iterator[Finding]:
@@ -59,7 +66,8 @@ def _certain(pair: Targets, activations: dict[Node, Contribution], names: Names)
     is_loss = op is not None and op.is_loss
     expected = np.abs(pair.line.upstream.value) * error if is_loss else np.abs(pair.line.product.value)
     stuck = (error > WRONG) & (np.abs(below.product.value) < FLAT * expected) & (expected > 0)
-    examples = stuck.reshape(-1, stuck.shape[-1]).any(axis=0)
+    columns = pair.columns(stuck)
+    examples = np.asarray(columns.reshape(-1, columns.shape[-1]).any(axis=0))
     if not len(examples) or examples.mean() < STUCK:
         return None
     z, a = names.of(below.input), names.of(A)
@@ -102,8 +110,7 @@ def _is_on_entries(node: Node) -> bool:
 
 def _one_class(pair: Targets, names: Names) -> Finding | None:
     """Targets that are all the same, where the loss is one for classes."""
-    Y = np.asarray(pair.node.value)
-    rows: Array = Y.reshape(1, -1) if Y.ndim < 2 else Y
+    rows = pair.values
     if not pair.are_classes or rows.shape[-1] < FEW or rows.ndim != 2:
         return None
     single = rows.shape[0] == 1 or bool(np.allclose(rows.sum(axis=0), 1))
