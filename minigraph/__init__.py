@@ -26,6 +26,7 @@ from minigraph.operations.functions import abs, exp, expm1, log, log1p, sign
 from minigraph.operations.gathering import one_hot, take
 from minigraph.operations.joining import concatenate, hstack, stack, vstack
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error
+from minigraph.operations.norms_and_variances import norm, std, var
 from minigraph.operations.powers import power, sqrt, square
 from minigraph.operations.products import dot, matmul, outer
 from minigraph.operations.reductions import max, mean, min, prod, sum
@@ -33,7 +34,6 @@ from minigraph.operations.repeating import broadcast_to, repeat, tile
 from minigraph.operations.running_sums import cumsum
 from minigraph.operations.shapes import expand_dims, ravel, reshape, squeeze, swapaxes, transpose
 from minigraph.operations.softmax import log_softmax, logsumexp, softmax
-from minigraph.operations.spread import norm, std, var
 from minigraph.operations.trigonometry import arccos, arcsin, arctan, cos, cosh, sin, sinh, tan
 
 if TYPE_CHECKING:

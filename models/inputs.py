@@ -11,7 +11,7 @@ import numpy.typing as npt
 from minigraph.values import Array
 
 from .errors import DataError, shortened
-from .names import EXACT, find_columns, is_missing, plain_names, refuse_double
+from .names_and_labels import EXACT, find_columns, is_missing, plain_names, refuse_double
 from .standardization import EPSILON
 from .tables.encoding import Encoding
 from .tables.frames import frame_array, frame_names, is_frame

@@ -22,7 +22,7 @@ import numpy as np
 import minigraph as mg
 from minigraph.values import Array
 
-from .names import are_labels
+from .names_and_labels import are_labels
 from .optimisers import GradientDescent
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from .heads import Head
 from .optimisers import Optimiser, make_optimiser
 from .predictions import like_frame, named_predictions, named_probabilities
 from .progress import progress_bar
-from .reports import Report
+from .score_reports import Report
 from .shown_net import ShownNet
 from .tables.frames import is_frame
 from .training import Training

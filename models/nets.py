@@ -15,7 +15,7 @@ from minigraph import Group, Node
 from minigraph.core.errors import nearest
 from minigraph.values import Array, real_number, whole_numbers
 
-from .activations import INITIALIZERS, Activation, hidden_activations
+from .activations_and_initialisers import INITIALIZERS, Activation, hidden_activations
 from .bounded_files import read_bounded
 from .dropout import mask_name, mask_sizes, random_mask, read_shares
 from .errors import DataError, ModelFileError, is_whole, teaches_keywords, unknown

@@ -10,7 +10,7 @@ import minigraph as mg
 from minigraph import Node
 from minigraph.core.lookup import Displayed
 from minigraph.reading.numbers import array_text, shape_text
-from minigraph.reading.parts import Part, Picture, Table
+from minigraph.reading.report_parts import Part, Picture, Table
 
 from .errors import DataError, NotFittedError
 from .heads import Head

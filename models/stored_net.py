@@ -19,7 +19,7 @@ from minigraph.values import Array
 from .errors import ModelFileError, NotFittedError, is_whole
 from .heads import Head
 from .model_file import DAMAGED, ModelFile, Unreadable, to_bytes
-from .names import plain_names
+from .names_and_labels import plain_names
 from .net_graph import NetGraph
 from .standardization import Standardization
 from .tables.encoding import Encoding

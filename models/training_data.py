@@ -14,7 +14,7 @@ from minigraph.values import Array
 from .errors import DataError, listed
 from .heads import Head
 from .inputs import balanced_weights, name_of, read_features, read_weights, refuse_rows, rounding_of
-from .names import read_names
+from .names_and_labels import read_names
 from .standardization import Standardization, weighted_mean
 from .stored_net import StoredNet
 

@@ -13,11 +13,11 @@ import minigraph as mg
 from minigraph.pages.report_charts import Scatter
 from minigraph.pages.report_page import Counts, Marked, ReportPart, Section, report_page
 from minigraph.reading.numbers import count, rounded
-from minigraph.reading.parts import Curve, Picture, Table
+from minigraph.reading.report_parts import Curve, Picture, Table
 
 from .datasets import Dataset
-from .names import plain_labels
-from .reports import MOST_CLASSES, ClassReport, RegressionReport, Report
+from .names_and_labels import plain_labels
+from .score_reports import MOST_CLASSES, ClassReport, RegressionReport, Report
 
 if TYPE_CHECKING:
     from .net import Net

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from minigraph import Node
 from minigraph.core.lookup import Displayed
 from minigraph.reading.numbers import cut, rounded
-from minigraph.reading.parts import Curve, Part, Table
+from minigraph.reading.report_parts import Curve, Part, Table
 from minigraph.values import Array
 
 from .datasets import Dataset

@@ -19,7 +19,7 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors, pull
 from minigraph.formulas import to_text
 from minigraph.reading.numbers import terms_of
-from minigraph.reading.parts import Part, Table, Told
+from minigraph.reading.report_parts import Part, Table, Told
 from minigraph.values import Array, whole_number
 
 WIDEST = 30

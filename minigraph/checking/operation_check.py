@@ -19,7 +19,7 @@ from minigraph.core.errors import DomainError, ShapeError
 from minigraph.core.node import Node, parameter
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
-from minigraph.reading.parts import Part, Told
+from minigraph.reading.report_parts import Part, Told
 from minigraph.values import Array, Shape, shape_option, shown, whole_number
 
 SHAPES_OFFERED: tuple[Shape, ...] = ((), (3,), (2, 3), (1, 3), (2, 1), (3, 2), (2, 2), (2, 1, 3), (1,), (0, 3))

@@ -16,9 +16,9 @@ from minigraph.core.errors import describe, warn
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
+from minigraph.drawing.alt_text import described
 from minigraph.drawing.animation import animated, told_apart
 from minigraph.drawing.blanks import blanked
-from minigraph.drawing.description import described
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.folding import FOLDED, folds_for
 from minigraph.drawing.light_and_dark import svg_for_any_page

@@ -10,7 +10,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from minigraph.drawing.description import described
+from minigraph.drawing.alt_text import described
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import to_svg
 from minigraph.drawing.theme import DARK, THEME, Theme

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minigraph.drawing.description import described
+from minigraph.drawing.alt_text import described
 from minigraph.drawing.rendering import RenderingError, render
 from minigraph.drawing.view import View
 from minigraph.reading.names import cleaned

@@ -18,7 +18,7 @@ from minigraph.explanation.mistakes.constants import RATES, counts_of_means
 from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, transposed, worked_over
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
-from minigraph.reading.parts import Part, Told
+from minigraph.reading.report_parts import Part, Told
 from minigraph.reading.steps import refuse_unrelated, root_and_seed
 from minigraph.values import Array, to_array
 

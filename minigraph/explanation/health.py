@@ -11,8 +11,14 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
-from minigraph.explanation.examples import Features, Targets, features_in, fixed_in, targets_in
 from minigraph.explanation.health_findings.data import data_findings, size_findings
+from minigraph.explanation.health_findings.features_and_targets import (
+    Features,
+    Targets,
+    features_in,
+    fixed_in,
+    targets_in,
+)
 from minigraph.explanation.health_findings.layers_and_units import (
     Finding,
     Units,
@@ -29,8 +35,8 @@ from minigraph.explanation.health_findings.outputs import are_learnt, output_fin
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
-from minigraph.reading.parts import Part, Table, Told
 from minigraph.reading.pins import Pin
+from minigraph.reading.report_parts import Part, Table, Told
 from minigraph.reading.steps import pass_of
 from minigraph.values import norm, real_number, truth_value
 

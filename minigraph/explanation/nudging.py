@@ -16,7 +16,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, largest_entry, relation, rounded, terms_of
-from minigraph.reading.parts import Part, Told
+from minigraph.reading.report_parts import Part, Told
 from minigraph.reading.steps import is_flat, refuse_unrelated, root_and_seed
 from minigraph.values import Array
 

@@ -9,7 +9,7 @@ from minigraph.explanation.report import ExactForm, Explanation
 from minigraph.formulas import Written, number, plus, symbol, times, to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import array_text, bracketed, cut, relation, rounded
-from minigraph.reading.parts import Part, Table, text_of
+from minigraph.reading.report_parts import Part, Table, text_of
 from minigraph.reading.steps import BackwardSteps
 from minigraph.reading.words import told
 

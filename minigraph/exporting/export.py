@@ -15,10 +15,10 @@ from minigraph.core.evaluation import placeholder, tracing
 from minigraph.core.making import many_nodes
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
+from minigraph.exporting.any_number_of_examples import SIZES, Recording, Unequal, described, needed, united
 from minigraph.exporting.numpy_file import python_bytes
 from minigraph.exporting.onnx.onnx_model import onnx_bytes
 from minigraph.exporting.recording import Recorder, Value
-from minigraph.exporting.sizes import SIZES, Recording, Unequal, described, needed, united
 from minigraph.files import replace_file
 from minigraph.program.arguments import input_leaves, leaf_axes, output_nodes, refuse_unfit, returned
 from minigraph.program.by_value import ByValue, values_of

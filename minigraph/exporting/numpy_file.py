@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.exporting.any_number_of_examples import Call, Number, Recording, Size
 from minigraph.exporting.recording import Gap
-from minigraph.exporting.sizes import Call, Number, Recording, Size
 from minigraph.program.identifiers import Names, wish_for
 from minigraph.program.numpy_text.sections import in_one_line
 from minigraph.program.numpy_text.source_text import source_text

@@ -22,7 +22,7 @@ from minigraph.core.op import Op, as_nodes
 from minigraph.core.operators import operation
 from minigraph.formulas import Written, bracket, call, symbol
 from minigraph.formulas.index_sums import Entry, Factor, Index, Letters, Places, Position, at
-from minigraph.operations.subscripts import once, read, spelled_out, written
+from minigraph.operations.einsum_subscripts import once, read, spelled_out, written
 from minigraph.values import Shape
 
 BY_LOOPS = 4096

@@ -16,13 +16,13 @@ from minigraph.operations.activations import Sigmoid, leaky_relu, relu, sigmoid,
 from minigraph.operations.arithmetic import Add, Divide, Multiply, Subtract, negative
 from minigraph.operations.choices import Maximum, Step, Where
 from minigraph.operations.functions import Exp, Log
+from minigraph.operations.idiom_parts import both, constant, is_a, one_plus, opposite, same, scaled
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits
 from minigraph.operations.powers import Power, Square
 from minigraph.operations.products import MatMul
 from minigraph.operations.reductions import Max, Mean, Sum
 from minigraph.operations.shapes import Transpose
 from minigraph.operations.softmax import Softmax, softmax
-from minigraph.operations.written_out import both, constant, is_a, one_plus, opposite, same, scaled
 from minigraph.values import Shape
 
 SMALL = 1e-3

@@ -13,9 +13,9 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError
 from minigraph.core.node import Node
+from minigraph.exporting.any_number_of_examples import Call
 from minigraph.exporting.export import recorded_as_it_is
 from minigraph.exporting.recording import Gap
-from minigraph.exporting.sizes import Call
 
 UFUNCS = frozenset(
     [

@@ -24,7 +24,7 @@ from minigraph.explanation.whole_pass import parts_of_pass
 from minigraph.formulas import Written, to_latex, to_text
 from minigraph.pages.notebook_html import Markup, html_of
 from minigraph.reading.numbers import array_text, cut, range_text, rounded, shape_text
-from minigraph.reading.parts import Formula, Part, Picture, Table
+from minigraph.reading.report_parts import Formula, Part, Picture, Table
 from minigraph.reading.steps import steps_of
 
 PATIENCE = 0.6

@@ -11,7 +11,7 @@ from minigraph.drawing.light_and_dark import CLASS, style
 from minigraph.drawing.theme import DARK, THEME
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import cut, rounded
-from minigraph.reading.parts import Curve, Formula, Part, Picture, Table
+from minigraph.reading.report_parts import Curve, Formula, Part, Picture, Table
 
 MOST_LINES, LONGEST_LINE = 60, 1_000
 """Of longer displays the first and last lines are shown, of longer lines the beginning."""

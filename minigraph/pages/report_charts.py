@@ -11,7 +11,7 @@ import numpy as np
 
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import rounded
-from minigraph.reading.parts import Curve
+from minigraph.reading.report_parts import Curve
 
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE, RIGHT = 640, 300, 70, 46, 12, 16
 """Of a chart, and of the margins around what is drawn in it."""

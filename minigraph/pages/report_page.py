@@ -12,7 +12,7 @@ from minigraph.pages.page_svg import for_page
 from minigraph.pages.report_charts import Scatter, line_chart, scatter_chart
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import cut
-from minigraph.reading.parts import Curve, Formula, Part, Picture, Table
+from minigraph.reading.report_parts import Curve, Formula, Part, Picture, Table
 
 SHADES = 5
 """Cells of counts have so many shades."""

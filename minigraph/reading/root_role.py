@@ -6,9 +6,9 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import Add, Multiply, Subtract
 from minigraph.operations.functions import Log
+from minigraph.operations.idiom_parts import scaled
 from minigraph.operations.idioms import recognised
 from minigraph.operations.reductions import Mean, Sum
-from minigraph.operations.written_out import scaled
 
 LOSSES = ("BCE", "mean BCE", "mean squared error")
 """Formulas that are losses, by the names of `minigraph.operations.idioms`."""

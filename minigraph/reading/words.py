@@ -14,7 +14,7 @@ from minigraph.core.shape_maps import Broadcast, Placing, Reshaping, Selection, 
 from minigraph.formulas import Written, indexed, phrase, symbol, to_text
 from minigraph.formulas.spelling import axes_text
 from minigraph.operations.einsum import Contraction
-from minigraph.operations.subscripts import once
+from minigraph.operations.einsum_subscripts import once
 from minigraph.values import Shape
 
 

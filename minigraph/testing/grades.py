@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from minigraph.formulas.spelling import rounded
-from minigraph.reading.parts import Part, Told
+from minigraph.reading.report_parts import Part, Told
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minigraph.core.node import Node
-from minigraph.operations import activations, losses, products, reductions, softmax, spread
+from minigraph.operations import activations, losses, norms_and_variances, products, reductions, softmax
 from minigraph.operations import einsum as einsums
 from minigraph.testing.builder import RECIPES, Builder, broadcasts, recipe, whole_numbers_below
 from minigraph.values import Shape
@@ -70,8 +70,8 @@ def _reduction(operation: Callable[..., Node], builder: Builder) -> Node:
 
 
 for _reduce in (
-    reductions.sum, reductions.mean, reductions.max, reductions.min, reductions.prod, softmax.logsumexp, spread.norm,
-    spread.var, spread.std,
+    reductions.sum, reductions.mean, reductions.max, reductions.min, reductions.prod, softmax.logsumexp,
+    norms_and_variances.norm, norms_and_variances.var, norms_and_variances.std,
 ):  # fmt: skip
     RECIPES[_reduce.__name__] = partial(_reduction, _reduce)
 

@@ -12,7 +12,7 @@ import numpy as np
 from minigraph.command_line.command import UsageError, whole
 
 from ..errors import DataError, listed
-from ..names import columns_like, find_columns
+from ..names_and_labels import columns_like, find_columns
 from ..net import Net
 from ..tables import Table
 from ..tables.columns import Columns, read_columns, words_beside_numbers

@@ -8,7 +8,7 @@ from minigraph.command_line.console import note, telling_warnings
 
 from ..errors import DivergenceError, TrainingInterrupted
 from ..net import Net
-from .parts import Parts
+from .data_parts import Parts
 from .training_arguments import fit_options, optimiser_of, usual_rate
 
 LOWER = (0.3, 0.1, 0.03, 0.01)

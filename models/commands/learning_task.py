@@ -17,7 +17,7 @@ from minigraph.values import Array
 from ..datasets import Dataset
 from ..errors import DataError, listed
 from ..heads import HEADS, head_for_classes, head_for_numbers
-from ..names import in_order, labels_of_texts, object_array
+from ..names_and_labels import in_order, labels_of_texts, object_array
 from ..net import Net
 from ..tables import Table
 from ..tables.cells import USUAL, Advice, is_number, number, why_text, would_be_number

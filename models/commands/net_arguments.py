@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from minigraph.command_line.command import UsageError, below_one, positive, whole_numbers
 from minigraph.command_line.console import note
 
-from ..activations import HIDDEN, INITIALIZERS
+from ..activations_and_initialisers import HIDDEN, INITIALIZERS
 from ..errors import unknown
 from ..heads import HEADS
 from ..model_file import MODEL

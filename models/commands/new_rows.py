@@ -16,7 +16,7 @@ from minigraph.values import Array
 
 from ..datasets import DATASETS, Dataset
 from ..errors import DataError, listed, shortened
-from ..names import labels_of_texts, object_array
+from ..names_and_labels import labels_of_texts, object_array
 from ..tables import Table
 from ..tables.cells import USUAL
 from ..tables.encoding import Encoding

@@ -22,12 +22,12 @@ from ..net import Net
 from ..training_report import EXAMPLES_SHOWN, TrainingReport
 from ..training_state import TrainedOn
 from .data_arguments import LEARNT_FILLS, add_data_arguments, missing_words, refuse_overwriting
+from .data_parts import Parts
 from .feature_columns import add_feature_arguments
 from .fitting import fit
 from .learning_task import read_task, say_unlearnable
 from .net_arguments import add_net_arguments, net_to_resume, new_net, refuse_other_data, resumed_optimiser
 from .new_rows import refuse_held_out, say_seen
-from .parts import Parts
 from .training_arguments import add_training_arguments, how_it_ended, refuse_backend, suited, told, validation_share
 
 HISTORY = "history.csv"

@@ -15,8 +15,8 @@ from minigraph.values import Array
 
 from ..errors import DataError, NotFittedError
 from ..inputs import read_targets
-from ..names import in_order, object_array, plain_labels
-from ..reports import ClassReport, Report
+from ..names_and_labels import in_order, object_array, plain_labels
+from ..score_reports import ClassReport, Report
 from .head import Head
 
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from minigraph import Node
 from minigraph.values import Array
 
-from ..names import are_labels
-from ..reports import Report
+from ..names_and_labels import are_labels
+from ..score_reports import Report
 from ..standardization import Standardization
 
 

@@ -14,7 +14,7 @@ from minigraph.values import Array
 
 from ..errors import DataError
 from ..inputs import read_targets, rounding_of
-from ..reports import RegressionReport, Report
+from ..score_reports import RegressionReport, Report
 from ..standardization import Standardization, varies, weighted_mean
 from .head import Head
 

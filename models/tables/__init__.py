@@ -19,7 +19,7 @@ from minigraph.core.errors import nearest
 
 from ..bounded_files import read_bounded
 from ..errors import DataError, listed, shortened
-from ..names import PADDED, plain_names, refuse_double, why_one
+from ..names_and_labels import PADDED, plain_names, refuse_double, why_one
 from .cells import (
     LARGEST_NUMBER,
     NO_COMMAND,

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from minigraph.values import Array
 
-from ..names import PADDED
+from ..names_and_labels import PADDED
 from .cells import MissingWords, number
 
 DELIMITERS = ",;\t"

@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.values import Array
 
 from ..errors import DataError, listed
-from ..names import find_columns
+from ..names_and_labels import find_columns
 from .cells import number
 from .features import KINDS, Categories, Feature, Number, Ordered, shown
 from .frames import frame_columns

@@ -14,7 +14,7 @@ import numpy as np
 from minigraph.values import Array
 
 from ..errors import DataError, listed, shortened
-from ..names import PADDED
+from ..names_and_labels import PADDED
 from .cells import is_number, number
 from .columns import Texts
 

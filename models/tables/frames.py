@@ -14,7 +14,7 @@ import numpy.typing as npt
 from minigraph.values import Array
 
 from ..errors import DataError, listed, shortened
-from ..names import PADDED, columns_like, is_missing, plain_names, refuse_double
+from ..names_and_labels import PADDED, columns_like, is_missing, plain_names, refuse_double
 from .cells import is_number, number
 from .columns import FEW, Columns, Texts, words_beside_numbers
 from .left_out import why_left_out

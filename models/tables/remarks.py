@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.values import Array
 
 from ..errors import listed, shortened
-from ..names import PADDED
+from ..names_and_labels import PADDED
 from . import Table
 from .columns import Columns
 

@@ -20,11 +20,11 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
+from minigraph.models.commands.data_parts import Parts
 from minigraph.models.commands.feature_columns import learnt_encoding
 from minigraph.models.commands.fitting import fit
 from minigraph.models.commands.learning_task import LearningTask, read_task
 from minigraph.models.commands.net_arguments import new_net
-from minigraph.models.commands.parts import Parts
 
 from minigraph.command_line.command import parser_of
 from tests.benchmarks.known_tables import TABLES, KnownTable

@@ -187,7 +187,7 @@ def test_what_can_not_be_is_refused(data):
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_precision_recall_f1_and_auc_are_those_of_the_library(classes):
-    from minigraph.models.reports import ClassReport
+    from minigraph.models.score_reports import ClassReport
     from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
 
     generator = np.random.default_rng(classes)

@@ -9,7 +9,7 @@ from figures import SVG, gallery, read_svg, size_of
 
 import minigraph as mg
 from minigraph.drawing import slides
-from minigraph.drawing.description import MOST_TOLD
+from minigraph.drawing.alt_text import MOST_TOLD
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import render, to_svg
 from minigraph.drawing.slides import wrapped

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from minigraph.models import DeepNet, LogisticRegression
 from minigraph.models.class_scores import area_under_curve
-from minigraph.models.reports import ClassReport
+from minigraph.models.score_reports import ClassReport
 
 
 def by_counting(truth, predicted, of):

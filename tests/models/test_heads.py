@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from kinds import kinds_in
 from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError, load
-from minigraph.models.activations import HIDDEN, INITIALIZERS
+from minigraph.models.activations_and_initialisers import HIDDEN, INITIALIZERS
 from minigraph.models.commands.predict import predictions
 from minigraph.models.datasets import blobs
 from minigraph.models.heads import HEADS, Head
@@ -143,7 +143,7 @@ def test_the_report_of_classes_counts_every_example(clusters):
 
 
 def test_the_report_of_very_many_classes_lists_the_commonest_mistakes():
-    from minigraph.models.reports import ClassReport
+    from minigraph.models.score_reports import ClassReport
 
     truth = np.array([0] * 30 + [1] * 20 + list(range(20)))
     predicted = np.array([3] * 30 + [1] * 15 + [2] * 5 + list(range(20)))
@@ -158,7 +158,7 @@ def test_the_report_of_very_many_classes_lists_the_commonest_mistakes():
 
 
 def test_long_and_odd_labels_do_not_break_the_table():
-    from minigraph.models.reports import ClassReport
+    from minigraph.models.score_reports import ClassReport
 
     report = ClassReport.of(("x" * 500, "a\nb\x1b[2J"), np.array([0, 1]), np.array([1, 1]), np.full((2, 2), 0.5))
     lines = report.text().splitlines()

@@ -11,13 +11,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from minigraph.models import DeepNet, LogisticRegression
-from minigraph.models.reports import RegressionReport
+from minigraph.models.score_reports import RegressionReport
 from minigraph.models.training_state import History
 
 import minigraph as mg
 from minigraph.drawing import rendering
 from minigraph.pages import notebook, notebook_html
-from minigraph.reading.parts import Curve, Table, text_of
+from minigraph.reading.report_parts import Curve, Table, text_of
 
 HOSTILE = '</script><b onclick=x>$x$ & "; } \\N \u202eright 🦊\x00'
 

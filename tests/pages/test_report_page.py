@@ -12,7 +12,7 @@ import minigraph as mg
 from minigraph.drawing.rendering import RenderingError
 from minigraph.pages.report_charts import BELOW, HEIGHT, LEFT, RIGHT, WIDTH, Scatter, line_chart, scatter_chart
 from minigraph.pages.report_page import Counts, Marked, Section, report_page
-from minigraph.reading.parts import Curve, Formula, Picture, Table
+from minigraph.reading.report_parts import Curve, Formula, Picture, Table
 
 NASTY = "</script><b onclick=x> & \"quotes\" 'é' \x1b[2J"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from minigraph.explanation.examples import Features, Targets
+from minigraph.explanation.health_findings.features_and_targets import Features, Targets
 from minigraph.explanation.health_findings.layers_and_units import Finding
 from minigraph.explanation.health_findings.outputs import FEW
 from minigraph.reading.names import Names

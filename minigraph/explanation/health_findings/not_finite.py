@@ -11,7 +11,7 @@ from minigraph.core.evaluation import check_finite, refuse_non_finite
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, Role
-from minigraph.explanation.examples import fixed_in
+from minigraph.explanation.health_findings.features_and_targets import fixed_in
 from minigraph.explanation.health_findings.layers_and_units import Finding
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded

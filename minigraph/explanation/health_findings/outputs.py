@@ -9,7 +9,7 @@ import numpy as np
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, literal
-from minigraph.explanation.examples import Targets
+from minigraph.explanation.health_findings.features_and_targets import Targets
 from minigraph.explanation.health_findings.layers_and_units import FLAT, Finding
 from minigraph.operations.activations import Sigmoid
 from minigraph.operations.softmax import Softmax

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 from minigraph.core.errors import describe_operation
+from minigraph.exporting.any_number_of_examples import Call, Number, Recording
 from minigraph.exporting.onnx.onnx_writer import OnnxWriter, onnx_module
 from minigraph.exporting.onnx.operator_table import OPERATORS
-from minigraph.exporting.sizes import Call, Number, Recording
 
 OPERATOR_SET, FORMAT = 18, 8
 """The versions of ONNX's operators and of its files: of the end of 2022, so that older readers know them."""

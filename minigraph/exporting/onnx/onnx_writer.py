@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.exporting.sizes import Number, Size
+from minigraph.exporting.any_number_of_examples import Number, Size
 from minigraph.values import Array
 
 INDICES = np.dtype(np.int64)

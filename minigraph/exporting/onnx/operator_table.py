@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.exporting.any_number_of_examples import Call
 from minigraph.exporting.onnx.onnx_writer import OnnxWriter
 from minigraph.exporting.recording import Gap, is_basic, spread_index, with_axes, without_none_and_masks
-from minigraph.exporting.sizes import Call
 
 Operator = str | Callable[..., str]
 SINGLE = np.dtype(np.float32)

@@ -19,9 +19,9 @@ from minigraph.core.pulling import ancestors
 from minigraph.operations.idioms import SHOWN, recognised
 from minigraph.parsing.numpy_code.meanings import MEANINGS
 from minigraph.parsing.numpy_code.named_nodes import NamedNodes, whole_number
-from minigraph.parsing.numpy_code.outside import Outside
-from minigraph.parsing.numpy_code.readings import Readings, place_of
-from minigraph.parsing.numpy_code.stable import Replacement
+from minigraph.parsing.numpy_code.outside_arrays import Outside
+from minigraph.parsing.numpy_code.stable_formulas import Replacement
+from minigraph.parsing.numpy_code.taken_out import Readings, place_of
 from minigraph.parsing.numpy_code.variables import Variables
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.operations.einsum import Einsum, diagonal
+from minigraph.operations.einsum_subscripts import once
 from minigraph.operations.indexing import scatter
 from minigraph.operations.products import MatMul, StackedMatMul
 from minigraph.operations.repeating import broadcast_to
 from minigraph.operations.shapes import transpose
-from minigraph.operations.subscripts import once
 from minigraph.program.lowering.table import Lowering, Table
 
 

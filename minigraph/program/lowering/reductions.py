@@ -8,11 +8,11 @@ from minigraph.core.node import Node
 from minigraph.operations.choices import Equal, maximum
 from minigraph.operations.functions import abs, exp, log1p
 from minigraph.operations.joining import Stack, concatenate
+from minigraph.operations.norms_and_variances import Norm, QuotientOrZero
 from minigraph.operations.powers import sqrt, square
 from minigraph.operations.reductions import Max, Min, Prod, ProductOfOthers, line_product, lines_of_others
 from minigraph.operations.running_sums import CumSum
 from minigraph.operations.softmax import LogSumExp
-from minigraph.operations.spread import Norm, QuotientOrZero
 from minigraph.program.inserted_operations import LargerOrOnly
 from minigraph.program.instructions import Place, Writer
 from minigraph.program.lowering.table import Lowering, Table

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.parsing.numpy_code.outside import Outside
+from minigraph.parsing.numpy_code.outside_arrays import Outside
 
 A2 = np.array([[1.0, -2.0], [3.0, 0.5]])
 GLOBAL = np.array([[2.0, 0.0], [1.0, 1.0]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from minigraph.models import DataError, LogisticRegression, load
-from minigraph.models.names import find_columns
+from minigraph.models.names_and_labels import find_columns
 
 X = np.array([[0.0, 1.0, 2.0, 3.0], [5.0, 1.0, 4.0, 2.0]])
 Y = np.array([[0, 0, 1, 1]])

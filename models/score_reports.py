@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.reading.parts import Part, Table, Told
+from minigraph.reading.report_parts import Part, Table, Told
 from minigraph.values import Array
 
 from .class_scores import ClassScores, area_under_curve, mean_scores, score_text, scores_of_classes
