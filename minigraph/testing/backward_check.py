@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,8 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.testing.grades import Grade, Mark, sizes_text
 from minigraph.testing.grading import Fault, Wanted, faults_of, mark_of, read_points
-from minigraph.testing.handed_in import HandedIn, OutOfTime, Refused
+from minigraph.testing.handed_in import HandedIn, Refused, Stopped
+from minigraph.testing.own_process import InOwnProcess
 from minigraph.testing.random_nets import Nets
 from minigraph.testing.where_it_fails import Sizes, common_words, factor_in_letters, in_letters, telling_sizes, tried_sizes
 from minigraph.values import real_number, whole_number
@@ -24,11 +27,12 @@ TIME_LIMIT = 10.0
 
 
 def check_backward(
-    function: Callable[..., Any],
+    function: Callable[..., Any] | str | os.PathLike[str],
     nets: Any,
     points: Any = None,
     *,
     call: Callable[..., Any] | None = None,
+    name: str = "backward",
     time_limit: float = TIME_LIMIT,
     seed: int = 0,
 ) -> Grade:
@@ -44,14 +48,20 @@ def check_backward(
     (X, W1, Z1, A1), each as an array of its own; ``parameters`` and ``cache`` are dicts. It gives a dict of gradients,
     ``{"dW1": dW1, …}``; a tuple in the order of the points, or with such a dict in it, is taken as well.
 
+    Of a file that somebody handed in, give its path. It is then run in a process of its own, which sends back plain numbers:
+    a file that ends Python, takes all memory, or puts something else in the place of minigraph's or NumPy's functions is
+    graded as any other. That process has your rights: it is no sandbox.
+
     Args:
-        function: the backward pass.
+        function: the backward pass; or the path of a program (.py) or notebook (.ipynb) that has it.
         nets: `RandomNets`, or a net of `minigraph.models`, which stands for all of its form.
         points: how many each gradient gets: a dict such as ``{"dW1": 2, "dZ1": 1}``, which also says what is asked for; or
             one number, which all parameters share equally. By default 1 for each parameter.
         call: how the function is called, if it is not by the names of its arguments: a function of it and a dict of all
             arrays, such as ``lambda backward, v: backward(v["A2"], v["Y"], [(v["X"], v["W1"])])``.
-        time_limit: seconds for all calls together; then it is stopped, without points.
+        name: what the function is called in the file.
+        time_limit: seconds for all calls together; then it is stopped, without points. Of a file also for what stands
+            outside of functions.
         seed: decides the random nets.
 
     Returns:
@@ -59,7 +69,7 @@ def check_backward(
         student reads.
 
     Raises:
-        TypeError: if ``nets`` or an option is of the wrong kind.
+        TypeError: if ``nets`` or an option is of the wrong kind, or if ``call`` is given for a file.
         ValueError: if points name no node of the nets.
 
     Example:
@@ -84,29 +94,39 @@ def check_backward(
     if not hasattr(nets, "least"):
         raise TypeError(f"check_backward: give RandomNets or a net of minigraph.models, not {type(nets).__name__}.")
     time_limit = real_number(time_limit, "check_backward: the time limit")
-    check = _Check(function, nets, points, call, time_limit, whole_number(seed, "check_backward: the seed"))
-    return check.grade()
+    check = _Check(nets, points, whole_number(seed, "check_backward: the seed"))
+    if not isinstance(function, str | os.PathLike):
+        return check.grade(HandedIn(function, call, check.wanted, time_limit))
+    if call is not None:
+        raise TypeError("check_backward: a file is run in another process, where call can't be: leave it out.")
+    with InOwnProcess(Path(function), name, check.wanted, time_limit) as handed_in:
+        return check.grade(handed_in)
 
 
 class _Check:
-    """The trials of one function."""
+    """The trials of one function.
 
-    def __init__(
-        self, function: Callable[..., Any], nets: Nets, points: Any, call: Callable[..., Any] | None, limit: float, seed: int
-    ):
+    Attributes:
+        wanted: what the gradients that are asked for are called.
+    """
+
+    _handed_in: HandedIn | InOwnProcess
+
+    def __init__(self, nets: Nets, points: Any, seed: int):
         self._nets, self._seed = nets, seed
         self._telling = telling_sizes(nets.least)
         named = _named(self._draw(self._telling[0], 0))
         parameters = [name for name, node in named.items() if node.role is Role.PARAMETER]
         self._wanted = read_points(points, parameters, named, "these nets")
-        self._handed_in = HandedIn(function, call, [wanted.name for wanted in self._wanted], limit)
+        self.wanted = [wanted.name for wanted in self._wanted]
         self._faults: dict[tuple[int, ...], dict[str, Fault]] = {}
 
     def _draw(self, sizes: Sizes, draw: int) -> Node:
         return self._nets.draw(sizes, np.random.default_rng([self._seed, draw, *sizes.values()]))
 
-    def grade(self) -> Grade:
+    def grade(self, handed_in: HandedIn | InOwnProcess) -> Grade:
         """The points, with the reasons."""
+        self._handed_in = handed_in
         tried = []
         try:
             for sizes in tried_sizes(self._nets.least, self._seed):
@@ -114,7 +134,7 @@ class _Check:
                     tried.append(sizes)
                     self._faults[tuple(sizes.values())] = self._try(sizes)
             self._try_again()
-        except OutOfTime as error:
+        except Stopped as error:
             fault = Fault((_ended(str(error)),))
             marks = tuple(mark_of(wanted, fault) for wanted in self._wanted)
         else:
@@ -136,7 +156,7 @@ class _Check:
             named = _named(J)
             try:
                 handed_in = self._gradients(named)
-            except OutOfTime:
+            except Stopped:
                 raise
             except Refused as error:
                 faults = dict.fromkeys((wanted.name for wanted in self._wanted), Fault((_ended(str(error)),)))
@@ -158,7 +178,7 @@ class _Check:
         named = _named(self._draw(self._telling[0], 0))
         try:
             first, second = self._gradients(named), self._gradients(named)
-        except OutOfTime:
+        except Stopped:
             raise
         except Refused:
             return

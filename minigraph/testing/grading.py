@@ -16,6 +16,7 @@ from minigraph.core.pulling import ancestors
 from minigraph.explanation.comparing import PREFIXES, Comparison, compare, in_notes_form
 from minigraph.reading.steps import root_and_seed
 from minigraph.testing.grades import Grade, Mark
+from minigraph.testing.plain_data import NODE, Unreadable
 from minigraph.values import real_number
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -176,9 +177,10 @@ def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
 
 def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any) -> Fault | None:
     """What is wrong with an array as the gradient of a node; None if nothing is."""
-    if mine is None or isinstance(mine, Node):
-        what = "None" if mine is None else "a node of a graph"
-        return Fault((f"it is {what}, and an array of shape {node.shape} is asked for.",))
+    if mine is None:
+        return Fault((f"it is None, and an array of shape {node.shape} is asked for.",))
+    if isinstance(mine, Unreadable | Node):
+        return Fault((NODE if isinstance(mine, Node) else mine.words,))
     if right is not None and type(mine) is np.ndarray and mine.shape == right.shape and np.allclose(mine, right, CLOSE, 0):
         return None
     try:

@@ -32,7 +32,7 @@ class Refused(Exception):
     """What was handed in gives no gradients: why, for the one who wrote it."""
 
 
-class OutOfTime(Refused):
+class Stopped(Refused):
     """It was stopped: no other net is tried."""
 
 
@@ -62,7 +62,7 @@ class HandedIn:
 
         Raises:
             Refused: if it raises an exception, or gives nothing that gradients can be read from.
-            OutOfTime: if it was stopped.
+            Stopped: if it was stopped.
         """
         copies = {name: np.array(array) for name, array in arrays.items()}
         if self._call is None:
@@ -146,7 +146,7 @@ class HandedIn:
                 warnings.simplefilter("always")
                 given: Mapping[str, Any] = within(self._left, noting)
         except TimeIsUp as error:
-            raise OutOfTime(
+            raise Stopped(
                 f"it was stopped, since {self._limit:g} s were over{self._place(error.frame)}. "
                 "Is there a loop without an end?"
             ) from None
@@ -155,7 +155,7 @@ class HandedIn:
         except BaseException as error:
             if not any(error is x for x in own):  # Ctrl-C, which comes to the thread that waits
                 raise
-            raise Refused(f"it raises {_told(error)}{self._place(error.__traceback__)}") from None
+            raise Refused(f"it raises {told(error)}{self._place(error.__traceback__)}") from None
         finally:
             self._left -= time.monotonic() - started
         for warning in warned:
@@ -196,7 +196,8 @@ class HandedIn:
         raise Refused(f"it gives {type(given).__name__}, and {asked}")
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
+    """The kind of an exception and its words, if it has some."""
     try:
         text = _printable(str(error)).strip().rstrip(".")
     except Exception:  # it is theirs, too

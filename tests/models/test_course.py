@@ -197,7 +197,7 @@ def test_the_grader_gives_points_diagnoses_and_json(folder):
         ("def backward(w:\n", "SyntaxError"),
         ("import no_such_module\n", "ModuleNotFoundError"),
         ("x = quit(3)\n", "SystemExit"),
-        ("class A:\n    while True:\n        pass\n", "TimeoutError: what stands outside of functions does not end."),
+        ("class A:\n    while True:\n        pass\n", "what stands outside of functions in ben.py was stopped after 10 s."),
         ("print('tried')\nraise SystemExit\n\ndef backward(d):\n    return None\n", "is the return missing"),
     ],
 )
@@ -211,9 +211,9 @@ def test_what_can_not_be_run_has_no_points_and_a_reason(folder, text, told):
 def test_what_ends_python_has_no_points_and_the_grade_is_written(folder):
     (folder / "eve.py").write_text("import os\n\ndef backward(w):\n    os._exit(0)\n", encoding="utf-8")
     done = grade(folder, "eve.py", "--json", "eve.json")
-    assert done.stdout == "0 of 4 points. It was run, and there is no grade: Python ended with the code 0.\n"
+    assert "0 of 4 points" in done.stdout and "it ended Python, with the code 0" in done.stdout
     results = json.loads((folder / "eve.json").read_text("utf-8"))
-    assert results["score"] == 0 and "no grade" in results["output"] and done.returncode == 0
+    assert results["score"] == 0 and [test["max_score"] for test in results["tests"]] == [2, 1, 1] and not done.returncode
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,8 @@ def test_what_is_tried_around_the_function_takes_no_points(folder, around):
 
 
 def test_the_grader_as_a_test_of_pytest(folder):
-    for handed_in, outcome in (("solution.py", "3 passed"), ("assignment.ipynb", "3 failed")):
+    (folder / "eve.py").write_text("import os\n\ndef backward(w):\n    os._exit(0)\n", encoding="utf-8")
+    for handed_in, outcome in (("solution.py", "3 passed"), ("eve.py", "3 failed"), ("assignment.ipynb", "3 failed")):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_assignment.py"], cwd=folder,
             capture_output=True, encoding="utf-8", timeout=120, env={"SUBMISSION": handed_in, "PATH": ""},

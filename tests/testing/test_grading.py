@@ -93,7 +93,7 @@ def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only
         ({}, "it is missing: there is no db, but nothing."),
         ({"dw": 1, "dB": 2}, "it is missing: there is no db, but dw, dB. Write db for dB: capitals count."),
         ({"db": None}, "it is None, and an array of shape (1, 1) is asked for."),
-        ({"db": mg.data([[1.0]])}, "it is a node of a graph, and an array of shape (1, 1) is asked for."),
+        ({"db": mg.data([[1.0]])}, "it is a node of a graph: hand in its value, an array."),
         ({"db": "0.5"}, "it is not an array of numbers: values of dtype <U3 are refused."),
         ({"db": [[1], [2, 3]]}, "it is not an array of numbers: the value is not a regular array"),
         ({"db": 1j}, "it is not an array of numbers: values of dtype complex128 are refused."),
