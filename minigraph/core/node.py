@@ -8,6 +8,7 @@ what is out of date, once, and nothing else.
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
@@ -251,6 +252,23 @@ class Node(Operators, Displayed):
             literal = f" {to_text(self)}" if self.role is Role.LITERAL and (self._name or self.shape == ()) else ""
             return f"<{self.role}{literal or (f' {self._name!r}' if self._name else '')} {shape}>"
         return f"<{f'{self._name} = ' if self._name else ''}{to_text(self.formula())} {shape}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expanded:
+    """A node as a formula of its leaves, whatever names the steps on the way have."""
+
+    node: Node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The node's shape."""
+        return self.node.shape
+
+    def expression(self) -> Expression:
+        """The operation on its expanded inputs; leaves stand for themselves, so that a printer may name them."""
+        assert self.node.op is not None  # it was asked to be written in its leaves
+        return self.node.op.notation(*[x if x.op is None else Expanded(x) for x in self.node.inputs]).expression()
 
 
 # Leaves

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.making import Group
-from minigraph.core.node import Node, Role, literal
+from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.drawing.heat_map import cells_of
 from minigraph.drawing.symbols import Occurring, short_names, symbols
 from minigraph.drawing.typesetting import Typeset
@@ -20,7 +20,7 @@ from minigraph.reading.chain_rule import chain_rule
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
 from minigraph.reading.root_role import is_loss
-from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, Primitive, Step, StepEdge, recognised_in
+from minigraph.reading.steps import BackwardSteps, Derivative, Primitive, Step, StepEdge, recognised_in
 
 LONGEST_FORMULA = 400
 LONGEST_EXPANSION = 60

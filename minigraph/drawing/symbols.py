@@ -10,7 +10,7 @@ from minigraph.drawing.view import Box, Edge, Kind, Look
 from minigraph.formulas import Written
 from minigraph.formulas.tree import Bracket, Product, Transpose
 from minigraph.formulas.tree import Kind as ProductKind
-from minigraph.reading.guards import Guards
+from minigraph.reading.derived_graphs import Guards
 from minigraph.reading.numbers import rounded
 
 Symbol = tuple[str, str]

@@ -11,7 +11,7 @@ import numpy as np
 from minigraph.calculus.paper_rules import ON_PAPER
 from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node, Role, literal
+from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.explanation.array_chain_rule import explain_array
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
 from minigraph.explanation.report import FORMS, ExactForm, Explanation, Line
@@ -21,7 +21,7 @@ from minigraph.formulas import Written, number, symbol, to_text
 from minigraph.operations.arithmetic import Divide, Multiply
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
-from minigraph.reading.steps import BackwardSteps, Derivative, Expanded, recognised_in, steps_of, steps_to
+from minigraph.reading.steps import BackwardSteps, Derivative, recognised_in, steps_of, steps_to
 from minigraph.values import locked
 
 LARGEST_GRAPH, MOST_PAIRS = 500, 60

@@ -18,7 +18,7 @@ from minigraph.formulas.ascii_printer import RESERVED
 from minigraph.formulas.spelling import ascii_names, ascii_words, latex_words
 from minigraph.formulas.text_printer import NO_NAMES
 from minigraph.formulas.tree import in_front
-from minigraph.reading.guards import Guards
+from minigraph.reading.derived_graphs import Guards
 from minigraph.reading.names import Names
 from minigraph.reading.steps import BackwardSteps, Derivative
 

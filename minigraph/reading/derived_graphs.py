@@ -1,4 +1,4 @@
-"""Graphs of gradients as a reader sees them: without ∂J/∂J = 1, and with products of numbers multiplied out.
+"""Graphs of gradients as a reader sees them: without ∂J/∂J = 1, without floors, with products of numbers multiplied out.
 
 `grad` and `backward` make the nodes that the chain rule asks for, factors 1 too. What is shown of them is simpler, and has
 the same values. What a user wrote, and nothing was differentiated in, stays as it was written.
@@ -6,7 +6,8 @@ the same values. What a user wrote, and nothing was differentiated in, stays as 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import overload
 
@@ -19,10 +20,12 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
+from minigraph.formulas import Written
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Identical, Multiply, Negative, Subtract, identity
 from minigraph.operations.choices import Larger, Maximum
-from minigraph.reading.guards import guarded_by
-from minigraph.reading.short_names import numerator_and_denominator
+from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.reading.names import numerator_and_denominator
+from minigraph.reading.numbers import rounded
 
 MOST_ROUNDS = 8
 """Simpler forms are looked for so many times."""
@@ -113,6 +116,49 @@ def _under_its_name(found: Node, root: Node) -> Node:
     made = identity(bare)
     made.group = root.group
     return made if root.name is None else made.named(root.name)
+
+
+# The floor under a(1 − a) in the derivative of `bce`: where it is known by, and where it acts
+
+
+def guarded_by(node: Node) -> Node | None:
+    """a(1 − a) of max(a(1 − a), 1e−12), or of where it is larger; None for all other nodes."""
+    if not isinstance(node.op, Maximum | Larger) or node.name is not None:
+        return None
+    kept, floor = node.inputs
+    if floor.role is not Role.LITERAL or floor.shape != () or floor.value != floor.dtype.type(QUOTIENT_FLOOR):
+        return None
+    if not isinstance(kept.op, Multiply) or not isinstance(kept.inputs[1].op, Subtract):
+        return None
+    return kept if kept.inputs[1].inputs[1] is kept.inputs[0] else None
+
+
+@dataclass
+class Guards:
+    """Floors that keep a denominator from 0: left out of formulas, and told in a footnote where they act.
+
+    Attributes:
+        found: those that were met while formulas were written.
+    """
+
+    found: dict[Node, None] = field(default_factory=dict)
+
+    def read(self, thing: Written) -> Written:
+        """What is written in the place of a part of a formula: for max(a(1 − a), 1e−12) only a(1 − a)."""
+        if isinstance(thing, Node) and isinstance(thing.op, Maximum) and (guarded := guarded_by(thing)) is not None:
+            self.found[thing] = None
+            return guarded
+        return thing
+
+    def footnotes(self) -> Iterator[tuple[Node, str]]:
+        """What stands in denominators, and what is said of it, where the floor acts at these values."""
+        for node in list(self.found):
+            kept, floor = node.inputs
+            below = int(np.sum(kept.value < floor.value))
+            if below:
+                where = f" in {below} of {kept.size} entries" if kept.size > 1 else ""
+                counts = f"in a denominator counts as {rounded(floor.value)} where it is smaller, as it is here{where}"
+                yield kept, counts
 
 
 # Rules for what is shown of gradients

@@ -21,7 +21,7 @@ from minigraph.core.linear_maps import LinearMap, compose
 from minigraph.core.node import Node, literal
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Broadcast, Transposition
-from minigraph.formulas import Expression, Symbol, Written, symbol
+from minigraph.formulas import Symbol, Written, symbol
 from minigraph.formulas.index_sums import Entry, Index, Letters
 from minigraph.operations.arithmetic import cast
 from minigraph.operations.idioms import Idiom, idiom_of
@@ -109,23 +109,6 @@ def latest(steps: list[Step], most: int) -> list[Step]:
         kept |= found
         with_inputs.add(step.node)
     return [step if step.node in with_inputs else Step(step.node, None) for step in steps if step.node in kept]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expanded:
-    """A node as a formula of its leaves, whatever names the steps on the way have."""
-
-    node: Node
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The node's shape."""
-        return self.node.shape
-
-    def expression(self) -> Expression:
-        """The operation on its expanded inputs; leaves stand for themselves, so that a printer may name them."""
-        assert self.node.op is not None  # it was asked to be written in its leaves
-        return self.node.op.notation(*[x if x.op is None else Expanded(x) for x in self.node.inputs]).expression()
 
 
 def root_and_seed(J: Any, what: str) -> tuple[Node, Node | None]:

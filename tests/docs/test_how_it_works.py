@@ -41,4 +41,4 @@ def test_every_file_of_a_wing_has_a_box_in_the_picture_of_its_page(folder):
 
 
 def test_an_arrow_leads_from_what_gives_to_what_takes():
-    assert {("names", "steps"), ("words", "steps")} <= arrows(FLOW["wing"]("reading"))
+    assert {("names", "derived_graphs"), ("derived_graphs", "steps"), ("words", "steps")} <= arrows(FLOW["wing"]("reading"))

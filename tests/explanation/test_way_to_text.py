@@ -9,7 +9,9 @@ import minigraph as mg
 
 HOUSE = Path(mg.__file__).parent
 LEVELS = {"explanation": 0, "reading": 1, "formulas": 2}
-MOST_FILES = 15
+MOST_FILES = 12
+CHECKED_BY = "explanation/nudging.py"
+"""The last line of an explanation holds the text against the graph, by a way of its own."""
 
 
 def calls(job):
@@ -32,16 +34,18 @@ def calls(job):
     return found
 
 
-@pytest.mark.parametrize("example", ["chain", "net"])
+@pytest.mark.parametrize("example", ["chain", "net", "whole pass"])
 def test_the_way_to_text_is_short_and_goes_down(example, request):
-    graph = request.getfixturevalue(example)
-    wrt = graph.b if example == "chain" else graph.W1
-    found = [call for call in calls(lambda: str(mg.explain(graph.J, wrt=wrt))) if call[1].parts[0] in LEVELS]
-    assert {"explaining.py", "text_printer.py", "names.py"} <= {callee.name for _, callee, _ in found}
-    assert len({callee for _, callee, _ in found}) <= MOST_FILES
+    graph = request.getfixturevalue("chain" if example == "chain" else "net")
+    wrt = {"chain": "b", "net": "W1"}.get(example)
+    found = calls(lambda: str(mg.explain(graph.J, wrt=None if wrt is None else getattr(graph, wrt))))
+    found = [call for call in found if call[1].parts[0] in LEVELS]
+    files = {callee.as_posix() for _, callee, _ in found} - {CHECKED_BY}
+    assert {"explanation/explaining.py", "formulas/text_printer.py", "reading/names.py"} <= files
+    assert len(files) <= MOST_FILES, f"{len(files)} files; which of them could be one, or be passed by? {sorted(files)}"
     up = [
-        (str(caller), what)
+        f"{caller} calls {what} of {callee}"
         for caller, callee, what in found
-        if LEVELS.get(caller.parts[0], 0) > LEVELS[callee.parts[0]] and not what.startswith(("Expanded.", "Guards."))
+        if LEVELS.get(caller.parts[0], 0) > LEVELS[callee.parts[0]] and what != "Guards.read"
     ]
-    assert up == []  # but for what is written: printers ask it for its form, as they ask a node
+    assert up == []  # but for the one function that printers are given, to ask it what they write

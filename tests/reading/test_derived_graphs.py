@@ -10,9 +10,8 @@ import minigraph as mg
 from minigraph.core.pulling import ancestors
 from minigraph.operations.losses import QUOTIENT_FLOOR
 from minigraph.reading import derived_graphs
-from minigraph.reading.derived_graphs import MOST_FACTORS, readable
-from minigraph.reading.guards import guarded_by
-from minigraph.reading.short_names import ShortNames, numerator_and_denominator
+from minigraph.reading.derived_graphs import MOST_FACTORS, guarded_by, readable
+from minigraph.reading.names import ShortNames, numerator_and_denominator
 
 
 def x_(value=2.0, name="x"):
