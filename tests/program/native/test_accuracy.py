@@ -31,8 +31,9 @@ def around(*points: float) -> np.ndarray:
 LN2 = np.log(2)
 HALVES = [LN2 * (k + 0.5) for k in range(-60, 60)]
 TINY = -744  # e to this is just a number
+LARGEST_EXPONENT = np.nextafter(np.log(np.finfo(float).max), 0)  # the next one is taken too
 POINTS = {
-    "exp": lambda rng: [spread(rng, -745.2, 709.78), both(powers(rng, -40, 1)), around(*HALVES)],
+    "exp": lambda rng: [spread(rng, -745.2, 709.78), both(powers(rng, -40, 1)), around(*HALVES, -708, LARGEST_EXPONENT)],
     "expm1": lambda rng: [spread(rng, -50, 709.78), both(powers(rng, TINY, 1)), around(*HALVES)],
     "log": lambda rng: [
         powers(rng, TINY, 709),
@@ -41,7 +42,7 @@ POINTS = {
         around(1, 2**0.5),
     ],
     "log1p": lambda rng: [spread(rng, -1, 3), powers(rng, TINY, 709), -powers(rng, TINY, -1), around(2**0.5 - 1)],
-    "tanh": lambda rng: [both(spread(rng, 0, 20)), both(spread(rng, 0, 1)), both(powers(rng, TINY, 1)), around(LN2 / 4)],
+    "tanh": lambda rng: [both(spread(rng, 0, 20)), both(spread(rng, 0, 1)), both(powers(rng, TINY, 1)), around(LN2 / 4, 20)],
 }
 
 

@@ -1,8 +1,9 @@
 /* The loops, for one precision and one set of vector instructions; read by level.h for each.
    REAL: the precision. BYTES: of a vector register. LEVEL: what functions are compiled for. NAME(x): x, told apart. */
 
-INLINE REAL NAME(larger)(REAL x, REAL y) { return (x >= y || x != x) ? x : y; }
-INLINE REAL NAME(smaller)(REAL x, REAL y) { return (x <= y || x != x) ? x : y; }
+/* A NaN of either stays: x is it where neither is larger */
+INLINE REAL NAME(larger)(REAL x, REAL y) { REAL z = y > x ? y : x; return y == y ? z : y; }
+INLINE REAL NAME(smaller)(REAL x, REAL y) { REAL z = y < x ? y : x; return y == y ? z : y; }
 
 /* out[j] = function of a[j] and b[j]; a step of 0 repeats the first entry. out may be a or b, entry for entry. */
 static LEVEL void NAME(elementwise)(int64_t function, int64_t n, void *out_, const void *a_, int64_t a_step, const void *b_,

@@ -34,12 +34,13 @@ INLINE LEVEL void NAME(tile)(const int ROWS, const int VECTORS_, int64_t k, cons
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int v = 0; v < VECTORS_; v++) STORE(out + r * outr + WIDTH * v) = sum[r][v];
 }
 
-/* A strip of ROWS rows; at its end the last vector is laid so that it ends with the row */
+/* A strip of ROWS rows; at its end the last vector is laid so that it ends with the row. Of four vectors two and two are done
+   together, since one alone would wait for its additions. */
 INLINE LEVEL void NAME(strip)(const int ROWS, int64_t n, int64_t k, const REAL *a, int64_t ar, int64_t ac, const REAL *b, int64_t br,
                         REAL *out, int64_t outr, int add) {
   int64_t j = 0;
-  for (; j + 3 * WIDTH <= n; j += 3 * WIDTH) NAME(tile)(ROWS, 3, k, a, ar, ac, b + j, br, out + j, outr, add);
-  if (j + 2 * WIDTH <= n) { NAME(tile)(ROWS, 2, k, a, ar, ac, b + j, br, out + j, outr, add); j += 2 * WIDTH; }
+  for (; j + 3 * WIDTH <= n && (j + 4 * WIDTH > n || j + 5 * WIDTH <= n); j += 3 * WIDTH) NAME(tile)(ROWS, 3, k, a, ar, ac, b + j, br, out + j, outr, add);
+  for (; j + 2 * WIDTH <= n; j += 2 * WIDTH) NAME(tile)(ROWS, 2, k, a, ar, ac, b + j, br, out + j, outr, add);
   if (j + WIDTH <= n) { NAME(tile)(ROWS, 1, k, a, ar, ac, b + j, br, out + j, outr, add); j += WIDTH; }
   if (j == n) return;
   if (!add) { NAME(tile)(ROWS, 1, k, a, ar, ac, b + n - WIDTH, br, out + n - WIDTH, outr, 0); return; }
@@ -64,10 +65,36 @@ INLINE LEVEL REAL NAME(total)(NAME(vector) x) {
   return lane[0];
 }
 
+#if BYTES >= 32 && defined(SHUFFLES)
+typedef REAL NAME(four) __attribute__((vector_size(4 * sizeof(REAL)), may_alias));
+
+/* Four lanes with the sum of all: the first four, the next four, … */
+INLINE LEVEL NAME(four) NAME(folded)(NAME(vector) x) {
+  NAME(four) part[WIDTH / 4];
+  memcpy(part, &x, sizeof x);
+  UNROLL for (int width = WIDTH / 8; width; width /= 2) UNROLL for (int i = 0; i < width; i++) part[i] += part[i + width];
+  return part[0];
+}
+
+/* The totals of four vectors, by turning them so that they are added lane by lane */
+INLINE LEVEL void NAME(totals)(const NAME(vector) *x, int64_t step, REAL *total) {
+  NAME(four) a = NAME(folded)(x[0]), b = NAME(folded)(x[step]), c = NAME(folded)(x[2 * step]), d = NAME(folded)(x[3 * step]);
+  NAME(four) ab = __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+  NAME(four) cd = __builtin_shufflevector(c, d, 0, 4, 2, 6) + __builtin_shufflevector(c, d, 1, 5, 3, 7);
+  NAME(four) all = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  memcpy(total, &all, sizeof all);
+}
+#else
+INLINE LEVEL void NAME(totals)(const NAME(vector) *x, int64_t step, REAL *total) {
+  UNROLL for (int i = 0; i < 4; i++) total[i] = NAME(total)(x[i * step]);
+}
+#endif
+
 /* So many rows of a with so many columns of b, where both lie one entry after the other */
 INLINE LEVEL void NAME(dots)(const int ROWS, const int COLUMNS, int64_t k, const REAL *a, int64_t ar, const REAL *b, int64_t bc, REAL *out,
                        int64_t outr, int64_t outc, int add) {
   NAME(vector) sum[4][4];
+  REAL total[4][4];
   int64_t p = 0;
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++) sum[r][c] = (NAME(vector)){0};
   for (; p + WIDTH <= k; p += WIDTH) {
@@ -78,9 +105,11 @@ INLINE LEVEL void NAME(dots)(const int ROWS, const int COLUMNS, int64_t k, const
       UNROLL for (int c = 0; c < COLUMNS; c++) sum[r][c] += row * column[c];
     }
   }
+  if (ROWS == 4) UNROLL for (int c = 0; c < COLUMNS; c++) NAME(totals)(&sum[0][c], 4, total[c]); /* of a column */
+  else UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++) total[c][r] = NAME(total)(sum[r][c]);
   UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int c = 0; c < COLUMNS; c++) {
     REAL *to = out + r * outr + c * outc;
-    *to = (add ? *to : 0) + (NAME(total)(sum[r][c]) + NAME(inner)(k - p, a + r * ar + p, 1, b + c * bc + p, 1));
+    *to = (add ? *to : 0) + (p == k ? total[c][r] : total[c][r] + NAME(inner)(k - p, a + r * ar + p, 1, b + c * bc + p, 1));
   }
 }
 
@@ -97,12 +126,13 @@ static LEVEL REAL NAME(dot)(int64_t k, const REAL *a, const REAL *b) {
 static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t ar, const REAL *b, int64_t bc, REAL *out,
                                 int64_t outr, int64_t outc, int add) {
 #define DOTS(R, C) NAME(dots)(R, C, k, a + i * ar, ar, b + j * bc, bc, out + i * outr + j * outc, outr, outc, add)
-  enum { MOST = BYTES == 64 ? 4 : 2 }; /* as many columns as there are registers for */
+  enum { MOST = BYTES == 64 ? 4 : BYTES == 32 ? 3 : 2 }; /* as many columns as there are registers for */
   int64_t i = 0;
   for (; i + 4 <= m; i += 4) {
     int64_t j = 0;
     for (; j + MOST <= n; j += MOST) DOTS(4, MOST);
-    for (; j < n; j++) DOTS(4, 1);
+    if (j + 2 <= n) { DOTS(4, 2); j += 2; }
+    if (j < n) DOTS(4, 1);
   }
   for (; i < m; i++) {
     int64_t j = 0;
