@@ -5,20 +5,17 @@ is also written as a notebook, without outputs, that needs nothing but minigraph
 """
 
 import hashlib
-import html
 import logging
 import os
 import re
 import sys
 from pathlib import Path
 
-from docutils import nodes
-from sphinx.util.logging import getLogger
-
 DOCS = Path(__file__).parent.resolve()
 sys.path.insert(0, str(DOCS))  # for the modules beside this file
 
 import notebooks  # noqa: E402  after the path
+import pictures  # noqa: E402
 import question_bank  # noqa: E402
 import teaching_pages  # noqa: E402
 
@@ -107,32 +104,17 @@ def setup(app):
     app.connect("builder-inited", write_what_is_linked)
     app.connect("source-read", notebooks.add_download)
     app.connect("source-read", teaching_pages.add_class)
-    app.connect("source-read", say_licence)
+    app.connect("source-read", pictures.say_licence)
     app.connect("source-read", add_keywords)
     app.connect("build-finished", write_questions)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
-    app.connect("doctree-resolved", describe_pictures)
+    app.connect("doctree-resolved", pictures.describe)
 
 
 def write_what_is_linked(app):
     """The files that pages link to."""
     notebooks.write_all(DOCS / "lessons", DOCS / "_build" / "notebooks")
     teaching_pages.write_folders(FOLDERS)
-
-
-LICENCE = """
-
-*The pictures of this page are for taking, under the BSD-3-Clause licence of minigraph; a line such as “drawn with
-minigraph” is enough. The cell above a picture makes it. Make it yours: change its numbers, its names or its `title=`, give
-it `theme="paper"` for print or `theme="dark"`, and write it by `.save("picture.pdf")`:
-[all about pictures](../guides/diagrams.md).*
-"""
-
-
-def say_licence(app, docname, source):
-    """Say below pages with pictures who may take them, and how to make one's own."""
-    if docname.startswith(("lessons/", "teaching/", "questions/")) and "mg.draw(" in source[0]:
-        source[0] += LICENCE
 
 
 def add_keywords(app, docname, source):
@@ -159,19 +141,3 @@ def keep_as_written(app, what, name, obj, options, lines):
             lines[number] = line.replace("|", r"\|")
     if what == "property":
         lines[:0] = ["..", ""]
-
-
-def describe_pictures(app, doctree, docname):
-    """Give pictures a text for those who can't see them, and diagrams, which scale, a size; a click shows all of it."""
-    for image in doctree.findall(nodes.image):
-        file = Path(app.srcdir, image["uri"])
-        if file.suffix == ".svg" and file.is_file():
-            head = file.read_text(encoding="utf-8")[:2000].partition("<svg")[2].partition(">")[0]
-            label = re.search(r'aria-label="([^"]*)"', head)
-            if label:
-                image.setdefault("alt", html.unescape(label[1]))
-            if not image.get("alt"):
-                getLogger(__name__).warning("a plot without a text: give its cell `mystnb: image: alt:`", location=image)
-            view = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', head)
-            if view and label:  # a diagram
-                image["width"] = f"{1.2 * float(view[1]):.0f}px"  # text as large as the page's

@@ -37,15 +37,18 @@ const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 const functions = {sqrt: Math.sqrt, exp: Math.exp, log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10,
   tanh: Math.tanh, abs: Math.abs, σ: sigmoid, sigma: sigmoid, sigmoid, relu: (z) => Math.max(z, 0)};
 const values = {e: Math.E, pi: Math.PI, inf: Infinity, infinity: Infinity, ...names}, raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-'zero one two three four five six seven eight nine ten'.split(' ').forEach((word, number) => { values[word] = number; });
+('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen '
+  + 'nineteen twenty').split(' ').forEach((word, number) => { values[word] = number; });
 Object.entries({half: 2, third: 3, quarter: 4, fifth: 5, sixth: 6, eighth: 8, tenth: 10, sixteenth: 16, hundredth: 100,
   thousandth: 1000}).forEach(([word, parts]) => { values[word] = values[word + 's'] = 1 / parts; });
 values.halves = 0.5;
 const typed = this.previousElementSibling.value.trim().toLowerCase().replace(/\b(?:np|numpy|math|mg)\./g, '')
-  .replace(/^(?:array|shape|tuple|list|about|roughly)\b/, '').replace(/ *per ?cent\b/, '%')
+  .replace(/^(?:array|shape|tuple|list|about|roughly|(?:by )?(?:a )?factor(?: of)?)\b/, '')
+  .replace(/^×|×$|-?fold$/g, '').replace(/ *per ?cent\b/, '%')
   .replace(/[⁻⁰¹²³⁴-⁹]+/g, (all) => '^' + [...all].map((c) => c === '⁻' ? '-' : raised.indexOf(c)).join(''))
   .replace(/[₀-₉]/g, (c) => c.charCodeAt(0) - 0x2080).replace(/(\d+)([½¼¾⅓⅔⅛⅜⅝⅞])/g, '($1+$2)')
-  .replace(/(\d) *x *(?=\d)/g, '$1*').replace(/\*\*|[^\x00-\x7f]|[:$~']/g, (c) => glyphs[c] ?? c)
+  .replace(/(\d) *x *(?=\d)/g, '$1*').replace(/(\d) +(?:out +)?of +(?=\d)/g, '$1/')
+  .replace(/\*\*|[^\x00-\x7f]|[:$~']/g, (c) => glyphs[c] ?? c)
   .replace(/^.*=\s*/, '').replace(/[.!]+$/, '').replace(/(\d)\s+\((?:[a-z]{3,} ?)+\)$/, '$1');
 const unread = (what) => { throw says.unread + (what || typed || '…'); };
 const spelt = [...Object.keys(values), ...Object.keys(functions)].sort((a, b) => b.length - a.length);

@@ -68,7 +68,7 @@ function nudge(outputs, none) {
   byId("nudge").textContent = `${differs};  ${told}`;
 }
 
-const nameOf = (number, entry) => leaves[number].now.length === 1 ? leaves[number].name : `${leaves[number].name}[${entry + 1}]`;
+const nameOf = (number, entry) => leaves[number].name + leaves[number].entries[entry];
 
 // At most one update a frame, however fast the hand is.
 function soon() {

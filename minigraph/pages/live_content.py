@@ -28,7 +28,7 @@ from minigraph.pages.live_program import program_of, written
 from minigraph.pages.page import one_file, part
 from minigraph.pages.page_svg import for_page, step_numbers
 from minigraph.reading.names import cleaned
-from minigraph.reading.numbers import IN_PICTURES, shape_text
+from minigraph.reading.numbers import IN_PICTURES, index_text, shape_text
 from minigraph.reading.steps import Derivative, Step, StepEdge
 
 ROOM = 3
@@ -219,6 +219,7 @@ class Content:
                 "gradient": self.output(scene.gradients[leaf]) if leaf in scene.gradients else None,
                 "moves": leaf.role is Role.PARAMETER and leaf in scene.gradients,
                 "fields": _has_fields(leaf),
+                "entries": _entries(leaf) if _has_fields(leaf) else [],
                 "whole": bool(leaf.dtype == np.float32),
             }
             for leaf in self.leaves
@@ -276,9 +277,14 @@ def _has_fields(leaf: Node) -> bool:
     return leaf.role in (Role.PARAMETER, Role.DATA) and leaf.size <= MOST_MOVED and leaf.ndim <= 2
 
 
+def _entries(leaf: Node) -> list[str]:
+    """What stands behind the name of a leaf for each of its entries, as in an explanation; nothing where there is one."""
+    return [index_text(place) if leaf.size > 1 else "" for place in np.ndindex(leaf.shape)]
+
+
 def _entry(number: int, entry: int, name: str, leaf: Node) -> str:
-    where = "" if leaf.shape == () else f" entry {entry + 1}"
-    return f'<input type="text" inputmode="decimal" id="leaf{number}_{entry}" aria-label="{name}{where}" size="7">'
+    label = f"{name}{_entries(leaf)[entry]}"
+    return f'<input type="text" inputmode="decimal" id="leaf{number}_{entry}" aria-label="{label}" size="7">'
 
 
 def _unused(view: View) -> str:

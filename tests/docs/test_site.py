@@ -1,5 +1,6 @@
-"""The pages of the docs need no network, and lessons open with what can be moved."""
+"""The pages of the docs need no network; lessons open with what can be moved, and say whose pictures they are."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -42,6 +43,40 @@ def test_a_lesson_opens_with_a_live_page_if_its_graph_is_small(lesson):
     first = lesson.read_text("utf-8").split("\n## ")[1]
     opens = first.startswith("Move it\n") and re.search(r":tags: \[hide-input\]\n.*\.live\(", first, re.DOTALL)
     assert bool(opens) is (lesson.stem not in WITHOUT_A_SMALL_GRAPH)
+
+
+def texts_of_plots(text):
+    """For each cell that draws a plot, and for each text of one, that text."""
+    cells = re.findall(r"^```\{code-cell\}.*?^```", text, re.MULTILINE | re.DOTALL)
+    drawn = [cell for cell in cells if re.search(r"\bplt\.(?!savefig)|\bplots\.\w+\(|\.plot\(", cell)]
+    return ["".join(re.findall(r'^    alt: "(.*)"$', cell, re.MULTILINE)) for cell in drawn]
+
+
+def test_each_plot_of_the_lessons_has_a_text_of_its_own():
+    texts = [told for lesson in LESSONS for told in texts_of_plots(lesson.read_text("utf-8"))]
+    assert len(texts) == len(set(texts)) >= 40 and min(map(len, texts)) >= 40
+
+
+def test_who_may_take_the_pictures_of_a_lesson_and_how_each_kind_is_made_is_said_below_them():
+    pytest.importorskip("docutils", reason="the docs are built with Sphinx: extra `docs`")
+    pytest.importorskip("sphinx", reason="the docs are built with Sphinx: extra `docs`")
+    spec = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
+    pictures = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pictures)
+    without = set()
+    for lesson in LESSONS:
+        text = lesson.read_text("utf-8")
+        source = [text]
+        pictures.say_licence(None, f"lessons/{lesson.stem}", source)
+        said = source[0].removeprefix(text)
+        assert ("plt.savefig" in said) is bool(texts_of_plots(text)), lesson.stem
+        assert ('theme="paper"' in said) is ("draw(" in text), lesson.stem
+        assert ('mg.live(J, "page.html")' in said) is ("## Move it" in text), lesson.stem
+        if said:
+            assert "BSD-3-Clause" in said and "make it yours" in said
+        else:
+            without.add(lesson.stem)
+    assert without == {"29-how-good", "35-hundred-lines"}, "there is no picture in these"
 
 
 @needs_browser

@@ -134,6 +134,23 @@ def test_a_nudge_is_beside_the_derivative(open_page):
     assert tab.inner_text("#nudge").endswith("x has no gradient here")
 
 
+def test_an_entry_is_called_as_an_explanation_and_a_quiz_call_it(open_page):
+    W, x = mg.parameter([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]], "W"), mg.data([[0.3], [0.2], [0.1]], "x")
+    b = mg.parameter([[0.5]], "b")
+    J = ((W @ x).sum() * b).named("J")
+    tab = open_page(J)
+    shown = tab.eval_on_selector_all("#which option", "all => all.map(one => one.textContent)")
+    assert shown == [f"W[{i}, {j}]" for i in (0, 1) for j in (0, 1, 2)] + ["x[0, 0]", "x[1, 0]", "x[2, 0]", "b"]
+    labels = tab.eval_on_selector_all("input[id^=leaf]", "all => all.map(one => one.getAttribute('aria-label'))")
+    assert labels == shown
+    tab.select_option("#which", label="W[1, 0]")
+    tab.focus("#leaf0_3")
+    settled(tab)
+    told = str(mg.explain(J, wrt=W, entry=(1, 0)))
+    assert "∂J/∂W[1, 0] × 0.001 = 0.15" in tab.inner_text("#nudge") and "∂J/∂W[1, 0]" in told
+    assert tab.get_attribute("#slide0", "aria-valuetext").startswith("W[1, 0] ")
+
+
 def test_where_nothing_is_small_enough_descent_is_left(open_page):
     tab = open_page((mg.parameter(np.ones(30), "W") ** 2).sum().named("J"))
     assert not tab.is_visible("#nudging") and tab.inner_text("#sums") == "‖∂J/∂W‖ = 11.0"
