@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.program.graph import Part
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place, Plain
 from minigraph.program.memory import empty
 from minigraph.program.native.by_blocks import by_blocks
@@ -124,9 +125,7 @@ class NativeSteps:
         of = {place: templates[position] for place, position in moving.items()}
         for place, parts in done.guard:
             seen = self._array(place, of)
-            shown = [part.of(seen) for part in parts]
-            whole = sum(part.size for part in shown) in (0, seen.size)  # no entry of it is nobody's
-            calls += [Call("finite", (part,)) for part in ([seen] if whole else shown)]
+            calls += [Call("finite", (part,)) for part in _stretches(seen, parts)]
         calls += self._calls(done.last, templates, moving)
         calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
         calls = by_blocks(calls, templates[self._sources :], self.library)
@@ -181,6 +180,19 @@ def _side_by_side(numbers: Sequence[Place]) -> dict[Place, Array]:
         whole = empty((len(places),), dtype)
         arrays |= {place: whole[i, ...] for i, place in enumerate(places)}
     return arrays
+
+
+def _stretches(seen: Array, parts: Sequence[Part]) -> list[Array]:
+    """The parts of an array, those that leave no entry out between them as one; all of it if it has none."""
+    if not parts:
+        return [seen]
+    taken = np.zeros(seen.shape, bool)
+    for part in parts:
+        part.of(taken).fill(True)
+    if seen.ndim != 1:
+        return [seen] if taken.all() else [part.of(seen) for part in parts]
+    edges = np.flatnonzero(np.diff(taken, prepend=False, append=False))
+    return [seen[begin:end] for begin, end in edges.reshape(-1, 2).tolist()]
 
 
 def _by_python(instruction: Instruction, arrays: Mapping[Place, Array], moving: Mapping[Place, int]) -> PythonCall:

@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given
 
 import minigraph as mg
+from minigraph.program.graph import Part
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place
-from minigraph.program.native.linking import BY_NUMPY, NativeSteps
+from minigraph.program.native.linking import BY_NUMPY, NativeSteps, _stretches
 from minigraph.testing import graphs
 from tests.benchmarks.competitors import minigraph_graph
 from tests.benchmarks.workloads import WORKLOADS
 
 pytestmark = pytest.mark.usefixtures("interpreter")
 BOUND = 1e-12
+NODE = mg.data(0.0)
+COLUMNS, LAST = np.s_[:, :3], np.s_[:, 3:]
 
 
 class Swish(mg.Elementwise):
@@ -195,6 +198,40 @@ def test_a_step_that_is_not_finite_is_left_to_the_graph():
     np.testing.assert_allclose(program.repeat(4), [1e300, 1e304, 1e308, np.inf], rtol=1e-15)
     assert w.value[0] == np.inf and w.value[1] == 1e16
     assert "finite   1 step was" in program.report() or "finite   2 steps were" in program.report()
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_each_leaf_of_one_array_is_looked_at(at):
+    leaves = [mg.parameter(np.ones(shape), f"w{i}") for i, shape in enumerate([(3,), (2, 3), (), (4, 1), (5,), (2, 2)])]
+    slopes = [mg.data(np.zeros(leaf.shape)) for leaf in leaves]
+    updates = {leaf: leaf - 0.5 * slope for leaf, slope in zip(leaves, slopes, strict=True)}
+    program = mg.compile(mg.data(1.0), updates=updates, backend="native")
+    program.repeat(2)
+    found = np.array(slopes[at].value)
+    found.flat[-1] = np.inf  # the entry that a stretch may forget
+    slopes[at].value = found
+    program.repeat(1)
+    assert "finite   1 step was" in program.report()
+    assert [np.isinf(leaf.value).any() for leaf in leaves] == [i == at for i in range(6)]
+
+
+def test_what_must_be_finite_is_looked_at_in_few_stretches():
+    whole = np.arange(40.0)
+    first, gap, second = (
+        Part(NODE, ((slice(0, 6), (2, 3)),)),
+        Part(NODE, ((slice(6, 12), (6,)),)),
+        Part(NODE, ((slice(16, 20), (4,)),)),
+    )
+    weights, bias = (
+        Part(NODE, ((slice(24, 36), (3, 4)), (index, shape))) for index, shape in [(COLUMNS, (3, 3)), (LAST, (3, 1))]
+    )
+    stretches = _stretches(whole, [first, gap, second, weights, bias])
+    assert [[x[0], x[-1]] for x in stretches] == [[0, 11], [16, 19], [24, 35]]
+    assert all(np.may_share_memory(x, whole) for x in stretches)
+    assert _stretches(whole, [])[0] is whole
+    square = np.zeros((3, 4))
+    assert _stretches(square, [Part(NODE)])[0] is square
+    assert [x.shape for x in _stretches(square, [Part(NODE, ((COLUMNS, (3, 3)),))])] == [(3, 3)]
 
 
 def test_programs_over_the_same_leaves_take_turns():

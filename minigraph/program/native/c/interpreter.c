@@ -319,7 +319,9 @@ static int done(const Program *program, const Row *row, char *out, char *a, char
   case FUNCTION_take: return take(row, out, a, b);
   case FUNCTION_numbers: loops->numbers(program->slots, row->count[0], (const Number *)a); return 1;
   case FUNCTION_python: return program->python(row->count[0]);
-  default: return all_axes(loops, row, out, a, b);
+  default:
+    if (row->count[0] == 1 && row->count[1] == 1 && row->count[2] == 1) return last_axis(loops, row, out, a, b);
+    return all_axes(loops, row, out, a, b);
   }
 }
 
