@@ -39,6 +39,8 @@ def differences(read: Callable[[], float], leaf: mg.Node) -> np.ndarray:
 
 
 def test_no_operation_is_forgotten(covered: set[str]) -> None:
+    forgotten = set(OPERATIONS) - covered
+    assert not forgotten, f"give {sorted(forgotten)} a case in the file of its family in tests/operations/cases/"
     assert covered == set(OPERATIONS)
 
 
