@@ -35,5 +35,5 @@ def test_a_recipe_names_files_and_tests_that_are_there(title):
 def test_the_tables_that_a_recipe_speaks_of_stand_where_it_says(title):
     """A name in capitals in a line that begins with a file is defined in that file."""
     for path, rest in re.findall(r"^\d\. `([\w./-]+\.py)`(.*(?:\n   .*)*)", RECIPES[title], re.MULTILINE):
-        for table in re.findall(r"`([A-Z]{2,})`", rest):
+        for table in re.findall(r"`([A-Z][A-Z_]+)`", rest):
             assert re.search(rf"^{table}\b.*=", (ROOT / path).read_text("utf-8"), re.MULTILINE), f"{path} has no {table}"
