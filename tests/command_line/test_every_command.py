@@ -108,7 +108,15 @@ def test_the_readme_trains_as_it_says(place):
 
 def test_no_command_is_forgotten():
     there = kinds_in(Command, "minigraph.command_line") | kinds_in(Command, "minigraph.models.commands")
-    assert there == {type(load_command(name)) for name in COMMANDS}
+    known = {type(load_command(name)) for name in COMMANDS}
+    assert not there - known, f"{[kind.__name__ for kind in there - known]}: a line in COMMANDS of command_line/command.py"
+    assert there == known
+
+
+def test_the_guide_tells_of_every_command():
+    guide = (ROOT / "docs" / "guides" / "command-line.md").read_text("utf-8")
+    untold = [name for name in COMMANDS if f"minigraph {name}" not in guide]
+    assert not untold, f"docs/guides/command-line.md says nothing of {', '.join(untold)}"
 
 
 def test_every_command_shows_examples():

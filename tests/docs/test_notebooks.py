@@ -53,6 +53,7 @@ def test_a_lesson_runs_as_a_notebook_by_itself(lesson, tmp_path, monkeypatch):
             if namespace.get("ask") is namespace.get("Ask"):  # the cell that brings both
                 namespace["ask"] = recorded(namespace["Ask"], questions)
     pyplot.close("all")
+    assert lesson.stem in ANSWERS, f"what learners may type into {lesson.stem} is to stand in tests/docs/answers.py"
     refuse_what_a_learner_stumbles_over(questions, ANSWERS[lesson.stem])
 
 
@@ -60,7 +61,7 @@ def test_a_lesson_runs_as_a_notebook_by_itself(lesson, tmp_path, monkeypatch):
 def test_a_lesson_has_the_parts_of_a_lesson(lesson):
     text = lesson.read_text("utf-8")
     assert re.search(r"^# (\d+\. )?.+\?$", text, re.MULTILINE), "the title is a question"
-    assert "\n## Change it yourself\n" in text
+    assert "\n## Change it yourself\n" in text, "a lesson says what to change, under 'Change it yourself'"
     assert "ask(" in text.partition("\n## Check yourself\n")[2], "a lesson ends with an exercise that checks itself"
 
 

@@ -42,7 +42,8 @@ def test_styles_and_scripts_load_nothing_from_elsewhere(file):
 def test_a_lesson_opens_with_a_live_page_if_its_graph_is_small(lesson):
     first = lesson.read_text("utf-8").split("\n## ")[1]
     opens = first.startswith("Move it\n") and re.search(r":tags: \[hide-input\]\n.*\.live\(", first, re.DOTALL)
-    assert bool(opens) is (lesson.stem not in WITHOUT_A_SMALL_GRAPH)
+    small = lesson.stem not in WITHOUT_A_SMALL_GRAPH
+    assert bool(opens) is small, "open it with `mg.live` under 'Move it', or say in WITHOUT_A_SMALL_GRAPH why not"
 
 
 def texts_of_plots(text):

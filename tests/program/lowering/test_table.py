@@ -39,7 +39,7 @@ def test_only_these_are_called_by_their_forward_rules():
         if lowering.write is lowering.view is lowering.expansion is None:
             unknown.add(kind.name)
     forgotten = unknown - BY_FORWARD_RULE
-    assert not forgotten, f"say in minigraph/program/lowering/, in the family's file, what programs make of {sorted(forgotten)}"
+    assert not forgotten, f"say in the file of its family in minigraph/program/lowering/ what programs make of {forgotten}"
     assert unknown == BY_FORWARD_RULE
 
 
