@@ -7,7 +7,7 @@
 The tests are collected once, and run once to learn which of them call which function. Each planted bug is a changed
 function: the process forks, the child puts the changed code into the live function and runs the tests that call it
 until one fails. What is printed are the survivors. Constants outside functions are not changed, nor are the messages
-of errors. Works where processes can fork (Linux, macOS).
+of errors, nor functions inside functions. Works where processes can fork (Linux, macOS).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import inspect
 import itertools
+import math
 import os
 import random
 import signal
@@ -31,6 +33,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parents[1]
 FILES = ["operations", "core/linear_maps.py", "core/shape_maps.py", "core/ledger.py", "calculus"]
@@ -40,7 +43,8 @@ TESTS = [
 ]  # fmt: skip
 # Slow, or in processes that know nothing of the change.
 SKIPPED = ("test_scale", "test_imports", "test_public_names")
-SECONDS = 120
+PATIENCE = 10
+"""A test is stopped, and has found the bug, when it takes so many times what it took before, and as many seconds more."""
 
 SWAPS: dict[type, type] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -187,7 +191,8 @@ def live_function(mutant: Mutant) -> FunctionType | None:
     thing: Any = import_module(mutant.module)
     for part in mutant.qualname.split("."):
         thing = thing.__dict__[part]
-    thing = getattr(thing, "fget", None) or getattr(thing, "__func__", thing)
+    thing = getattr(thing, "fget", None) or getattr(thing, "func", None) or getattr(thing, "__func__", thing)
+    thing = inspect.unwrap(thing)
     return thing if isinstance(thing, FunctionType) and thing.__code__.co_firstlineno == mutant.code.co_firstlineno else None
 
 
@@ -200,6 +205,11 @@ class Planting:
         self.survivors: list[Mutant] = []
         self.callers: dict[str, list[tuple[float, pytest.Item]]] = {}
         self.ready = False
+
+    def pytest_configure(self) -> None:
+        """That an example fails is enough: none is made simpler."""
+        settings.register_profile("planting", settings.get_profile("dev"), phases=[Phase.explicit, Phase.generate])
+        settings.load_profile("planting")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -217,17 +227,17 @@ class Planting:
     def learn(self, items: list[pytest.Item]) -> bool:
         """Run all tests and note which functions each of them calls; False if one fails."""
         wanted = {mutant.place for mutant in self.found}
+        called: set[str] = set()
+
+        def note(frame: FrameType, *_: Any) -> None:  # told of calls only: it asks for nothing within them
+            called.add(f"{frame.f_code.co_filename}:{frame.f_code.co_firstlineno}")
+
         for item in items:
-            called: set[str] = set()
-
-            def note(frame: FrameType, event: str, _: Any, called: set[str] = called) -> None:
-                if event == "call":
-                    called.add(f"{frame.f_code.co_filename}:{frame.f_code.co_firstlineno}")
-
+            called.clear()
             start = time.perf_counter()
-            sys.setprofile(note)
+            sys.settrace(note)
             reports = runtestprotocol(item, log=False)
-            sys.setprofile(None)
+            sys.settrace(None)
             if any(report.failed for report in reports):
                 print(item.nodeid, "fails without any change")
                 return False
@@ -243,12 +253,16 @@ class Planting:
         if child == 0:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.dup2(1, 2)
-            signal.alarm(SECONDS)
             function.__code__ = mutant.code
             quickest_first = sorted(self.callers.get(mutant.place, []), key=lambda caller: caller[0])
-            failed = any(report.failed for _, item in quickest_first for report in runtestprotocol(item, log=False))
-            os._exit(failed)
+            os._exit(any(fails(item, seconds) for seconds, item in quickest_first))
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def fails(item: pytest.Item, seconds: float) -> bool:
+    """Whether a test that took so long fails now; one that does not end ends the process."""
+    signal.alarm(PATIENCE + math.ceil(PATIENCE * seconds))
+    return any(report.failed for report in runtestprotocol(item, log=False))
 
 
 def arguments() -> argparse.Namespace:

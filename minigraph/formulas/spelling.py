@@ -220,7 +220,7 @@ def _identifier(name: str, root: str) -> str:
             f"d{_identifier(below, root)}" if above == root else f"d{_identifier(above, root)}_d{_identifier(below, root)}"
         )
     plain = "".join(_IN_NAMES.get(letter) or ascii_letter(letter, "<sub>") for letter in unicodedata.normalize("NFD", name))
-    letters = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")
+    letters = re.sub(r"\W+", "_", plain).strip("_")
     return f"x{letters}" if not letters or letters[0].isdecimal() else letters + "_" * keyword.iskeyword(letters)
 
 
@@ -273,7 +273,7 @@ def shortened(text: str) -> str:
 
 def root_of(value: Any) -> int | None:
     """3 for √3 and −√3, to the last digit; None for what is not a root of a small whole number."""
-    root = round(float(value) ** 2) if math.isfinite(value) and abs(value) <= LARGEST_NAMED else 0
+    root = round(float(value) ** 2) if abs(value) <= LARGEST_NAMED else 0  # not of ∞, nor of NaN
     return root if 0 < root <= LARGEST_NAMED and type(value)(math.sqrt(root)) == abs(value) else None
 
 

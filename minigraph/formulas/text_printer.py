@@ -211,7 +211,7 @@ class TextPrinter:
     def _is_tight(self, product: Expression) -> bool:
         """Whether a product has no sign before a sum in parentheses; ⊙ always has one: A(1 − A) reads as a call."""
         if not isinstance(product, tree.Product) or product.kind is not Kind.SCALAR:
-            return isinstance(product, tree.Product) and product.kind is Kind.JOINED
+            return _is_joined(product)
         left, right = product.factors
         return isinstance(self.resolved(right), tree.Sum) and self._stands_alone(self.resolved(left))
 
@@ -226,7 +226,7 @@ class TextPrinter:
             return left.name in LONE_LETTERS and left.shape == ()
         if isinstance(left, tree.Number):
             return self.layout(left).binding == ATOM
-        return isinstance(left, tree.Sum | tree.Call | tree.Enclosed | tree.Bracket) or self._is_tight(left)
+        return isinstance(left, tree.Sum | tree.Call | tree.Enclosed | tree.Bracket) or _is_joined(left)
 
     def _is_side_by_side(self, left: Written, right: Expression) -> bool:
         """Whether two factors need no sign: bc, 2x²; but a·a."""
@@ -356,6 +356,10 @@ def _is_enclosed(layout: Layout, demand: int, group: str) -> bool:
     """Whether parentheses stand around it where so tight a binding is demanded, in a product of such a group."""
     mixes = layout.binding == PRODUCT == demand and group != "" and layout.group != group
     return layout.binding < demand or mixes
+
+
+def _is_joined(expression: Expression) -> bool:
+    return isinstance(expression, tree.Product) and expression.kind is Kind.JOINED
 
 
 def _is_whole(expression: Expression) -> bool:

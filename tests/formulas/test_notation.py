@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.formulas import power, symbol, to_latex, to_text, transposed
+from minigraph.formulas import call, power, symbol, to_ascii, to_latex, to_text, transposed
 from minigraph.formulas.latex_printer import latex_number
 from minigraph.formulas.spelling import as_drawn, format_exactly, latex_name, latex_words, with_subscripts
 
@@ -62,11 +62,27 @@ def test_names_for_one_text():
 
 def test_formulas_of_any_depth():
     right = left = A
-    for _ in range(3000):
+    for _ in range(20_000):
         right, left = A * right, left * (A + 1)
     for node in (right, left):
         assert len(to_text(node, budget=100)) == 101
-    assert to_text(right, budget=10_000).count("a") == 3001
+    assert to_text(right, budget=100_000).count("a") == 20_001
+
+
+def test_before_a_parenthesis_it_is_looked_a_few_factors_back():
+    node = A
+    for _ in range(10):
+        node = node * (B + 1)
+    assert to_text(node) == "a" + "(b + 1)" * 9 + "·(b + 1)"
+
+
+@pytest.mark.parametrize("write, etc", [(to_text, "…"), (to_ascii, "..."), (to_latex, "…")])
+@pytest.mark.parametrize("node", [A, A * (B + C), mg.sigmoid(M) * 3, (A + B) / C - 1])
+def test_a_budget_is_how_many_characters_are_written(write, etc, node):
+    whole = write(node)
+    assert write(node, budget=len(whole)) == whole
+    for budget in range(len(whole)):
+        assert write(node, budget=budget) == whole[:budget] + etc
 
 
 def test_numbers_and_powers():
@@ -74,6 +90,16 @@ def test_numbers_and_powers():
     assert [format_exactly(x) for x in (1e-8, 2.5e-5, 1e20, np.float32(1e-7))] == ["1e−8", "2.5e−5", "1e20", "1e−7"]
     assert [latex_number(x) for x in ("−3", "1e−12", "2.5e8", "∞")] == ["-3", "10^{-12}", r"2.5 \cdot 10^{8}", r"\infty "]
     assert [to_text(power(symbol("x"), p)) for p in (2, 3, 10, -1, 0.5)] == ["x²", "x³", "x^10", "x^(−1)", "x^(0.5)"]
+
+
+def test_functions_in_latex():
+    x = mg.parameter(0.5, "x")
+    assert [to_latex(f(x)) for f in (mg.exp, mg.log, mg.tanh, mg.arctan, mg.sigmoid)] == [
+        rf"{command}\left(x\right)" for command in (r"\exp", r"\log", r"\tanh", r"\arctan", r"\sigma")
+    ]  # fmt: skip
+    assert to_latex(mg.softplus(x)) == r"\operatorname{softplus}\left(x\right)"
+    assert to_latex(call("my_f", symbol("x"))) == r"\operatorname{my\_f}\left(x\right)"
+    assert to_latex(call("mine", symbol("x"), latex=r"\mathcal{M}")) == r"\mathcal{M}\left(x\right)"
 
 
 def test_transposes():
