@@ -5,12 +5,13 @@ Graphviz places the boxes. Hints make it look like a blackboard: a straight path
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from graphviz import Digraph
 
 from minigraph.drawing import heat_map
+from minigraph.drawing.blanks import PLACE
 from minigraph.drawing.dot_text import clipped_title, escaped, font, lines, plain
 from minigraph.drawing.gradient_sizes import scale_of
 from minigraph.drawing.heading import Heading
@@ -51,7 +52,7 @@ class _Writer:
             bgcolor=theme.background,
             fontname=theme.fonts[0],
             nodesep=".28",
-            ranksep=".35",
+            ranksep=f"{theme.rank_gap:g}".lstrip("0"),
             pad=".25",
             newrank="true",
             splines="spline",
@@ -61,7 +62,13 @@ class _Writer:
         )
         graph.attr("node", fontname=theme.fonts[0], label="")
         graph.attr("edge", fontname=theme.fonts[0], label="", arrowsize=".7")
-        self._boxes(graph, None)
+        if self.view.rows:
+            for number, row in [*enumerate(self.view.rows)][::-1]:  # the first that is written lies lowest
+                with graph.subgraph(name=f"cluster_row{number}") as cluster:  # keeps the rows apart
+                    cluster.attr(id=f"row{number}", style="invis", label="", margin="0")
+                    self._boxes(cluster, None, frozenset(row))
+        else:
+            self._boxes(graph, None)
         for edge in self.view.edges:
             self._edge(graph, edge)
         self._rows(graph)
@@ -70,21 +77,21 @@ class _Writer:
 
     def _rows(self, graph: Digraph) -> None:
         """Rows below one another, each begun at the same side."""
-        starts = self.view.row_starts
+        starts = [row[0] for row in self.view.rows]
         if len(starts) > 1:
             with graph.subgraph() as same:
                 same.attr(rank="same")
                 for above, below in pairwise(starts):
                     same.edge(above, below, style="invis")
 
-    def _boxes(self, graph: Digraph, frame: Frame | None) -> None:
-        """The boxes in a frame, and the frames in it; frames nest only a few deep."""
+    def _boxes(self, graph: Digraph, frame: Frame | None, row: Container[str] | None = None) -> None:
+        """The boxes in a frame, and the frames in it; frames nest only a few deep. With a row, what is in it alone."""
         theme = self.theme
         for box in self.view.boxes:
-            if box.frame == (frame.id if frame else None):
+            if box.frame == (frame.id if frame else None) and (row is None or box.id in row):
                 self._box(graph, box)
         for inner in self.view.frames:
-            if inner.parent != (frame.id if frame else None):
+            if inner.parent != (frame.id if frame else None) or not self._is_in(inner, row):
                 continue
             with graph.subgraph(name=f"cluster_{inner.id}") as cluster:
                 title = f"<B>{escaped(clipped_title(inner.title))}</B>"
@@ -98,6 +105,11 @@ class _Writer:
                     tooltip=plain(inner.title),
                 )  # fmt: skip
                 self._boxes(cluster, inner)
+
+    def _is_in(self, frame: Frame, row: Container[str] | None) -> bool:
+        """Whether a box in the frame, or in a frame in it, is in the row: then all are."""
+        parents = {inner.id: inner.parent for inner in self.view.frames}
+        return row is None or any(box.id in row and frame.id in _around(box.frame, parents) for box in self.view.boxes)
 
     def _box(self, graph: Digraph, box: Box) -> None:
         style = self.theme.faint(box.look) if box.faint else self.theme.boxes[box.look]
@@ -169,12 +181,12 @@ class _Writer:
 
     def _clear_of(self, width: float, lines: int) -> str:
         """What keeps the text on an edge that runs across off a line that is wide, or double."""
-        height = round(width / 2 + lines - 1) if self.runs_across else 0
+        height = round(width / 2 + lines - 1 + self.theme.place_height / 3) if self.runs_across else 0
         return f'<TR><TD HEIGHT="{height}"></TD></TR>' if height > 1 else ""
 
     def _weight(self, edge: Edge) -> int:
         """How much Graphviz strives to keep the edge short and straight."""
-        if self.main.issuperset((edge.tail, edge.head)):
+        if self.main.issuperset((edge.tail, edge.head)) or self.view.by_id[edge.tail].look is Look.ELSEWHERE:
             return 50
         return 1 if self.view.by_id[edge.tail].look in (Look.PARAMETER, Look.TAG) else 5
 
@@ -196,13 +208,18 @@ class _Writer:
             text = self._row(row, limits, faint=faint)
             if number is not None and not cells:
                 text = self._row(Row(Kind.NUMBER, f"#{number}"), limits) + " " + text
-            cells.append(f"<TR>{indent}<TD{self._frame(row)}>{text}</TD></TR>")
+            cells.append(f"<TR>{indent}<TD{self._frame(row)}{self._height(row)}>{text}</TD></TR>")
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(cells)}{below}</TABLE>>'
 
     def _frame(self, row: Row) -> str:
         """What was found is framed, as a note that is pinned on."""
         found = row.kind is Kind.FINDING
         return f' BORDER="1" COLOR="{self.theme.finding_line}" BGCOLOR="{self.theme.finding_fill}"' if found else ""
+
+    def _height(self, row: Row) -> str:
+        """An empty place is as high as a pen needs it."""
+        height = self.theme.place_height
+        return f' HEIGHT="{height}" VALIGN="BOTTOM"' if height and PLACE in row.text else ""
 
     def _cells(self, box: Box) -> str:
         """The arrays of a box side by side, each in a frame of its colour."""
@@ -228,6 +245,13 @@ class _Writer:
                 cells = [f'<TD CELLPADDING="0">{_bar(width, share, color, is_up=sign > 0)}</TD>' for share in shares]
                 halves.append(f"<TR>{''.join(cells)}</TR>")
         return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0">{"<HR/>".join(halves)}</TABLE>'
+
+
+def _around(frame: str | None, parents: Mapping[str, str | None]) -> Iterator[str]:
+    """The frame and those around it."""
+    while frame is not None:
+        yield frame
+        frame = parents[frame]
 
 
 def _bar(width: int, share: float, color: str, *, is_up: bool) -> str:

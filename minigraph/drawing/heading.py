@@ -43,7 +43,11 @@ class Heading:
             said.discard(Kind.GRADIENT)
         texts = [(kind, text) for kind, text in LEGEND if kind in said]
         looks = (
-            [look for look in Look if any(box.look is look and not box.faint for box in self.view.boxes)]
+            [
+                look
+                for look in Look
+                if look is not Look.ELSEWHERE and any(box.look is look and not box.faint for box in self.view.boxes)
+            ]
             if self.view.names_roles
             else []
         )

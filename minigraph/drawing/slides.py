@@ -10,10 +10,12 @@ from minigraph.drawing.dot import to_dot
 from minigraph.drawing.layout import lay_out
 from minigraph.drawing.rendering import render
 from minigraph.drawing.theme import Theme
-from minigraph.drawing.view import Box, Edge, Kind, Look, Row, View
+from minigraph.drawing.view import Box, Direction, Edge, Kind, Look, Row, View
 
 SMALLEST = 12
 """No letter on a page is smaller than so many points."""
+TIGHT = 0.2
+"""How far steps stand from one another, in inches, where a picture does not fit otherwise."""
 MOST_ROWS = 5
 """A chain is wrapped into so many rows, no more."""
 MOST_ARROWS = 160
@@ -36,20 +38,20 @@ def fitted(
 ) -> tuple[View, str, float]:
     """The view that fills a page best, its DOT, and the points of its smallest letters there.
 
-    What can be read, with no letters below ``smallest``, is folded no further.
+    What can be read, with no letters below ``smallest``, is folded no further, and torn into no more rows.
     """
-    theme = theme.with_letters_of(smallest)
     best: tuple[View, str, float] | None = None
     for shown in _less_and_less(view, refold):
-        for way, candidate in _candidates(shown, rankdir):
-            source = to_dot(candidate, way, theme)
-            wide, high = _size(source)
-            scale = min(width / wide, height / high)
-            if best is None or smallest * scale > best[2]:
-                page = to_dot(candidate, way, theme, size=(wide * scale, high * scale))
-                best = candidate, page, smallest * scale
-        if best is not None and best[2] >= smallest:
-            break
+        for candidates in _candidates(shown, rankdir):
+            for way, gap, candidate in candidates:
+                look = replace(theme, rank_gap=gap or theme.rank_gap).with_letters_of(smallest)
+                wide, high = _size(to_dot(candidate, way, look))
+                scale = min(width / wide, height / high)
+                if best is None or smallest * scale > best[2]:
+                    page = to_dot(candidate, way, look, size=(wide * scale, high * scale))
+                    best = candidate, page, smallest * scale
+            if best is not None and best[2] >= smallest:
+                return best
     assert best is not None
     return best
 
@@ -61,13 +63,16 @@ def _less_and_less(view: View, refold: Refold | None) -> Iterator[View]:
         yield from (refold(most) for most in FEWER if most < len(view.boxes))
 
 
-def _candidates(view: View, rankdir: str | None) -> Iterator[tuple[str, View]]:
-    """Ways to lay a view out: down, across, and across in several rows."""
-    for way in dict.fromkeys([lay_out(view, rankdir).rankdir] if rankdir else ["TB", "LR"]):
-        yield way, view
-        if way == "LR":
-            chain = len(lay_out(view, way).main)
-            yield from ((way, wrapped(view, rows)) for rows in range(2, min(MOST_ROWS, chain // 2) + 1))
+def _candidates(view: View, rankdir: str | None) -> Iterator[list[tuple[str, float | None, View]]]:
+    """Ways to lay a view out, each with a gap or None for the usual one, those first that are read most easily.
+
+    In one piece, down or across; the same with less between its steps; then across in rows.
+    """
+    ways = [lay_out(view, rankdir).rankdir] if rankdir else ["TB", "LR"]
+    yield from ([(way, gap, view) for way in ways] for gap in (None, TIGHT))
+    if "LR" in ways:
+        chain = len(lay_out(view, "LR").main)
+        yield from ([("LR", None, wrapped(view, rows))] for rows in range(2, min(MOST_ROWS, chain // 2) + 1))
 
 
 def _size(source: str) -> tuple[float, float]:
@@ -78,32 +83,31 @@ def _size(source: str) -> tuple[float, float]:
 
 
 def wrapped(view: View, rows: int) -> View:
-    """The view in rows: what a row reads of another one stands in it as a tag, as a shared parameter does."""
+    """The view in rows: what a row reads of another one stands in it as words, "from z", or "to z" where a gradient goes."""
     row_of = _rows(view, rows)
-    tags: dict[tuple[str, int], Box] = {}
+    signs: dict[tuple[str, int], Box] = {}
     edges: list[Edge] = []
     for edge in view.edges:
         row = row_of[edge.head]
         if row_of[edge.tail] != row:
             key = edge.tail, row
-            if key not in tags:
-                tags[key] = _tag(view.by_id[edge.tail], f"n{len(view.boxes) + len(tags)}", edge)
-            edge = replace(edge, tail=tags[key].id)
+            if key not in signs:
+                signs[key] = _sign(view, edge, f"n{len(view.boxes) + len(signs)}")
+            edge = replace(edge, tail=signs[key].id)
         edges.append(edge)
     starts: dict[int, str] = {}
     heads = {edge.head for edge in edges}
-    in_rows = [(row, tag) for (_, row), tag in tags.items()] + [(row_of[box.id], box) for box in view.boxes]
+    in_rows = [(row, sign) for (_, row), sign in signs.items()] + [(row_of[box.id], box) for box in view.boxes]
     for row, box in in_rows:
         if box.id not in heads:
             starts.setdefault(row, box.id)
-    occurs = ("tag", "a value that another row computes")
-    symbols = view.symbols if any(sign == "tag" for sign, _ in view.symbols) else (*view.symbols, occurs)
     return replace(
         view,
-        boxes=(*tags.values(), *view.boxes),
+        boxes=(*signs.values(), *view.boxes),
         edges=tuple(edges),
-        symbols=symbols if tags else view.symbols,
-        row_starts=tuple(starts[row] for row in sorted(starts)),
+        rows=tuple(
+            (starts[row], *(box.id for at, box in in_rows if at == row and box.id != starts[row])) for row in sorted(starts)
+        ),
     )
 
 
@@ -135,6 +139,8 @@ def _outermost(frame: str | None, parents: Mapping[str, str | None]) -> str | No
     return frame
 
 
-def _tag(box: Box, tag_id: str, edge: Edge) -> Box:
-    name = box.rows[0].text.partition(" = ")[0]
-    return Box(tag_id, Look.TAG, (Row(Kind.TAG, name),), name, idle=edge.idle, faint=box.faint, stands_for=box.id)
+def _sign(view: View, edge: Edge, sign_id: str) -> Box:
+    box = view.by_id[edge.tail]
+    word = "to" if view.direction is Direction.BACKWARD else "from"
+    text = f"{word} {box.rows[0].text.partition(' = ')[0]}"
+    return Box(sign_id, Look.ELSEWHERE, (Row(Kind.TAG, text),), text, idle=edge.idle, faint=box.faint, stands_for=box.id)

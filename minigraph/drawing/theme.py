@@ -58,6 +58,8 @@ class Theme:
         finding_fill, finding_line: what was found and is pinned on a box.
         forward_width, backward_width: points of a line.
         title_size, legend_size, frame_size: points of a letter.
+        rank_gap: how far one step stands from the next, in inches.
+        place_height: of a row with an empty place to fill in, in points at least.
         box_text, edge_text: where texts are broken and clipped.
         boxes: shape, fill and line of each kind of box.
         rows: the style of each kind of text, which follows from the colours.
@@ -86,6 +88,8 @@ class Theme:
     title_size: int = 15
     legend_size: int = 10
     frame_size: int = 11
+    rank_gap: float = 0.35
+    place_height: int = 0
     box_text: TextLimits = TextLimits(22, 48)
     edge_text: TextLimits = TextLimits(30, 80)
     boxes: dict[Look, BoxStyle] = field(
@@ -98,6 +102,7 @@ class Theme:
             Look.LOSS: BoxStyle("box", "#fbe4f0", "#9b2166", style="filled,diagonals", width=2, margin="0.15,0.07"),
             Look.GROUP: BoxStyle("box", "#ffffff", "#0b5cad", style="filled,rounded"),
             Look.TAG: BoxStyle("box", "#fff3d1", "#8a6100", style="filled,rounded", margin="0.06,0.02", least="0.2"),
+            Look.ELSEWHERE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.12,0.03", least="0.1"),
             Look.SYMBOL: BoxStyle("circle", "#ffffff", "#0b5cad", margin="0.02,0.02"),
             Look.WIRE: BoxStyle("plaintext", "#ffffff", "#ffffff", style="", width=0, margin="0.03,0.03", least="0.1"),
         }
@@ -174,6 +179,7 @@ DARK = Theme(
             Look.GROUP: ("#141b24", "#58a6ff"),
             Look.TAG: ("#352a10", "#d9a941"),
             Look.SYMBOL: ("#141b24", "#58a6ff"),
+            Look.ELSEWHERE: ("#0f141a", "#0f141a"),
             Look.WIRE: ("#0f141a", "#0f141a"),
         }
     ),
@@ -202,6 +208,7 @@ PAPER = Theme(
             Look.GROUP: ("#ffffff", "#000000"),
             Look.TAG: ("#ffffff", "#000000"),
             Look.SYMBOL: ("#ffffff", "#000000"),
+            Look.ELSEWHERE: ("#ffffff", "#ffffff"),
             Look.WIRE: ("#ffffff", "#ffffff"),
         }
     ),

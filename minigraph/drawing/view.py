@@ -39,6 +39,7 @@ class Look(StrEnum):
     OUTPUT = "output"
     LOSS = "loss"
     TAG = "tag"
+    ELSEWHERE = "elsewhere"
     SYMBOL = "symbol"
     WIRE = "wire"
 
@@ -163,7 +164,8 @@ class View:
 
     Where it ``names_roles`` there is a legend; in circuits shapes speak for themselves. One that is not ``headed``
     has neither title nor legend nor keys: it stands below a heading of its own, as on a slide.
-    The ``symbols`` are signs that occur, each with what it means. A view in rows has the box with which each begins.
+    The ``symbols`` are signs that occur, each with what it means. A view in rows has the ids of each row's boxes; the
+    first one begins it.
     Its texts can be ``typeset`` in LaTeX.
     """
 
@@ -174,7 +176,7 @@ class View:
     frames: tuple[Frame, ...] = ()
     names_roles: bool = True
     symbols: tuple[tuple[str, str], ...] = ()
-    row_starts: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
     headed: bool = True
     typeset: Typeset = field(default_factory=Typeset, repr=False, compare=False)
     by_id: dict[str, Box] = field(init=False, repr=False, compare=False)

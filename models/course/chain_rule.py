@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import minigraph as mg
 from minigraph.drawing import Diagram
+from minigraph.reading.numbers import rounded
 
-from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
+from .taught_class import Assignment, Exercise, Found, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 NUDGE = 0.001
 
@@ -92,6 +93,16 @@ def _gradients(w: float, x: float, b: float, z: float, d: float) -> dict[str, fl
     db = dz
     dx = dz * w
     return {"dw": dw, "db": db, "dx": dx}
+
+
+def _answers(found: Found) -> tuple[str, ...]:
+    """With the numbers of a sheet."""
+    x, w, b = (found.factor(number) for number in (found.value["x"], found.value["w"], found.gradient["b"]))
+    by_w, by_x = found.gradient["w"], found.gradient["x"]
+    return (
+        f"∂L/∂w is x times ∂L/∂b: {x} · {b} = {rounded(by_w)}. ∂L/∂x is w times ∂L/∂b: {w} · {b} = {rounded(by_x)}.",
+        f"By about {NUDGE:g} · ∂L/∂w = {NUDGE:g} · {found.factor(by_w)} = {rounded(NUDGE * by_w)}.",
+    )
 
 
 CLASS = TaughtClass(
@@ -207,10 +218,7 @@ CLASS = TaughtClass(
             "Which two of ∂L/∂w, ∂L/∂b and ∂L/∂x are equal, or differ by a factor that you can see in the graph?",
             "Nudge w by 0.001. By how much does L move, about?",
         ),
-        answers=(
-            "∂L/∂w is x times ∂L/∂b, and ∂L/∂x is w times ∂L/∂b.",
-            "By about 0.001 times ∂L/∂w.",
-        ),
+        answers=_answers,
     ),
     exercise=Exercise(
         text=(

@@ -9,11 +9,12 @@ import numpy as np
 import minigraph as mg
 from minigraph.drawing import Diagram
 from minigraph.explanation.health import Health
+from minigraph.reading.numbers import rounded
 from minigraph.values import Array
 
 from ..nets import DeepNet
 from ..plots import layer_gradients
-from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
+from .taught_class import Assignment, Exercise, Found, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 TEN = 10
 
@@ -113,6 +114,16 @@ def _gradients(X: Array, Y: Array, W2: Array, W3: Array, Z2: Array, A1: Array, A
         gradients[f"dW{layer}"] = dZ @ before.T / m
         gradients[f"db{layer}"] = dZ.sum(axis=1, keepdims=True) / m
     return gradients
+
+
+def _answers(found: Found) -> tuple[str, ...]:
+    """With the numbers of a sheet."""
+    by_a1, by_a2 = found.gradient["a1"], found.gradient["a2"]
+    return (
+        f"∂a3/∂a2 is {rounded(by_a2)} of ∂a3/∂a3 = 1. ∂a3/∂a1 is {rounded(by_a1)} / {found.factor(by_a2)} = "
+        f"{rounded(by_a1 / by_a2)} of ∂a3/∂a2.",
+        "¼ = 0.25, where z is 0.",
+    )
 
 
 CLASS = TaughtClass(
@@ -247,8 +258,7 @@ CLASS = TaughtClass(
             "By which factor does the gradient shrink from a3 to a2, and from a2 to a1?",
             "Each factor is w · σ′(z). How large can σ′ be at most?",
         ),
-        answers=("The gradients of a2 and a1 in the picture, each divided by the one before.", "¼, where z is 0."),
-        rows=2,
+        answers=_answers,
     ),
     exercise=Exercise(
         text=(

@@ -6,10 +6,11 @@ import numpy as np
 
 import minigraph as mg
 from minigraph.drawing import Diagram
+from minigraph.reading.numbers import rounded
 from minigraph.testing import Grade, grade
 from minigraph.values import Array
 
-from .taught_class import Assignment, Exercise, Minutes, Sheet, Slide, TaughtClass, live, steps
+from .taught_class import Assignment, Exercise, Found, Minutes, Sheet, Slide, TaughtClass, live, steps
 
 
 def one_unit() -> mg.Node:
@@ -137,6 +138,15 @@ def _gradients(X: Array, Y: Array, W2: Array, Z1: Array, A1: Array, A2: Array) -
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
+def _answers(found: Found) -> tuple[str, ...]:
+    """With the numbers of a sheet."""
+    a, y, b, by_b = found.value["a"], found.value["y"], found.value["b"], found.gradient["b"]
+    return (
+        f"(a − y)/(a(1 − a)) · a(1 − a) = a − y: σ′ cancels. Here: {rounded(a)} − {found.factor(y)} = {rounded(a - y)}.",
+        f"b − 1 · ∂L/∂b = {rounded(b)} − {found.factor(by_b)} = {rounded(b - by_b)}.",
+    )
+
+
 CLASS = TaughtClass(
     name="hidden-layer",
     number=2,
@@ -226,6 +236,7 @@ CLASS = TaughtClass(
                 "dW1 = dZ1 @ X.T / m",
                 "db1 = dZ1.sum(axis=1, keepdims=True) / m",
             ),
+            is_code=True,
         ),
         Slide("What goes wrong, and what minigraph says to it", tuple(usual_slips())),
     ),
@@ -267,7 +278,7 @@ CLASS = TaughtClass(
             "Multiply ∂L/∂a by ∂a/∂z, first in letters. What cancels?",
             "b goes one step of descent with α = 1. What is it afterwards?",
         ),
-        answers=("(a − y)/(a(1 − a)) · a(1 − a) = a − y: σ′ cancels.", "b − ∂L/∂b."),
+        answers=_answers,
     ),
     exercise=Exercise(
         text=(

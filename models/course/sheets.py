@@ -10,13 +10,21 @@ import numpy as np
 
 import minigraph as mg
 from minigraph.drawing import Diagram
-from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import to_svg
-from minigraph.drawing.slides import wrapped
+from minigraph.drawing.slides import fitted
+from minigraph.drawing.theme import THEME, Theme
 from minigraph.pages.handout_page import figure, handout_page, section
 from minigraph.pages.quiz_numbers import with_new_numbers
+from minigraph.reading.numbers import rounded
 
-from .taught_class import TaughtClass
+from .taught_class import Found, TaughtClass
+
+AREAS = {"wide": (774.0, 345.0), "upright": (527.0, 580.0)}
+"""The two ways to lay A4, and how wide and high a picture is there, in points, so that the questions have their place."""
+SMALLEST, ENOUGH = 10, 7.5
+"""Points of the smallest letters, and those with which a picture in one piece is better than a larger one in rows."""
+BLANK = replace(THEME, place_height=25)
+"""How a picture looks that is filled in with a pen."""
 
 
 def worksheets(taught: TaughtClass, students: int, seed: int) -> tuple[str, str]:
@@ -30,7 +38,7 @@ def worksheets(taught: TaughtClass, students: int, seed: int) -> tuple[str, str]
     graphs = [numbers_of(taught, number, seed) for number in range(1, students + 1)]
     asked = (_asked(taught, J, number) for number, J in enumerate(graphs, 1))
     solved = (_solved(taught, J, number) for number, J in enumerate(graphs, 1))
-    told = "Print it: a sheet a page. Every sheet has numbers of its own; the solutions have the same numbers."
+    told = "Print it: a sheet on each page, A4. Every sheet has numbers of its own; the solutions have the same numbers."
     return (
         handout_page(f"Worksheets · {taught.heading}", [f'<p class="screen who">{told}</p>', *asked]),
         handout_page(f"Solutions of the worksheets · {taught.heading}", solved),
@@ -46,31 +54,33 @@ def _asked(taught: TaughtClass, J: mg.Node, number: int) -> str:
     questions = "".join(
         f'<li>{html.escape(question)}<span class="answer"></span></li>' for question in taught.sheet.questions
     )
+    shape, picture = _picture(mg.draw(J, "both", blank=True, title=f"Sheet {number}"), BLANK, f"mg{number}-")
     parts = [
-        '<p class="who">Name: ______________________________</p>',
+        '<p class="name"><span>Name</span><span>Date</span></p>',
         f"<p>{html.escape(taught.sheet.text)}</p>",
-        _picture(mg.draw(J, "both", blank=True, title=f"Sheet {number}"), taught.sheet.rows, f"mg{number}-"),
+        picture,
         f"<ol>{questions}</ol>",
     ]
-    return section(f"Sheet {number} · {taught.heading}", parts, "sheet")
+    return section(f"Sheet {number} · {taught.heading}", parts, f"sheet {shape}")
 
 
 def _solved(taught: TaughtClass, J: mg.Node, number: int) -> str:
-    answers = "".join(f"<li>{html.escape(answer)}</li>" for answer in taught.sheet.answers)
-    key = mg.draw(J, "both", title=f"Solution of sheet {number}")
-    parts = [_picture(key, taught.sheet.rows, f"mg{number}-"), f"<ol>{answers}</ol>", *_gradients(J)]
-    return section(f"Solution of sheet {number}", parts, "sheet")
+    answers = "".join(f"<li>{html.escape(answer)}</li>" for answer in taught.sheet.answers(Found(J)))
+    shape, picture = _picture(mg.draw(J, "both", title=f"Solution of sheet {number}"), THEME, f"mg{number}-")
+    return section(f"Solution of sheet {number}", [picture, f"<ol>{answers}</ol>", *_gradients(J)], f"sheet {shape}")
 
 
 def _gradients(J: mg.Node) -> Iterator[str]:
     """The gradients in a line, to tick off."""
     found = J.backward().gradients
     leaves = sorted((node for node in found if node.role is mg.Role.PARAMETER), key=lambda node: node.number)
-    told = ", ".join(f"∂{J.name}/∂{leaf.name} = {float(found[leaf].value):.4g}" for leaf in leaves)
-    yield f"<p><b>{html.escape(told.replace('-', '−'))}</b></p>"
+    told = ", ".join(f"∂{J.name}/∂{leaf.name} = {rounded(found[leaf].value)}" for leaf in leaves)
+    yield f"<p><b>{html.escape(told)}</b></p>"
 
 
-def _picture(diagram: Diagram, rows: int, prefix: str) -> str:
-    """The diagram in so many rows, without its heading, which the page has; its ids begin with the prefix."""
-    view = replace(diagram.view if rows == 1 else wrapped(diagram.view, rows), headed=False)
-    return figure(to_svg(to_dot(view, diagram.rankdir, diagram.theme), view.title, prefix, diagram.description))
+def _picture(diagram: Diagram, theme: Theme, prefix: str) -> tuple[str, str]:
+    """Which way the sheet lies, and the diagram as large as it gets there, without its heading, which the page has."""
+    view = replace(diagram.view, headed=False)
+    fits = [(shape, *fitted(view, None, diagram.rankdir, theme, *area, SMALLEST)) for shape, area in AREAS.items()]
+    shape, shown, source, _ = max(fits, key=lambda fit: (fit[-1] >= ENOUGH and not fit[1].rows, fit[-1]))
+    return shape, figure(to_svg(source, shown.title, prefix, diagram.description))

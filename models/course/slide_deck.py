@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import textwrap
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,18 @@ PAD = 18.0
 """So many points are empty around a diagram."""
 SMALLEST = 14
 """No letter has fewer points."""
-TITLE, LINE, NUMBER = 28, 22, 14
-"""Points of headings, lines and the number of a slide."""
-LETTERS_A_LINE = 74
+FRONT_TITLE, TITLE, LINE, NUMBER = 44, 28, 22, 14
+"""Points of headings, of lines at a picture, and of the number of a slide."""
+LINES, ROOM = (30, 28, 26, 24, 22), 400.0
+"""Points that the lines of a slide without a picture may have, and how high they may be together."""
+COLUMN = 260.0
+"""So wide are lines that stand to the left of a picture."""
 FRONT = 1_000_000
 """Before every part of a picture."""
-FONT = "DejaVu Sans"
-"""It comes with Matplotlib and has every letter of our formulas."""
+FONT, MONOSPACED = "DejaVu Sans", "DejaVu Sans Mono"
+"""They come with Matplotlib and have every letter of our formulas."""
+_UNBROKEN = re.compile(r" (?=[=+−·×⊙/] )|(?<= [=+−·×⊙/]) ")
+"""The spaces around a sign."""
 SETTINGS: Any = {  # Matplotlib's own types name each key
     "font.family": FONT,
     "font.size": 16,
@@ -72,46 +78,82 @@ def _fill(figure: Figure, slide: Slide, number: str, is_first: bool) -> None:
     ax = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, HEIGHT))
     ax.axis("off")
     if is_first:
-        ax.text(
-            MARGIN,
-            HEIGHT / 2 + 20,
-            _wrapped(slide.title, 30),
-            fontsize=44,
-            linespacing=1.2,
-            weight="bold",
-            va="center",
-            color=THEME.ink,
-        )
-        ax.text(MARGIN, HEIGHT / 2 - 80, "\n".join(slide.lines), fontsize=LINE, va="top", color=THEME.secondary)
+        _write(ax, [slide.title], HEIGHT / 2 + 70, FRONT_TITLE, weight="bold")
+        _write(ax, slide.lines, HEIGHT / 2 - 80, LINE, color=THEME.secondary)
         return
     ax.text(WIDTH - MARGIN, 14, number, fontsize=NUMBER, ha="right", color=THEME.secondary, zorder=FRONT)
-    y = HEIGHT - FOOT
-    ax.text(MARGIN, y, slide.title, fontsize=TITLE, weight="bold", va="top", color=THEME.ink)
-    is_list = slide.picture is None and slide.plot is None
-    y -= 1.4 * TITLE + (18 if is_list else 0)
-    for line in slide.lines:
-        text = _wrapped(line, LETTERS_A_LINE)
-        ax.text(MARGIN, y, text, fontsize=LINE, va="top", linespacing=1.25, color=THEME.ink, parse_math=False)
-        y -= 1.5 * LINE * (1 + text.count("\n")) + (12 if is_list else 0)
+    y = _write(ax, [slide.title], HEIGHT - FOOT, TITLE, weight="bold") - 0.2 * TITLE
     if slide.picture is not None:
-        _picture(slide.picture(), ax, y)
-    if slide.plot is not None:
+        _picture(slide.picture(), slide.lines, ax, y)
+    elif slide.plot is not None:
+        y = _write(ax, slide.lines, y, LINE)
         low = 80.0
         slide.plot(figure.add_axes((0.1, low / HEIGHT, 0.85, (y - 20 - low) / HEIGHT)))
+    else:
+        look = {"family": MONOSPACED} if slide.is_code else {}
+        _write(ax, slide.lines, y - 14, _largest(slide.lines, look), 0.6, **look)
 
 
-def _picture(diagram: Diagram, ax: Axes, top: float) -> None:
-    """The diagram, without a heading of its own, in what is left of the page, as large as it gets."""
-    top += PAD / 2
-    wide, high = WIDTH + PAD, top - FOOT / 2 + PAD / 2
+def _picture(diagram: Diagram, lines: Sequence[str], ax: Axes, top: float) -> None:
+    """The lines, and the diagram below or to the right of them: where it stays in one piece, and is largest."""
     view = replace(diagram.view, headed=False)
-    view, source, letters = fitted(view, None, diagram.rankdir, replace(THEME, font=FONT), wide, high, SMALLEST)
+    below = top - _height(lines, LINE, WIDTH - 2 * MARGIN)
+    places = [(0.0, below)] if not lines else [(0.0, below), (MARGIN + COLUMN, top)]
+    fits = []
+    for left, high in places:
+        area = WIDTH + PAD - left, high - FOOT / 2 + PAD
+        fits.append((left, high, area, *fitted(view, None, diagram.rankdir, replace(THEME, font=FONT), *area, SMALLEST)))
+    left, high, area, shown, source, letters = max(fits, key=lambda fit: (not fit[3].rows, fit[-1]))
     if letters < SMALLEST:
         raise ValueError(f"{view.title!r} would have letters of {letters:.1f} points on a slide, and not {SMALLEST}")
-    svg = to_svg(source, view.title)
+    _write(ax, lines, top, LINE, width=COLUMN if left else WIDTH - 2 * MARGIN)
+    svg = to_svg(source, shown.title)
     width, height = size_of(svg)
-    draw_svg(svg, ax, (WIDTH - width) / 2, top - (high - height) / 2)
+    draw_svg(svg, ax, left + (area[0] - PAD - width) / 2, high + PAD / 2 - (area[1] - height) / 2)
 
 
-def _wrapped(line: str, letters: int) -> str:
-    return "\n".join(textwrap.wrap(line, letters))
+def _write(
+    ax: Axes,
+    lines: Sequence[str],
+    top: float,
+    size: float,
+    gap: float = 0.0,
+    width: float = WIDTH - 2 * MARGIN,
+    **look: Any,
+) -> float:
+    """Write lines below one another, each wrapped, and give where the next would stand; ``gap`` is in letters' heights."""
+    for line in lines:
+        for part in _wrapped(line, size, width, look):
+            ax.text(MARGIN, top, part, **{"fontsize": size, "va": "top", "color": THEME.ink, "parse_math": False} | look)
+            top -= 1.3 * size
+        top -= (0.2 + gap) * size
+    return top
+
+
+def _height(lines: Sequence[str], size: float, width: float) -> float:
+    return sum(size * (1.3 * len(_wrapped(line, size, width, {})) + 0.2) for line in lines)
+
+
+def _largest(lines: Sequence[str], look: Mapping[str, Any]) -> float:
+    """The largest letters in which the lines fit on a slide."""
+
+    def height(size: float) -> float:
+        return sum(size * (1.3 * len(_wrapped(line, size, WIDTH - 2 * MARGIN, look)) + 0.8) for line in lines)
+
+    return next((size for size in LINES if height(size) < ROOM), LINES[-1])
+
+
+def _wrapped(line: str, size: float, width: float, look: Mapping[str, Any]) -> list[str]:
+    """A line in parts that are no wider; not broken before or behind a sign such as = or /."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family=look.get("family", FONT), size=size, weight=look.get("weight", "normal"))
+    parts = [""]
+    for word in _UNBROKEN.sub("\N{NO-BREAK SPACE}", line).split(" "):
+        longer = f"{parts[-1]} {word}".strip(" ")
+        if parts[-1] and text_to_path.get_text_width_height_descent(longer, font, ismath=False)[0] > width:
+            parts.append(word)
+        else:
+            parts[-1] = longer
+    return parts

@@ -13,8 +13,10 @@ from typing import Any, TypeAlias
 
 import minigraph as mg
 from minigraph.core.errors import nearest
+from minigraph.core.pulling import ancestors
 from minigraph.drawing import Diagram
 from minigraph.pages.page import UnwrittenPage
+from minigraph.reading.numbers import bracketed, rounded
 
 CLASSES = {
     "chain-rule": "chain_rule",
@@ -46,6 +48,7 @@ class Slide:
         picture: gives a `Diagram`.
         plot: draws into Matplotlib's axes.
         alt: what a plot shows, in words; a diagram knows it.
+        is_code: whether the lines are code.
     """
 
     title: str
@@ -53,6 +56,7 @@ class Slide:
     picture: Callable[[], Diagram] | None = None
     plot: Callable[[Any], object] | None = None
     alt: str = ""
+    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,26 @@ def steps(graph: Callable[[], mg.Node], file: str, title: str, use: str = GUESS)
     return Projected(file, title, lambda: mg.step_through(graph()), use)
 
 
+class Found:
+    """The numbers of a graph of numbers, by the names of its nodes.
+
+    Example:
+        >>> import minigraph as mg
+        >>> found = Found(mg.square(mg.parameter(-3.0, "w")).named("L"))
+        >>> found.value["w"], found.gradient["w"], found.factor(found.gradient["w"])
+        (-3.0, -6.0, '(−6)')
+    """
+
+    def __init__(self, J: mg.Node):
+        self.value = {node.name: float(node.value) for node in ancestors([J]) if node.name}
+        self.gradient = {node.name: float(one.value) for node, one in J.backward().gradients.items() if node.name}
+
+    @staticmethod
+    def factor(number: float) -> str:
+        """A number that stands behind a sign, as in pictures."""
+        return bracketed(rounded(number))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A worksheet: a picture with places to fill in, and questions.
@@ -90,15 +114,13 @@ class Sheet:
         text: what is to be done.
         graph: gives the node whose backward pass is drawn; its numbers are chosen anew for each student.
         questions: asked below the picture.
-        answers: what to write, one for each question.
-        rows: a long chain is wrapped into so many.
+        answers: from the graph with a student's numbers to what to write, one for each question, with its number.
     """
 
     text: str
     graph: Callable[[], mg.Node]
     questions: tuple[str, ...]
-    answers: tuple[str, ...]
-    rows: int = 1
+    answers: Callable[[Found], tuple[str, ...]]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.drawing.blanks import PLACE
 
 
 def small():
@@ -27,11 +28,11 @@ def test_a_backward_pass_to_be_filled_in():
         assert number in " ".join([*texts(key), key.source]) or number == "5.25"
         assert not re.search(rf"\b{re.escape(number)}\b", found)
     assert sorted({row.text for edge in blank.view.edges for row in edge.rows}) == [
-        "____ × ____ = ____",
-        "∂J/∂a = ____",
-        "∂J/∂u = ____",
-        "∂u/∂b = ____",
-        "∂u/∂c = ____",
+        f"{PLACE} × {PLACE}",
+        f"∂J/∂a = {PLACE}",
+        f"∂J/∂u = {PLACE}",
+        f"∂u/∂b = {PLACE}",
+        f"∂u/∂c = {PLACE}",
     ]
     assert "∂J/∂J = 1 (seed)" in texts(blank)
 
@@ -41,7 +42,7 @@ def test_values_of_leaves_are_given_and_others_are_not(direction):
     blank = mg.draw(small(), direction, blank=True)
     rows = {box.rows[0].text: [row.text for row in box.rows[1:]] for box in blank.view.boxes}
     assert [rows[name][0] for name in "abc"] == ["= 7", "= 0.25", "= 3"]
-    assert rows["u = b·c"][0] == rows["J = a·u"][0] == "= ____"
+    assert rows["u = b·c"][0] == rows["J = a·u"][0] == f"= {PLACE}"
 
 
 def test_arrays_groups_and_shared_parameters():
@@ -56,7 +57,7 @@ def test_arrays_groups_and_shared_parameters():
         blank = mg.draw(J, "backward", blank=True, **options)
         assert not any(edge.size or row.bars for edge in blank.view.edges for row in edge.rows)
         assert not any(row.bars for box in blank.view.boxes for row in box.rows)
-        assert {*re.findall(r"= (\S+)", " ".join(texts(blank)))} <= {"____", "tanh(W", "1", "sum"}
+        assert {*re.findall(r"= (\S+)", " ".join(texts(blank)))} <= {PLACE, "tanh(W", "1", "sum"}
         assert "sum of 4 contributions" in texts(blank)
         assert "W" in [row.text for box in blank.view.boxes for row in box.rows]
         assert blank.source
@@ -79,7 +80,7 @@ def test_sizes_of_many_layers_and_what_one_number_carries():
             a = mg.tanh(mg.parameter(0.8, f"w{layer}") * a + w).named(f"a{layer}")
     blank = mg.draw(a, "backward", blank=True, level="groups")
     found = texts(blank)
-    assert any(text.endswith(" ____ → ____") for text in found)
+    assert any(text.endswith(f" {PLACE} → {PLACE}") for text in found)
     tags = [box for box in mg.draw(a, "backward", blank=True).view.boxes if box.look == "tag"]
     assert {row.text for box in tags for row in box.rows} == {"w"}
 
@@ -92,4 +93,4 @@ def test_a_tag_of_a_few_entries():
     J = a.sum().named("J")
     key, blank = (mg.draw(J, "backward", blank=blank).view.boxes for blank in (False, True))
     carried = [[row.text for row in box.rows] for box in blank if box.look == "tag"]
-    assert carried == [["b", "____"]] * 4 and all(len(box.rows[1].text) > 4 for box in key if box.look == "tag")
+    assert carried == [["b", PLACE]] * 4 and all(len(box.rows[1].text) > 4 for box in key if box.look == "tag")

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from minigraph.drawing import slides
 from minigraph.drawing.alt_text import MOST_TOLD
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.rendering import render, to_svg
-from minigraph.drawing.slides import wrapped
+from minigraph.drawing.slides import fitted, wrapped
+from minigraph.drawing.theme import THEME
 from minigraph.drawing.view import Look
 
 
@@ -49,38 +51,43 @@ def test_what_has_too_many_arrows_is_folded_before_it_is_laid_out_for_a_slide(mo
 def test_a_chain_in_rows_says_all_that_it_said(rows):
     view = mg.draw(chain(12), "backward").view
     wrap = wrapped(view, rows)
-    tags = [box for box in wrap.boxes if box.look is Look.TAG]
-    assert len(tags) == rows - 1 == len(wrap.row_starts) - 1
-    assert [box for box in wrap.boxes if box.look is not Look.TAG] == list(view.boxes) and wrap.boxes[-1] is view.boxes[-1]
+    tags = [box for box in wrap.boxes if box.look is Look.ELSEWHERE]
+    assert len(tags) == rows - 1 == len(wrap.rows) - 1
+    assert [box for box in wrap.boxes if box.look is not Look.ELSEWHERE] == list(view.boxes) and wrap.boxes[
+        -1
+    ] is view.boxes[-1]
     stands_for = {tag.id: tag.stands_for for tag in tags}
     assert [(stands_for.get(e.tail, e.tail), e.head, e.rows) for e in wrap.edges] == [
         (e.tail, e.head, e.rows) for e in view.edges
     ]
-    assert all(view.by_id[tag.stands_for].rows[0].text.startswith(tag.rows[0].text + " = ") for tag in tags)
-    assert ("tag", "a value that another row computes") in wrap.symbols
+    assert all(
+        view.by_id[tag.stands_for].rows[0].text.startswith(tag.rows[0].text.removeprefix("to ") + " = ") for tag in tags
+    )
+    forward = wrapped(mg.draw(chain(12)).view, rows)
+    assert forward.boxes[0].full == tags[0].full.replace("to ", "from ") and ">elsewhere<" not in to_dot(wrap)
 
 
 def test_rows_stand_below_one_another_and_begin_at_one_side():
     view = wrapped(mg.draw(chain(12), "backward").view, 3)
     at = places(to_svg(to_dot(view, "LR"), ""))
-    heights, sides = zip(*(at[start] for start in view.row_starts), strict=True)
+    heights, sides = zip(*(at[row[0]] for row in view.rows), strict=True)
     assert list(heights) == sorted(heights) and heights[0] + 20 < heights[1] < heights[2] - 20
     assert max(sides) - min(sides) < 60
-    rows = {tag.id: tag for tag in view.boxes if tag.look is Look.TAG}
+    rows = {tag.id: tag for tag in view.boxes if tag.look is Look.ELSEWHERE}
     for edge in view.edges:
         assert edge.tail in rows or abs(at[edge.tail][0] - at[edge.head][0]) < 30, "a chain stays in its row"
 
 
 def test_frames_are_not_torn():
     view = wrapped(mg.draw(gallery.five_layers()).view, 3)
-    assert len(view.row_starts) == 3
+    assert len(view.rows) == 3
     row = {}
     for edge in view.edges:  # what an edge joins is in one row
         for box in (edge.tail, edge.head):
             row.setdefault(box, row.get(edge.tail, row.get(edge.head, edge.head)))
     framed = {frame.id: [box.id for box in view.boxes if box.frame == frame.id] for frame in view.frames}
     inside = {box: frame for frame, boxes in framed.items() for box in boxes}
-    tags = {box.id: box.stands_for for box in view.boxes if box.look is Look.TAG}
+    tags = {box.id: box.stands_for for box in view.boxes if box.look is Look.ELSEWHERE}
     torn = [edge for edge in view.edges if edge.tail in tags and inside.get(tags[edge.tail]) == inside.get(edge.head, "")]
     assert torn == []
 
@@ -101,8 +108,8 @@ def test_a_value_has_one_tag_a_row_however_many_read_it_there():
     for k in range(3, 9):
         h = (h * early).named(f"k{k}")
     view = wrapped(mg.draw(h, "backward", repeats=True).view, 2)
-    tags = [box.rows[0].text for box in view.boxes if box.look is Look.TAG]
-    assert sorted(tags) == ["h₂", "k₄"] and sum(edge.tail in {"n9", "n10"} for edge in view.edges) == 5
+    tags = [box.rows[0].text for box in view.boxes if box.look is Look.ELSEWHERE]
+    assert sorted(tags) == ["to h₂", "to k₄"] and sum(edge.tail in {"n9", "n10"} for edge in view.edges) == 5
 
 
 @pytest.mark.parametrize(
@@ -123,6 +130,25 @@ def test_a_slide_is_filled_and_its_letters_can_be_read(tmp_path, J, direction, a
     (scale,) = set(map(float, re.findall(r'<g id="[^"]*" class="graph" transform="scale\(([\d.]+)', svg)))
     sizes = [float(text.get("font-size")) for text in ET.fromstring(svg).iter(f"{SVG}text")]
     assert min(sizes) * scale >= 11.9
+
+
+@pytest.mark.parametrize("width", [900, 1400])
+def test_what_can_be_read_in_one_piece_is_not_torn_into_rows(width):
+    view = mg.draw(chain(5)).view
+    shown, source, letters = fitted(view, None, None, THEME, width, 400)
+    assert letters >= 12 and shown is view and "rank=same" not in source
+    rows, _, letters = fitted(mg.draw(chain(8), "backward").view, None, "LR", THEME, 1500, 400)
+    assert letters >= 12 and len(rows.rows) == 2, "here it has to be"
+
+
+def test_steps_stand_closer_before_a_picture_is_torn():
+    view = mg.draw(chain(4), "backward").view
+    heights = {
+        gap: size_of(to_svg(to_dot(view, "TB", replace(THEME, rank_gap=gap).with_letters_of(12)), ""))[1]
+        for gap in (0.35, 0.2)
+    }
+    shown, source, letters = fitted(view, None, "TB", THEME, 2000, heights[0.2] + 1)
+    assert heights[0.2] + 10 < heights[0.35] and letters >= 12 and shown is view and "ranksep=.2" in source
 
 
 def test_what_is_folded_to_be_read_says_so(tmp_path):

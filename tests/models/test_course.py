@@ -11,9 +11,7 @@ import pytest
 from minigraph.models.course import CLASSES, taught
 from minigraph.models.course.homework import TODO, grader, notebook, solution
 from minigraph.models.course.markup import as_html, as_plain, given, source_of
-from minigraph.models.course.sheets import numbers_of, worksheets
 
-import minigraph as mg
 from minigraph.drawing import Diagram
 from minigraph.testing import RandomNets, check_backward
 
@@ -37,7 +35,6 @@ def test_a_class_has_all_that_a_lecturer_needs(name):
     assert all(before[1] == after[0] for before, after in pairwise(times))
     assert len(found.slides) >= 8 and len(found.projected) >= 2 and len(found.mistakes) >= 5
     assert found.exercise.solution and found.assignment.points
-    assert len(found.sheet.questions) == len(found.sheet.answers)
     assert all(isinstance(picture(), Diagram) for picture in found.pictures)
 
 
@@ -90,42 +87,6 @@ def test_the_six_lines_and_what_is_said_to_slips():
     said = hidden_layer.usual_slips()
     assert "6 is the number m of examples" in said[0] and "∂A1/∂Z1" in said[1] and "−1 times" in said[2]
     assert "keepdims=True" in said[3]
-
-
-# Worksheets
-
-
-@each_class
-def test_every_student_has_numbers_of_their_own_and_the_same_ones_again(name):
-    found = taught(name)
-    values = [tuple(_leaves(numbers_of(found, number, 0))) for number in range(1, 9)]
-    assert len(set(values)) >= 7
-    assert values[2] == tuple(_leaves(numbers_of(found, 3, 0))) != tuple(_leaves(numbers_of(found, 3, 1)))
-
-
-def _leaves(J):
-    waiting = [J]
-    while waiting:
-        node = waiting.pop()
-        waiting += node.inputs
-        if node.op is None:
-            yield float(node.value)
-
-
-@each_class
-def test_a_sheet_asks_for_what_its_solution_shows(name):
-    asked, solved = worksheets(taught(name), 2, 5)
-    assert asked.count('<section class="sheet">') == solved.count('<section class="sheet">') == 2
-    assert "____" in asked.partition("<svg")[2] and "____" not in solved.partition("<svg")[2]
-    J = numbers_of(taught(name), 2, 5)
-    second = solved.rpartition('<section class="sheet">')[2]
-    for node, gradient in J.backward().gradients.items():
-        if node.role is mg.Role.PARAMETER:
-            told = f"∂{J.name}/∂{node.name} = {float(gradient.value):.4g}".replace("-", "−")
-            assert told in second
-            assert told not in asked
-    ids = re.findall(r' id="([^"]*)"', asked)
-    assert len(ids) == len(set(ids))
 
 
 # The assignment
