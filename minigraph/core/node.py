@@ -67,8 +67,6 @@ class Node(Operators, Displayed):
     Attributes:
         op: the operation, or None for a leaf.
         inputs: the nodes that the operation reads, in order.
-        shape: shape of the value, a tuple of sizes; () is a scalar.
-        dtype: float64 or float32.
         role: data, parameter, literal or operation.
         group: the `group` in which the node was made, or None.
         number: counts the nodes as they are made, so it is a topological order.
@@ -85,8 +83,8 @@ class Node(Operators, Displayed):
     """
 
     __slots__ = (
-        "__weakref__", "_checked", "_computed", "_grad", "_lender", "_made", "_name", "_seen", "_value",
-        "dtype", "group", "inputs", "number", "op", "role", "shape",
+        "__weakref__", "_checked", "_computed", "_dtype", "_grad", "_lender", "_made", "_name", "_seen", "_shape", "_value",
+        "group", "inputs", "number", "op", "role",
     )  # fmt: skip
 
     def __init__(
@@ -100,8 +98,8 @@ class Node(Operators, Displayed):
     ):
         self.op = op
         self.inputs = inputs
-        self.shape = shape
-        self.dtype = dtype
+        self._shape = shape
+        self._dtype = dtype
         self.role = role
         self.group: Group | None = current_group()
         self.number = next_number()
@@ -113,6 +111,33 @@ class Node(Operators, Displayed):
         self._seen = NEVER
         self._lender: Lender | None = None
         self._made = calling_line()
+
+    # Shape and dtype, which stay: an array of NumPy lets both be assigned, so people try. `inputs` and `op` are plain, since
+    # walks over a graph read them at every node, where a property takes five times as long.
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the value, a tuple of sizes; () is a scalar."""
+        return self._shape
+
+    @shape.setter
+    def shape(self, shape: Shape) -> NoReturn:
+        raise AttributeError(
+            f"{describe(self)}: its shape can't be assigned, since a graph never changes. node.reshape({shape!r}) is a "
+            "node of another shape; a parameter or data of another shape is a new leaf."
+        )
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float64 or float32."""
+        return self._dtype
+
+    @dtype.setter
+    def dtype(self, dtype: npt.DTypeLike) -> NoReturn:
+        raise AttributeError(
+            f"{describe(self)}: its dtype can't be assigned, since a graph never changes. Give it when the leaves are "
+            'made: mg.parameter(value, dtype="float32"); what is computed from them follows.'
+        )
 
     # Values
 

@@ -193,9 +193,9 @@ class Elementwise(Op):
 
     def shape(self, *operands: Node) -> Shape:
         """The shape that the operands broadcast to."""
-        first = operands[0].shape
+        first = operands[0]._shape
         for x in operands:
-            if x.shape != first and x.shape != ():
+            if x._shape != first and x._shape != ():
                 break
         else:
             return first
@@ -222,7 +222,7 @@ def as_nodes(operands: Sequence[Any], what: str) -> tuple[tuple[Node, ...], np.d
     """
     decided = False
     for x in operands:  # the most frequent case, in a quarter of the time: nodes of float64 and Python's numbers
-        if type(x) is Node and x.dtype is FLOAT64:
+        if type(x) is Node and x._dtype is FLOAT64:
             decided = decided or x.role is not LITERAL
         elif type(x) is not float and type(x) is not int:
             break

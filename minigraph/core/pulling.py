@@ -140,15 +140,15 @@ def run(node: Node, arrays: Sequence[Any]) -> Any:
     rules = node.op.rules
     if not rules.ours:
         value = taken(value, node.dtype, f"{describe_operation(node)}: {type(rules).__name__}.forward")
-    if value.shape != node.shape:
+    if value.shape != node._shape:
         raise ShapeError(
             f"{describe(node)}, but {node.op.name}.forward gave a value of shape {value.shape}. "
             f"Its shape rule ({type(rules).__name__}.shape) and its forward rule disagree.",
             node.op,
             node.inputs,
         )
-    if value.dtype != node.dtype:
-        value = value.astype(node.dtype)
+    if value.dtype != node._dtype:
+        value = value.astype(node._dtype)
     return locked(value) if type(value) is np.ndarray else value
 
 

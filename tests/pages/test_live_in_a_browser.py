@@ -151,6 +151,12 @@ def test_an_entry_is_called_as_an_explanation_and_a_quiz_call_it(open_page):
     assert tab.get_attribute("#slide0", "aria-valuetext").startswith("W[1, 0] ")
 
 
+def test_a_wide_matrix_scrolls_in_its_own_frame_on_a_phone(open_page):
+    tab = open_page((mg.parameter(np.ones((2, 6)), "W") ** 2).sum().named("J"), "phone")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.evaluate("document.querySelector('fieldset').scrollWidth") > 390
+
+
 def test_where_nothing_is_small_enough_descent_is_left(open_page):
     tab = open_page((mg.parameter(np.ones(30), "W") ** 2).sum().named("J"))
     assert not tab.is_visible("#nudging") and tab.inner_text("#sums") == "‖∂J/∂W‖ = 11.0"
