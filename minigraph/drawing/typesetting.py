@@ -15,7 +15,6 @@ from minigraph.formulas.latex_printer import NAMED, latex_number
 from minigraph.formulas.spelling import GREEK, MATHEMATICS, SUBSCRIPTS, latex_inline_name, latex_text
 from minigraph.formulas.text_printer import NO_NAMES, Reading, as_it_stands
 
-SUBSCRIPT = {chr(small): str(large) for large, small in SUBSCRIPTS.items()}
 LOWERED = {chr(small): chr(large) for large, small in SUBSCRIPTS.items()}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", [*"0123456789-", r"\top"], strict=True))
 SIGNS = {

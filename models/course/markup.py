@@ -1,4 +1,4 @@
-"""The little Markdown of the texts of a class, as plain text and as HTML; and functions as readers see them."""
+"""The little Markdown of the texts of a class as HTML; and functions as readers see them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,6 @@ from typing import Any
 LINK = re.compile(r"\[([^\]]*)\]\(([a-z]+):([^)]*)\)")
 """A link: its text, the kind of its target, and the target."""
 _CODE, _STRONG = re.compile(r"`([^`]*)`"), re.compile(r"(?<![\w*])\*([^*\s][^*]*)\*(?!\*)")
-
-
-def as_plain(text: str) -> str:
-    """The text alone.
-
-    Example:
-        >>> as_plain("*Ask* what `J` is: [lesson 2](lesson:02-chain-rule)")
-        'Ask what J is: lesson 2'
-    """
-    return _STRONG.sub(r"\1", _CODE.sub(r"\1", LINK.sub(r"\1", text)))
 
 
 def as_html(text: str, address: Callable[[str, str], str | None]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any
 
 import minigraph as mg
 from minigraph.core.errors import nearest
@@ -24,9 +24,6 @@ CLASSES = {
     "deep-nets": "deep_nets",
 }
 """The name of each class, and the file here that holds it, in the order in which they are given."""
-
-Shown: TypeAlias = Callable[[], Any]
-"""A function that is one ``return``: what it gives is shown, and what stands behind ``return`` is the code for it."""
 
 
 @dataclass(frozen=True)
