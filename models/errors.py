@@ -11,6 +11,9 @@ import numpy as np
 
 from minigraph.core.errors import nearest
 
+LONGEST_TEXT = 40
+"""In messages, what is in a file is cut after so many characters."""
+
 
 class DataError(ValueError):
     """Data that a net can't use: wrong shape, not finite, labels that are unknown."""
@@ -63,10 +66,10 @@ def unknown(what: str, given: object, known: Iterable[str]) -> ValueError:
     return ValueError(f"{what}: there is no {given!r}.{nearest(given, names)} There are: {', '.join(names)}.")
 
 
-def shortened(text: object, budget: int = 40) -> str:
+def shortened(text: object) -> str:
     """Text in quotes, cut where it is long, for messages."""
     plain = str(text)
-    return repr(plain if len(plain) <= budget else plain[: budget - 1] + "…")
+    return repr(plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…")
 
 
 def listed(names: Sequence[object], most: int = 12) -> str:

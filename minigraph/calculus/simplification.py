@@ -61,7 +61,6 @@ The transpose of a larger constant is left too: it costs nothing, and can be rec
 def simplify(
     nodes: Sequence[Node],
     *,
-    share: bool = True,
     fold: bool = True,
     keep_names: bool | Callable[[Node], bool] = True,
     rules: Mapping[type[Op], Rule] | None = None,
@@ -74,7 +73,6 @@ def simplify(
 
     Args:
         nodes: where to start.
-        share: let equal operations of the same inputs be one node.
         fold: compute what depends on literals only.
         keep_names: leave a literal that has a name, such as m or the seed ∂J/∂J, to be seen; else it is a number
             like others. A function says it of each.
@@ -111,11 +109,11 @@ def simplify(
                 group = node.group
                 entering(group)
             if node in kept:
-                became[node] = known.setdefault(_number(node), node) if share else node
+                became[node] = known.setdefault(_number(node), node)
             elif node.role is Role.LITERAL and node.name is not None and not is_seen(node):
                 became[node] = known.setdefault(_number(made := literal(node.value, node.dtype)), made)
             else:
-                became[node] = _settle(rebuilt(node, became), table, known, share, fold, kept)
+                became[node] = _settle(rebuilt(node, became), table, known, fold, kept)
             settled.add(became[node])
     finally:
         leaving(token)
@@ -139,9 +137,7 @@ def standing_for(made: Node, node: Node) -> Node:
     return made if node.name is None or made.name is not None else made.named(node.name)
 
 
-def _settle(
-    node: Node, rules: Mapping[type[Op], Rule], known: dict[Any, Node], share: bool, fold: bool, kept: Collection[Node]
-) -> Node:
+def _settle(node: Node, rules: Mapping[type[Op], Rule], known: dict[Any, Node], fold: bool, kept: Collection[Node]) -> Node:
     """The simplest form of a node whose inputs are settled already."""
     while node.op is not None and node not in kept:
         simpler = _simpler(node, rules)
@@ -150,7 +146,7 @@ def _settle(
         node = simpler
     if fold and node.op is not None and node not in kept and _is_constant(node):
         node = _computed(node)
-    return known.setdefault(_number(node), node) if share else node
+    return known.setdefault(_number(node), node)
 
 
 def _computed(node: Node) -> Node:

@@ -76,7 +76,6 @@ def one_file(
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     data: Mapping[str, Any],
-    theme: Theme = THEME,
     packs: bool = False,
 ) -> str:
     """A page with the styles and scripts that all pages share, and its own.
@@ -90,13 +89,12 @@ def one_file(
         styles: file names in ``minigraph/pages``, read after ``page.css``.
         scripts: file names in ``minigraph/pages``, read after ``page.js``; they share one scope.
         data: what scripts find in ``data``; no NaN and no ∞, which JSON has not.
-        theme: the look of the pictures in the page.
         packs: pack what is large; for pages that are nothing without their script.
     """
     content, first = embedded(data), ["page.js"]
     if packs and is_large(body, content):
         body, content, first = WITHOUT_SCRIPT, packed(body, content), ["packed.js", "page.js"]
-    style = "\n".join([colors(theme), part("frame.css"), part("page.css"), *map(part, styles)])
+    style = "\n".join([colors(THEME), part("frame.css"), part("page.css"), *map(part, styles)])
     script = "\n".join(['"use strict";', *map(part, [*first, "frame.js", *scripts])])
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     return (

@@ -106,7 +106,7 @@ def norm_text(value: Any, digits: int = DIGITS) -> str:
     return rounded(np.float64(root_of_squares(value)), max(digits - FEWER_IN_NORMS, 1))
 
 
-def range_text(value: Any, digits: int = DIGITS) -> str:
+def range_text(value: Any) -> str:
     """What a large array holds: ``range −1.3 … 0.9``, ``all 0``, or how many of its entries are not numbers.
 
     Example:
@@ -120,19 +120,19 @@ def range_text(value: Any, digits: int = DIGITS) -> str:
         return "no entries"
     low, high = array.min(), array.max()
     if low == high:
-        return f"all {rounded(low, digits)}"
-    fewer = max(digits - FEWER_IN_RANGES, 1)
+        return f"all {rounded(low)}"
+    fewer = DIGITS - FEWER_IN_RANGES
     return f"range {rounded(low, fewer)} … {rounded(high, fewer)}"
 
 
-def array_text(value: Any, digits: int = DIGITS, entries: int = IN_TEXT) -> str:
+def array_text(value: Any, digits: int = DIGITS) -> str:
     """A small array written out, [1 2; 3 4]; a large one as its shape and norm.
 
     Example:
         >>> array_text(np.ones((3, 3))), array_text(np.ones((0, 2)))
         ('(3, 3) with norm 3', 'no entries, (0, 2)')
     """
-    if (text := written_out(value, digits, entries)) is not None:
+    if (text := written_out(value, digits)) is not None:
         return text
     shape = np.shape(value)
     return f"{shape} with norm {norm_text(value, digits)}" if 0 not in shape else f"no entries, {shape}"

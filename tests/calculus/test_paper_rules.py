@@ -63,4 +63,3 @@ def test_nodes_that_are_kept_are_not_looked_beyond():
     node = 1 * kept
     assert simplify([node], keep={kept})[node] is kept
     assert simplify([node])[node] is X
-    assert simplify([node], keep={kept}, share=False)[node] is kept
