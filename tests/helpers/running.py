@@ -12,6 +12,12 @@ import sys
 
 from hypothesis import HealthCheck, settings
 
+# With a process for each core, a second thread of the matrix products would only wait for that core: most of the time of
+# the whole suite. Set before NumPy is loaded, and handed on to the processes that tests start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for library in ("OPENBLAS", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 # A busy machine is no failure: no deadlines.
 patient = settings(
     deadline=None, database=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
