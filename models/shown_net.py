@@ -84,7 +84,7 @@ class ShownNet(StoredNet, Displayed):
         given. Whatever optimiser fit had, the page takes plain steps, p ← p − α ∂J/∂p, without dropout.
 
         Args:
-            path: the file; without it the page is given back, and a notebook displays it.
+            path: the file; without it the page is returned, and a notebook displays it.
             X: examples to learn from; by default the training data. If fit used mini-batches, its first batch, and the
                 page says so.
             Y: their targets.

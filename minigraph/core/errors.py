@@ -85,7 +85,7 @@ class NonFiniteError(ArithmeticError):
 
 
 class GraphWarning(UserWarning):
-    """Something that can be computed, but is hardly what was meant."""
+    """Something that can be computed, but is probably not what was meant."""
 
 
 def warn(message: str, category: type[Warning] = GraphWarning) -> None:

@@ -61,7 +61,7 @@ class Node(Operators, Displayed):
 
     Nodes are made by `parameter`, `data` and by operations on nodes, never directly. A node equals itself and
     nothing else, so it can be a key of a dict, and ``node in nodes`` finds this very node in a list of nodes. Numbers,
-    lists and arrays are not compared with a node, neither by ``==`` nor by ``in``, which asks ``==``: that is a
+    lists and arrays are not compared with a node, neither by ``==`` nor by ``in``, which uses ``==``: that is a
     TypeError. Compare values: ``node.value == 1.0``.
 
     Attributes:

@@ -151,7 +151,7 @@ def compare(
         mine: the gradient to check: an array, or a node with its value, as a traced function returns it.
 
     Returns:
-        A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``. Of a dict a dict of them, which is
+        A `Comparison`; ``print`` it, ``assert`` it, or read ``.ok`` and ``.diagnoses``. For a dict, a dict of them, which is
         printed and asserted likewise.
 
     Raises:

@@ -47,7 +47,7 @@ def explain(
 ) -> Explanation:
     """Explain ∂J/∂wrt by the chain rule, in sentences, formulas and numbers; without ``wrt``, the whole backward pass.
 
-    Where all is numbers, each path from J to wrt gives a product of local derivatives, and the products
+    Where all values are numbers, each path from J to wrt gives a product of local derivatives, and the products
     add up. For arrays it is said step by step, with shapes, and why the last step looks as it does.
     A formula of the explanation is checked at the end by nudging.
 

@@ -60,7 +60,7 @@ def export(
         ImportError: if onnx is not there.
         OSError: if the file can't be written; the old one is then as it was.
         ShapeError: if the graph is not the same for any number of examples.
-        TypeError: if something else than nodes is given, an input is not a leaf, or an operation can't be written into the
+        TypeError: if anything but nodes is given, an input is not a leaf, or an operation can't be written into the
             file: it has no lowering, or is not pure.
         ValueError: for another kind of file, or no nodes at all.
 

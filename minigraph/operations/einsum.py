@@ -188,7 +188,7 @@ def einsum(subscripts: str | Operand, *operands: Any) -> Node:
 
     ``ij,jk->ik`` is the matrix product, ``i,i->`` the inner product, ``ii->`` the trace, ``bij,bjk->bik`` multiplies stacks.
     Without ``->`` the letters that stand once are kept, in the order of the alphabet. ``...`` stands for the axes that are
-    left, which are broadcast: ``...ij,...jk->...ik``. Numbers do as well as letters, behind each operand:
+    left, which are broadcast: ``...ij,...jk->...ik``. Numbers can stand in place of letters, behind each operand:
     ``mg.einsum(A, [0, 1], B, [1, 2], [0, 2])``.
 
     The derivative by an operand is an einsum too, with ∂J/∂Z in the operand's place: for ``ij,jk->ik`` by the first operand

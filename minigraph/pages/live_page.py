@@ -47,7 +47,7 @@ def live(
 
     Args:
         J: a node with one entry.
-        path: the file to write; its folder must exist. Without it the page is given back, and a notebook displays it.
+        path: the file to write; its folder must exist. Without it the page is returned, and a notebook displays it.
         rate: the learning rate α that the page begins with.
         fold: write unnamed nodes inside the step that uses them.
         rankdir: "LR", "TB", "RL" or "BT"; by default what suits the graph.

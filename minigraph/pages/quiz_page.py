@@ -148,7 +148,7 @@ def quiz(
 
     Args:
         J: a node with one entry. Without it, each sheet is a small graph of its own, made by the seed.
-        path: the file to write; its folder must exist. Without it the page is given back, and a notebook displays it.
+        path: the file to write; its folder must exist. Without it the page is returned, and a notebook displays it.
         seed: a whole number from 0 on, for new numbers: whole ones and simple fractions where the graph allows it, in the
             domain of each operation and away from kinks. Without it J is asked with the numbers that it has.
         keep: leaves that keep their numbers; large arrays, masks and indices always do.

@@ -166,7 +166,7 @@ def compile(
         A `Program`; for a function a `BuiltProgram`.
 
     Raises:
-        TypeError: if something else than nodes is given, an input or an updated node is not a leaf, or devices are named for
+        TypeError: if anything but nodes is given, an input or an updated node is not a leaf, or devices are named for
             another backend than JAX.
         ValueError: for a name in ``without``, a backend or a ``memory`` that does not exist, or more devices than there are.
         ShapeError: if a new value does not have its leaf's shape, an input has no entries, or devices can't share an

@@ -27,7 +27,7 @@ ROWS = "Inputs · examples are rows"
 def from_torch(module: Any, /, *example_inputs: Any, **keywords: Any) -> tuple[Any, NamedNodes]:
     """The graph of a PyTorch module: its outputs as nodes, and its named nodes.
 
-    The module is followed by ``torch.export`` for inputs of these shapes. Its parameters become parameters, frozen ones,
+    The module is traced by ``torch.export`` for inputs of these shapes. Its parameters become parameters, frozen ones,
     buffers and inputs data; all keep their names and dtypes, and their values are copied. Each submodule becomes a group.
     What depends on neither inputs nor parameters, such as a mask, is computed once, by PyTorch.
 

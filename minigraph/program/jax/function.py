@@ -39,7 +39,7 @@ def to_jax(
     Raises:
         ImportError: if JAX is not there.
         DomainError: when the function is called, if an index or a target is outside of what is allowed.
-        TypeError: if something else than nodes is given, an input or an updated node is not a leaf, or an operation impure.
+        TypeError: if anything but nodes is given, an input or an updated node is not a leaf, or an operation impure.
         ShapeError: if a new value does not have its leaf's shape; when the function is called, if an array does not.
         RuntimeError: when the function is called, if the graph is of float64 and JAX is set to 32 bits.
 
