@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from minigraph.drawing.dot import to_dot
@@ -63,7 +63,7 @@ def _less_and_less(view: View, refold: Refold | None) -> Iterator[View]:
         yield from (refold(most) for most in FEWER if most < len(view.boxes))
 
 
-def _candidates(view: View, rankdir: str | None) -> Iterator[list[tuple[str, float | None, View]]]:
+def _candidates(view: View, rankdir: str | None) -> Iterator[Sequence[tuple[str, float | None, View]]]:
     """Ways to lay a view out, each with a gap or None for the usual one, those first that are read most easily.
 
     In one piece, down or across; the same with less between its steps; then across in rows.

@@ -90,7 +90,7 @@ def _fill(figure: Figure, slide: Slide, number: str, is_first: bool) -> None:
         low = 80.0
         slide.plot(figure.add_axes((0.1, low / HEIGHT, 0.85, (y - 20 - low) / HEIGHT)))
     else:
-        look = {"family": MONOSPACED} if slide.is_code else {}
+        look: dict[str, Any] = {"family": MONOSPACED} if slide.is_code else {}
         _write(ax, slide.lines, y - 14, _largest(slide.lines, look), 0.6, **look)
 
 
@@ -122,9 +122,10 @@ def _write(
     **look: Any,
 ) -> float:
     """Write lines below one another, each wrapped, and give where the next would stand; ``gap`` is in letters' heights."""
+    usual: dict[str, Any] = {"fontsize": size, "va": "top", "color": THEME.ink, "parse_math": False}
     for line in lines:
         for part in _wrapped(line, size, width, look):
-            ax.text(MARGIN, top, part, **{"fontsize": size, "va": "top", "color": THEME.ink, "parse_math": False} | look)
+            ax.text(MARGIN, top, part, **usual | look)
             top -= 1.3 * size
         top -= (0.2 + gap) * size
     return top
