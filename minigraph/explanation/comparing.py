@@ -14,13 +14,14 @@ from minigraph.core.errors import describe
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
+from minigraph.explanation.mistakes.axes import as_meant
 from minigraph.explanation.mistakes.constants import RATES, counts_of_means
-from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, transposed, worked_over
+from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, worked_over
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.report_parts import Part, Told
 from minigraph.reading.steps import refuse_unrelated, root_and_seed
-from minigraph.values import Array, to_array
+from minigraph.values import Array, norm, to_array
 
 TOLERANCE = 1e-6
 TOLERANCE_FLOAT32 = 1e-4
@@ -35,6 +36,8 @@ MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
 MOST_TOLD = 6
 """Of mistakes that give the same array so many are told."""
+NEARLY = 1e-3
+"""What is off by less, beside the whole, is nearly right."""
 NEAR = 0.01
 """An entry that is off by more is not looked at more closely."""
 STRICT = 1e-10
@@ -76,13 +79,20 @@ class Comparison(Told):
     def __bool__(self) -> bool:
         return self.ok
 
+    def _nearly(self) -> str:
+        """What is nearly right came about in another way than what is wrong."""
+        if self.mine.shape != self.right.shape or not norm(self.mine - self.right) < NEARLY * norm(self.right):
+            return ""
+        share = f"{rounded(100 * norm(self.mine - self.right) / norm(self.right), 2)} %"
+        return f" It is right but for {share} of its size, as a numerical derivative is, or what was rounded."
+
     def _parts(self) -> list[Part]:
         if self.ok:
             return [f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where]
         lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
         if not self.diagnoses:
             ratio = "" if self.ratio is None else f" Every entry is {told_apart(self.ratio, 1)[0]} times the right one."
-            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio}")
+            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio or self._nearly()}")
         elif len(self.diagnoses) == 1:
             lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
         else:
@@ -140,9 +150,9 @@ def compare(
     a part of J that is left out; and two of these at once in nets that are not large. What gives the array exactly is named,
     and all that give it; otherwise the answer is that it can't be named.
 
-    Each entry is judged by its own size: it may be off by 1e-6 of it (1e-4 in float32), and by a tenth of that part of
-    the terms that it is the sum of, since where they cancel their rounding is left. A wrong entry is found beside ones
-    of any size.
+    Each entry is judged by its own size: it may be off by 1e-6 of it (1e-4 if either is float32), and by a tenth of that
+    part of the terms that it is the sum of, since where they cancel their rounding is left. A wrong entry is found beside
+    ones of any size.
 
     Args:
         J: the scalar that is differentiated, or a backward pass from it.
@@ -224,8 +234,9 @@ def in_notes_form(J: Node | BackwardPass, one: Comparison) -> Comparison | None:
 
 
 def _array(mine: npt.ArrayLike | Node) -> Array:
-    """The gradient to check; a traced function that computes gradients too returns them as nodes."""
-    return to_array(mine.value if isinstance(mine, Node) else mine, None, "compare").astype(np.float64)
+    """The gradient to check, in float32 if it was computed so; a traced function returns gradients as nodes."""
+    array = to_array(mine.value if isinstance(mine, Node) else mine, None, "compare")
+    return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
 @np.errstate(all="ignore")
@@ -236,7 +247,8 @@ def _compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Map
     gradient = backward_pass.gradients.get(node)
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
     terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
-    tolerance = _Tolerance(TOLERANCE if node.dtype == np.float64 else TOLERANCE_FLOAT32, terms)
+    is_coarse = np.float32 in (node.dtype, given.dtype)
+    tolerance, given = _Tolerance(TOLERANCE_FLOAT32 if is_coarse else TOLERANCE, terms), given.astype(np.float64)
     names = Names(root, [node])
     name, ok = names.of(node), tolerance.holds(given, right)
     evidence, ratio = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding", None
@@ -244,7 +256,8 @@ def _compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Map
         evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
     found: list[str] = []
     if not ok and gradient is not None:
-        mistakes = Mistakes(backward_pass, node, right, names, together)
+        others = {x: array.astype(np.float64) for x, array in together.items()}
+        mistakes = Mistakes(backward_pass, node, right, names, others)
         found = _diagnoses(mistakes, given, tolerance)
     where = tuple(names.where("\n".join([name, *found])))
     return Comparison(node, given, right, ok, tuple(found), evidence, ratio, name, where)
@@ -292,7 +305,7 @@ def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance) -> list[s
     node, right = mistakes.node, mistakes.right
     entries = _wrong_entries(mine, right, tolerance)
     others = [f"{words}." for words in (worked_over(mine, right),) if words]
-    views = list(_views(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
+    views = list(as_meant(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
     for wrong_steps, degree in enumerate(mistakes.degrees()):
         if (wrong_steps == 1 and others and mine.size > FEW) or (wrong_steps == 2 and (entries or others)):
             break
@@ -302,24 +315,6 @@ def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance) -> list[s
             others = [*dict.fromkeys(words for wrong, words in found if wrong == fewest)][:MOST_TOLD] + others
             return others + [entries] * bool(entries and wrong_steps)
     return others or [entries] * bool(entries)
-
-
-def _views(mine: Array, node: Node, names: Names) -> Iterator[tuple[Array, str]]:
-    """The array as it is, and with its axes as they may have been meant, with words for it."""
-    yield mine, ""
-    shape = node.shape
-    if mine.ndim == 2 and node.size > 1 and mine.shape == shape[::-1]:
-        yield mine.T, transposed(node, names)
-    if mine.shape == shape or mine.size != node.size or mine.shape == shape[::-1] != shape[:1]:
-        return
-    numbers = mine.reshape(shape)
-    lost = [axis for axis, size in enumerate(shape) if size == 1 and mine.shape == shape[:axis] + shape[axis + 1 :]]
-    for axis in lost:
-        yield numbers, f"axis {axis} was lost: sum with keepdims=True, so that the shape stays {shape}"
-    if mine.shape == () and not lost:
-        yield numbers, f"it is one number: sum with keepdims=True, so that the shape stays {shape}"
-    elif not lost:
-        yield numbers, f"it was flattened: the shape must be {shape}" if mine.ndim == 1 else f"the shape must be {shape}"
 
 
 def _matches(

@@ -195,6 +195,7 @@ def test_in_large_nets_one_slip_is_looked_for_at_a_time(monkeypatch):
     net = deep()
     one, two = net.dA1 @ net.X.T / 6, (net.W2.T @ net.dA2) @ net.X.T / 6
     assert mg.compare(net.n.J, net.n.W1, two).diagnoses
+    monkeypatch.setattr("minigraph.explanation.mistakes.at_every_step.MOST_CARRIED", 0)
     for limit in ("MOST_COMMON", "MOST_ENTRIES"):
         with monkeypatch.context() as patched:
             patched.setattr(f"minigraph.explanation.mistakes.along_a_chain.{limit}", 0)

@@ -27,6 +27,8 @@ MOST_ENTRIES = 150_000_000
 """So many numbers are worked out; in larger nets fewer slips are looked for, or one at a time."""
 MOST_COMMON = 150
 """Of more common slips no two are looked for at once."""
+MOST_ADDED = 20
+"""Of more contributions at a fork none is looked at by itself."""
 USUAL = 40
 """About so many slips can be made at a step."""
 
@@ -112,7 +114,23 @@ class _Walk:
         """The sum of what arrived, for each slip that was made in any of it; and the slips that replace it whole."""
         states = arrived[0] if len(arrived) == 1 else _added(arrived)
         known = states.stack[[place for place, key in enumerate(states.keys) if len(key) < 2]]
-        return self._made(states, states, ((slip, slip.apply) for slip in self.whole(node, states.right)), known)
+        found = [*self.whole(node, states.right), *self._kept(node, [each.right for each in arrived])]
+        return self._made(states, states, ((slip, slip.apply) for slip in found), known)
+
+    def _kept(self, node: Node, arrived: Sequence[Array]) -> Iterator[Slip]:
+        """Of three contributions or more only the last, or the first ones; one that is missing is a path that is."""
+        if not 3 <= len(arrived) <= MOST_ADDED:
+            return
+        name = self.cached.names.of(node)
+        last = f"of {len(arrived)} contributions to {name} only the last is left, as with = where += belongs"
+        yield Slip(last, constant(arrived[-1]))
+        total = arrived[0]
+        for count, share in enumerate(arrived[1:-1], 1):
+            first = "only the first was" if count == 1 else f"only the first {count} were"
+            yield Slip(
+                f"of {len(arrived)} contributions to {name} {first} added, as of a loop that ends too early", constant(total)
+            )
+            total = total + share
 
     def _along(self, line: Contribution, above: _States) -> _States:
         """What the line brings, for each state; and with each slip that can be made there."""
@@ -138,7 +156,7 @@ class _Walk:
     ) -> _States:
         """The states, and those with each slip made on the right gradient, and on what one common slip has made."""
         shape = states.right.shape
-        seen = set(_marks(known))
+        seen = set(marks(known))
         bases = [place for place, key in enumerate(above.keys) if len(key) == 1] if self.pairs else []
         keys, arrays, others = list(states.keys), [states.stack], list(states.others)
         for slip, apply in found:
@@ -148,7 +166,7 @@ class _Walk:
                 made = apply(above.stack[[0, *bases]])
             except ValueError:  # shapes that don't fit together
                 continue
-            if (made.shape[1:] != shape and not is_last) or (mark := _marks(made[:1])[0]) in seen:
+            if (made.shape[1:] != shape and not is_last) or (mark := marks(made[:1])[0]) in seen:
                 continue
             seen.add(mark)
             number = len(self.slips)
@@ -162,11 +180,16 @@ class _Walk:
         return _States(keys, np.concatenate(arrays), others) if len(arrays) > 1 else _States(keys, states.stack, others)
 
 
+def constant(array: Array) -> Apply:
+    """The same array, whatever comes from above."""
+    return lambda stack: np.repeat(array[None], len(stack), 0)
+
+
 def _at_factor(line: Contribution, place: int, slip: Slip) -> Apply:
     return lambda g: contribution(line, g, place, slip)
 
 
-def _marks(stack: Array) -> list[tuple[Shape, str]]:
+def marks(stack: Array) -> list[tuple[Shape, str]]:
     """For each array its shape and a weighted sum of its entries: equal for arrays that are equal but for rounding."""
     shape = stack.shape[1:]
     return [(shape, f"{x:.8e}") for x in stack.reshape(len(stack), -1) @ _weights(math.prod(shape))]

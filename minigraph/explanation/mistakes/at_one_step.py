@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial, singledispatch
@@ -20,10 +21,13 @@ from minigraph.operations.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from minigraph.operations.losses import BCE
 from minigraph.operations.softmax import LogCentering
 from minigraph.reading.names import Names
+from minigraph.reading.numbers import rounded
 from minigraph.values import Array
 
 ACTIVATIONS: tuple[Op, ...] = (Sigmoid(), Tanh(), ReLU(), LeakyReLU())
 """Those whose derivatives are put in the place of the right one."""
+SLOPES = (-0.01, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3)
+"""The slopes that people take for leaky ReLU, and a sign that is wrong."""
 MOST_CACHED = 40
 """Of so many arrays each is tried."""
 
@@ -193,14 +197,19 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
     own = cached.names.derivative(line.consumer, line.input).name + formula_of(line, cached.names)
     if line.product.shape == line.upstream.shape:
         yield Slip(forgotten(own), lambda stack: stack, common=True, leaves_out=True)
-    if all(x.role is Role.LITERAL for x in factor.factor.inputs or (factor.factor,)):
-        return
-    yield Slip(f"the factor {own} was put in twice", _scaled(right * right), common=True)
+    is_constant = all(x.role is Role.LITERAL for x in factor.factor.inputs or (factor.factor,))
+    yield Slip(f"the factor {own} was put in twice", _scaled(right * right), common=not is_constant)
     yield Slip(f"it was divided by the factor {own}, not multiplied", _scaled(1 / right))
+    if is_constant:
+        if right.ndim == 0 and right > 1:  # 1/p of dropout
+            dropped = f"1/{rounded(1 - 1 / right)} stands where the factor {own} belongs"
+            yield Slip(f"{dropped}: the share that is dropped, and not that which is kept", _scaled(right / (right - 1)))
+        return
     shape = line.consumer.shape
     is_activation = len(line.consumer.inputs) == 1 and line.input.shape == shape
     if is_activation:
         yield from _of_activation(line, own, cached)
+    yield from _of_mask(factor.factor, right, cached)
     if isinstance(line.consumer.op, BCE) and line.position == 0:
         yield from _of_bce(line, own, cached, is_last)
     for node, name, array in cached.values:
@@ -211,6 +220,13 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
             if other.any():  # a factor of zeros is a path that is left out, which is said otherwise
                 yield Slip(f"{text} stands where {own} belongs", _scaled(other), common=near and is_activation)
     yield Slip(f"a mask of the gradient's own sign stands where {own} belongs", lambda stack: stack * (stack > 0))
+
+
+def _of_mask(node: Node, mask: Array, cached: Cached) -> Iterator[Slip]:
+    """What is dropped in the place of what is kept."""
+    if mask.size > 1 and node in cached.fixed and np.isin(mask, (0, 1)).all():
+        name = cached.called(node)
+        yield Slip(f"1 − {name} stands where {name} belongs", _scaled(1 - mask))
 
 
 def forgotten(factor: str, formula: str = "") -> str:
@@ -254,15 +270,16 @@ def _of_activation(line: Contribution, own: str, cached: Cached) -> Iterator[Sli
             _scaled(other),
             True,
         )
-    for op in ACTIVATIONS:
-        if type(op) is type(A.op.rules):
-            continue
+    others = {op.name: op for op in ACTIVATIONS if type(op) is not type(A.op.rules)}
+    if isinstance(A.op.rules, LeakyReLU):
+        others |= {f"leaky ReLU with the slope {rounded(slope)}": LeakyReLU(slope) for slope in SLOPES}
+    for name, op in others.items():
         for node in (Z, A):
             other = derivative_at(op, value_of(node))
             assert other is not None
             if not other.any():
                 continue
-            what = f"the derivative of {op.name} at {cached.called(node)}"
+            what = f"the derivative of {name} at {cached.called(node)}"
             yield Slip(f"{what} stands where {own} belongs", _scaled(other), common=node is Z)
 
 
@@ -361,5 +378,13 @@ def _of_sum(line: Contribution, cached: Cached) -> Iterator[Slip]:
             if count < len(shape):
                 over = f"the sum was taken over axis {', '.join(map(str, axes))}, where axis {wanted} belongs: {why}"
             if axes != line.summed_axes:
+                share = math.prod(shape[axis] for axis in line.summed_axes) / math.prod(shape[axis] for axis in axes)
+                mean = over.replace("summed", "averaged").replace("the sum was", "the mean was")
                 for keepdims in (True, False):
-                    yield Slip(over, partial(np.sum, axis=tuple(axis + 1 for axis in axes), keepdims=keepdims), common=True)
+                    summed = partial(np.sum, axis=tuple(axis + 1 for axis in axes), keepdims=keepdims)
+                    yield Slip(over, summed, common=True)
+                    yield Slip(mean, _times(share, summed))
+
+
+def _times(factor: float, apply: Apply) -> Apply:
+    return lambda stack: factor * apply(stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from minigraph.core.ledger import BackwardPass
@@ -36,7 +37,15 @@ def common_factors(backward_pass: BackwardPass) -> Factors:
 
 def rare_factors(backward_pass: BackwardPass) -> Factors:
     """Those that are looked for alone: another size in the place of m, m in the place of 1/m, a learning rate."""
-    return [*_sizes(backward_pass), *((rate, _rate(rate)) for rate in RATES)]
+    return [
+        *_sizes(backward_pass),
+        *((rate, _rate(rate)) for rate in RATES),
+        *((-rate, f"it is −{rate} times the right one: the step −α ∂J/∂W, and not the gradient") for rate in RATES),
+        *(
+            (1 / math.log(base), f"it is 1/ln {base} times the right one, as if the logarithm were that to the base {base}")
+            for base in (2, 10)
+        ),
+    ]
 
 
 def _rate(rate: float) -> str:
@@ -73,6 +82,13 @@ def _sizes(backward_pass: BackwardPass) -> Iterator[tuple[float, str]]:
                 count / (count - 1),
                 f"it is {count}/{count - 1} times the right one: it was divided by {count} − 1, and {what}",
             )
+        yield from (
+            (
+                float(count) ** -power,
+                f"it is 1/{count}{raised} of the right one: {what}, which it was divided by in more than one layer",
+            )
+            for power, raised in ((2, "²"), (3, "³"))
+        )
         yield (
             float(count) ** 2,
             f"it is {count}² times the right one: {what}, which it was multiplied by instead of divided by",

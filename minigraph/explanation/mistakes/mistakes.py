@@ -19,7 +19,9 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.layers import costs_of
 from minigraph.explanation.mistakes.along_a_chain import Outcome, with_one_slip, with_two_slips
+from minigraph.explanation.mistakes.at_every_step import at_every_step
 from minigraph.explanation.mistakes.at_one_step import Cached, cached_in, value_of
+from minigraph.explanation.mistakes.axes import transposed
 from minigraph.explanation.mistakes.constants import RATES, Factors, common_factors, rare_factors
 from minigraph.explanation.mistakes.whole_gradients import Replaced, regularised_too
 from minigraph.reading.names import Names
@@ -28,10 +30,16 @@ from minigraph.values import Array, norm
 
 MOST_EDGES = 200
 """In longer passes single steps are not tried."""
+ALIKE = 2
+"""What is made alike at several steps counts as two things that went wrong."""
 MULTIPLE = "\0"
 """In the words of a mistake, where the multiple is written."""
 UNIT = 1e-10
 """What was divided by its norm agrees to this part of its size."""
+FEWEST_SIGNS = 3
+"""Fewer entries may all be 1 or −1 by chance."""
+SIGN = 1e-3
+"""But for so much an entry is 1 or −1: Adam adds a small number to what it divides by."""
 MOST_DIGITS = 7
 """Who rounds leaves so many digits or fewer."""
 
@@ -74,7 +82,13 @@ class Mistakes:
         cached = cached_in(self.backward_pass, self.names, gradients, costs)
         replaced = Replaced(self.backward_pass, self.node, cached, self.factors, costs)
         one = with_one_slip(self.backward_pass, self.node, cached, replaced)
-        yield [*self._of_other_nodes(gradients), *self._told(one, 1), *self._in_a_direction(one, cached)]
+        alike = at_every_step(self.backward_pass, self.node, cached)
+        yield [
+            *self._of_other_nodes(gradients),
+            *self._told(one, 1),
+            *self._in_a_direction(one, cached),
+            *self._told(alike, ALIKE),
+        ]
         yield [*self._told(with_two_slips(self.backward_pass, self.node, cached, replaced, one), 2)]
 
     def with_something_left_out(self) -> Iterator[Mistake]:
@@ -154,9 +168,10 @@ class Mistakes:
             if slip.forgets:
                 rest = self.right - outcome.array
                 yield Mistake(outcome.array, f"of {slip.forgets}, {MULTIPLE} times the right one was added", 2, (), rest)
-        if (values := regularised_too(self.node, cached)) is not None:
+        if (values := regularised_too(self.node, self.right, cached)) is not None:
             name = self.names.of(self.node)
-            too = f"{name} was regularised as well, and the regulariser of J does not hold it: {MULTIPLE} · {name} was added"
+            not_held = "the regulariser of J does not hold it" if cached.penalties else "J has no regulariser"
+            too = f"{name} was regularised as well, and {not_held}: {MULTIPLE} · {name} was added"
             yield Mistake(self.right, too, 1, (), values)
 
 
@@ -170,13 +185,6 @@ def mistakes(backward_pass: BackwardPass, node: Node, right: Array, names: Names
     yield from search.with_something_left_out()
 
 
-def transposed(node: Node, names: Names) -> str:
-    """How a transpose is told."""
-    if node.shape == node.shape[::-1]:
-        return f"it is transposed: {names.of(node)} is square, so its shape does not tell"
-    return f"it is transposed: {names.gradient(node).name} has the shape of {names.of(node)}"
-
-
 def worked_over(mine: Array, right: Array) -> str:
     """What was done to the right gradient when it was there: rounded, clipped, scaled to the norm 1; "" if nothing was."""
     if not mine.any() or mine.shape != right.shape or not np.all(np.isfinite(right)):
@@ -187,6 +195,11 @@ def worked_over(mine: Array, right: Array) -> str:
         return f"it is the right one clipped to [−{rounded(limit)}, {rounded(limit)}]"
     if mine.size > 1 and np.allclose(right / norm(right), mine, UNIT, 0):
         return "it is the right one divided by its norm"
+    if mine.size > FEWEST_SIGNS and np.all(np.abs(np.sign(right) - mine) < SIGN):
+        return "only the signs of the right one are left, as in the first step of Adam"
+    with np.errstate(over="ignore"):
+        if np.array_equal(right.astype(np.float16).astype(np.float64), mine):
+            return "it is the right one rounded to half precision, float16"
     for digits in range(1, MOST_DIGITS + 1):
         if np.array_equal(np.round(right, digits), mine):
             return f"it is the right one rounded to {digits} decimal{'s' * (digits > 1)}"

@@ -8,18 +8,19 @@ from functools import partial
 import numpy as np
 
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node, literal
+from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.mistakes.at_one_step import Apply, Cached, Slip, value_of
+from minigraph.explanation.mistakes.along_a_chain import constant
+from minigraph.explanation.mistakes.at_one_step import Cached, Slip, value_of
 from minigraph.explanation.mistakes.constants import Factors
 from minigraph.operations.losses import Loss
-from minigraph.operations.softmax import Softmax
+from minigraph.operations.softmax import LogSoftmax, Softmax
 from minigraph.values import Array
 
 PROPORTIONAL = 1e-6
 """Arrays are proportional but for this rounding, relative to the largest entry."""
 FEWEST = 3
-"""Of fewer examples none is missed: one of two is half of the gradient."""
+"""Of fewer examples none is missed: one of two is half of the gradient. Nor do fewer signs tell anything."""
 
 
 class Replaced:
@@ -42,56 +43,66 @@ class Replaced:
                 one_step_on = other in node.inputs  # then its derivative is put in twice, and called so
                 if other is not node and gradient.shape == right.shape and not one_step_on:
                     what = self.cached.names.gradient(other).name
-                    yield Slip(f"{what} stands where {self.cached.names.gradient(node).name} belongs", _constant(gradient))
+                    yield Slip(f"{what} stands where {self.cached.names.gradient(node).name} belongs", constant(gradient))
 
     # A − Y
 
     def _errors(self, node: Node, right: Array) -> Iterator[Slip]:
         """Where the gradient is A − Y but for a constant: what else may stand there."""
         targets = [x for x in self.cached.values if x[0] in self.cached.fixed and x[2].shape == right.shape]
-        for name, A, other_axis in self._predictions(node) if targets else ():
+        for name, A, axis in self._predictions(node) if targets else ():
             for _, y, Y in targets:
                 scale = _scale(right, A - Y)
                 if scale is None:
                     continue
                 error, z, Z = f"{name} − {y}", self.cached.called(node), value_of(node)
                 belongs = f"where {error} belongs"
-                yield Slip(f"{y} was forgotten: {name} stands {belongs}", _constant(scale * A), common=True)
-                yield Slip(f"{name} was forgotten: −{y} stands {belongs}", _constant(-scale * Y))
+                yield Slip(f"{y} was forgotten: {name} stands {belongs}", constant(scale * A), common=True)
+                yield Slip(f"{name} was forgotten: −{y} stands {belongs}", constant(-scale * Y))
                 if name != z:
-                    yield Slip(f"{z} − {y} stands {belongs}", _constant(scale * (Z - Y)), common=True)
+                    yield Slip(f"{z} − {y} stands {belongs}", constant(scale * (Z - Y)), common=True)
                     twice = f"the derivative {name}(1 − {name}) was put in once more: {error} has it already"
-                    yield Slip(twice, _constant(scale * (A - Y) * A * (1 - A)), common=True)
-                    yield Slip(f"{y} − {name}² stands {belongs}", _constant(scale * (Y - A * A)))
-                if other_axis is not None:
+                    yield Slip(twice, constant(scale * (A - Y) * A * (1 - A)), common=True)
+                    yield Slip(f"{y} − {name}² stands {belongs}", constant(scale * (Y - A * A)))
+                if axis is not None and node.ndim == 2:
+                    other = value_of(Softmax(1 - axis)(literal(Z)))
                     yield Slip(
-                        f"softmax was taken over the wrong axis in {error}", _constant(scale * (other_axis - Y)), common=True
+                        f"softmax was taken over the wrong axis in {error}", constant(scale * (other - Y)), common=True
                     )
-                yield Slip(f"the plus of {name} + {y} stands {belongs}", _constant(scale * (A + Y)))
-                yield Slip(f"{name} − (1 − {y}) stands {belongs}", _constant(scale * (A - 1 + Y)))
+                yield Slip(f"the plus of {name} + {y} stands {belongs}", constant(scale * (A + Y)))
+                yield Slip(f"{name} − (1 − {y}) stands {belongs}", constant(scale * (A - 1 + Y)))
                 yield Slip(
-                    f"the predicted classes [{name} > 0.5] − {y} stand {belongs}", _constant(scale * ((A > 0.5) * 1.0 - Y))
+                    f"the predicted classes [{name} > 0.5] − {y} stand {belongs}", constant(scale * ((A > 0.5) * 1.0 - Y))
                 )
-                yield Slip(f"the square ({error})² stands {belongs}", _constant(scale * (A - Y) ** 2))
-                yield Slip(f"the absolute error |{error}| stands {belongs}", _constant(scale * np.abs(A - Y)))
-                if other_axis is not None:
-                    yield from _of_softmax(z, y, Z, Y, scale, belongs)
-                yield from _of_examples(scale * (A - Y))
+                yield Slip(f"the square ({error})² stands {belongs}", constant(scale * (A - Y) ** 2))
+                yield Slip(f"({error})(1 − ({error})) stands {belongs}", constant(scale * (A - Y) * (1 - A + Y)))
+                if right.size > FEWEST:
+                    signs = f"the sign of {error} stands {belongs}, as of an absolute error"
+                    yield Slip(signs, constant(scale * np.sign(A - Y)))
+                yield Slip(f"the absolute error |{error}| stands {belongs}", constant(scale * np.abs(A - Y)))
+                if axis is not None:
+                    yield from _of_softmax(z, y, Z, Y, axis, scale, belongs)
+                yield from _of_examples(scale * (A - Y), 0 if axis == 1 else -1)
                 return
 
-    def _predictions(self, node: Node) -> Iterator[tuple[str, Array, Array | None]]:
-        """What the node may be in A − Y: what its activation makes of it, or the loss itself, or the node."""
+    def _predictions(self, node: Node) -> Iterator[tuple[str, Array, int | None]]:
+        """What the node may be in A − Y: what its activation makes of it, or the loss itself, or the node.
+
+        Each with the axis of softmax, or None.
+        """
+        z = self.cached.names.of(node)
         above = dict.fromkeys(line.consumer for line in self.backward_pass if line.input is node)
         for consumer in above:
             op = consumer.op
             assert op is not None
-            if len(consumer.inputs) == 1 and consumer.shape == node.shape:
-                yield self.cached.called(consumer), value_of(consumer), _softmax_over_rows(node, op.rules)
-            if isinstance(op, Loss) and op.squashes is not None:
-                squash = op.squashes(0) if op.squashes is Softmax else op.squashes()
-                squashed = squash(literal(value_of(node)))
-                sign = "softmax" if op.squashes is Softmax else "σ"
-                yield f"{sign}({self.cached.names.of(node)})", value_of(squashed), _softmax_over_rows(node, squash)
+            if isinstance(op.rules, LogSoftmax) or (isinstance(op, Loss) and op.squashes is Softmax):
+                along = op.rules.axis % node.ndim if isinstance(op.rules, LogSoftmax) else 0
+                yield f"softmax({z})", value_of(Softmax(along)(literal(value_of(node)))), along
+            elif isinstance(op, Loss) and op.squashes is not None:
+                yield f"σ({z})", value_of(op.squashes()(literal(value_of(node)))), None
+            elif len(consumer.inputs) == 1 and consumer.shape == node.shape:
+                axis = op.rules.axis % node.ndim if isinstance(op.rules, Softmax) else None
+                yield self.cached.called(consumer), value_of(consumer), axis
         yield self.cached.called(node), value_of(node), None
 
     # Parts of J
@@ -123,46 +134,54 @@ class Replaced:
             yield Slip(f"of {what} alone, {words}", partial(np.multiply, factor))
 
 
-def _of_softmax(z: str, y: str, Z: Array, Y: Array, scale: float, belongs: str) -> Iterator[Slip]:
+def _of_softmax(z: str, y: str, Z: Array, Y: Array, axis: int, scale: float, belongs: str) -> Iterator[Slip]:
     """What people take for softmax(Z) in softmax(Z) − Y."""
     powers = np.exp(Z - Z.max())
-    softmax = powers / powers.sum(axis=0)
-    largest = (Z.max(axis=0) == Z) * 1.0
+    softmax = powers / powers.sum(axis, keepdims=True)
+    twice = np.exp(softmax) / np.exp(softmax).sum(axis, keepdims=True)
+    largest = (Z.max(axis, keepdims=True) == Z) * 1.0
     for words, A in (
         (f"exp({z}) − {y}, which is not divided by its sum, stands", powers * np.exp(Z.max())),
         (f"softmax over all entries of {z} at once, less {y}, stands", powers / powers.sum()),
         (f"log softmax({z}) − {y} stands", np.log(softmax)),
         (f"the predicted class as a one-hot column, less {y}, stands", largest),
+        (f"σ({z}) − {y} stands", 1 / (1 + np.exp(-Z))),
+        (f"softmax of softmax({z}), less {y}, stands", twice),
     ):
-        yield Slip(f"{words} {belongs}", _constant(scale * (A - Y)))
+        yield Slip(f"{words} {belongs}", constant(scale * (A - Y)))
+    for words, error in (
+        (
+            f"1 was taken from all entries, and not from that of the right class only: softmax({z}) − 1 stands",
+            softmax - 1,
+        ),
+        (f"only the entry of the right class counts: {y}(softmax({z}) − 1) stands", Y * (softmax - 1)),
+        (f"−{y}/softmax({z}), which is not taken through softmax, stands", -Y / softmax),
+    ):
+        yield Slip(f"{words} {belongs}", constant(scale * error))
 
 
-def _of_examples(error: Array) -> Iterator[Slip]:
+def _of_examples(error: Array, axis: int) -> Iterator[Slip]:
     """What a loop over the examples leaves out."""
-    if error.ndim != 2 or error.shape[1] < FEWEST:
+    if error.ndim != 2 or error.shape[axis] < FEWEST:
         return
-    place = np.arange(error.shape[1])
+    place = np.arange(error.shape[axis]).reshape((-1, 1) if axis == 0 else (1, -1))
     for words, kept in (
-        ("only the last example counts, as if a loop over them had = where += belongs", place == place[-1]),
+        ("only the last example counts, as if a loop over them had = where += belongs", place == place.max()),
         ("only the first example counts", place == 0),
-        ("the last example was left out, as by range(m - 1)", place < place[-1]),
+        ("the last example was left out, as by range(m - 1)", place < place.max()),
         ("the first example was left out, as by range(1, m)", place > 0),
     ):
-        yield Slip(words, _constant(error * kept))
+        yield Slip(words, constant(error * kept))
 
 
-def regularised_too(node: Node, cached: Cached) -> Array | None:
-    """What a penalty would add if it held this node as it holds others; None without a penalty, or if it is held."""
-    if node in ancestors(list(cached.penalties)) or not cached.penalties:
+def regularised_too(node: Node, right: Array, cached: Cached) -> Array | None:
+    """What a penalty would add if it held this parameter; None if one does, or if the gradient is a multiple of it."""
+    values = value_of(node)
+    size = float(np.vdot(values, values))
+    if node.role is not Role.PARAMETER or node in ancestors(list(cached.penalties)) or not size:
         return None
-    return value_of(node)
-
-
-def _softmax_over_rows(node: Node, op: object) -> Array | None:
-    """Softmax along the other axis of a matrix, if this is a softmax."""
-    if not isinstance(op, Softmax) or node.ndim != 2:
-        return None
-    return value_of(Softmax(1 - op.axis % 2)(literal(value_of(node))))
+    rest = right - values * (np.vdot(values, right) / size)
+    return values if np.max(np.abs(rest)) > PROPORTIONAL * np.max(np.abs(right)) else None
 
 
 def _scale(right: Array, error: Array) -> float | None:
@@ -173,7 +192,3 @@ def _scale(right: Array, error: Array) -> float | None:
     scale = float(np.vdot(right, error)) / size
     fits = np.max(np.abs(right - scale * error)) <= PROPORTIONAL * np.max(np.abs(right))
     return scale if fits and scale and (right.size > 2 or any(abs(scale - x) < PROPORTIONAL for x in (1, 2))) else None
-
-
-def _constant(array: Array) -> Apply:
-    return lambda stack: np.repeat(array[None], len(stack), 0)
