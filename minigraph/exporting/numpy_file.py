@@ -14,8 +14,7 @@ import numpy as np
 from minigraph.exporting.any_number_of_examples import Call, Number, Recording, Size
 from minigraph.exporting.recording import Gap
 from minigraph.program.identifiers import Names, wish_for
-from minigraph.program.numpy_text.sections import in_one_line
-from minigraph.program.numpy_text.source_text import source_text
+from minigraph.program.numpy_text.source_text import in_one_line, source_text
 
 LONGEST = 45
 """So many letters has a formula that is written within another one."""

@@ -1,4 +1,4 @@
-"""Nodes computed by value, with any module that has NumPy's functions: what lowerings write as lines is done at once.
+"""Nodes computed by value, with any module that has NumPy's functions: the instructions of a node are done at once.
 
 Arrays are never written there, as those of JAX can't be. So a place stands for the value that was put there last, and a view
 of a place for a way to reach a part of it.
@@ -10,8 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
@@ -19,11 +17,11 @@ from minigraph.operations.indexing import GetItem, Scatter
 from minigraph.operations.joining import Concatenate
 from minigraph.operations.reductions import Mean, Sum
 from minigraph.operations.repeating import BroadcastTo
-from minigraph.program.inserted_operations import entries_of
-from minigraph.program.instructions import Place, Plain, View, Writer
-from minigraph.program.lowering.table import lowering_of
+from minigraph.program.graph import ProgramGraph
+from minigraph.program.instructions import Instruction, Kind, Place, Plain
+from minigraph.program.lowering.table import has_own_rule, lowering_of, of_nearest
 from minigraph.program.schedule import view_of
-from minigraph.values import Shape
+from minigraph.program.writer import Writer
 
 
 def _product(numpy: Any, a: Any, b: Any) -> Any:
@@ -41,18 +39,11 @@ OTHERWISE: dict[str, Callable[..., Any]] = {
 """The functions of programs that are spelled in another way, where arrays are not written."""
 
 
-class Values(Writer):
-    """The `Writer` whose places are values; ``numpy`` is the module that computes."""
+class Values:
+    """What is in the places of instructions, which a module ``numpy`` does; without steps, and each of them once."""
 
-    def __init__(self, numpy: Any) -> None:
-        self.numpy = numpy
-        self._values: dict[Place, Any] = {}
-
-    def place(self, shape: Shape, dtype: np.dtype[Any], value: Any = None) -> Place:
-        """A place for an array, that holds a value already if one is given."""
-        made = Place("an array", shape, dtype)
-        self._values[made] = value
-        return made
+    def __init__(self, numpy: Any, known: Mapping[Place, Any]) -> None:
+        self.numpy, self._values = numpy, dict(known)
 
     def value(self, x: Place | Plain) -> Any:
         """What is there now, zeros where nothing was put; a plain value as it is."""
@@ -60,8 +51,9 @@ class Values(Writer):
             return x
         if x.base is not None:
             return x.view.of(self.value(x.base))
-        found = self._values[x]
-        return self.numpy.zeros(x.shape, x.dtype) if found is None else found
+        if x not in self._values:
+            self._values[x] = self.numpy.full(x.shape, x.value or 0.0, x.dtype)
+        return self._values[x]
 
     def put(self, value: Any, out: Place) -> None:
         """The value is there from now on, of the place's shape and dtype."""
@@ -74,29 +66,11 @@ class Values(Writer):
             before, (_, entries) = self.value(base), out.view.steps[0]
             self.put(before.at[entries].set(value.reshape(before[entries].shape)), base)
 
-    # What lowerings ask for: see `Writer`
-
-    def call(self, function: str, *arguments: Place | Plain) -> None:
-        *operands, out = arguments
-        assert isinstance(out, Place)
+    def do(self, instruction: Instruction) -> None:
+        """Put there what it computes."""
+        function, values = instruction.function, map(self.value, instruction.operands)
         form = OTHERWISE.get(function)
-        values = map(self.value, operands)
-        self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), out)
-
-    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        return self.place(shape, dtype, self.numpy.full(shape, value, dtype))
-
-    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        return self.place(shape, dtype)
-
-    def reshaped(self, x: Place, shape: Shape) -> Place:
-        return Place("an array", shape, x.dtype, base=x, view=View().then("reshape", shape))
-
-    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
-        return Place("an array", shape, x.dtype, base=x, view=entries_of(entries, shape))
-
-    def fill(self, x: Place, value: float) -> None:
-        self.put(value, x)
+        self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), instruction.out)
 
 
 def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
@@ -117,14 +91,6 @@ FORMS: Forms = {
     Sum: _weighted_sum,
 }
 """What is one call by value, or calls the forward rule in programs; of subclasses too, if they keep the forward rule."""
-
-
-def _form(op: Op, forms: Forms) -> Callable[..., Any] | None:
-    if "forward" in vars(op):  # the object's own
-        return None
-    kind = type(op)
-    kept = [base for base in kind.__mro__ if issubclass(base, Op) and base in forms and base.forward is kind.forward]
-    return forms[kept[0]] if kept else None
 
 
 def values_of(
@@ -171,7 +137,7 @@ class ByValue(ABC):
         """One node's value."""
         op = node.op
         assert op is not None
-        form = _form(op, self.forms)
+        form = None if has_own_rule(op) else of_nearest(type(op), self.forms)
         if form is not None:
             return form(self.numpy, node, *operands)
         view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
@@ -186,8 +152,13 @@ class ByValue(ABC):
         return self.otherwise(node, operands)
 
     def _written(self, write: Callable[..., None], node: Node, operands: Sequence[Any]) -> Any:
-        values = Values(self.numpy)
-        places = [values.place(x.shape, x.dtype, value) for x, value in zip(node.inputs, operands, strict=True)]
-        out = values.place(node.shape, node.dtype)
-        write(values, node.op, out, *places)
+        writer = Writer(ProgramGraph((node,), {}, (), {}), reuse=False)
+        writer.node = node
+        out, *places = (writer.made("x", x.shape, x.dtype, Kind.SOURCE) for x in (node, *node.inputs))
+        write(writer, node.op, out, *places)
+        values = Values(self.numpy, dict(zip(places, operands, strict=True)))
+        for place, number in writer.instructions.fills:
+            values.put(number, place)
+        for instruction in writer.lines:
+            values.do(instruction)
         return values.value(out)

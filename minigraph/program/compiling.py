@@ -6,7 +6,7 @@ import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, overload
+from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -98,32 +98,28 @@ class BuiltProgram:
         return next(reversed(self.programs.values()))
 
 
+class Options(TypedDict, total=False):
+    """What `compile` may be told besides what to compile."""
+
+    gram: bool
+    memory: str
+    without: Collection[str]
+    backend: str
+    devices: Any
+    split: Mapping[Any, int] | None
+
+
 @overload
 def compile(
     outputs: Outputs,
     inputs: Sequence[Node] = (),
     updates: Mapping[Node, Node] | None = None,
-    *,
-    gram: bool = True,
-    memory: str = "more",
-    without: Collection[str] = (),
-    backend: str = "auto",
-    devices: Any = None,
-    split: Mapping[Any, int] | None = None,
+    **options: Unpack[Options],
 ) -> Program: ...
 
 
 @overload
-def compile(
-    outputs: Callable[..., Any],
-    *,
-    gram: bool = True,
-    memory: str = "more",
-    without: Collection[str] = (),
-    backend: str = "auto",
-    devices: Any = None,
-    split: Mapping[Any, int] | None = None,
-) -> BuiltProgram: ...
+def compile(outputs: Callable[..., Any], **options: Unpack[Options]) -> BuiltProgram: ...
 
 
 def compile(
@@ -186,11 +182,8 @@ def compile(
         array([2.25  , 0.5625])
     """
     name = backend_named(backend)
-    left_out = (
-        *pass_names(without),
-        *memory_names(memory, name),
-        *(() if truth_value(gram, "compile: gram") else ("gram",)),
-    )
+    left_out = [*pass_names(without), *memory_names(memory, name)]
+    left_out += [] if truth_value(gram, "compile: gram") else ["gram"]
     builds = callable(outputs) and not isinstance(outputs, Node)
     make = _maker(name, left_out, devices, split, fixed=not builds)
     if builds:
@@ -202,19 +195,11 @@ def compile(
 
 
 def _program(
-    outputs: Sequence[Node],
-    inputs: Sequence[Node],
-    updates: Mapping[Node, Node],
-    single: bool,
-    make: Maker,
+    outputs: Sequence[Node], inputs: Sequence[Node], updates: Mapping[Node, Node], single: bool, make: Maker
 ) -> Program:
     refuse_unfit(outputs, inputs, updates)
-    graph = ProgramGraph(
-        tuple(outputs),
-        {leaf: cast(new, leaf.dtype) for leaf, new in updates.items()},
-        tuple(inputs),
-        {leaf: Part(leaf) for leaf in updates},
-    )
+    following = {leaf: cast(new, leaf.dtype) for leaf, new in updates.items()}
+    graph = ProgramGraph(tuple(outputs), following, tuple(inputs), {leaf: Part(leaf) for leaf in updates})
     return make(graph, single)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -122,42 +122,6 @@ def rewritten(graph: ProgramGraph, rewrite: Callable[[Node], Node]) -> ProgramGr
     became: dict[Node, Node] = {}
     for node in graph.nodes():
         became[node] = rewrite(rebuilt(node, became))
-    return graph.replaced(became)
-
-
-Group = TypeVar("Group")
-
-
-def done_together(
-    graph: ProgramGraph,
-    group_of: Mapping[Node, Group],
-    read: Callable[[Group], Sequence[Node]],
-    make: Callable[[Group, Mapping[Node, Node]], Mapping[Node, Node]],
-    alone: Callable[[Node, Mapping[Node, Node]], Node] = rebuilt,
-) -> ProgramGraph:
-    """The graph with each group of nodes made at once, where its first node is needed: what it reads has to come before.
-
-    Args:
-        graph: a graph in which no node of a group depends on another one by way of what is outside.
-        group_of: for each node of a group that group.
-        read: what a group reads from outside.
-        make: what the nodes of a group become, as far as others see them, given what became of the nodes before.
-        alone: what a node of no group becomes, likewise.
-    """
-    became: dict[Node, Node] = {}
-    waiting = [(node, False) for node in reversed(graph.roots())]
-    while waiting:
-        node, ready = waiting.pop()
-        if node in became:
-            continue
-        group = group_of.get(node)
-        if not ready:
-            waiting.append((node, True))
-            waiting += [(x, False) for x in reversed(node.inputs if group is None else read(group)) if x not in became]
-        elif group is None:
-            became[node] = alone(node, became)
-        else:
-            became |= make(group, became)
     return graph.replaced(became)
 
 

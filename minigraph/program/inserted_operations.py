@@ -13,7 +13,8 @@ from minigraph.core.errors import DomainError
 from minigraph.core.node import Node
 from minigraph.core.op import Elementwise, Op
 from minigraph.operations.choices import Minimum
-from minigraph.program.instructions import Place, View, Writer
+from minigraph.program.instructions import Place, View
+from minigraph.program.writer import Writer
 from minigraph.values import Shape
 
 APART = 16

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -267,45 +267,3 @@ class Instructions:
     def saved(self) -> int:
         """The bytes that using memory again has saved."""
         return sum(place.size * place.dtype.itemsize for place in self.buffers if place.base is not None)
-
-
-class Writer(Protocol):
-    """What a lowering may ask for: it gives instructions, and gets places for them."""
-
-    def call(self, function: str, *arguments: Place | Plain) -> None:
-        """A function of `FUNCTIONS`; the last argument is the place that it fills.
-
-        Raises:
-            TypeError: for an argument that is neither a place of the program nor a plain value, such as text.
-        """
-
-    def copy(self, x: Place, out: Place) -> None:
-        """Fill ``out`` with x, broadcast and converted."""
-        self.call("copyto", x, out)
-
-    def dot(self, a: Place, b: Place, out: Place) -> None:
-        """The matrix product of a and b, which ``out`` is no part of."""
-        self.call("dot", a, b, out)
-
-    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
-        """X kept between two numbers."""
-        self.call("clip", x, low, high, out)
-
-    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
-        """A constant of shape ()."""
-        return self.filled(value, (), dtype)
-
-    def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """A constant with equal entries."""
-
-    def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
-        """An array to write in, until the operation is done."""
-
-    def reshaped(self, x: Place, shape: Shape) -> Place:
-        """The same memory in another shape; x is contiguous."""
-
-    def part(self, x: Place, entries: slice, shape: Shape) -> Place:
-        """Some entries of x along axis 0, in a shape."""
-
-    def fill(self, x: Place, value: float) -> None:
-        """Fill x once, before the first step."""

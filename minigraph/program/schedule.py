@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +23,7 @@ class Schedule:
     Attributes:
         order: every node, after its operands: outputs first, then the gradients from the last layer to the first.
         changing: the nodes that differ from step to step; the others are computed once a call.
-        views: the nodes that are seen in the memory of their only operand.
+        views: the nodes that are seen in the memory of their only operand, each with how.
         owner: for each node the node whose memory it lives in, but for what is placed.
         placed: for each node that is computed inside a joined array, that array and the entries it fills.
         last_use: for each owner the last position in ``order`` where its memory is read; past the end for outputs.
@@ -31,7 +32,7 @@ class Schedule:
 
     order: list[Node]
     changing: frozenset[Node]
-    views: set[Node]
+    views: Mapping[Node, View]
     owner: dict[Node, Node]
     placed: dict[Node, tuple[Node, slice]]
     last_use: dict[Node, int]
@@ -118,9 +119,9 @@ def _order(graph: ProgramGraph) -> list[Node]:
     return order
 
 
-def _views(order: list[Node], graph: ProgramGraph) -> tuple[set[Node], dict[Node, Node]]:
+def _views(order: list[Node], graph: ProgramGraph) -> tuple[dict[Node, View], dict[Node, Node]]:
     contiguous: dict[Node, bool] = {}
-    views: set[Node] = set()
+    views: dict[Node, View] = {}
     owner: dict[Node, Node] = {}
     for node in order:
         owner[node] = node
@@ -130,14 +131,14 @@ def _views(order: list[Node], graph: ProgramGraph) -> tuple[set[Node], dict[Node
         (x,) = node.inputs
         view = view_of(node, _lite(x, contiguous[x]))
         if view is not None:
-            views.add(node)
+            views[node] = view
             owner[node] = owner[x]
             contiguous[node] = contiguous[x] and view.of(np.empty(x.shape, x.dtype)).flags.c_contiguous
     return views, owner
 
 
 def _placed(
-    order: list[Node], changing: frozenset[Node], views: set[Node], graph: ProgramGraph
+    order: list[Node], changing: frozenset[Node], views: Collection[Node], graph: ProgramGraph
 ) -> dict[Node, tuple[Node, slice]]:
     placed: dict[Node, tuple[Node, slice]] = {}
     own = set(graph.roots())

@@ -11,8 +11,8 @@ from minigraph.program.identifiers import wish_for
 from minigraph.program.inserted_operations import Checked, Joining
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place, State, View
 from minigraph.program.lowering.table import lowering_of
-from minigraph.program.schedule import Schedule, own_memory, schedule, view_of
-from minigraph.program.writer import InstructionWriter
+from minigraph.program.schedule import Schedule, own_memory, schedule
+from minigraph.program.writer import Writer
 
 
 def instructions_for(graph: ProgramGraph, reuse: bool = True) -> Instructions:
@@ -21,7 +21,7 @@ def instructions_for(graph: ProgramGraph, reuse: bool = True) -> Instructions:
     return StepWriter(graph, schedule(graph), reuse).write()
 
 
-class StepWriter(InstructionWriter):
+class StepWriter(Writer):
     """Writes a scheduled graph: where each value lies, what computes it, what must be finite."""
 
     def __init__(self, graph: ProgramGraph, plan: Schedule, reuse: bool):
@@ -107,8 +107,7 @@ class StepWriter(InstructionWriter):
         """The operand, seen in another way."""
         if isinstance(node.op, Checked):
             self.lines.append(Instruction("check", (x,), x, node))
-        view = view_of(node, x)
-        assert view is not None
+        view = self.plan.views[node]
         if not view.steps:
             return x
         turned = view == View().then("transpose", None)

@@ -1,4 +1,4 @@
-"""The `Writer` of programs: what lowerings ask for is recorded, on places that it makes."""
+"""`Writer`: what lowerings ask for is recorded as instructions, on places that it makes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from minigraph.program.instructions import (
     Place,
     Plain,
     View,
-    Writer,
     checked_function,
     exact_float,
     plain,
@@ -29,8 +28,10 @@ INDICES = np.dtype(np.intp)
 """The dtype of constant arrays of indices."""
 
 
-class InstructionWriter(Writer):
+class Writer:
     """Records instructions for one node after the other, and hands out memory.
+
+    A lowering asks for calls and for places; who writes a whole program also for places of other kinds.
 
     Attributes:
         instructions: what was recorded.
@@ -50,14 +51,36 @@ class InstructionWriter(Writer):
         self._free: dict[tuple[int, Any], list[Place]] = {}
         self._borrowed: list[Place] = []
 
-    # What lowerings ask for: see `Writer`
+    # What lowerings ask for
 
     def call(self, function: str, *arguments: Place | Plain) -> None:
+        """A function of `FUNCTIONS`; the last argument is the place that it fills.
+
+        Raises:
+            TypeError: for an argument that is neither a place of the program nor a plain value, such as text.
+        """
         *operands, out = arguments
         name = checked_function(function, len(operands))
         self.lines.append(Instruction(name, tuple(map(self._operand, operands)), self._place(out), self.node))
 
+    def copy(self, x: Place, out: Place) -> None:
+        """Fill ``out`` with x, broadcast and converted."""
+        self.call("copyto", x, out)
+
+    def dot(self, a: Place, b: Place, out: Place) -> None:
+        """The matrix product of a and b, which ``out`` is no part of."""
+        self.call("dot", a, b, out)
+
+    def clip(self, x: Place, low: Place, high: Place, out: Place) -> None:
+        """X kept between two numbers."""
+        self.call("clip", x, low, high, out)
+
+    def number(self, value: float, dtype: np.dtype[Any]) -> Place:
+        """A constant of shape ()."""
+        return self.filled(value, (), dtype)
+
     def filled(self, value: float, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """A constant with equal entries."""
         number, shape = exact_float(value), plain(shape)
         key = ("filled", number.hex(), shape, dtype)
         if key not in self._known:
@@ -67,20 +90,24 @@ class InstructionWriter(Writer):
         return self._known[key]
 
     def scratch(self, shape: Shape, dtype: np.dtype[Any]) -> Place:
+        """An array to write in, until the operation is done."""
         place = self.take("scratch", plain(shape), dtype)
         self._borrowed.append(place)
         return place
 
     def reshaped(self, x: Place, shape: Shape) -> Place:
+        """The same memory in another shape; x is contiguous."""
         return x if x.shape == shape else self.view(x, View().then("reshape", shape), f"{x}_flat")
 
     def part(self, x: Place, entries: slice, shape: Shape, wish: str | None = None) -> Place:
+        """Some entries of x along axis 0, in a shape."""
         view = View().then("index", (entries,))
         if len(x.shape) > 1 or len(shape) != 1:
             view = view.then("reshape", shape)
         return self.view(x, view, wish or f"{x}_{entries.start}")
 
     def fill(self, x: Place, value: float) -> None:
+        """Fill x once, before the first step."""
         self.instructions.fills.append((self._place(x), exact_float(value)))
 
     # Places

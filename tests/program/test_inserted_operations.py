@@ -9,7 +9,7 @@ import minigraph as mg
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Again, Checked, Copy, Flat, Joining, Piece, Positive, WithOnes
 from minigraph.program.passes.expanding import check_once
-from minigraph.program.passes.flattening import flatten
+from minigraph.program.passes.joined_leaves import flatten
 from minigraph.program.passes.stacking import stack
 
 

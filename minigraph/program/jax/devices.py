@@ -99,8 +99,9 @@ class Placement:
 
     def put(self, array: Any, leaf: Node) -> Any:
         """The array on the devices; one of JAX that lies there already is taken as it is."""
-        sharding = self.sharding(leaf)
-        if not isinstance(array, self.jax.Array) and self._together:  # each process puts what its own devices hold
+        sharding, by_jax = self.sharding(leaf), isinstance(array, self.jax.Array)
+        array = array if by_jax else np.asarray(array)
+        if self._together and not by_jax:  # each process puts what its own devices hold
             return self.jax.make_array_from_callback(array.shape, sharding, lambda index: array[index])
         return self.jax.device_put(array, sharding)
 

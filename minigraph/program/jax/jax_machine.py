@@ -158,12 +158,8 @@ class JaxMachine(LendsValues):
             values = dict(zip(self.sources, [*given, *(leaf.value for leaf in own)], strict=True))
             self._check({leaf: value for leaf, value in values.items() if not isinstance(value, self.jax.Array)})
         for leaf, value in new.items():
-            self._known[leaf] = value, self._put(value, leaf)
-        return [*map(self._put, given, self.sources), *(self._known[leaf][1] for leaf in own)]
-
-    def _put(self, value: Any, leaf: Node) -> Any:
-        """The leaf's array on the devices."""
-        return self.placement.put(value if isinstance(value, self.jax.Array) else np.asarray(value), leaf)
+            self._known[leaf] = value, self.placement.put(value, leaf)
+        return [*map(self.placement.put, given, self.sources), *(self._known[leaf][1] for leaf in own)]
 
     def _check(self, local: Mapping[Node, Any]) -> None:
         """Raise the error of data outside a domain; of arrays that lie in other processes, too, nothing is known."""
@@ -176,7 +172,7 @@ class JaxMachine(LendsValues):
 
     def keep(self, leaf: Node, value: Array) -> None:
         """Put a value there."""
-        self._state[self._leaves.index(leaf)] = self._put(value, leaf)
+        self._state[self._leaves.index(leaf)] = self.placement.put(value, leaf)
 
 
 def read_leaves(graph: ProgramGraph) -> list[Node]:

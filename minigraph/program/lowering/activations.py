@@ -11,8 +11,9 @@ from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, wh
 from minigraph.operations.functions import Sign, exp, log1p
 from minigraph.operations.trigonometry import OneMinusSquare
 from minigraph.program.inserted_operations import Positive, negative_size
-from minigraph.program.instructions import Kind, Place, Writer
+from minigraph.program.instructions import Kind, Place
 from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.writer import Writer
 
 LARGEST_APART = 8192
 """Up to so many entries the two bounds of a clip are quicker as two calls, with arrays of equal entries."""

@@ -7,8 +7,9 @@ import math
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.powers import Power, PowerOfNodes
 from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
-from minigraph.program.instructions import Place, Writer
+from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.writer import Writer
 
 LONGEST_DOT = 8192
 """Sums of at most so many terms are products with ones: BLAS is quicker to call, NumPy's pairwise sum more exact."""
@@ -16,16 +17,13 @@ LONGEST_DOT = 8192
 
 def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight: float) -> None:
     """Weight · (the sum of x over the axes)."""
+    before = tuple(range(len(x.shape)))[: len(x.shape) - len(axes)]
+    is_matrix, is_last = len(x.shape) == 2, (*before, *axes) == tuple(range(len(x.shape)))
     count = math.prod(x.shape[axis] for axis in axes)
-    if count <= LONGEST_DOT and x.contiguous and len(axes) == len(x.shape):
-        flat = write.reshaped(x, (x.size,))
-        write.dot(flat, write.filled(weight, (count,), x.dtype), write.reshaped(out, ()))
-    elif count <= LONGEST_DOT and x.contiguous and len(x.shape) > 2 and axes == tuple(range(len(x.shape)))[-len(axes) :]:
-        rows = x.size // count
-        write.dot(write.reshaped(x, (rows, count)), write.filled(weight, (count,), x.dtype), write.reshaped(out, (rows,)))
-    elif count <= LONGEST_DOT and len(x.shape) == 2 and axes == (1,):
-        write.dot(x, write.filled(weight, (count,), x.dtype), write.reshaped(out, (x.shape[0],)))
-    elif count <= LONGEST_DOT and len(x.shape) == 2 and axes == (0,):
+    if count <= LONGEST_DOT and is_last and (x.contiguous or (is_matrix and before)):
+        rows = (math.prod(x.shape[axis] for axis in before),) if before else ()
+        write.dot(write.reshaped(x, (*rows, count)), write.filled(weight, (count,), x.dtype), write.reshaped(out, rows))
+    elif count <= LONGEST_DOT and is_matrix and axes == (0,):
         write.dot(write.filled(weight, (count,), x.dtype), x, write.reshaped(out, (x.shape[1],)))
     else:
         write.call("add.reduce", x, axes, len(out.shape) == len(x.shape), out)

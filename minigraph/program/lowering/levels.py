@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.program.instructions import Place, Writer
+from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table, lowering_of
 from minigraph.program.scalar_levels import Entries, Levels, Picked
+from minigraph.program.writer import Writer
 from minigraph.values import Shape
 
 

@@ -10,8 +10,9 @@ from minigraph.operations.losses import BCE, LOG_FLOOR, BCEWithLogits, CrossEntr
 from minigraph.operations.powers import square
 from minigraph.operations.softmax import LogSoftmax, Softmax, log_softmax
 from minigraph.program.inserted_operations import LargerOrOnly, negative_size
-from minigraph.program.instructions import Place, Writer
+from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.writer import Writer
 
 
 def _bce(write: Writer, op: BCE, out: Place, p: Place, y: Place) -> None:

@@ -14,8 +14,9 @@ from minigraph.operations.reductions import Max, Min, Prod, ProductOfOthers, lin
 from minigraph.operations.running_sums import CumSum
 from minigraph.operations.softmax import LogSumExp
 from minigraph.program.inserted_operations import LargerOrOnly
-from minigraph.program.instructions import Place, Writer
+from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.writer import Writer
 
 
 def _min(op: Min, x: Node) -> Node:

@@ -14,8 +14,9 @@ from minigraph.operations.indexing import GetItem
 from minigraph.operations.repeating import BroadcastTo
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.inserted_operations import Again, Checked, Copy, Piece, entries_of
-from minigraph.program.instructions import Place, View, Writer
+from minigraph.program.instructions import Place, View
 from minigraph.program.lowering.table import Lowering, Table, lowering_of
+from minigraph.program.writer import Writer
 
 
 def _reshape(write: Writer, op: Reshape, out: Place, x: Place) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.core.op import Elementwise, Op
-from minigraph.program.instructions import Place, View, Writer
+from minigraph.program.instructions import Place, View
+from minigraph.program.writer import Writer
 
 
 def no_sum(position: int) -> int:
@@ -51,10 +52,10 @@ class Lowering:
 
 
 Table: TypeAlias = Mapping[type[Op], Lowering]
+Entry = TypeVar("Entry")
 
 _lowerings: WeakKeyDictionary[type[Op], Lowering] = WeakKeyDictionary()
 _found: WeakKeyDictionary[type[Op], Lowering] = WeakKeyDictionary()  # by the types of the operations that were asked about
-_UNKNOWN = Lowering()
 
 
 def register(kind: type[Op], lowering: Lowering) -> None:
@@ -83,31 +84,31 @@ def register(kind: type[Op], lowering: Lowering) -> None:
 
 
 def lowering_of(op: Op) -> Lowering:
-    """What programs know of the operation: by its type, or the nearest of the types that its type comes from.
-
-    Of another type's record nothing holds where the forward rule is another.
-    """
-    if "forward" in getattr(op, "__dict__", ()):  # the object's own
-        return _UNKNOWN
+    """What programs know of the operation."""
     kind = type(op)
-    found = _found.get(kind)
-    if found is None:
-        found = _found[kind] = _looked_up(kind)
-    return found
+    if kind not in _found:
+        found = of_nearest(kind, _lowerings) or Lowering()
+        if found.write is None and issubclass(kind, Elementwise) and _is_ufunc_of_numpy(kind.forward):
+            found = replace(found, write=_call_the_forward_rule, in_place=True)
+        _found[kind] = found
+    return Lowering() if has_own_rule(op) else _found[kind]
+
+
+def has_own_rule(op: Op) -> bool:
+    """Whether the object has a forward rule of its own, so that of its type nothing holds."""
+    return "forward" in getattr(op, "__dict__", ())
+
+
+def of_nearest(kind: type[Op], table: Mapping[type[Op], Entry]) -> Entry | None:
+    """The entry for the type, or for the nearest of those that it comes from, if it keeps the forward rule of that."""
+    kept = (base for base in kind.__mro__ if issubclass(base, Op) and base in table and base.forward is kind.forward)
+    return next((table[base] for base in kept), None)
 
 
 def signs(node: Node) -> list[int]:
     """For each operand 1 or −1 if the node is a sum in which it stands with this sign; else 0."""
     sign = no_sum if node.op is None else lowering_of(node.op).sign
     return [sign(position) for position in range(len(node.inputs))]
-
-
-def _looked_up(kind: type[Op]) -> Lowering:
-    bases = [base for base in kind.__mro__ if issubclass(base, Op) and base in _lowerings and base.forward is kind.forward]
-    found = _lowerings[bases[0]] if bases else _UNKNOWN
-    if found.write is None and issubclass(kind, Elementwise) and _is_ufunc_of_numpy(kind.forward):
-        return replace(found, write=_call_the_forward_rule, in_place=True)
-    return found
 
 
 def _call_the_forward_rule(write: Writer, op: Op, out: Place, *operands: Place) -> None:

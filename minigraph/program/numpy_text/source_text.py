@@ -58,3 +58,8 @@ def view_source(view: View, x: str) -> str:
 def dtype_source(dtype: np.dtype[Any]) -> str:
     """The dtype as NumPy's last argument, with its comma; nothing for float64."""
     return "" if dtype == np.float64 else f", {dtype.name}"
+
+
+def in_one_line(text: str) -> str:
+    """The text as it can stand in a comment: a title is the user's, and must not become code."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -13,7 +13,7 @@ from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import sealed
 from minigraph.program.passes.compiler_pass import Pass, refuse_wrong_order
 from minigraph.program.passes.expanding import EXPAND
-from minigraph.program.passes.flattening import FLATTEN
+from minigraph.program.passes.joined_leaves import FLATTEN
 from minigraph.program.passes.levelling import LEVELS
 from minigraph.program.passes.recomputing import RECOMPUTE
 from minigraph.program.passes.sharing import RELU, SHARE, share

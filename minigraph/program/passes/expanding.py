@@ -12,7 +12,7 @@ from typing import Any
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.making import entering, leaving
 from minigraph.core.node import Node
-from minigraph.core.op import Op, signature
+from minigraph.core.op import signature
 from minigraph.core.pulling import ancestors
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked
@@ -68,17 +68,14 @@ def _magnified(nodes: Sequence[Node]) -> set[Node]:
     """The nodes of which a reader tells very small values from 0; what is on the way may pass them on."""
     found: set[Node] = set()
     for node in reversed(nodes):
-        op = node.op
-        for i, x in enumerate(node.inputs) if op is not None else ():
-            if op is not None and _magnifies(op, i, node in found):
+        if (op := node.op) is None:
+            continue
+        lowering = lowering_of(op)
+        for i, x in enumerate(node.inputs):
+            hands_on = lowering.sign(i) != 0 or i in op.linear_in or 0.0 in op.kinks  # as ReLU does
+            if lowering.magnifies(op, i) or (hands_on and node in found):
                 found.add(x)
     return found
-
-
-def _magnifies(op: Op, position: int, magnified: bool) -> bool:
-    lowering = lowering_of(op)
-    hands_on = lowering.sign(position) != 0 or position in op.linear_in or 0.0 in op.kinks  # as ReLU does
-    return lowering.magnifies(op, position) or (magnified and hands_on)
 
 
 def _expansion(node: Node, magnified: bool) -> Node | None:

@@ -1,4 +1,6 @@
-"""Leaves that are updated alike, kept and updated as one array: what `stacking` and `flattening` share.
+"""Leaves that are updated alike, kept and updated as one array: all of them one after the other, or as `stacking` says.
+
+    W1 − rate · dW1, b1 − rate · db1, W2 − …     →     theta − rate · gradients
 
 Small nets spend their time in calling NumPy. The updates of W and b, or of all leaves, are compared from their roots
 down; where they do the same elementwise operation, it is done once on the whole.
@@ -13,12 +15,13 @@ import numpy as np
 
 from minigraph.calculus.simplification import rebuilt
 from minigraph.core.making import entering, leaving
-from minigraph.core.node import Node
+from minigraph.core.node import Node, Role
 from minigraph.core.op import signature
 from minigraph.operations.indexing import GetItem
 from minigraph.operations.shapes import Reshape
 from minigraph.program.graph import Part, ProgramGraph
-from minigraph.program.inserted_operations import Piece
+from minigraph.program.inserted_operations import Flat, Piece
+from minigraph.program.passes.compiler_pass import Pass
 from minigraph.values import Shape
 
 DEEPEST = 50
@@ -140,3 +143,36 @@ def _piece(leaf: Node, part: Part) -> Node:
 def state_leaf(shape: Shape, like: Node, name: str) -> Node:
     """A leaf of the program's own."""
     return Node(None, (), shape, like.dtype, like.role).named(name)
+
+
+def flatten(graph: ProgramGraph) -> ProgramGraph:
+    """Leaves that are updated alike, one after the other in one long array."""
+
+    def join(leaves: Group) -> list[Part]:
+        names = "theta" if leaves[0].role is Role.PARAMETER else "state"
+        state = state_leaf(Flat().shape(*leaves), leaves[0], names)
+        return [Part(state, (((index,), leaf.shape),)) for leaf, index in zip(leaves, Flat().parts(*leaves), strict=True)]
+
+    joined = JoinedLeaves(graph, join, lambda nodes: Flat()(*nodes).named("gradients"))
+    for group in _alike(graph):
+        if len(group) > 1 and group[0] not in joined.parts:
+            joined.try_to_join(group)
+    return joined.rewritten({})
+
+
+def _alike(graph: ProgramGraph) -> list[Group]:
+    """Leaves by role, dtype and last operation of their update; those whose gradient comes first are first.
+
+    So the gradients are written into the long array from its beginning on.
+    """
+    depth: dict[Node, int] = {}
+    for node in graph.nodes():
+        depth[node] = 1 + max((depth[x] for x in node.inputs), default=0)
+    found: dict[object, list[Node]] = {}
+    for leaf in sorted(graph.updates, key=lambda leaf: depth[graph.updates[leaf]]):
+        new = graph.updates[leaf]
+        found.setdefault((leaf.role, leaf.dtype, new.op and signature(new.op)), []).append(leaf)
+    return [tuple(group) for group in found.values()]
+
+
+FLATTEN = Pass("flatten", "the leaves that are updated alike in one array", (flatten,), after=("gram", "stack"))

@@ -16,7 +16,7 @@ import numpy as np
 from minigraph.calculus.simplification import rebuilt, standing_for
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Elementwise
-from minigraph.program.graph import ProgramGraph, done_together
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Flat, Piece
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.passes.agenda import Agenda, entries_at
@@ -158,18 +158,25 @@ def _rewritten(graph: ProgramGraph, cluster_of: Mapping[Node, Cluster]) -> Progr
         if x in cluster_of:
             shown[cluster_of[x]].append(x)
 
-    def made(cluster: Cluster, became: Mapping[Node, Node]) -> Mapping[Node, Node]:
-        whole = cluster.make(became)
-        starts = ((member, cluster.at[member]) for member in shown[cluster])
-        return {member: standing_for(Piece(slice(at, at + 1), ())(whole), member) for member, at in starts}
-
-    def alone(node: Node, became: Mapping[Node, Node]) -> Node:
-        picked = _picked(node, cluster_of)
-        return rebuilt(node, became) if picked is None else picked
-
-    return done_together(
-        graph, cluster_of, lambda cluster: [x for operand in cluster.operands for x in operand.nodes], made, alone
-    )
+    became: dict[Node, Node] = {}
+    waiting = [(node, False) for node in reversed(graph.roots())]
+    while waiting:
+        node, ready = waiting.pop()
+        if node in became:
+            continue
+        cluster = cluster_of.get(node)
+        if not ready:
+            read = node.inputs if cluster is None else [x for operand in cluster.operands for x in operand.nodes]
+            waiting += [(node, True), *((x, False) for x in reversed(read) if x not in became)]
+        elif cluster is None:
+            picked = _picked(node, cluster_of)
+            became[node] = rebuilt(node, became) if picked is None else picked
+        else:
+            whole = cluster.make(became)
+            for member in shown[cluster]:
+                at = cluster.at[member]
+                became[member] = standing_for(Piece(slice(at, at + 1), ())(whole), member)
+    return graph.replaced(became)
 
 
 def _picked(node: Node, cluster_of: Mapping[Node, Cluster]) -> Node | None:
