@@ -31,6 +31,7 @@ class Linked:
         why: a line of the report.
         one_more: gives for arrays and rows a function that does one more step with them, or None; if there is a way that is
             quicker than to call ``steps``.
+        has_blocks: whether products are done by blocks (see `native.by_blocks`), for arrays of the sources.
     """
 
     steps: Callable[..., int]
@@ -38,6 +39,7 @@ class Linked:
     backend: str
     why: str
     one_more: Callable[[Sequence[Array], Sequence[Array]], Callable[[], int] | None] = lambda arrays, rows: None
+    has_blocks: Callable[[Sequence[Array]], bool] = lambda arrays: False
 
 
 def by_numpy(instructions: Instructions, why: str = "that is what was asked for") -> Linked:
@@ -76,7 +78,7 @@ def _rows(instructions: Instructions, found: Library) -> Linked:
     parts += ["large products by NumPy's OpenBLAS"] if found.blas else []
     python = lacking(instructions, found)
     parts += [f"by Python {', '.join(python)}"] if python else []
-    return Linked(steps, steps.kept, "native", ", ".join(parts), steps.one_more)
+    return Linked(steps, steps.kept, "native", ", ".join(parts), steps.one_more, steps.has_blocks)
 
 
 BACKENDS: dict[str, Callable[[Instructions], Linked]] = {

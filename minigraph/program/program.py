@@ -94,9 +94,10 @@ class Program:
     def _reading_note(self) -> str:
         if self._reading is None:
             return "reading  nothing to do: it is for the interpreter, and a large X with few examples that does not change"
-        return (
-            f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried()} too, to read X once a step"
-        )
+        once = "to read X once a step"
+        if not self._reading.program.reads_once():
+            once = "but X is read twice: what stands between D Xᵀ and W X can't be done for some rows of X at a time"
+        return f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried()} too, {once}"
 
     def _graph_note(self) -> list[str]:
         if not self._by_graph:
@@ -175,6 +176,11 @@ class Program:
             results: where the outputs go, a row for each step.
         """
         return self.machine.run(count, arrays, results)
+
+    def reads_once(self) -> bool:
+        """Whether the interpreter does D Xᵀ and W X by blocks of rows of X, so that it reads X once a step."""
+        machine = self.machine
+        return machine.linked.has_blocks([np.empty(leaf.shape, leaf.dtype) for leaf in machine.instructions.sources])
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""

@@ -27,6 +27,9 @@ class Repeated(Protocol):
     def source_for(self, count: int) -> str:
         """The text that so many steps run."""
 
+    def reads_once(self) -> bool:
+        """Whether the two products of each X are done by blocks of its rows."""
+
 
 class GramLoop:
     """Many steps that carry W X instead of W."""

@@ -99,6 +99,12 @@ class NativeSteps:
         """A function that does one more step with all as in the last one, and tells whether it was done; or None."""
         return self._for(arrays)[1].one_more((*arrays, *results))
 
+    def has_blocks(self, arrays: Sequence[Array]) -> bool:
+        """Whether products are done by blocks, for arrays of the sources that lie in memory as these do."""
+        return (
+            "blocks" in self.library.functions and self.library.functions["blocks"] in self._for(arrays)[1].table["function"]
+        )
+
     def _for(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
         """What is done once and in each step, for arrays of the sources that lie in memory as these do."""
         if self._last is not None and all(x is y for x, y in zip(arrays, self._last[0], strict=True)):

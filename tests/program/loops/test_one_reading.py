@@ -73,6 +73,7 @@ def test_which_program_does_how_many_steps():
     X, Y, J, _leaves, updates = net()
     program = mg.compile(J, [X, Y], updates=updates, gram=False, backend="native")
     assert "reading  repeat(10) and longer carries W1_times_X too" in program.report()
+    assert "to read X once a step" in program.report() and "twice" not in program.report()
     assert program.source_for(9) == program.source
     assert program.source_for(10) != program.source and ".dot(X, " in program.source_for(10)
     with mg.check_finite():
@@ -80,6 +81,16 @@ def test_which_program_does_how_many_steps():
     both = mg.compile(J, [X, Y], updates=updates, backend="native")
     assert both.uses_gram(1000) and both.source_for(1000) != program.source_for(1000)
     assert not both.uses_gram(10) or both.source_for(10) != both.source
+
+
+@pytest.mark.skipif(isinstance(library(), str), reason="the interpreter needs a C compiler")
+def test_the_report_says_where_x_is_read_twice():
+    *_, J, leaves, _updates = net()
+    gradients = mg.grad(J, leaves)
+    length = mg.sqrt(mg.square(gradients[0]).sum())  # of all of D Xᵀ, before any of W is updated
+    updates = {leaf: leaf - 0.1 * g / length for leaf, g in zip(leaves, gradients, strict=True)}
+    report = mg.compile(J, updates=updates, gram=False, backend="native").report()
+    assert "carries W1_times_X too, but X is read twice: what stands between D Xᵀ and W X" in report
 
 
 @pytest.mark.skipif(isinstance(library(), str), reason="the interpreter needs a C compiler")
