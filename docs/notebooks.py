@@ -17,6 +17,8 @@ INSTALL = (
 HELPER = "from exercise import"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 LINK = re.compile(r"\]\((\d\d-[\w-]+)\.md")
+ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./[^)]*|(?!\d\d-)[\w./-]+\.(?:md|html|py)[^)]*)\)")
+"""A link to a page that no notebook is made of: a notebook that somebody downloaded has its words alone."""
 ADMONITION = re.compile(r"^:::\{\w+\} *(.*)\n(?::\w+:.*\n)*((?:.*\n)*?):::$", re.MULTILINE)
 
 
@@ -36,7 +38,9 @@ def as_notebook(page: str, helper: str) -> Any:
             cell.source = helper + (f"\n\n{rest}" if rest else "")
             cell.metadata["jupyter"] = {"source_hidden": True}
         elif cell.cell_type == "markdown":
-            cell.source = ADMONITION.sub(as_quotation, LINK.sub(r"](\1.ipynb", cell.source))
+            cell.source = ADMONITION.sub(
+                as_quotation, ELSEWHERE.sub(r"\1 (a page of the documentation)", LINK.sub(r"](\1.ipynb", cell.source))
+            )
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(INSTALL))
     notebook.metadata = nbformat.from_dict(KERNEL)
     for number, cell in enumerate(notebook.cells):

@@ -35,6 +35,8 @@ ROOM = 3
 """So many characters longer than now may a text become before it is wider than its box."""
 WIDE = 7
 """The characters of a number of the usual length, such as −0.1234: a text has room for as many."""
+PROJECTED = 13
+"""Points of the smallest letters of a picture, which is as wide as the window: they are read from a projector."""
 MOST_MOVED = 24
 """Arrays of up to so many entries, 4 × 6, can be moved entry by entry."""
 
@@ -205,7 +207,8 @@ class Content:
     def page(self, rankdir: str | None, rate: float, note: str, boundary: Map | None) -> str:
         """The whole file."""
         scene, view = self.scene, self.view
-        theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120))
+        theme = replace(THEME, box_text=TextLimits(60, 120), edge_text=TextLimits(60, 120), rank_gap=0.2)
+        theme = theme.with_letters_of(PROJECTED)
         try:
             picture = _live_texts(to_svg(to_dot(view, rankdir, theme), view.title), self.mark)
         except RenderingError as error:

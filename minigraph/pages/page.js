@@ -47,6 +47,19 @@ function typed(text) {
 // A picture that is fitted to its place is scrolled rather than made smaller than can be read: its numbers have 12 points.
 const keepReadable = svg => svg.style.setProperty("--least", 0.9 * svg.viewBox.baseVal.width + "px");
 
+// Where a picture goes on to the side, its edge fades.
+function showMore(figure) {
+  const look = () => {
+    const far = figure.scrollWidth - figure.clientWidth;
+    figure.classList.toggle("more-left", figure.scrollLeft > 8);
+    figure.classList.toggle("more-right", figure.scrollLeft < far - 8);
+  };
+  figure.addEventListener("scroll", look, { passive: true });
+  const watched = new ResizeObserver(look);
+  [figure, ...figure.querySelectorAll("svg")].forEach(part => watched.observe(part));
+}
+document.querySelectorAll("figure").forEach(showMore);
+
 // Whether a key belongs to what has the focus: a field that takes text, or a button that is pressed by it.
 function isTaken(event) {
   const focused = event.target;

@@ -15,6 +15,16 @@ from .markup import source_of
 from .taught_class import TaughtClass
 
 TODO = "# your lines instead of this one"
+HOW_TO_GET_IT = (
+    "It needs Python ≥ 3.11 and minigraph. If the next cell says that there is no module minigraph, install it once:",
+    "- From the file `minigraph-….whl` of your lecturer, put beside this notebook: run `%pip install ./minigraph-….whl` in "
+    "a cell, with the file's whole name. What it needs comes along; without a network, NumPy, graphviz and tqdm have to be "
+    "there.\n"
+    "- From a clone of the repository: run `%pip install -e FOLDER` in a cell.\n"
+    "- In a notebook on the web, such as Colab: upload the `.whl` file, then do as in the first way. No account is needed "
+    "for the other two.",
+)
+"""Ways to have minigraph that need no index of packages to have it."""
 
 
 def notebook(taught: TaughtClass) -> str:
@@ -23,8 +33,12 @@ def notebook(taught: TaughtClass) -> str:
     cells = [
         _markdown(
             f"# {taught.heading}: assignment",
-            "It needs Python ≥ 3.11 and minigraph. Hand in this notebook.",
+            "Hand in this notebook.",
             *task.text,
+        ),
+        _markdown(
+            "## Before you begin",
+            *HOW_TO_GET_IT,
         ),
         _code("import numpy as np\n\nimport minigraph as mg\nfrom minigraph.testing import RandomNets, check_backward"),
         _markdown("The forward pass. Leave it as it is:"),

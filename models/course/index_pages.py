@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 
 from minigraph.drawing import Diagram
 from minigraph.pages.handout_page import figure, handout_page, links, section, table
 
-from .markup import as_html, source_of
+from .markup import LINK, as_html, source_of
 from .taught_class import TaughtClass
 
 LECTURER = "lecturer/"
@@ -18,6 +19,7 @@ WORKSHEETS, SOLUTIONS = "worksheet.html", f"{LECTURER}solutions.html"
 NOTEBOOK, GRADER, SOLVED = "assignment.ipynb", f"{LECTURER}test_assignment.py", f"{LECTURER}solution.py"
 QUIZ = "quiz.html"
 """As texts call it; with several groups there is one for each, and they mean the first."""
+IN_THE_DOCS = "Pages in docs/ are those of minigraph's documentation: in the repository, as text, or built with it."
 INDEX, PLAN = "index.html", f"{LECTURER}index.html"
 
 
@@ -58,7 +60,7 @@ def plan_page(taught: TaughtClass, quizzes: Sequence[str], command: str) -> str:
     ]
     parts = [
         f"<p>{html.escape(taught.aim)}</p>",
-        section("Time plan", [table(("minutes", "what happens", "with"), plan)]),
+        section("Time plan", [table(("minutes", "what happens", "with"), plan), f'<p class="who">{IN_THE_DOCS}</p>']),
         section("To project", [links(shown), f"<p>Ask before you move anything: {_text(taught.ask)}</p>"]),
         section("For students", [links(to_do)]),
         section("For you alone", [links(mine)]),
@@ -94,9 +96,15 @@ def _exercise(taught: TaughtClass) -> list[str]:
 
 
 def _text(text: str, quiz: str = QUIZ) -> str:
-    """A paragraph; links to the documentation are its text alone, since the folder is read without a network."""
+    """A paragraph. The folder is read without a network: of the documentation it says which page, and does not link it."""
 
     def address(kind: str, target: str) -> str | None:
         return f"../{quiz if target == QUIZ else target}" if kind == "pack" else None
 
-    return as_html(text, address)
+    return as_html(LINK.sub(_page_named, text), address)
+
+
+def _page_named(link: re.Match[str]) -> str:
+    label, kind, target = link.groups()
+    folder = "questions" if kind == "questions" else "lessons"
+    return link[0] if kind == "pack" else f"{label} (`docs/{folder}/{target.partition('#')[0]}.md`)"

@@ -221,3 +221,12 @@ def test_boxes_and_links_are_written_for_jupyter():
     source = "\n".join(cell.source for cell in notebooks.as_notebook(page, "").cells)
     assert "> **Mind**\n>\n> One\n> two" in source
     assert "[next](02-b.ipynb#c)" in source
+
+
+def test_links_that_a_downloaded_notebook_can_not_follow_are_words():
+    for lesson in sorted((DOCS / "lessons").glob("*.md")):
+        page = lesson.read_text("utf-8")
+        if notebooks.is_notebook(page):
+            for cell in notebooks.as_notebook(page, "").cells:
+                links = re.findall(r"\]\(([^)\s]+)\)", cell.source) if cell.cell_type == "markdown" else []
+                assert all(re.match(r"https?:|#|\d\d-[\w-]+\.ipynb", link) for link in links), (lesson.name, links)

@@ -65,6 +65,28 @@ def test_every_file_is_linked_and_every_link_leads_to_a_file(packs, name):
 
 
 @pytest.mark.parametrize("name", CLASSES)
+def test_every_link_of_every_page_opens_a_file_of_the_folder_and_pages_of_the_docs_are_named(packs, name):
+    for file, content in packs[name].items():
+        if file.endswith(".html"):
+            for to in Links(content).found:
+                assert to.startswith("#") or (Path("/", file).parent / to).resolve().as_posix()[1:] in packs[name], (
+                    file,
+                    to,
+                )
+    docs = Path(__file__).parents[2]
+    named = re.findall(r"<code>(docs/[^<]*)</code>", packs[name]["lecturer/index.html"].decode())
+    assert len(named) >= 3 and all((docs / page).is_file() for page in named)
+    assert not re.search(r"\]\(", packs[name]["lecturer/index.html"].decode())
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_an_assignment_begins_with_how_to_get_minigraph(packs, name):
+    cells = json.loads(packs[name]["assignment.ipynb"])["cells"]
+    before = "".join("".join(cell["source"]) for cell in cells[: [cell["cell_type"] for cell in cells].index("code")])
+    assert "%pip install ./minigraph" in before and ".whl" in before and "Colab" in before and "clone" in before
+
+
+@pytest.mark.parametrize("name", CLASSES)
 def test_what_students_see_gives_no_solutions_away(packs, name):
     students = {file: content for file, content in packs[name].items() if not file.startswith("lecturer/")}
     lines = [

@@ -1,0 +1,66 @@
+"""Pages on a projector, where letters are read from the back, and on a phone, where a picture goes on to the side."""
+
+import pytest
+from browsers import needs_browser, opened
+
+import minigraph as mg
+
+LETTERS = """[...document.querySelectorAll("figure svg text")].filter(text => text.getBoundingClientRect().height)
+    .map(text => parseFloat(text.getAttribute("font-size")) * text.getScreenCTM().a)"""
+
+
+def unit():
+    x1, x2, y = mg.data(1.0, "x1"), mg.data(2.0, "x2"), mg.data(1.0, "y")
+    w1, w2, b = mg.parameter(0.5, "w1"), mg.parameter(-0.6, "w2"), mg.parameter(0.1, "b")
+    z = (w1 * x1 + w2 * x2 + b).named("z")
+    return mg.bce(mg.sigmoid(z).named("a"), y).named("L")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, page in {"live": mg.live(unit()), "steps": mg.step_through(unit()), "quiz": mg.quiz(unit(), seed=1)}.items():
+        (folder / f"{name}.html").write_text(page.text, encoding="utf-8")
+    return folder
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "least"), [(1280, 11.5), (1920, 15)])
+def test_a_live_page_is_read_from_a_projector(pages, width, least):
+    with opened() as browser:
+        tab = browser.new_page(viewport={"width": width, "height": width * 9 // 16})
+        tab.goto((pages / "live.html").as_uri())
+        assert min(tab.evaluate(LETTERS)) >= least
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [320, 360, 412])
+@pytest.mark.parametrize("name", ["live", "steps", "quiz"])
+def test_a_picture_that_goes_on_to_the_side_fades_there(pages, name, width):
+    with opened() as browser:
+        phone = browser.new_page(viewport={"width": width, "height": 740})
+        phone.goto((pages / f"{name}.html").as_uri())
+        assert phone.evaluate("document.documentElement.scrollWidth") == width
+        figure = phone.locator("figure:has(svg)").first
+        for place, sides in (("0", "more-right"), ("99", "more-left more-right"), ("99999", "more-left")):
+            figure.evaluate(f"figure => {{ figure.style.scrollBehavior = 'auto'; figure.scrollLeft = {place}; }}")
+            phone.wait_for_function(
+                "sides => document.querySelector('figure:has(svg)').className.trim() === sides", arg=sides
+            )
+            assert "transparent" in figure.evaluate(
+                "figure => getComputedStyle(figure).maskImage"
+            ) or "rgba(0, 0, 0, 0)" in (figure.evaluate("figure => getComputedStyle(figure).maskImage"))
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 960])
+def test_a_step_page_shows_its_sentence_whole(pages, width):
+    with opened() as browser:
+        tab = browser.new_page(viewport={"width": width, "height": 700})
+        tab.goto((pages / "steps.html").as_uri())
+        tab.evaluate(
+            "document.getElementById('said').textContent = 'A sentence of some length that is told here. '.repeat(6)"
+        )
+        said = "document.getElementById('said')"
+        assert tab.evaluate(f"{said}.scrollHeight <= {said}.clientHeight + 1 && {said}.clientHeight > 60")
