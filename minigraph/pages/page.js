@@ -44,8 +44,8 @@ function typed(text) {
   return place === parts.length ? value : NaN;
 }
 
-// A picture that is fitted to its place is scrolled rather than made smaller than can be read: its numbers have 12 points.
-const keepReadable = svg => svg.style.setProperty("--least", 0.9 * svg.viewBox.baseVal.width + "px");
+// A picture that is fitted to its place is scrolled rather than made smaller than can be read: its smallest letters have 9 pixels.
+const keepReadable = (svg, letters = 10) => svg.style.setProperty("--least", 9 / letters * svg.viewBox.baseVal.width + "px");
 
 // Where a picture goes on to the side, its edge fades.
 function showMore(figure) {

@@ -105,6 +105,6 @@ function printed(solved) {
 }
 byId("paper").addEventListener("click", () => printed(false));
 byId("solutions").addEventListener("click", () => printed(true));
-document.querySelectorAll("figure svg").forEach(keepReadable);
+document.querySelectorAll("figure svg").forEach(svg => keepReadable(svg));
 window.addEventListener("afterprint", () => document.body.classList.remove("solved"));
 show(false);
