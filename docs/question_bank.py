@@ -61,8 +61,9 @@ def _question(name: str, asked: str, answers: dict[str, Any]) -> BankQuestion:
     """Numbers are typed within the tolerance; arrays, letter by letter, in the ways in which people write them."""
     known, says = answers["known"], answers["says"]
     (right, why), *_ = known
-    if any(right):
-        known = [*known, [[-entry for entry in right], says["sign"]]]
+    mirrored = [-entry for entry in right]
+    if not any(_agree(mirrored, entries, answers["tolerance"]) for entries, _ in known):  # 0 is its own, and some have words
+        known = [*known, [mirrored, says["sign"]]]
     shape = answers["shape"]
     given: list[BankAnswer] = []
     for place, (entries, told) in enumerate(known):
@@ -72,6 +73,12 @@ def _question(name: str, asked: str, answers: dict[str, Any]) -> BankQuestion:
     return BankQuestion(
         "shortanswer" if shape else "numerical", name, (ARRAY if shape else DIGITS, asked), tuple(given), why
     )
+
+
+def _agree(given: list[float], entries: list[float], tolerance: float) -> bool:
+    """Whether an answer is taken for another one, which comes before it."""
+    pairs = zip(given, entries, strict=False)
+    return len(given) == len(entries) and all(x == y or abs(x - y) <= tolerance * (abs(y) or 1.0) for x, y in pairs)
 
 
 def _number(value: float, told: str, is_right: bool, answers: dict[str, Any]) -> BankAnswer:

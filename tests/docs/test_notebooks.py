@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def load(file: Path):
 
 
 notebooks = load(DOCS / "notebooks.py")
+bank = load(DOCS / "question_bank.py")
 ANSWERS = load(Path(__file__).with_name("answers.py")).ANSWERS
 LESSONS = [
     lesson for lesson in sorted((DOCS / "lessons").glob("[0-9]*.md")) if notebooks.is_notebook(lesson.read_text("utf-8"))
@@ -55,6 +57,8 @@ def test_a_lesson_runs_as_a_notebook_by_itself(lesson, tmp_path, monkeypatch):
     pyplot.close("all")
     assert lesson.stem in ANSWERS, f"what learners may type into {lesson.stem} is to stand in tests/docs/answers.py"
     refuse_what_a_learner_stumbles_over(questions, ANSWERS[lesson.stem])
+    page = f"<h1>{lesson.stem}</h1>" + "".join(question._repr_html_() for question in questions)
+    assert not [told for question in bank.questions_of(page) for told in shadowed(question)]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
@@ -63,6 +67,31 @@ def test_a_lesson_has_the_parts_of_a_lesson(lesson):
     assert re.search(r"^# (\d+\. )?.+\?$", text, re.MULTILINE), "the title is a question"
     assert "\n## Change it yourself\n" in text, "a lesson says what to change, under 'Change it yourself'"
     assert "ask(" in text.partition("\n## Check yourself\n")[2], "a lesson ends with an exercise that checks itself"
+
+
+def shadowed(question):
+    """The answers of a question for Moodle that nobody can reach, since an earlier one takes what is typed."""
+    hidden, taken = [], []
+    for answer in question.answers:
+        is_number = question.form == "numerical" and answer.text != "*"
+        if any(abs(float(answer.text) - y) <= room for y, room in taken) if is_number else answer.text in taken:
+            hidden.append(f"{question.name}: {answer.text}, {answer.feedback}")
+        taken.append((float(answer.text), answer.room) if is_number else answer.text)
+    return hidden
+
+
+def test_an_answer_that_an_earlier_one_takes_is_found_and_the_mirrored_one_with_words_of_its_own_is_no_longer_one():
+    ask = exercise.ask
+    asked = ask("a?", -2.0, {2.0: "Down."}), ask("b?", (1.0, -2.0), {(-1.0, 2.0): "a − y."}), ask("c?", 0.0), ask("d?", 3.0)
+    questions = [*bank.questions_of("<h1>x</h1>" + "".join(one._repr_html_() for one in asked))]
+    assert [shadowed(question) for question in questions] == [[], [], [], []]
+    assert [sum(answer.feedback == exercise.SAYS["sign"] for answer in one.answers) for one in questions] == [0, 0, 0, 1]
+    answers = questions[3].answers
+    for place in range(len(answers) - 1):
+        (told,) = shadowed(replace(questions[3], answers=(*answers[: place + 1], answers[place], *answers[place + 1 :])))
+        assert told.endswith(answers[place].feedback)
+    row = questions[1]
+    assert len(shadowed(replace(row, answers=row.answers + row.answers[:1]))) == 1
 
 
 def recorded(Ask, questions):
