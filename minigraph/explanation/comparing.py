@@ -15,8 +15,9 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistakes.axes import as_meant
-from minigraph.explanation.mistakes.constants import RATES, counts_of_means
+from minigraph.explanation.mistakes.constants import RATES
 from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, worked_over
+from minigraph.explanation.notes_form import factor_of, factors_meant, right_in_this_form
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.report_parts import Part, Told
@@ -187,7 +188,7 @@ def compare(
     if mine is None:
         raise TypeError("compare: give the node and the gradient to check, mg.compare(J, W1, dW1), or a dict of gradients.")
     mine = _array(mine)
-    return _compare_one(J, node, mine, {node: mine})
+    return compare_one(J, node, mine, {node: mine})
 
 
 def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Comparisons:
@@ -212,25 +213,17 @@ def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Compa
             f"A gradient of W1 is called dW1. There are {', '.join(named) or 'no names'}."
         )
     together = dict(compared.values())
-    each = {key: _compare_one(J, node, mine, together) for key, (node, mine) in compared.items()}
+    factors = factors_meant(J, together)
+    each = {key: compare_one(J, node, mine, together, factors.get(node, 1)) for key, (node, mine) in compared.items()}
     if any(one.ok for one in each.values() if one.node.role is Role.PARAMETER):
         each = {key: one if one.ok else in_notes_form(J, one) or one for key, one in each.items()}
     return Comparisons(each, left_out)
 
 
 def in_notes_form(J: Node | BackwardPass, one: Comparison) -> Comparison | None:
-    """The comparison of what is right as lecture notes write dZ, for whom 1/m is part of dW and db only; None of another.
-
-    That is how a gradient of what has a column for each example may be meant where those of parameters are right.
-    """
-    root, seed = root_and_seed(J, "compare")
-    m = one.node.shape[-1] if one.node.ndim and one.node.role is not Role.PARAMETER else 0
-    if one.ratio is None or not m or abs(one.ratio / m - 1) > TOLERANCE_FLOAT32:
-        return None
-    if m not in counts_of_means(look_back(root, seed, "compare", {one.node})):
-        return None
-    words = f"m = {m} times the derivative, as lecture notes write it, with 1/m in the gradients of parameters only"
-    return replace(one, ok=True, diagnoses=(), evidence=words, where=())
+    """The comparison of what is right as lecture notes write it, with 1/m in parameters only; None of another."""
+    m = factor_of(J, one.node, one.ratio)
+    return replace(one, ok=True, diagnoses=(), evidence=right_in_this_form(m), where=()) if m else None
 
 
 def _array(mine: npt.ArrayLike | Node) -> Array:
@@ -240,7 +233,8 @@ def _array(mine: npt.ArrayLike | Node) -> Array:
 
 
 @np.errstate(all="ignore")
-def _compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Mapping[Node, Array]) -> Comparison:
+def compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Mapping[Node, Array], m: int = 1) -> Comparison:
+    """A gradient of one node, beside the others that were given together with it; it is meant as m times the derivative."""
     root, seed = root_and_seed(J, "compare")
     refuse_unrelated(root, node, "compare")
     backward_pass = look_back(root, seed, "compare", {node})
@@ -250,15 +244,18 @@ def _compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Map
     is_coarse = np.float32 in (node.dtype, given.dtype)
     tolerance, given = _Tolerance(TOLERANCE_FLOAT32 if is_coarse else TOLERANCE, terms), given.astype(np.float64)
     names = Names(root, [node])
-    name, ok = names.of(node), tolerance.holds(given, right)
-    evidence, ratio = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding", None
-    if not ok:
-        evidence, ratio = _evidence(given, right, tolerance), _ratio(given, right, tolerance)
+    m = 1 if tolerance.holds(given, right) else m
+    meant, as_written = given / m, (given, right * m, tolerance.times(m))
+    name, ok = names.of(node), tolerance.holds(meant, right)
+    evidence = f"every entry agrees to {rounded(tolerance.relative)} of its size, but for rounding"
+    evidence, ratio = (evidence, None) if ok else (_evidence(*as_written), _ratio(meant, right, tolerance))
+    if m > 1:
+        evidence = right_in_this_form(m) if ok else f"{evidence}, without 1/m, as lecture notes write it"
     found: list[str] = []
     if not ok and gradient is not None:
         others = {x: array.astype(np.float64) for x, array in together.items()}
         mistakes = Mistakes(backward_pass, node, right, names, others)
-        found = _diagnoses(mistakes, given, tolerance)
+        found = _diagnoses(mistakes, meant, tolerance, as_written)
     where = tuple(names.where("\n".join([name, *found])))
     return Comparison(node, given, right, ok, tuple(found), evidence, ratio, name, where)
 
@@ -280,6 +277,10 @@ class _Tolerance:
         """Whether the two are equal in shape and, but for rounding, in all entries."""
         return mine.shape == right.shape and bool(np.all(self.close(mine, right)))
 
+    def times(self, m: int) -> _Tolerance:
+        """For the same gradient m times as large."""
+        return _Tolerance(self.relative, self.terms * m)
+
     def strict(self) -> _Tolerance:
         """For where few entries tell: but for rounding, nothing is alike."""
         return _Tolerance(STRICT * self.relative / TOLERANCE, self.terms)
@@ -300,11 +301,11 @@ def _ratio(mine: Array, right: Array, tolerance: _Tolerance) -> float | None:
     return ratio if tolerance.of_mistake(right * ratio).holds(mine, right * ratio) else None
 
 
-def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance) -> list[str]:
+def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance, as_written: tuple[Any, ...]) -> list[str]:
     """What was checked to give the array: of all that does, what needs the fewest things to go wrong."""
     node, right = mistakes.node, mistakes.right
-    entries = _wrong_entries(mine, right, tolerance)
-    others = [f"{words}." for words in (worked_over(mine, right),) if words]
+    entries = _wrong_entries(*as_written)
+    others = [f"{told}." for told in (worked_over(*as_written[:2]),) if told]
     views = list(as_meant(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
     for wrong_steps, degree in enumerate(mistakes.degrees()):
         if (wrong_steps == 1 and others and mine.size > FEW) or (wrong_steps == 2 and (entries or others)):
@@ -354,7 +355,7 @@ def _along(mistake: Mistake, direction: Array, mine: Array, view: str, tolerance
     usual = any(abs(multiple - rate) < tolerance.relative * rate for rate in RATES)
     if seen and (usual or np.count_nonzero(direction) > 1):
         yield (
-            mistake.wrong + bool(view),
+            max(mistake.wrong, 1) + bool(view),
             ", and ".join(filter(None, (view, mistake.words.replace(MULTIPLE, rounded(multiple))))) + ".",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -13,11 +14,12 @@ from minigraph.core.errors import nearest
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.comparing import PREFIXES, Comparison, compare, in_notes_form
+from minigraph.explanation.comparing import PREFIXES, Comparison, compare_one, in_notes_form
+from minigraph.explanation.notes_form import factors_meant
 from minigraph.reading.steps import root_and_seed
 from minigraph.testing.grades import Grade, Mark
 from minigraph.testing.plain_data import NODE, Unreadable
-from minigraph.values import real_number
+from minigraph.values import Array, real_number, to_array
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 CLOSE = 1e-8
@@ -154,19 +156,37 @@ def faults_of(
     Where those of parameters are right, the others may be in the form of lecture notes, which have 1/m there only. With the
     ``right`` gradients at hand they need not be asked for where the two are the same at first sight.
     """
-    faults = {name: _fault_of(J, node, name, gradients, right.get(name)) for name, node in asked.items()}
+    read = {node: array for name, node in asked.items() if (array := _array_of(node, gradients)) is not None}
+    factors = factors_meant(J, read)
+    faults = {
+        name: _fault_of(J, node, name, gradients, right.get(name), factors.get(node, 1)) for name, node in asked.items()
+    }
     found = {name: fault for name, fault in faults.items() if fault is not None}
     if any(node.role is Role.PARAMETER and name not in found for name, node in asked.items()):
         found = {name: x for name, x in found.items() if x.found is None or in_notes_form(J, x.found) is None}
     return found
 
 
-def _fault_of(J: Node | BackwardPass, node: Node, name: str, gradients: Mapping[Any, Any], right: Any) -> Fault | None:
-    keys = [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in _names(key))]
+def _keys_of(node: Node, gradients: Mapping[Any, Any]) -> list[Any]:
+    """The keys of a node's gradient, of which the first counts."""
+    return [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in _names(key))]
+
+
+def _array_of(node: Node, gradients: Mapping[Any, Any]) -> Array | None:
+    """What was handed in for a node, if that is an array of numbers."""
+    with suppress(Exception):  # whatever is handed in
+        return to_array(gradients[_keys_of(node, gradients)[0]], None, "compare")
+    return None
+
+
+def _fault_of(
+    J: Node | BackwardPass, node: Node, name: str, gradients: Mapping[Any, Any], right: Any, m: int
+) -> Fault | None:
+    keys = _keys_of(node, gradients)
     if not keys:
         there = ", ".join(str(key.name if isinstance(key, Node) else key) for key in gradients) or "nothing"
         return Fault((f"it is missing: there is no {name}, but {there}.{_other_case(name, gradients)}",))
-    return _fault_of_array(J, node, gradients[keys[0]], right)
+    return _fault_of_array(J, node, gradients[keys[0]], right, m)
 
 
 def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
@@ -175,7 +195,7 @@ def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
     return f" Write {name} for {written[0]}: capitals count." if written else ""
 
 
-def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any) -> Fault | None:
+def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any, m: int) -> Fault | None:
     """What is wrong with an array as the gradient of a node; None if nothing is."""
     if mine is None:
         return Fault((f"it is None, and an array of shape {node.shape} is asked for.",))
@@ -184,7 +204,8 @@ def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any) -
     if right is not None and type(mine) is np.ndarray and mine.shape == right.shape and np.allclose(mine, right, CLOSE, 0):
         return None
     try:
-        found = compare(J, node, mine)
+        array = to_array(mine, None, "compare")
+        found = compare_one(J, node, array, {node: array}, m)
     except Exception as error:  # whatever is handed in, the grade says what is wrong with it
         return Fault((f"it is not an array of numbers: {str(error).removeprefix('compare: ')}",))
     if found.ok:

@@ -59,8 +59,9 @@ def receive(stream: IO[bytes]) -> dict[str, Any]:
 
 
 def plain(array: Array) -> dict[str, Any]:
-    """An array of floats as what JSON has."""
-    return {"shape": list(array.shape), "entries": array.astype(np.float64).ravel().tolist()}
+    """An array of floats as what JSON has, with its dtype, by which it is judged."""
+    dtype = "float32" if array.dtype == np.float32 else "float64"
+    return {"dtype": dtype, "shape": list(array.shape), "entries": array.astype(np.float64).ravel().tolist()}
 
 
 def plain_gradient(value: Any) -> Any:
@@ -101,7 +102,8 @@ def array_of(message: Any) -> Array:
         raise TypeError("there are no numbers")
     if math.prod(shape) != len(entries):
         raise ValueError("the shape is of another number of entries")
-    return np.array(entries, dtype=np.float64).reshape(shape)
+    dtype = np.float32 if message.get("dtype") == "float32" else np.float64
+    return np.array(entries, dtype=dtype).reshape(shape)
 
 
 def words_of(message: Any) -> str:

@@ -49,6 +49,12 @@ def test_a_right_file_has_all_points_as_a_path_or_a_text_and_under_another_name(
     assert check_backward(tmp_path / "ben.py", NETS, POINTS, name="mine").title == "mine"
 
 
+def test_float32_comes_back_as_float32_which_may_be_off_by_more(graded):
+    head = "import numpy as np\n"
+    assert graded(head + RIGHT.replace("2 * d", "(2.00002 * d).astype('float32')")).ok
+    assert not graded(head + RIGHT.replace("2 * d", "2.00002 * d")).ok
+
+
 def test_a_wrong_one_is_diagnosed_as_if_it_ran_here(graded):
     found = graded("RATE = 0.1\n\ndef backward(w, d):\n    return {'dw': d * 2 * (-1 if RATE else 1)}\n")
     assert found["dw"].diagnoses == ("the sign is wrong: it is −1 times the right one.",)
@@ -235,7 +241,7 @@ def test_a_conversation(tmp_path, monkeypatch):
     arrays = {"arrays": {name: plain(np.array([[1.0], [np.inf]])) for name in "wd"}, "parameters": ["w"]}
     begun, loaded, answer, refused = served(first, arrays, {"arrays": {}, "parameters": []})
     assert (begun, loaded) == ({"begun": True}, {"name": "backward", "outside": [], "engine": []})
-    assert answer == {"gradients": {"dw": {"shape": [2, 1], "entries": [2.0, np.inf]}}, "remarks": []}
+    assert answer == {"gradients": {"dw": plain(np.array([[2.0], [np.inf]]))}, "remarks": []}
     assert refused["refused"].startswith("it asks for 'w', which does not exist")
     assert served(first | {"function": "x"})[1] == {"refused": "there is no function x in anna.py"}
     assert Path.cwd() == tmp_path
