@@ -294,7 +294,7 @@ class _Tolerance:
 
 def _ratio(mine: Array, right: Array, tolerance: _Tolerance) -> float | None:
     """The factor by which every entry is off, if there is one."""
-    if mine.shape != right.shape or right.size < 2 or not right.any() or not mine.any():
+    if mine.shape != right.shape or right.size < 2 or not right.any() or not mine.any() or not np.all(np.isfinite(mine)):
         return None
     scaled = right / np.max(np.abs(right))
     ratio = float(np.vdot(mine, scaled) / np.vdot(right, scaled))

@@ -162,6 +162,10 @@ def test_what_is_nearly_right_is_said_to_be():
     assert "right but for" not in str(mg.compare(NET.n.J, NET.n.W1, RANDOM.normal(size=RIGHT.shape)))
 
 
+def test_what_is_infinite_is_no_multiple():
+    assert mg.compare(NET.n.J, NET.n.W1, RIGHT * np.inf).ratio is None
+
+
 def test_a_gradient_computed_in_float32_is_judged_as_that():
     assert mg.compare(NET.n.J, NET.n.W1, RIGHT.astype(np.float32) * np.float32(1 + 1e-5))
     assert not mg.compare(NET.n.J, NET.n.W1, RIGHT * (1 + 1e-5))
