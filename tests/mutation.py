@@ -153,7 +153,9 @@ class Change:
         name = self.path.relative_to(ROOT)
         text = f"{ast.unparse(original)}  →  {ast.unparse(self.new)}".replace("\n", "; ")
         line = getattr(original, "lineno", self.function.lineno)
-        return Mutant(str(name), ".".join(name.with_suffix("").parts), code.co_qualname, line, text[:150], code)
+        module = ".".join(name.with_suffix("").parts)
+        module = module if module.startswith("minigraph.") else f"minigraph.{module}"
+        return Mutant(str(name), module, code.co_qualname, line, text[:150], code)
 
 
 def changes_of(path: Path) -> Iterator[Change]:

@@ -313,3 +313,15 @@ def rewrite(path, change):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+
+
+def test_settings_left_out_are_those_of_the_papers():
+    assert (Adam().beta1, Adam().beta2, Adam().epsilon, Adam().decay) == (0.9, 0.999, 1e-8, 0.0)
+    assert (RMSprop().decay, RMSprop().epsilon, Momentum().momentum, Nesterov().momentum) == (0.9, 1e-8, 0.9, 0.9)
+
+
+@pytest.mark.parametrize("kind", [Momentum, Nesterov])
+def test_without_momentum_it_is_plain_descent(kind):
+    still, plain = (net().fit(X, Y, epochs=4, batch_size=4, optimiser=o) for o in (kind(0.0), GradientDescent()))
+    for one, other in zip(still.parameters, plain.parameters, strict=True):
+        np.testing.assert_allclose(one.value, other.value, rtol=1e-12, atol=1e-15)
