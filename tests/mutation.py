@@ -33,7 +33,6 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from hypothesis import Phase, settings
 
 ROOT = Path(__file__).parents[1]
 FILES = ["operations", "core/linear_maps.py", "core/shape_maps.py", "core/ledger.py", "calculus"]
@@ -210,6 +209,8 @@ class Planting:
 
     def pytest_configure(self) -> None:
         """That an example fails is enough: none is made simpler."""
+        from hypothesis import Phase, settings  # after pytest, which is to prepare what it loads
+
         settings.register_profile("planting", settings.get_profile("dev"), phases=[Phase.explicit, Phase.generate])
         settings.load_profile("planting")
 
