@@ -277,6 +277,10 @@ def test_a_rate_that_is_too_low_for_one_layer():
     assert [(found.kind, found.where) for found in mg.health(net(), rate=4e-5).findings] == [("small step", "Z1")]
 
 
+def test_a_rate_that_leads_straight_to_the_minimum():
+    assert mg.health(mg.square(mg.parameter(5.0, "w") - 2.0) + 1.0, rate=0.5).ok
+
+
 def test_a_low_rate_where_no_higher_one_would_do():
     steep, flat = mg.parameter([[1.0]], "V"), mg.parameter([[1.0]], "W")
     J = (1e-3 * mg.square(steep @ mg.data([[1e4]], "X")) + flat @ mg.data([[1.0]], "U")).sum()

@@ -76,6 +76,25 @@ def test_weights_that_are_updated_on_the_way_back(hidden):
     assert mg.compare(net.n.J, net.n.W1, mine).diagnoses == (f"{words}, alike at 2 steps.",)
 
 
+def test_weights_that_are_updated_on_the_way_back_where_examples_are_rows():
+    X, W = RANDOM.normal(size=(M, 3)), [RANDOM.normal(size=shape) for shape in ((3, 4), (4, 4), (4, 1))]
+    W1, W2, W3 = (mg.parameter(array, f"W{i}") for i, array in enumerate(W, 1))
+    A1 = mg.tanh(mg.data(X, "X") @ W1).named("A1")
+    A2 = mg.tanh(A1 @ W2).named("A2")
+    Z3 = (A2 @ W3).named("Z3")
+    dZ3 = Z3.value
+    dZ2 = dZ3 @ (W[2] - 0.1 * A2.value.T @ dZ3).T * (1 - A2.value**2)
+    dZ1 = dZ2 @ (W[1] - 0.1 * A1.value.T @ dZ2).T * (1 - A1.value**2)
+    report = mg.compare((0.5 * mg.square(Z3)).sum(), W1, X.T @ dZ1)
+    assert "the weights were updated on the way back, with the rate 0.1" in str(report)
+
+
+def test_a_square_of_which_only_one_row_is_right_was_not_broadcast():
+    mine = RANDOM.normal(size=(4, 4))
+    mine[0] = NET.dZ1.sum(axis=1) / M
+    assert not mg.compare(NET.n.J, NET.n.b1, mine).diagnoses
+
+
 def test_in_large_passes_every_step_is_looked_at_by_itself(monkeypatch):
     monkeypatch.setattr(at_every_step, "MOST_CARRIED", 100)
     report = mg.compare(J, NODES["Wx"], BY_HAND(slope=lambda t, a: 1)["Wx"])
