@@ -72,19 +72,24 @@ def two_sigmoids() -> Diagram:
     return mg.draw(sigmoids(2), "backward", title="2. Two sigmoids in a row")
 
 
+def three_nets() -> tuple[mg.Node, mg.Node, mg.Node]:
+    """The costs of the three nets of the exercise."""
+    return cost_of_net("sigmoid", "xavier"), cost_of_net("tanh", "zeros", layers=2), dead_units()
+
+
 def _first() -> Health:
     """The first of the three nets."""
-    return mg.health(cost_of_net("sigmoid", "xavier"))
+    return mg.health(three_nets()[0])
 
 
 def _second() -> Health:
     """The second."""
-    return mg.health(cost_of_net("tanh", "zeros", layers=2))
+    return mg.health(three_nets()[1])
 
 
 def _third() -> Health:
     """The third."""
-    return mg.health(dead_units())
+    return mg.health(three_nets()[2])
 
 
 def _in_short(place: int, report: Health) -> str:
@@ -126,6 +131,27 @@ def _answers(found: Found) -> tuple[str, ...]:
     )
 
 
+def _ends(weight: float) -> tuple[float, float]:
+    """∂a5/∂w5 and ∂a5/∂w1 in five sigmoids whose weights are all the same."""
+    J = sigmoids(5)
+    leaves = {node.name: node for node in J.backward().gradients if node.role is mg.Role.PARAMETER}
+    for leaf in leaves.values():
+        leaf.value = weight
+    found = J.backward().gradients
+    return float(found[leaves["w5"]].value), float(found[leaves["w1"]].value)
+
+
+def _asked() -> str:
+    """The question before the five sigmoids are moved, with its answer."""
+    ratios = {weight: last / first for weight in (1.0, 4.0, 0.1) for last, first in [_ends(weight)]}
+    told = {weight: f"{float(f'{ratio:.2g}'):,.0f}" for weight, ratio in ratios.items()}
+    return (
+        "*All weights are 1. Which of ∂a5/∂w1 and ∂a5/∂w5 is larger? By which factor, about? Can larger weights make up for "
+        f"it?* ∂a5/∂w5, by about {told[1.0]}: four factors w · σ′(z) lie between them. With all weights at 4 it is "
+        f"{told[4.0]}, since the sigmoids saturate; at 0.1 it is {told[0.1]}."
+    )
+
+
 CLASS = TaughtClass(
     name="deep-nets",
     number=3,
@@ -136,7 +162,7 @@ CLASS = TaughtClass(
     ),
     imports="import numpy as np\n\nimport minigraph as mg\nfrom minigraph.models import DeepNet\n"
     "from minigraph.models.plots import layer_gradients",
-    code=(cost_of_net, sigmoids, dead_units, gradients_by_layer),
+    code=(cost_of_net, sigmoids, dead_units, three_nets, gradients_by_layer),
     plan=(
         Minutes(
             "0–15", "The recipe for any depth: start, go back, collect.", "slides 2 and 3, [lesson 11](lesson:11-depth)"
@@ -213,7 +239,9 @@ CLASS = TaughtClass(
                 "1. Eight hidden sigmoid layers, Xavier.",
                 "2. Two hidden tanh layers, weights 0.",
                 "3. One hidden ReLU layer; four of its biases are at −10.",
-                "What is wrong with each? What would you change?",
+                "What is wrong with each? What would you change? Say it first, then ask:",
+                "from minigraph.models.course.deep_nets import three_nets",
+                "for J in three_nets(): print(mg.health(J))",
             ),
         ),
         Slide(
@@ -243,19 +271,16 @@ CLASS = TaughtClass(
             lambda: cost_of_net("sigmoid", "xavier", layers=4),
             "steps-layers.html",
             "Four hidden layers, step by step",
-            "Open one layer with a click; the others stay closed.",
+            "Choose “Groups” in the list above the picture, then open one layer with a click.",
         ),
     ),
-    ask=(
-        "*All weights are 1. Which of ∂a5/∂w1 and ∂a5/∂w5 is larger? By which factor, about? Can larger weights make up for "
-        "it?*"
-    ),
+    ask=_asked(),
     quiz=sigmoids,
     sheet=Sheet(
         text="Three sigmoids in a row. Fill in each empty place, from right to left. Three digits are enough.",
         graph=sigmoids,
         questions=(
-            "By which factor does the gradient shrink from a3 to a2, and from a2 to a1?",
+            "By which factor is the gradient multiplied from a3 to a2, and by which from a2 to a1?",
             "Each factor is w · σ′(z). How large can σ′ be at most?",
         ),
         answers=_answers,
@@ -264,7 +289,8 @@ CLASS = TaughtClass(
         text=(
             "*Three nets: eight hidden sigmoid layers with Xavier; two hidden tanh layers that start from zeros; one hidden "
             "ReLU layer of which four biases are at −10. What is wrong with each, and what would you change?* Let students "
-            "answer before you show what `mg.health` says.",
+            "answer before they ask `mg.health`: `from minigraph.models.course.deep_nets import three_nets` and "
+            "`for J in three_nets(): print(mg.health(J))`.",
         ),
         solution=(
             "1. Eight hidden sigmoid layers, Xavier:",

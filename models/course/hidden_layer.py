@@ -46,6 +46,12 @@ def arrays_of(J: mg.Node) -> dict[str, Array]:
     return found
 
 
+def given_arrays() -> tuple[mg.Node | Array, ...]:
+    """What the exercise begins with: J of the 3-4-1 net, and the values of X, Y, W2, A1 and A2."""
+    J = one_hidden_layer()
+    return J, *(arrays_of(J)[name] for name in ("X", "Y", "W2", "A1", "A2"))
+
+
 def six_lines(X: Array, Y: Array, W2: Array, A1: Array, A2: Array) -> dict[str, Array]:
     """The backward pass of the 3-4-1 net, with the 1/m of the course in dW and db."""
     m = X.shape[1]
@@ -162,17 +168,17 @@ CLASS = TaughtClass(
     code=(one_unit, one_hidden_layer, arrays_of, six_lines, graded),
     plan=(
         Minutes(
-            "0–15",
-            "One example: z, a, L. The five gradients.",
+            "0–20",
+            "One example: z, a, L. The five gradients. First together, then a sheet for each student.",
             "slide 2, [the unit, live](pack:live-unit.html), [worksheets](pack:worksheet.html)",
         ),
         Minutes(
-            "15–25",
-            "Where did σ′ go? Students multiply (a − y)/(a(1 − a)) by a(1 − a) themselves.",
+            "20–27",
+            "Where did σ′ go? Students multiply (a − y)/(a(1 − a)) by a(1 − a) themselves: a − y is left.",
             "slide 3, [lesson 4](lesson:04-logistic-regression#where-did-go-in-a-y)",
         ),
         Minutes(
-            "25–40",
+            "27–40",
             "m examples as columns. Shapes on the board; the mean brings 1/m.",
             "slide 4, [lesson 5](lesson:05-examples-as-columns)",
         ),
@@ -205,7 +211,7 @@ CLASS = TaughtClass(
                 "X is (3, m), Y is (1, m). W1 is (4, 3), b1 is (4, 1): Z1 = W1 X + b1 is (4, m).",
                 "b1 is added to each column: what comes back to it is a sum over the columns.",
                 "J is the mean of m losses: ∂J/∂Z2 = (A2 − Y)/m.",
-                "The course writes dZ2 = A2 − Y, and puts 1/m into dW and db. They come out the same.",
+                "Many notes write dZ2 = A2 − Y, and put 1/m into dW and db. They come out the same.",
             ),
         ),
         Slide("A hidden layer: which shape has each gradient?", (), layer_forward),
@@ -221,9 +227,11 @@ CLASS = TaughtClass(
         Slide(
             "Exercise: six lines of NumPy",
             (
-                "Given X, Y, W2, A1 and A2 of the 3-4-1 net.",
+                "Given X, Y, W2, A1 and A2 of the 3-4-1 net:",
+                "from minigraph.models.course.hidden_layer import given_arrays",
+                "J, X, Y, W2, A1, A2 = given_arrays()",
                 "Write dZ2, dW2, db2, dZ1, dW1, db1, with 1/m in dW and db.",
-                "print(mg.compare(J, W1, dW1)) says ✓, or what is wrong.",
+                'print(mg.compare(J, {"dW1": dW1})) says ✓, or what is wrong.',
             ),
         ),
         Slide(
@@ -266,7 +274,12 @@ CLASS = TaughtClass(
             "Stop before each product and ask for its shape.",
         ),
     ),
-    ask="*y is 1. Which way must b go for L to fall, and what is the sign of ∂L/∂b, then? When is it 0?*",
+    ask=(
+        "*y is 1. Which way must b go for L to fall, and what is the sign of ∂L/∂b, then? When is it 0?* a has to come up "
+        "to 1, so b must go up, and ∂L/∂b = a − y is below 0. It comes near to 0 with more steps, and is never 0. *In the "
+        "net, one entry of X is changed: which gradients move?* All those of parameters: one column of A1 and A2 changes, "
+        "and each gradient is a sum over the columns."
+    ),
     quiz=one_unit,
     sheet=Sheet(
         text=(
@@ -282,9 +295,12 @@ CLASS = TaughtClass(
     ),
     exercise=Exercise(
         text=(
-            "*Given X, Y, W2 and the values A1, A2 of the net above. Write dZ2, dW2, db2, dZ1, dW1, db1 in six lines of "
-            "NumPy, with the 1/m of the course in dW and db.* Students check each line by themselves: "
-            "`print(mg.compare(J, W1, my_dW1))` says ✓, or which entry is off most and which of the usual mistakes it is.",
+            "*Given X, Y, W2 and the values A1, A2 of a 3-4-1 net with tanh, on six examples. Write dZ2, dW2, db2, dZ1, "
+            "dW1, db1 in six lines of NumPy, with 1/m in dW and db.* Students get the arrays by "
+            "`from minigraph.models.course.hidden_layer import given_arrays` and "
+            "`J, X, Y, W2, A1, A2 = given_arrays()`. They check what they have by themselves: "
+            '`print(mg.compare(J, {"dW1": dW1, "db1": db1}))` says ✓, or which entry is off most and which of the usual '
+            "mistakes it is.",
         ),
         solution=(
             "Six lines:",

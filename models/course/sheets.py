@@ -27,6 +27,10 @@ BLANK = replace(THEME, place_height=25)
 """How a picture looks that is filled in with a pen."""
 
 
+SHEETS = 1
+"""Sets their numbers apart from those of the quizzes, which have their solutions in them."""
+
+
 def worksheets(taught: TaughtClass, students: int, seed: int) -> tuple[str, str]:
     """The page of worksheets and the page of their solutions; student 1 of a seed has always the same numbers.
 
@@ -47,7 +51,7 @@ def worksheets(taught: TaughtClass, students: int, seed: int) -> tuple[str, str]
 
 def numbers_of(taught: TaughtClass, number: int, seed: int) -> mg.Node:
     """The graph of a student's sheet."""
-    return with_new_numbers(taught.sheet.graph(), np.random.default_rng([seed, number]))
+    return with_new_numbers(taught.sheet.graph(), np.random.default_rng([seed, number, SHEETS]))
 
 
 def _asked(taught: TaughtClass, J: mg.Node, number: int) -> str:

@@ -239,3 +239,16 @@ def test_what_the_exercise_shows_is_there(name):
     results = [part() for part in shown]
     assert results and all(isinstance(result, Diagram) or str(result) for result in results)
     assert all(given(part) for part in shown)
+
+
+def test_what_the_exercises_have_students_type_runs(capsys):
+    names = {}
+    lines = taught("hidden-layer").slides[6].lines
+    typed = "\n".join(["import minigraph as mg", *(line for line in lines if line.startswith(("from", "J, X")))])
+    done = "from minigraph.models.course.hidden_layer import six_lines\nok = mg.compare(J, six_lines(X, Y, W2, A1, A2))"
+    exec(f"{typed}\n{done}", names)
+    assert names["ok"]
+    exec("\n".join(["import minigraph as mg", *taught("deep-nets").slides[8].lines[-2:]]), {})
+    told = capsys.readouterr().out
+    assert "! vanishing in" in told and "! no gradient in" in told and "! dead in" in told
+    assert "by about 300:" in taught("deep-nets").ask
