@@ -65,6 +65,8 @@ def _question(name: str, asked: str, answers: dict[str, Any]) -> BankQuestion:
     if not any(_agree(mirrored, entries, answers["tolerance"]) for entries, _ in known):  # 0 is its own, and some have words
         known = [*known, [mirrored, says["sign"]]]
     shape = answers["shape"]
+    if not shape:  # a question of Moodle's that takes one number can't be answered by several
+        known = [(entries, told) for entries, told in known if len(entries) == 1]
     given: list[BankAnswer] = []
     for place, (entries, told) in enumerate(known):
         right_one = place == 0

@@ -123,3 +123,10 @@ def test_arrays_are_taken_as_people_write_them(bank):
 def test_without_questions_there_is_no_file(bank, tmp_path):
     (tmp_path / "index.html").write_text("<h1>Lessons</h1>", encoding="utf-8")
     assert bank.write_bank(tmp_path) == 0 and not (tmp_path / bank.FILE).exists()
+
+
+def test_a_hint_for_several_numbers_is_left_out_where_moodle_takes_one():
+    bank = loaded(DOCS / "question_bank.py")
+    known, says = [[[6.0], "right"], [[2.0, 3.0], "the shape"]], {"sign": "the sign", "notYet": "not yet"}
+    question = bank._question("1", "?", {"known": known, "says": says, "shape": [], "tolerance": 0.002})
+    assert [answer.text for answer in question.answers] == ["6.0", "-6.0", "*"]
