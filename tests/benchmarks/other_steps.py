@@ -12,10 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 import minigraph as mg
-from minigraph.program.native.library import library
 
 ROUNDS = 11
-BACKENDS = ("numpy",) if isinstance(library(), str) else ("numpy", "native")
 
 
 def descent(parameter, gradient):
@@ -40,7 +38,7 @@ NETS = {
 }
 
 
-def program(activation, outputs, step, backend):
+def program(activation, outputs, step, **options):
     """A step on a net 2-8-outputs with 200 examples."""
     random = np.random.default_rng(1)
     A, parameters = mg.data(random.standard_normal((2, 200))), []
@@ -56,14 +54,17 @@ def program(activation, outputs, step, backend):
     updates = {}
     for parameter, gradient in zip(parameters, mg.grad(J, parameters), strict=True):
         updates |= step(parameter, gradient)
-    return mg.compile(J, updates=updates, backend=backend)
+    return mg.compile(J, updates=updates, **options)
 
 
 def main():
     """Print one line for each net."""
-    print("| net 2-8-…, 200 examples | " + " | ".join(BACKENDS) + " | ratio |\n" + "|---" * (2 + len(BACKENDS)) + "|")
+    from minigraph.program.native.library import library
+
+    backends = ("numpy",) if isinstance(library(), str) else ("numpy", "native")
+    print("| net 2-8-…, 200 examples | " + " | ".join(backends) + " | ratio |\n" + "|---" * (2 + len(backends)) + "|")
     for name, net in NETS.items():
-        programs = [program(*net, backend) for backend in BACKENDS]
+        programs = [program(*net, backend=backend) for backend in backends]
         costs = [made.repeat(50) for made in programs]
         assert all(np.allclose(found, costs[0], rtol=1e-9) for found in costs)
         rounds = [[] for _ in programs]
