@@ -23,7 +23,7 @@ from minigraph.explanation.mistakes.at_every_step import at_every_step
 from minigraph.explanation.mistakes.at_one_step import Cached, cached_in, value_of
 from minigraph.explanation.mistakes.axes import transposed
 from minigraph.explanation.mistakes.constants import RATES, Factors, common_factors, rare_factors
-from minigraph.explanation.mistakes.whole_gradients import Replaced, regularised_too
+from minigraph.explanation.mistakes.whole_gradients import Replaced, is_multiple, regularised_too
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
 from minigraph.values import Array, norm
@@ -162,7 +162,7 @@ class Mistakes:
         """What is off by any multiple of an array: a step of descent that came too early, a penalty with another factor."""
         for outcome in one:
             (slip,) = outcome.slips
-            if slip.of_gradient and outcome.array.shape == self.right.shape:
+            if slip.of_gradient and outcome.array.shape == self.right.shape and not is_multiple(outcome.array, self.right):
                 early = f"{slip.of_gradient} had been updated before it was used: less {MULTIPLE} times its gradient"
                 yield Mistake(self.right, early, 1, (), -outcome.array)
             if slip.forgets:

@@ -177,11 +177,15 @@ def _of_examples(error: Array, axis: int) -> Iterator[Slip]:
 def regularised_too(node: Node, right: Array, cached: Cached) -> Array | None:
     """What a penalty would add if it held this parameter; None if one does, or if the gradient is a multiple of it."""
     values = value_of(node)
-    size = float(np.vdot(values, values))
-    if node.role is not Role.PARAMETER or node in ancestors(list(cached.penalties)) or not size:
-        return None
-    rest = right - values * (np.vdot(values, right) / size)
-    return values if np.max(np.abs(rest)) > PROPORTIONAL * np.max(np.abs(right)) else None
+    held = node.role is not Role.PARAMETER or node in ancestors(list(cached.penalties))
+    return None if held or not values.any() or is_multiple(right, values) else values
+
+
+def is_multiple(array: Array, other: Array) -> bool:
+    """Whether the array is a multiple of the other: what is off by a multiple of either then tells nothing."""
+    size = float(np.vdot(other, other))
+    rest = array - other * (np.vdot(other, array) / size) if size else array
+    return bool(np.max(np.abs(rest), initial=0.0) <= PROPORTIONAL * np.max(np.abs(array), initial=0.0))
 
 
 def _scale(right: Array, error: Array) -> float | None:
