@@ -138,6 +138,15 @@ def test_weights_that_were_updated_too_early(hidden):
     named(net, "W1", dA1 * HIDDEN[hidden][1](net.Z1) @ net.X.T, "W2 had been updated before it was used")
 
 
+def test_a_multiple_of_the_right_gradient_is_not_named_by_chance():
+    """With one weight above, a step that came too early gives some multiple of the right gradient: any would fit."""
+    X, Y = mg.data([[0.3, -1.2, 0.7], [1.0, 0.5, -0.4]], "X"), mg.data([[1.0, 0.0, 1.0]], "Y")
+    W1, W2 = mg.parameter([[0.4, -0.3]], "W1"), mg.parameter([[0.9]], "W2")
+    J = mg.bce(mg.sigmoid(W2 @ mg.tanh(W1 @ X)), Y).mean().named("J")
+    for factor in (0.8137, 1.37131, -0.2917):
+        assert "so I can't name what is wrong" in str(mg.compare(J, W1, factor * mg.grad(J, W1).value))
+
+
 # The sum for db
 
 
