@@ -101,6 +101,7 @@ copybutton_prompt_is_regexp = True
 
 def setup(app):
     """Write the lessons as notebooks, and the classes as folders, before the pages that link to them are read."""
+    app.connect("builder-inited", make_cache)
     app.connect("builder-inited", write_what_is_linked)
     app.connect("source-read", notebooks.add_download)
     app.connect("source-read", teaching_pages.add_class)
@@ -109,6 +110,13 @@ def setup(app):
     app.connect("build-finished", write_questions)
     app.connect("autodoc-process-docstring", keep_as_written, priority=400)  # before napoleon
     app.connect("doctree-resolved", pictures.describe)
+
+
+def make_cache(app):
+    """The database of executed pages, before the pages are read by several processes: two that make it at once fail."""
+    from jupyter_cache import get_cache  # comes with myst-nb; tests read this file without it
+
+    assert get_cache(nb_execution_cache_path).db
 
 
 def write_what_is_linked(app):
