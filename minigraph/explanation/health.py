@@ -210,7 +210,8 @@ def health(J: Node | BackwardPass, rate: float | None = None, *, data: bool = Fa
         >>> report = mg.health(mg.bce_with_logits((W2 @ A1).named("Z2"), Y).mean().named("J"))
         >>> [finding.kind for finding in report.findings]
         ['no gradient', 'symmetric']
-        >>> twice = mg.data(X.value[[0, 0]] * [[1.0], [2.0]], "X")
+        >>> x = np.array([[0.3, -1.2, 0.7, 2.0, -0.4, 1.1, -0.9, 0.1, -1.6, 0.5]])  # three examples may be alike by chance
+        >>> twice, Y = mg.data(np.vstack([x, 2 * x]), "X"), mg.data((x > 0) * 1.0, "Y")
         >>> J = mg.bce_with_logits(mg.parameter([[0.1, 0.2]], "W") @ twice, Y).mean()
         >>> mg.health(J).ok, [finding.kind for finding in mg.health(J, data=True).findings]
         (True, ['doubled feature'])
