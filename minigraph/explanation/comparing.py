@@ -87,6 +87,7 @@ class Comparison(Told):
         share = f"{rounded(100 * norm(self.mine - self.right) / norm(self.right), 2)} %"
         return f" It is right but for {share} of its size, as a numerical derivative is, or what was rounded."
 
+    @np.errstate(all="ignore")  # infinite entries are told too
     def _parts(self) -> list[Part]:
         if self.ok:
             return [f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where]

@@ -298,3 +298,13 @@ def test_mixed_precision_gradients_have_their_nodes_dtype() -> None:
     assert a.grad is not None
     assert a.grad.tolist() == [2, 2]
     assert mg.jvp(J, a, np.ones(2)).dtype == np.float64
+
+
+@pytest.mark.parametrize("make", [lambda: mg.data([[1.0, 2.0]], "X"), lambda: (2 * mg.data([[1.0, 2.0]])).named("X")])
+def test_shape_and_dtype_stay_and_it_is_said_what_to_write_instead(make):
+    X = make()
+    with pytest.raises(AttributeError, match=r"'X' is \(1, 2\).*node\.reshape\(\(2, 1\)\) is a node of another shape"):
+        X.shape = (2, 1)
+    with pytest.raises(AttributeError, match=r"'X' is \(1, 2\).*mg\.parameter\(value, dtype=\"float32\"\)"):
+        X.dtype = "float32"
+    assert X.shape == X.value.shape == (1, 2) and X.dtype == np.float64

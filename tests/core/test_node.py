@@ -393,13 +393,3 @@ def test_a_node_made_by_the_package_alone_has_no_line() -> None:
     assert (made[0] + 1).inputs[0] is made[0]
     with pytest.raises(mg.ShapeError, match=r"an unnamed data is \(\), but the value"):
         made[0].value = [1.0, 2.0]
-
-
-@pytest.mark.parametrize("make", [lambda: mg.data([[1.0, 2.0]], "X"), lambda: (2 * mg.data([[1.0, 2.0]])).named("X")])
-def test_shape_and_dtype_stay_and_it_is_said_what_to_write_instead(make):
-    X = make()
-    with pytest.raises(AttributeError, match=r"'X' is \(1, 2\).*node\.reshape\(\(2, 1\)\) is a node of another shape"):
-        X.shape = (2, 1)
-    with pytest.raises(AttributeError, match=r"'X' is \(1, 2\).*mg\.parameter\(value, dtype=\"float32\"\)"):
-        X.dtype = "float32"
-    assert X.shape == X.value.shape == (1, 2) and X.dtype == np.float64

@@ -19,7 +19,8 @@ def judgements(cases):
     text = "\n".join(
         [
             '"use strict";',
-            f"const document = {{ getElementById: () => ({{ textContent: {json.dumps(json.dumps(data))} }}) }};",
+            f"const document = {{ getElementById: () => ({{ textContent: {json.dumps(json.dumps(data))} }}),",
+            "querySelectorAll: () => [] };",
             "const matchMedia = () => ({});",
             part("page.js"),
             part("quiz_judge.js"),
