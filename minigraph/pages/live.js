@@ -192,7 +192,7 @@ byId("reset").addEventListener("click", () => {
   draw();
   tellAll();
 });
-document.querySelectorAll("#picture svg").forEach(svg => keepReadable(svg, 13));
+document.querySelectorAll("#picture svg").forEach(svg => keepReadable(svg, data.letters));
 addEventListener("resize", soon);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
 tellAll();

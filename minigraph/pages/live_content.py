@@ -240,6 +240,7 @@ class Content:
             "rootName": scene.name(scene.root),
             "same": ROUNDING,
             "few": IN_PICTURES,
+            "letters": PROJECTED,
             "map": drawn,
             "rate": rate,
         }
@@ -267,10 +268,9 @@ class Content:
         name = html.escape(cleaned(self.scene.name(leaf)), quote=True)
         what = html.escape(f"{leaf.role}, {shape_text(leaf.shape)}" if leaf.shape else str(leaf.role))
         rows = np.arange(leaf.size).reshape(leaf.shape if leaf.ndim == 2 else (1, -1))
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{_entry(number, int(entry), name, leaf)}</td>" for entry in row) + "</tr>" for row in rows
-        )
-        table = f"<table>{cells}</table>" if leaf.shape else _entry(number, 0, name, leaf)
+        inputs = [_entry(number, entry, f"{name}{index}") for entry, index in enumerate(_entries(leaf))]
+        cells = "".join("<tr>" + "".join(f"<td>{inputs[entry]}</td>" for entry in row) + "</tr>" for row in rows)
+        table = f"<table>{cells}</table>" if leaf.shape else inputs[0]
         slider = f'<input type="range" id="slide{number}" min="0" max="1000" step="1" aria-label="{name}">'
         return f'<fieldset><legend><b>{name}</b> <span class="hint">{what}</span></legend>{slider}{table}</fieldset>'
 
@@ -285,8 +285,7 @@ def _entries(leaf: Node) -> list[str]:
     return [index_text(place) if leaf.size > 1 else "" for place in np.ndindex(leaf.shape)]
 
 
-def _entry(number: int, entry: int, name: str, leaf: Node) -> str:
-    label = f"{name}{_entries(leaf)[entry]}"
+def _entry(number: int, entry: int, label: str) -> str:
     return f'<input type="text" inputmode="decimal" id="leaf{number}_{entry}" aria-label="{label}" size="7">'
 
 

@@ -141,7 +141,7 @@ class InOwnProcess:
                 send(stdin, request)
             return receive(stdout)
 
-        answer: dict[str, Any] = within(seconds, exchanged)
+        answer: dict[str, Any] = within(seconds, exchanged, stops=False)
         return answer
 
     def _how_it_ended(self) -> str:
@@ -176,4 +176,4 @@ class InOwnProcess:
         for stream in (process.stdin, process.stdout, process.stderr):
             assert stream is not None
             with contextlib.suppress(OSError, TimeIsUp):  # another process may hold it, and a thread here read from it
-                within(PATIENCE, stream.close)
+                within(PATIENCE, stream.close, stops=False)

@@ -28,12 +28,19 @@ class _Stop(BaseException):
     """Raised inside of the function, which does not catch it by ``except Exception``."""
 
 
-def within(seconds: float, function: Callable[[], Any]) -> Any:
+def within(seconds: float, function: Callable[[], Any], *, stops: bool = True) -> Any:
     """What the function gives, or raises.
 
     It runs in a thread of its own, and is stopped by an exception there. One that catches even this, or waits for something
     outside of Python, is left behind: it goes on, but nobody waits for it. Where threads can't be started it runs
     without a limit.
+
+    Args:
+        seconds: how long it may take.
+        function: what is called, without arguments.
+        stops: False for what is known to wait for something outside of Python, such as another process: it is left behind
+            at once. An exception would arrive only when the wait is over, and until then Python 3.11 does nothing else
+            where functions are traced, as for coverage and by debuggers.
 
     Raises:
         TimeIsUp: if it takes longer.
@@ -45,6 +52,7 @@ def within(seconds: float, function: Callable[[], Any]) -> Any:
     given: list[Any] = []
     raised: list[BaseException] = []
     over, lock = threading.Event(), threading.Lock()
+    tries = TRIES if stops else 0
 
     def work() -> None:
         try:
@@ -64,22 +72,22 @@ def within(seconds: float, function: Callable[[], Any]) -> Any:
     try:
         thread.join(max(seconds, 0.0))
     except BaseException:  # somebody else is impatient, as by Ctrl-C
-        _stop(thread, over, lock)
+        _stop(thread, over, lock, tries)
         raise
     if thread.is_alive():
         frame = sys._current_frames().get(thread.ident or 0)
-        _stop(thread, over, lock)
+        _stop(thread, over, lock, tries)
         raise TimeIsUp(frame)
     if raised:
         raise raised[0]
     return given[0]
 
 
-def _stop(thread: threading.Thread, over: threading.Event, lock: threading.Lock) -> None:
+def _stop(thread: threading.Thread, over: threading.Event, lock: threading.Lock, tries: int) -> None:
     """Raise an exception in the thread, again and again while it is caught there."""
     import ctypes  # only here: it takes a while, and few functions have to be stopped
 
-    for _ in range(TRIES):
+    for _ in range(tries):
         with lock:
             if over.is_set():
                 break

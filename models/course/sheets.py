@@ -25,8 +25,6 @@ SMALLEST, ENOUGH = 10, 7.5
 """Points of the smallest letters, and those with which a picture in one piece is better than a larger one in rows."""
 BLANK = replace(THEME, place_height=25)
 """How a picture looks that is filled in with a pen."""
-
-
 SHEETS = 1
 """Sets their numbers apart from those of the quizzes, which have their solutions in them."""
 

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from minigraph.drawing import Diagram
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, MARGIN, FOOT = 960.0, 540.0, 40.0, 34.0
 """Of a page, in points: 13 1/3 by 7 1/2 inches, as slides are by default."""
+ACROSS = WIDTH - 2 * MARGIN
+"""The whole width of a line."""
 PAD = 18.0
 """So many points are empty around a diagram."""
 SMALLEST = 14
@@ -30,6 +33,8 @@ FRONT_TITLE, TITLE, LINE, NUMBER = 44, 28, 22, 14
 """Points of headings, of lines at a picture, and of the number of a slide."""
 LINES, ROOM = (30, 28, 26, 24, 22), 400.0
 """Points that the lines of a slide without a picture may have, and how high they may be together."""
+SPACING, LEAST_GAP, LIST_GAP = 1.3, 0.2, 0.6
+"""From one row of letters to the next, and what is added between lines, and between those of a list; in letters' heights."""
 COLUMN = 260.0
 """So wide are lines that stand to the left of a picture."""
 FRONT = 1_000_000
@@ -38,6 +43,7 @@ FONT, MONOSPACED = "DejaVu Sans", "DejaVu Sans Mono"
 """They come with Matplotlib and have every letter of our formulas."""
 _UNBROKEN = re.compile(r" (?=[=+−·×⊙/] )|(?<= [=+−·×⊙/]) ")
 """The spaces around a sign."""
+NO_LOOK: Mapping[str, Any] = MappingProxyType({})
 SETTINGS: Any = {  # Matplotlib's own types name each key
     "font.family": FONT,
     "font.size": 16,
@@ -91,13 +97,13 @@ def _fill(figure: Figure, slide: Slide, number: str, is_first: bool) -> None:
         slide.plot(figure.add_axes((0.1, low / HEIGHT, 0.85, (y - 20 - low) / HEIGHT)))
     else:
         look: dict[str, Any] = {"family": MONOSPACED} if slide.is_code else {}
-        _write(ax, slide.lines, y - 14, _largest(slide.lines, look), 0.6, **look)
+        _write(ax, slide.lines, y - 14, _largest(slide.lines, look), LIST_GAP, **look)
 
 
 def _picture(diagram: Diagram, lines: Sequence[str], ax: Axes, top: float) -> None:
     """The lines, and the diagram below or to the right of them: where it stays in one piece, and is largest."""
     view = replace(diagram.view, headed=False)
-    below = top - _height(lines, LINE, WIDTH - 2 * MARGIN)
+    below = top - _height(lines, LINE)
     places = [(0.0, below)] if not lines else [(0.0, below), (MARGIN + COLUMN, top)]
     fits = []
     for left, high in places:
@@ -106,7 +112,7 @@ def _picture(diagram: Diagram, lines: Sequence[str], ax: Axes, top: float) -> No
     left, high, area, shown, source, letters = max(fits, key=lambda fit: (not fit[3].rows, fit[-1]))
     if letters < SMALLEST:
         raise ValueError(f"{view.title!r} would have letters of {letters:.1f} points on a slide, and not {SMALLEST}")
-    _write(ax, lines, top, LINE, width=COLUMN if left else WIDTH - 2 * MARGIN)
+    _write(ax, lines, top, LINE, width=COLUMN if left else ACROSS)
     svg = to_svg(source, shown.title)
     width, height = size_of(svg)
     draw_svg(svg, ax, left + (area[0] - PAD - width) / 2, high + PAD / 2 - (area[1] - height) / 2)
@@ -118,7 +124,7 @@ def _write(
     top: float,
     size: float,
     gap: float = 0.0,
-    width: float = WIDTH - 2 * MARGIN,
+    width: float = ACROSS,
     **look: Any,
 ) -> float:
     """Write lines below one another, each wrapped, and give where the next would stand; ``gap`` is in letters' heights."""
@@ -126,22 +132,20 @@ def _write(
     for line in lines:
         for part in _wrapped(line, size, width, look):
             ax.text(MARGIN, top, part, **usual | look)
-            top -= 1.3 * size
-        top -= (0.2 + gap) * size
+            top -= SPACING * size
+        top -= (LEAST_GAP + gap) * size
     return top
 
 
-def _height(lines: Sequence[str], size: float, width: float) -> float:
-    return sum(size * (1.3 * len(_wrapped(line, size, width, {})) + 0.2) for line in lines)
+def _height(lines: Sequence[str], size: float, gap: float = 0.0, look: Mapping[str, Any] = NO_LOOK) -> float:
+    """How high lines of the whole width are."""
+    rows = (len(_wrapped(line, size, ACROSS, look)) for line in lines)
+    return sum(size * (SPACING * count + LEAST_GAP + gap) for count in rows)
 
 
 def _largest(lines: Sequence[str], look: Mapping[str, Any]) -> float:
     """The largest letters in which the lines fit on a slide."""
-
-    def height(size: float) -> float:
-        return sum(size * (1.3 * len(_wrapped(line, size, WIDTH - 2 * MARGIN, look)) + 0.8) for line in lines)
-
-    return next((size for size in LINES if height(size) < ROOM), LINES[-1])
+    return next((size for size in LINES if _height(lines, size, LIST_GAP, look) < ROOM), LINES[-1])
 
 
 def _wrapped(line: str, size: float, width: float, look: Mapping[str, Any]) -> list[str]:

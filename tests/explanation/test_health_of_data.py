@@ -33,7 +33,11 @@ PLANTED = {
         "doubled feature",
         "rows 0 and 3, … of X",
     ),
-    "a code for what is missing": ({"inputs": codes(-99)}, "missing values", "row 1 of X is −99 in 2 of 60 examples"),
+    "a code for what is missing": (
+        {"inputs": codes(-99)},
+        "missing values",
+        "row 1 of X is −99 in 2 of 60 examples, far from all other numbers of the row.",
+    ),
     "a code for what is missing, standardised": (
         {"inputs": codes(-7.25)},
         "missing values",

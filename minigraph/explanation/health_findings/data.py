@@ -154,7 +154,7 @@ def _codes(x: Features, names: Names) -> Iterator[Finding]:
             if 1 < rest.size < row.size and np.abs(rest - code).min() > np.ptp(rest):
                 times = row.size - rest.size
                 evidence = f"{x.line} {place} of {names.of(x.node)} is {rounded(code)} in {times} of {row.size} examples, "
-                evidence += "far from all other numbers of the {x.line}."
+                evidence += f"far from all other numbers of the {x.line}."
                 advice = (
                     "If it stands for a missing value, fill it in, by the median for instance, or leave these examples out."
                 )
