@@ -168,9 +168,8 @@ class InOwnProcess:
         if self._over:
             return
         self._over, process = True, self._process
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError, AttributeError):  # Windows has neither groups of processes nor this signal
+            os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
         for stream in (process.stdin, process.stdout, process.stderr):
