@@ -14,7 +14,8 @@ from pathlib import Path
 DOCS = Path(__file__).parent.resolve()
 sys.path.insert(0, str(DOCS))  # for the modules beside this file
 
-import notebooks  # noqa: E402  after the path
+import kernels  # noqa: E402  after the path
+import notebooks  # noqa: E402
 import pictures  # noqa: E402
 import question_bank  # noqa: E402
 import teaching_pages  # noqa: E402
@@ -101,7 +102,7 @@ copybutton_prompt_is_regexp = True
 
 def setup(app):
     """Write the lessons as notebooks, and the classes as folders, before the pages that link to them are read."""
-    app.connect("builder-inited", make_cache)
+    app.connect("builder-inited", prepare_execution)
     app.connect("builder-inited", write_what_is_linked)
     app.connect("source-read", notebooks.add_download)
     app.connect("source-read", teaching_pages.add_class)
@@ -112,11 +113,12 @@ def setup(app):
     app.connect("doctree-resolved", pictures.describe)
 
 
-def make_cache(app):
-    """The database of executed pages, before the pages are read by several processes: two that make it at once fail."""
+def prepare_execution(app):
+    """Make what processes that read pages at once would fail at: the database of executed pages, and sockets of kernels."""
     from jupyter_cache import get_cache  # comes with myst-nb; tests read this file without it
 
     assert get_cache(nb_execution_cache_path).db
+    kernels.use_files()
 
 
 def write_what_is_linked(app):

@@ -1,7 +1,10 @@
 """Notebooks run in the kernel of Jupyter: what each cell displays, and the progress bar."""
 
+from pathlib import Path
+
 import pytest
 
+DOCS = Path(__file__).parents[2] / "docs"
 SETUP = """
 import sys
 import minigraph as mg
@@ -25,15 +28,17 @@ CELLS = ["J", "a", "J.backward()", "mg.draw(J, 'backward')", "mg.check_gradients
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run cells in a kernel of their own; gives the outputs of each."""
-    import nbclient
     import nbformat
+
+    monkeypatch.syspath_prepend(str(DOCS))
+    import kernels
 
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
 
     def run_cells(*cells):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=str(tmp_path))
+        kernels.execute(notebook, cwd=str(tmp_path), timeout=300, kernel_name="python3")
         return [cell.outputs for cell in notebook.cells]
 
     return run_cells
