@@ -105,7 +105,7 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
     text.say(*(["Entry by entry, ", gradient, " is the sum of:"] if len(arrivals) > 1 else ["Entry by entry:"]))
     for step, entry in zip(arrivals, entries, strict=True):
         above = step.consumer
-        product = form.scaled(step, summed(entry, with_factors(entry, entry_at(form.gradient(above), entry.index))))
+        product = form.scaled(step, summed(entry, _with_upstream(entry, step, steps, form)))
         sides = (product,) if len(arrivals) > 1 else (gradient, product)
         text.equate(*sides, remark=ranges(entry), depth=1)
         every = f" for every {' and '.join(letter.text for letter in entry.over)}" if entry.over else ""
@@ -114,14 +114,32 @@ def _why(steps: BackwardSteps, form: ExactForm, text: Explanation) -> None:
         if entry.factors():
             told += [", each time with the factor " if entry.over else ", with the factor ", times(entry.factors())]
         text.say(*told, ".", depth=1)
-        for local, _, shape in _along(step):
-            if why := reason(local, shape):
-                text.say(why, depth=1)
+        for why in _reasons(step):
+            text.say(why, depth=1)
 
 
-def with_factors(entry: Entry, gradient: Written) -> list[Written]:
-    """The factors around an entry of the gradient above, in the order in which they are written."""
-    return [*(factor.written for factor in entry.left), gradient, *(factor.written for factor in entry.right)]
+def _reasons(step: Derivative) -> Iterator[str]:
+    """Whether shapes alone would tell order and transposes; of several products in a step it is said which is meant."""
+    told = [(remark(local, "", shape), why) for local, _, shape in _along(step) if (why := reason(local, shape))]
+    if len(told) == 1:
+        yield told[0][1]
+        return
+    for product, why in dict.fromkeys(told):
+        yield f"In {product}: {why[0].lower()}{why[1:]}"
+
+
+def _with_upstream(entry: Entry, step: Derivative, steps: BackwardSteps, form: ExactForm) -> list[Written]:
+    """The factors around an entry of the gradient above, in the order in which they are written; ∂J/∂J = 1 is left out."""
+    upstream: list[Written] = [entry_at(form.gradient(step.consumer), entry.index)]
+    if _starts_with_one(step, steps, form):
+        upstream = []
+    factors = [*(x.written for x in entry.left), *upstream, *(x.written for x in entry.right)]
+    return factors or [number(1)]
+
+
+def _starts_with_one(step: Derivative, steps: BackwardSteps, form: ExactForm) -> bool:
+    """Whether the step is one from J, and the gradient above it the 1 that need not be written."""
+    return step.consumer is steps.root and steps.root.shape == () and form.starts_with_one()
 
 
 def summed(entry: Entry, factors: Sequence[Written]) -> Written:
@@ -148,8 +166,10 @@ def explain_entry(steps: BackwardSteps, form: ExactForm, text: Explanation, plac
     for step in arrivals[:MOST_TERMS]:
         above = step.consumer
         entry = step.entry(index)
-        symbols = with_factors(entry, entry_at(form.gradient(above), entry.index))
+        symbols = _with_upstream(entry, step, steps, form)
         upstream = np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
+        if _starts_with_one(step, steps, form):
+            upstream = None
         terms = _terms(entry, upstream, digits)
         values.append(float(step.lines[-1].contribution.value[place]) * form.scale(wrt))
         sides = [form.scaled(step, summed(entry, symbols)), form.scaled(step, plus(terms)), number(values[-1], digits)]
@@ -188,9 +208,12 @@ def _terms(entry: Entry, upstream: Any, digits: int) -> list[Written]:
 
 
 def _factors(entry: Entry, upstream: Any, places: dict[str, int]) -> list[float]:
+    """The numbers that are multiplied; ``upstream`` is None where it is the 1 that is not written."""
     factors = [factor.value(places) for factor in entry.left]
-    factors.append(float(upstream[numbers(entry.index, places)]))
+    if upstream is not None:
+        factors.append(float(upstream[numbers(entry.index, places)]))
     factors += [factor.value(places) for factor in entry.right]
+    factors = factors or [1.0]
     factors[0] *= entry.sign
     return factors
 
