@@ -99,7 +99,7 @@ class Health(Told):
         return tuple(pin for finding in self.findings for pin in finding.pins)
 
     def _parts(self) -> list[Part]:
-        parts: list[Part] = [Table((HEAD, *map(_row, self.layers)))]
+        parts: list[Part] = [Table((HEAD, *map(_row, self.layers)))] if self.layers else []
         if self.fits:
             parts.append("The gradient is 0: every prediction is its target, and nothing is left to learn.")
         if settled := [layer.title for layer in self.layers if layer.settled and not self.fits]:

@@ -89,6 +89,8 @@ def parts_of_pass(backward_pass: BackwardPass) -> list[Part]:
         rows.append(_row(place, line, names))
     start = f"Backward pass from {names.of(backward_pass.root)}: it starts with "
     start += f"{names.gradient(backward_pass.root).name} = {array_text(backward_pass.seed.value)}"
+    if len(rows) == 1:
+        return [f"{start}, and goes no further: that is a leaf."]
     shown = Table(tuple(rows))
     return [start, shown, *names.where("\n".join(shown.lines()))]
 

@@ -15,6 +15,8 @@ from minigraph.reading.numbers import aligned
 class Table:
     r"""Rows of cells, the first of them its head; a row of one cell goes right across.
 
+    A column in which nothing stands below its head is left out.
+
     Attributes:
         rows: the rows, from the top.
         is_counted: whether the cells are numbers, which stand at the right of their columns.
@@ -30,6 +32,13 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     is_counted: bool = False
     has_head: bool = True
+
+    def __post_init__(self) -> None:
+        width = len(self.rows[0])
+        below = [row for row in self.rows[self.has_head :] if len(row) == width]
+        kept = [place for place in range(width) if not below or any(row[place] for row in below)]
+        filled = (tuple(row[place] for place in kept) if len(row) == width else row for row in self.rows)
+        object.__setattr__(self, "rows", tuple(filled))
 
     def lines(self) -> list[str]:
         """The table as text."""

@@ -6,7 +6,7 @@ import minigraph as mg
 def test_numbers(chain):
     assert str(chain.J.backward()).splitlines() == [
         "Backward pass from J: it starts with ∂J/∂J = 1",
-        "   from  to  upstream, through the local derivative  brings     total so far",
+        "   from  to  upstream, through the local derivative  brings",
         "1  J     v   ∂J/∂J·3                                 1 · 3 = 3",
         "2  v     a   ∂J/∂v                                   3 · 1 = 3",
         "3  v     u   ∂J/∂v                                   3 · 1 = 3",
@@ -43,11 +43,8 @@ def test_long_passes_are_cut_in_the_middle():
 
 
 def test_a_pass_from_a_leaf_has_no_lines():
-    lines = str(mg.parameter(2.0, "w").backward()).splitlines()
-    assert lines[0] == "Backward pass from w: it starts with ∂w/∂w = 1"
-    assert [line.split() for line in lines[1:]] == [
-        ["from", "to", "upstream,", "through", "the", "local", "derivative", "brings", "total", "so", "far"]
-    ]
+    told = str(mg.parameter(2.0, "w").backward())
+    assert told == "Backward pass from w: it starts with ∂w/∂w = 1, and goes no further: that is a leaf."
 
 
 def test_the_short_form_stays(chain):
