@@ -167,9 +167,11 @@ def explain_entry(steps: BackwardSteps, form: ExactForm, text: Explanation, plac
         above = step.consumer
         entry = step.entry(index)
         symbols = _with_upstream(entry, step, steps, form)
-        upstream = np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
-        if _starts_with_one(step, steps, form):
-            upstream = None
+        upstream = (
+            None
+            if _starts_with_one(step, steps, form)
+            else np.asarray(steps.backward_pass.gradient(above).value) * form.scale(above)
+        )
         terms = _terms(entry, upstream, digits)
         values.append(float(step.lines[-1].contribution.value[place]) * form.scale(wrt))
         sides = [form.scaled(step, summed(entry, symbols)), form.scaled(step, plus(terms)), number(values[-1], digits)]
