@@ -22,7 +22,7 @@ from minigraph.operations.activations import leaky_relu, log_sigmoid, logaddexp,
 from minigraph.operations.arithmetic import add, detach, divide, identity, multiply, negative, subtract
 from minigraph.operations.choices import clip, maximum, minimum, where
 from minigraph.operations.einsum import einsum
-from minigraph.operations.functions import abs, exp, expm1, log, log1p, sign
+from minigraph.operations.elementary import abs, exp, expm1, log, log1p, sign
 from minigraph.operations.gathering import one_hot, take
 from minigraph.operations.joining import concatenate, hstack, stack, vstack
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits, squared_error

@@ -13,7 +13,7 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op
 from minigraph.operations.arithmetic import Divide, Multiply, Negative
 from minigraph.operations.choices import Maximum
-from minigraph.operations.functions import Exp, Log
+from minigraph.operations.elementary import Exp, Log
 
 MOST_FACTORS = 32
 """Longer products are not looked through for what cancels."""

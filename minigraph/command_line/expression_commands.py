@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, place, positive, whole
+from minigraph.command_line.commands import Command, UsageError, place, positive, whole
 from minigraph.command_line.console import say, telling_warnings
 from minigraph.files import try_place
 from minigraph.parsing import parse_value

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 
 import minigraph as mg
-from minigraph.command_line.command import COMMANDS, UsageError, command_position, load_command, operands_marked, parser_of
+from minigraph.command_line.commands import COMMANDS, UsageError, command_position, load_command, operands_marked, parser_of
 from minigraph.command_line.console import OutputError, open_standard_files, say, tell
 from minigraph.command_line.stopping import stopped_by_signals
 from minigraph.core.errors import nearest

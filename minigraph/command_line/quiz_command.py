@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, place, whole
+from minigraph.command_line.commands import Command, UsageError, place, whole
 from minigraph.command_line.console import say, telling_warnings
 from minigraph.command_line.expression_commands import sorted_words
 from minigraph.files import replace_file, try_place

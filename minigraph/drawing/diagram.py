@@ -32,7 +32,7 @@ from minigraph.drawing.view_builders import circuit_view, folded_view, steps_vie
 from minigraph.files import replace_file
 from minigraph.reading.derived_graphs import readable
 from minigraph.reading.names import warn_of_twins
-from minigraph.reading.pins import Pinned, pins_by_step
+from minigraph.reading.pinned_notes import Pinned, pins_by_step
 from minigraph.reading.steps import Step, latest, refuse_unrelated, root_and_seed, steps_of
 from minigraph.values import real_number
 

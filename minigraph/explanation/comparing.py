@@ -16,7 +16,7 @@ from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistakes.axes import as_meant
 from minigraph.explanation.mistakes.constants import RATES
-from minigraph.explanation.mistakes.mistakes import MULTIPLE, Mistake, Mistakes, worked_over
+from minigraph.explanation.mistakes.search import MULTIPLE, Mistake, Mistakes, worked_over
 from minigraph.explanation.notes_form import factor_of, factors_meant, right_in_this_form
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart

@@ -35,7 +35,7 @@ from minigraph.explanation.health_findings.outputs import are_learnt, output_fin
 from minigraph.explanation.layers import Layer, costs_of, layers
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
-from minigraph.reading.pins import Pin
+from minigraph.reading.pinned_notes import Pin
 from minigraph.reading.report_parts import Part, Table, Told
 from minigraph.reading.steps import pass_of
 from minigraph.values import norm, real_number, truth_value

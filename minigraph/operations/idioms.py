@@ -15,7 +15,7 @@ from minigraph.formulas import Written, call, negation
 from minigraph.operations.activations import Sigmoid, leaky_relu, relu, sigmoid, tanh
 from minigraph.operations.arithmetic import Add, Divide, Multiply, Subtract, negative
 from minigraph.operations.choices import Maximum, Step, Where
-from minigraph.operations.functions import Exp, Log
+from minigraph.operations.elementary import Exp, Log
 from minigraph.operations.idiom_parts import both, constant, is_a, one_plus, opposite, same, scaled
 from minigraph.operations.losses import bce, bce_with_logits, cross_entropy_with_logits
 from minigraph.operations.powers import Power, Square

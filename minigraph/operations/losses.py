@@ -20,7 +20,7 @@ from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
 from minigraph.operations.activations import Sigmoid, sigmoid
 from minigraph.operations.choices import maximum
-from minigraph.operations.functions import log
+from minigraph.operations.elementary import log
 from minigraph.operations.gathering import one_hot_of
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
 from minigraph.values import Shape

@@ -15,7 +15,7 @@ from minigraph.core.op import Composed, Elementwise, as_nodes
 from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, enclosed, number, quotient
-from minigraph.operations.functions import abs
+from minigraph.operations.elementary import abs
 from minigraph.operations.powers import square
 from minigraph.operations.reductions import Axis, Reduction, max, mean, sum
 from minigraph.operations.shapes import normalized_axes

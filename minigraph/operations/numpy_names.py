@@ -17,7 +17,7 @@ from minigraph.core.op import Composed, as_nodes
 from minigraph.operations.arithmetic import divide, multiply
 from minigraph.operations.choices import where
 from minigraph.operations.einsum import einsum
-from minigraph.operations.functions import abs, log
+from minigraph.operations.elementary import abs, log
 from minigraph.operations.joining import concatenate
 from minigraph.operations.powers import power
 from minigraph.operations.repeating import broadcast_to

@@ -14,7 +14,7 @@ from minigraph.explanation import explain
 from minigraph.formulas import Written, to_text
 from minigraph.formulas.tree import matrix_product, transposed
 from minigraph.operations.shapes import Transpose
-from minigraph.pages.quiz_asked import ROUNDING, Asked, Question, Slip, unsureness
+from minigraph.pages.question import ROUNDING, Asked, Question, Slip, unsureness
 from minigraph.pages.quiz_questions import diagnosed
 from minigraph.reading.names import cleaned
 from minigraph.reading.numbers import index_text, largest_entry, rounded, shape_text, written_out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minigraph.pages.moodle import ANY_OTHER, BankAnswer, BankQuestion
-from minigraph.pages.quiz_asked import Question, Slip
+from minigraph.pages.question import Question, Slip
 from minigraph.values import Shape
 
 SEVERAL = "several slips give this. Perhaps {}"

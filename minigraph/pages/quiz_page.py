@@ -23,8 +23,8 @@ from minigraph.drawing.view_builders import steps_view
 from minigraph.pages.moodle import BankQuestion, moodle_xml
 from minigraph.pages.page import UnwrittenPage, one_file, part
 from minigraph.pages.page_svg import for_page, step_numbers
+from minigraph.pages.question import CLOSE, Asked, Question
 from minigraph.pages.quiz_arrays import MOST_ENTRIES, questions_of_arrays
-from minigraph.pages.quiz_asked import CLOSE, Asked, Question
 from minigraph.pages.quiz_bank import bank_question
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
 from minigraph.pages.quiz_questions import questions_of

@@ -12,9 +12,9 @@ from minigraph.calculus.simplification import RULES, simplify
 from minigraph.core.node import Node
 from minigraph.explanation import explain
 from minigraph.explanation.mistakes.constants import WRONG_SIGN
-from minigraph.explanation.mistakes.mistakes import mistakes
+from minigraph.explanation.mistakes.search import mistakes
 from minigraph.operations.arithmetic import Multiply, Negative
-from minigraph.pages.quiz_asked import Asked, Question, Slip, number_of, off_as_shown, unsureness
+from minigraph.pages.question import Asked, Question, Slip, number_of, off_as_shown, unsureness
 from minigraph.reading.numbers import bracketed, relation, rounded, sum_text
 from minigraph.reading.steps import Derivative
 

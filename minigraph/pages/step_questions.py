@@ -11,7 +11,7 @@ from minigraph.drawing.scene import Scene
 from minigraph.explanation.mistakes.at_one_step import forgotten, left_out
 from minigraph.explanation.mistakes.constants import WRONG_SIGN
 from minigraph.formulas.tree import UNIT
-from minigraph.pages.quiz_asked import Question, Slip, as_shown, off_as_shown, unsureness
+from minigraph.pages.question import Question, Slip, as_shown, off_as_shown, unsureness
 from minigraph.pages.step_questions_of_arrays import (
     arriving,
     asked,

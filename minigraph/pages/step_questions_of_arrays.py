@@ -13,8 +13,8 @@ from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node, Role
 from minigraph.drawing.scene import Scene
 from minigraph.explanation.mistakes.constants import HALF, TWICE, WRONG_SIGN
+from minigraph.pages.question import Question, Slip, unsureness
 from minigraph.pages.quiz_arrays import first_term, slips_of_shape, telling_entry, without_residues
-from minigraph.pages.quiz_asked import Question, Slip, unsureness
 from minigraph.reading.numbers import index_text, rounded, shape_text, written_out
 from minigraph.reading.steps import Derivative, Step, StepEdge
 from minigraph.values import Array

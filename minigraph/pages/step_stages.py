@@ -10,7 +10,7 @@ from minigraph.core.ledger import Contribution
 from minigraph.core.node import Node
 from minigraph.drawing.scene import LONGEST_SUM, MOST_TERMS, Scene, amount, chain_rule_rows, few, gradient_text, value_text
 from minigraph.drawing.view import Edge, Kind
-from minigraph.pages.quiz_asked import Question
+from minigraph.pages.question import Question
 from minigraph.pages.step_questions import StepQuestions
 from minigraph.reading.numbers import bracketed, norm_text, shape_text
 from minigraph.reading.steps import Step, StepEdge

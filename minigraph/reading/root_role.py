@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import Add, Multiply, Subtract
-from minigraph.operations.functions import Log
+from minigraph.operations.elementary import Log
 from minigraph.operations.idiom_parts import scaled
 from minigraph.operations.idioms import recognised
 from minigraph.operations.reductions import Mean, Sum

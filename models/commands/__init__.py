@@ -1,1 +1,1 @@
-"""The commands of ``minigraph`` that train and use nets; `COMMANDS` in minigraph.command_line.command says where each is."""
+"""The commands of ``minigraph`` that train and use nets; `COMMANDS` in minigraph.command_line.commands has their places."""

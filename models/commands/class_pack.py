@@ -6,7 +6,7 @@ import argparse
 import shlex
 from collections.abc import Iterator
 
-from minigraph.command_line.command import Command, UsageError, place, whole
+from minigraph.command_line.commands import Command, UsageError, place, whole
 from minigraph.command_line.console import say, tell, telling_warnings
 
 from ..course import CLASSES, taught

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.command_line.command import UsageError
+from minigraph.command_line.commands import UsageError
 from minigraph.command_line.console import note
 from minigraph.core.errors import nearest
 from minigraph.values import Array

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from minigraph.command_line.command import Command, UsageError, place
+from minigraph.command_line.commands import Command, UsageError, place
 from minigraph.command_line.console import say
 from minigraph.files import try_place
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigraph.command_line.command import UsageError, whole
+from minigraph.command_line.commands import UsageError, whole
 
 from ..errors import DataError, listed
 from ..names_and_labels import columns_like, find_columns

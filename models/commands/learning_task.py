@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.command_line.command import UsageError
+from minigraph.command_line.commands import UsageError
 from minigraph.command_line.console import note
 from minigraph.values import Array
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 
-from minigraph.command_line.command import UsageError, below_one, positive, whole_numbers
+from minigraph.command_line.commands import UsageError, below_one, positive, whole_numbers
 from minigraph.command_line.console import note
 
 from ..activations_and_initialisers import HIDDEN, INITIALIZERS

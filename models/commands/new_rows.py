@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.command_line.command import UsageError, share
+from minigraph.command_line.commands import UsageError, share
 from minigraph.command_line.console import note
 from minigraph.core.errors import nearest
 from minigraph.values import Array

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.command_line.command import Command, UsageError, place
+from minigraph.command_line.commands import Command, UsageError, place
 from minigraph.command_line.console import as_json, give, say, tell
 from minigraph.files import try_place
 from minigraph.values import Array

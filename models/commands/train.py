@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import minigraph as mg
-from minigraph.command_line.command import Command, UsageError, parser_of, place
+from minigraph.command_line.commands import Command, UsageError, parser_of, place
 from minigraph.command_line.console import as_json, give, note, noting, say, tell, telling_warnings
 from minigraph.command_line.stopping import uninterrupted
 from minigraph.files import try_place

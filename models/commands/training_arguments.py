@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from minigraph.command_line.command import UsageError, from_zero, positive, share, whole
+from minigraph.command_line.commands import UsageError, from_zero, positive, share, whole
 
 from ..datasets import Dataset
 from ..net import Net

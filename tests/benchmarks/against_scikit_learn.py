@@ -26,7 +26,7 @@ from minigraph.models.commands.fitting import fit
 from minigraph.models.commands.learning_task import LearningTask, read_task
 from minigraph.models.commands.net_arguments import new_net
 
-from minigraph.command_line.command import parser_of
+from minigraph.command_line.commands import parser_of
 from tests.benchmarks.known_tables import TABLES, KnownTable
 
 FOLDS = 5

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from minigraph.models import LogisticRegression, load
 
-from minigraph.command_line.command import COMMANDS, load_command, place, positive, share, whole, whole_numbers
+from minigraph.command_line.commands import COMMANDS, load_command, place, positive, share, whole, whole_numbers
 from minigraph.command_line.main import main
 from minigraph.pages.packed import WITHOUT_SCRIPT
 
@@ -166,7 +166,7 @@ def test_commands_agree_on_which_options_take_a_value():
 
 
 MODULE = """
-from minigraph.command_line.command import Command
+from minigraph.command_line.commands import Command
 from minigraph.command_line.console import say
 
 class Greet(Command):

@@ -18,7 +18,7 @@ import pytest
 from kinds import kinds_in
 from minigraph.models import LogisticRegression
 
-from minigraph.command_line.command import COMMANDS, Command, load_command
+from minigraph.command_line.commands import COMMANDS, Command, load_command
 
 ROOT = Path(__file__).parents[2]
 BIN = os.environ.get("MINIGRAPH_BIN") or str(Path(sys.executable).parent)
@@ -109,7 +109,7 @@ def test_the_readme_trains_as_it_says(place):
 def test_no_command_is_forgotten():
     there = kinds_in(Command, "minigraph.command_line") | kinds_in(Command, "minigraph.models.commands")
     known = {type(load_command(name)) for name in COMMANDS}
-    assert not there - known, f"{[kind.__name__ for kind in there - known]}: a line in COMMANDS of command_line/command.py"
+    assert not there - known, f"{[kind.__name__ for kind in there - known]}: a line in COMMANDS of command_line/commands.py"
     assert there == known
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.explanation.mistakes.mistakes import mistakes
+from minigraph.explanation.mistakes.search import mistakes
 from minigraph.reading.names import Names
 from tests.explanation.nets_by_hand import deep
 

@@ -9,8 +9,8 @@ from quizzes import judgements, needs_node, typed
 
 import minigraph as mg
 from minigraph.core.pulling import ancestors
+from minigraph.pages.question import Asked, Slip
 from minigraph.pages.quiz_arrays import questions_of_arrays
-from minigraph.pages.quiz_asked import Asked, Slip
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
 from minigraph.pages.quiz_page import Sheet
 from minigraph.pages.quiz_questions import questions_of

@@ -11,8 +11,8 @@ from quiz_answers import exactly, expected, slope, slopes
 
 import minigraph as mg
 from minigraph.core.pulling import ancestors
+from minigraph.pages.question import Asked
 from minigraph.pages.quiz_arrays import questions_of_arrays
-from minigraph.pages.quiz_asked import Asked
 from minigraph.pages.quiz_numbers import new_graph, with_new_numbers
 from minigraph.pages.quiz_questions import questions_of
 from minigraph.reading.numbers import parsed

@@ -8,7 +8,7 @@ from quizzes import judgements, needs_node, typed
 import minigraph as mg
 from minigraph.drawing.diagram import make_scene
 from minigraph.drawing.view import Direction
-from minigraph.pages.quiz_asked import Question, Slip
+from minigraph.pages.question import Question, Slip
 from minigraph.pages.step_stages import stages
 from minigraph.reading.steps import steps_of
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import minigraph as mg
 from minigraph.reading.names import Names
-from minigraph.reading.pins import Pin, pins_by_step
+from minigraph.reading.pinned_notes import Pin, pins_by_step
 from minigraph.reading.steps import latest, steps_of
 from minigraph.testing import graphs
 

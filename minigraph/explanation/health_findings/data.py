@@ -12,7 +12,7 @@ from minigraph.explanation.health_findings.layers_and_units import Finding
 from minigraph.explanation.health_findings.outputs import FEW
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
-from minigraph.reading.pins import Pin
+from minigraph.reading.pinned_notes import Pin
 from minigraph.values import Array
 
 UNLIKE = 100

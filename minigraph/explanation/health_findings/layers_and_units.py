@@ -13,7 +13,7 @@ from minigraph.core.node import Node
 from minigraph.explanation.layers import Layer
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
-from minigraph.reading.pins import Pin
+from minigraph.reading.pinned_notes import Pin
 from minigraph.reading.steps import is_flat
 from minigraph.values import Array, norm
 

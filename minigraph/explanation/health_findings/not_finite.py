@@ -15,7 +15,7 @@ from minigraph.explanation.health_findings.features_and_targets import fixed_in
 from minigraph.explanation.health_findings.layers_and_units import Finding
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded
-from minigraph.reading.pins import Pin
+from minigraph.reading.pinned_notes import Pin
 from minigraph.values import Array
 
 LOGITS = (

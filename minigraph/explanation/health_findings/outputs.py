@@ -15,7 +15,7 @@ from minigraph.operations.activations import Sigmoid
 from minigraph.operations.softmax import Softmax
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded
-from minigraph.reading.pins import Pin
+from minigraph.reading.pinned_notes import Pin
 from minigraph.reading.steps import is_flat
 
 WRONG = 0.5

@@ -1,1 +1,1 @@
-"""The mistakes that `compare` knows, a file for each kind of place at which they are made; `mistakes` puts them together."""
+"""The mistakes that `compare` knows, a file for each kind of place at which they are made; `search` puts them together."""

@@ -8,7 +8,7 @@ from minigraph.core.node import Node
 from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, LogSigmoid, ReLU, Share, Sigmoid, Softplus, relu, sigmoid
 from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, where
-from minigraph.operations.functions import Sign, exp, log1p
+from minigraph.operations.elementary import Sign, exp, log1p
 from minigraph.operations.trigonometry import OneMinusSquare
 from minigraph.program.inserted_operations import Positive, negative_size
 from minigraph.program.instructions import Kind, Place

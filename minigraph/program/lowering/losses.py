@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigraph.core.node import Node
 from minigraph.operations.activations import relu
 from minigraph.operations.choices import Equal, maximum
-from minigraph.operations.functions import exp, log, log1p
+from minigraph.operations.elementary import exp, log, log1p
 from minigraph.operations.losses import BCE, LOG_FLOOR, BCEWithLogits, CrossEntropyWithLogits, SquaredError
 from minigraph.operations.powers import square
 from minigraph.operations.softmax import LogSoftmax, Softmax, log_softmax

@@ -6,7 +6,7 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.operations.choices import Equal, maximum
-from minigraph.operations.functions import abs, exp, log1p
+from minigraph.operations.elementary import abs, exp, log1p
 from minigraph.operations.joining import Stack, concatenate
 from minigraph.operations.norms_and_variances import Norm, QuotientOrZero
 from minigraph.operations.powers import sqrt, square

@@ -6,7 +6,7 @@ import minigraph as mg
 from minigraph.core.op import Op
 from minigraph.operations.activations import ReLU
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
-from minigraph.operations.functions import Exp, Log
+from minigraph.operations.elementary import Exp, Log
 from minigraph.operations.powers import Power, Sqrt
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.lowering import activations, arithmetic, levels, losses, products, reductions, shapes

@@ -1,4 +1,4 @@
-"""What a subcommand is, the table of those that there are, and how the words of a command line are read."""
+"""What a subcommand is, the table `COMMANDS` of those that there are, and how the words of a command line are read."""
 
 from __future__ import annotations
 
