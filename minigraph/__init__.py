@@ -10,13 +10,14 @@ from minigraph.calculus.forward_mode import hvp, jvp
 from minigraph.calculus.reverse_mode import backward, grad, jacobian
 from minigraph.core.errors import DomainError, GraphWarning, NonFiniteError, ShapeError
 from minigraph.core.evaluation import check_finite, evaluate
+from minigraph.core.groups import Group, group
+from minigraph.core.lazy_imports import LATER, later
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import Identity, LinearMap, MatMulLeft, MatMulRight, Negation, Scale, compose
-from minigraph.core.lookup import LATER, later, no_attribute
-from minigraph.core.making import Group, group
 from minigraph.core.node import Node, Role, data, name, parameter
 from minigraph.core.numpy_functions import numpy_words
 from minigraph.core.op import Elementwise, Op
+from minigraph.core.other_frameworks import no_attribute
 from minigraph.hypothesis_types import register_nodes
 from minigraph.operations.activations import leaky_relu, log_sigmoid, logaddexp, relu, sigmoid, softplus, tanh
 from minigraph.operations.arithmetic import add, detach, divide, identity, multiply, negative, subtract

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from minigraph.core.lookup import later
+from minigraph.core.lazy_imports import later
 from minigraph.core.node import Node
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import minigraph as mg
 from minigraph import Node
-from minigraph.core.lookup import Displayed
+from minigraph.core.lazy_imports import Displayed
 from minigraph.reading.numbers import array_text, shape_text
 from minigraph.reading.report_parts import Part, Picture, Table
 

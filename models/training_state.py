@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph import Node
-from minigraph.core.lookup import Displayed
+from minigraph.core.lazy_imports import Displayed
 from minigraph.reading.numbers import cut, rounded
 from minigraph.reading.report_parts import Curve, Part, Table
 from minigraph.values import Array

@@ -14,8 +14,9 @@ from minigraph.calculus.reverse_mode import (
     refuse_unused,
     zeros_like,
 )
+from minigraph.core.calling_lines import at_their_own_line, many_nodes
 from minigraph.core.errors import ShapeError, describe
-from minigraph.core.making import at_their_own_line, entering, leaving, many_nodes
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node, Operand, literal
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import cast

@@ -12,10 +12,11 @@ from typing import overload
 
 import numpy as np
 
+from minigraph.core.calling_lines import at_their_own_line, many_nodes
 from minigraph.core.errors import ShapeError, called, counted, describe
+from minigraph.core.groups import entering, leaving
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap, Maps
-from minigraph.core.making import at_their_own_line, entering, leaving, many_nodes
 from minigraph.core.node import Node, Operand, Role, literal, next_number
 from minigraph.core.pulling import ancestors, pull, refuse_while_tracing
 from minigraph.core.shape_maps import Broadcast

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigraph.core.errors import DomainError
-from minigraph.core.making import entering, leaving
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Op, bits_of, signature
 from minigraph.core.pulling import ancestors, run

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from minigraph.command_line.console import say, tell
-from minigraph.core.lookup import loaded
+from minigraph.core.lazy_imports import loaded
 
 COMMANDS = {
     "train": "minigraph.models.commands.train:Train",

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from minigraph.core.lookup import later
+from minigraph.core.lazy_imports import later
 from minigraph.formulas import to_text
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minigraph.core.errors import describe
+from minigraph.core.lazy_imports import Displayed, later
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.lookup import Displayed, later
 from minigraph.core.node import Node
 from minigraph.core.pulling import pull
 from minigraph.values import Array

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 import numpy as np
 
+from minigraph.core.calling_lines import calling_line
 from minigraph.core.errors import ShapeError, describe, warn
-from minigraph.core.lookup import Displayed
-from minigraph.core.making import Group, calling_line, current_group
+from minigraph.core.groups import Group, current_group
+from minigraph.core.lazy_imports import Displayed
 from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull, refuse_while_tracing
 from minigraph.formulas import Expression, Written, number, symbol, to_text

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
-from minigraph.core.lookup import INSTEAD, LEAVE_GRAPH, later
+from minigraph.core.lazy_imports import later
+from minigraph.core.other_frameworks import INSTEAD, LEAVE_GRAPH
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """The operation that a function of NumPy means on nodes, or what it gives there. Those that are several operations put

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 import numpy as np
 
 from minigraph.core.errors import describe
-from minigraph.core.lookup import JOIN, LEAVE_GRAPH, later, no_attribute
+from minigraph.core.lazy_imports import later
 from minigraph.core.numpy_functions import IN_A_TRACE, NUMPY, arguments_of, numpy_words, operation_of
+from minigraph.core.other_frameworks import JOIN, LEAVE_GRAPH, no_attribute
 from minigraph.values import Shape
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from minigraph.calculus.reverse_mode import look_back
 from minigraph.core.errors import describe, warn
+from minigraph.core.lazy_imports import Displayed
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.lookup import Displayed
 from minigraph.core.node import Node
 from minigraph.drawing.alt_text import described
 from minigraph.drawing.animation import animated, told_apart

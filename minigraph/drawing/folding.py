@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from minigraph.core.making import Group
+from minigraph.core.groups import Group
 from minigraph.core.node import Node, Role
 from minigraph.drawing.scene import frames_of, outermost
 from minigraph.formulas.spelling import as_drawn

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from minigraph.core.groups import Group
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
-from minigraph.core.making import Group
 from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.drawing.heat_map import cells_of
 from minigraph.drawing.symbols import Occurring, short_names, symbols

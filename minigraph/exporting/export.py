@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from minigraph.calculus.simplification import standing_for
+from minigraph.core.calling_lines import many_nodes
 from minigraph.core.errors import ShapeError, describe, describe_operation
 from minigraph.core.evaluation import placeholder, tracing
-from minigraph.core.making import many_nodes
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.exporting.any_number_of_examples import SIZES, Recording, Unequal, described, needed, united

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy import ndarray
 
+from minigraph.core.calling_lines import many_nodes
 from minigraph.core.errors import ShapeError, describe
-from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.backends import BACKENDS, has_quick_calls

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from minigraph.core.lookup import Displayed
+from minigraph.core.lazy_imports import Displayed
 from minigraph.reading.numbers import aligned
 
 

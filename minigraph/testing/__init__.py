@@ -42,7 +42,7 @@ Example:
 
 from typing import TYPE_CHECKING, Any
 
-from minigraph.core.lookup import no_attribute
+from minigraph.core.other_frameworks import no_attribute
 from minigraph.testing.assertions import assert_gradients
 from minigraph.testing.backward_check import check_backward
 from minigraph.testing.grades import Grade, Mark

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minigraph.core.node import Node
-from minigraph.operations import activations, arithmetic, choices, functions, powers, trigonometry
+from minigraph.operations import activations, arithmetic, choices, elementary, powers, trigonometry
 from minigraph.testing.builder import RECIPES, Builder, broadcasts, recipe, unary
 
 MARGIN = 0.05
@@ -42,18 +42,18 @@ def _binary(operation: Callable[[Any, Any], Node], prepare: Callable[[Node], Nod
 
 
 for _operation in (
-    arithmetic.negative, functions.exp, powers.square, functions.abs, functions.sign, arithmetic.identity,
+    arithmetic.negative, elementary.exp, powers.square, elementary.abs, elementary.sign, arithmetic.identity,
     activations.sigmoid, activations.tanh, activations.relu, activations.leaky_relu, activations.softplus,
 ):  # fmt: skip
     RECIPES[_operation.__name__] = partial(unary, _operation, None)
 for _operation in (
-    functions.expm1, trigonometry.sin, trigonometry.cos, trigonometry.arctan, trigonometry.sinh, trigonometry.cosh,
+    elementary.expm1, trigonometry.sin, trigonometry.cos, trigonometry.arctan, trigonometry.sinh, trigonometry.cosh,
     activations.log_sigmoid,
 ):  # fmt: skip
     RECIPES[_operation.__name__] = partial(unary, _operation, None)
 for _operation in (trigonometry.tan, trigonometry.arcsin, trigonometry.arccos):
     RECIPES[_operation.__name__] = partial(unary, _operation, inside_one)
-for _operation in (functions.log, functions.log1p, powers.sqrt):
+for _operation in (elementary.log, elementary.log1p, powers.sqrt):
     RECIPES[_operation.__name__] = partial(unary, _operation, positive)
 for _two in (
     arithmetic.add,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import minigraph as mg
-from minigraph.core.making import current_group
+from minigraph.core.groups import current_group
 
 
 def test_nodes_belong_to_the_group_in_which_they_are_made() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.command_line.commands import COMMANDS
-from minigraph.core.lookup import LATER, loaded
+from minigraph.core.lazy_imports import LATER, loaded
 
 HEAVY = [
     "graphviz",

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.lookup import INSTEAD
 from minigraph.core.numpy_functions import NUMPY, numpy_words
+from minigraph.core.other_frameworks import INSTEAD
 from minigraph.operations.numpy_names import numpy_names
 
 ARRAY = np.array([[4.0, 8.0], [2.0, 16.0]])

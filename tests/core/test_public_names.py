@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import minigraph as mg
-from minigraph.core.lookup import LATER
+from minigraph.core.lazy_imports import LATER
 from minigraph.core.operators import OPERATIONS
 
 INTERNAL = {"cast", "getitem", "scatter"}

@@ -336,7 +336,7 @@ def test_a_trace_is_not_disturbed():
 
 def test_displays_are_loaded_when_they_are_asked_for():
     assert sys.modules["minigraph.pages.notebook"].in_notebook is notebook.in_notebook
-    assert mg.core.lookup.LATER["in_notebook"] == "minigraph.pages.notebook:in_notebook"
+    assert mg.core.lazy_imports.LATER["in_notebook"] == "minigraph.pages.notebook:in_notebook"
 
 
 def test_markup_is_what_it_was_escaped_to():

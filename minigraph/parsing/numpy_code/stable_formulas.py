@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from minigraph.core.making import entering, leaving
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.formulas import to_text
 from minigraph.operations.idioms import recognised

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from minigraph.core.calling_lines import calling_line
 from minigraph.core.errors import describe, nearest, warn
-from minigraph.core.making import calling_line
 from minigraph.core.node import Node, data, parameter
 from minigraph.core.numpy_functions import IN_A_TRACE
 from minigraph.core.pulling import ancestors

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import CodeType, FrameType
 from typing import Any
 
-from minigraph.core.making import observing
+from minigraph.core.calling_lines import observing
 from minigraph.core.node import Node
 from minigraph.parsing.numpy_code.named_nodes import numbered
 

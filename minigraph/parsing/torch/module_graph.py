@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from minigraph.core.making import Group, at_line, entering, group, leaving
+from minigraph.core.calling_lines import at_line
+from minigraph.core.groups import Group, entering, group, leaving
 from minigraph.core.node import Node, data, parameter
 from minigraph.operations.arithmetic import cast
 from minigraph.parsing.numpy_code.named_nodes import NamedNodes, numbered

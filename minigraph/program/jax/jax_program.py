@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from minigraph.core.calling_lines import many_nodes
 from minigraph.core.errors import NonFiniteError, describe
-from minigraph.core.making import many_nodes
 from minigraph.core.node import Node
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.jax.devices import Placement, chosen, split_axes

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from minigraph.calculus.simplification import rebuilt, standing_for
-from minigraph.core.making import entering, leaving
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.core.op import signature
 from minigraph.core.pulling import ancestors

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from minigraph.calculus.simplification import rebuilt
-from minigraph.core.making import entering, leaving
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node, Role
 from minigraph.core.op import signature
 from minigraph.operations.indexing import GetItem

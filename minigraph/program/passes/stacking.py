@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from minigraph.calculus.simplification import standing_for
-from minigraph.core.making import entering, leaving
+from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.operations.arithmetic import Add
 from minigraph.operations.indexing import GetItem

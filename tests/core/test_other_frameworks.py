@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.lookup import INSTEAD
 from minigraph.core.operators import OPERATIONS
+from minigraph.core.other_frameworks import INSTEAD
 
 RNG = np.random.default_rng(0)
 X, Y = mg.data(RNG.normal(size=(3, 5)), "X"), mg.data(np.ones((1, 5)), "Y")

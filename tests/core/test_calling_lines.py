@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.making import at_line, many_nodes
+from minigraph.core.calling_lines import at_line, many_nodes
 from minigraph.core.pulling import ancestors
 
 
