@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.explanation.layers import costs_of
 from minigraph.explanation.mistakes import at_every_step
+from minigraph.explanation.mistakes.at_one_step import slips_of
+from minigraph.explanation.mistakes.slip import cached_in
+from minigraph.reading.names import Names
 from tests.explanation.nets_by_hand import M, deep, sigmoid, softmax
 
 RANDOM = np.random.default_rng(5)
@@ -93,6 +97,46 @@ def test_a_square_of_which_only_one_row_is_right_was_not_broadcast():
     mine = RANDOM.normal(size=(4, 4))
     mine[0] = NET.dZ1.sum(axis=1) / M
     assert not mg.compare(NET.n.J, NET.n.b1, mine).diagnoses
+
+
+@pytest.mark.parametrize("names", [("A1", "A2", "A3"), ("a", "s", "t"), ("stands", "where", "belongs")])
+def test_a_slip_is_known_again_whatever_the_steps_are_called(names):
+    X = RANDOM.normal(size=(3, M))
+    A, weights, layers = mg.data(X, "X"), [], []
+    for number, name in enumerate(names):
+        weights.append(mg.parameter(RANDOM.normal(size=(3, 3)), f"W{number}"))
+        A = mg.tanh(weights[-1] @ A).named(name)
+        layers.append(A)
+    above = np.ones((3, M))
+    for W, layer in zip(weights[:0:-1], layers[:0:-1], strict=True):  # 1 − A for 1 − A²
+        above = W.value.T @ (above * (1 - layer.value))
+    mine = above * (1 - layers[0].value) @ X.T
+    (said,) = mg.compare(A.sum(), weights[0], mine).diagnoses
+    assert f"1 − {names[2]} stands where" in said and "alike at 3 steps" in said
+
+
+def steps_of_all_kinds():
+    """A graph whose steps can go wrong in all the ways that `at_one_step` knows: losses, masks, softmax, broadcasting."""
+    X, b = mg.data(RANDOM.normal(size=(3, M)), "X"), mg.parameter(np.ones((3, 1)), "b")
+    S = mg.softmax(mg.leaky_relu(mg.parameter(RANDOM.normal(size=(3, 3)), "W") @ X + b)).named("S")
+    D = mg.data(np.arange(3 * M).reshape(3, M) % 3 > 0, "D")
+    A = mg.sigmoid(S * D / 0.6)
+    return mg.bce(A.named("A"), mg.data(np.eye(3)[:, np.arange(M) % 3], "Y")).mean(), b
+
+
+@pytest.mark.parametrize("graph", [lambda: (J, NODES["b"]), lambda: (deep("relu").n.J, None), steps_of_all_kinds])
+def test_every_slip_at_a_step_has_a_kind_of_its_own_by_which_it_is_known_at_others(graph):
+    root, last = graph()
+    backward_pass, names = mg.backward(root), Names(root)
+    gradients = {node: np.asarray(gradient.value) for node, gradient in backward_pass.gradients.items() if node.name}
+    cached = cached_in(backward_pass, names, gradients, costs_of(backward_pass))
+    for line in backward_pass:
+        words = {}
+        with np.errstate(all="ignore"):
+            found = list(slips_of(line, cached, line.input is last))
+        for place, slip in found:
+            assert slip.kind, f"to be looked for at every step, it needs a kind: {slip.words}"
+            assert words.setdefault((place, slip.kind), slip.words) == slip.words, f"two slips are of one kind: {slip.kind}"
 
 
 def test_in_large_passes_every_step_is_looked_at_by_itself(monkeypatch):

@@ -12,15 +12,8 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node
-from minigraph.explanation.mistakes.at_one_step import (
-    Apply,
-    Cached,
-    Slip,
-    contribution,
-    left_out,
-    slips_of,
-    value_of,
-)
+from minigraph.explanation.mistakes.at_one_step import contribution, left_out, slips_of
+from minigraph.explanation.mistakes.slip import Apply, Cached, Slip, value_of
 from minigraph.values import Array, Shape
 
 MOST_ENTRIES = 150_000_000

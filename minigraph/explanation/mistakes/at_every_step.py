@@ -11,8 +11,9 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import MatMulLeft, MatMulRight
 from minigraph.core.node import Node, Role
 from minigraph.explanation.mistakes.along_a_chain import Outcome, marks
-from minigraph.explanation.mistakes.at_one_step import Apply, Cached, Slip, contribution, slips_of, value_of
+from minigraph.explanation.mistakes.at_one_step import contribution, slips_of
 from minigraph.explanation.mistakes.constants import RATES
+from minigraph.explanation.mistakes.slip import Apply, Cached, Slip, value_of
 from minigraph.values import Array
 
 MOST_TOLD = 2
@@ -25,7 +26,7 @@ def at_every_step(backward_pass: BackwardPass, node: Node, cached: Cached) -> li
     """What comes out if a slip is made wherever it can be; nothing in large nets."""
     if sum(line.product.size for line in backward_pass) > MOST_CARRIED:
         return []
-    places: dict[str, dict[Contribution, tuple[int, Slip]]] = defaultdict(dict)
+    places: dict[tuple[object, ...], dict[Contribution, tuple[int, Slip]]] = defaultdict(dict)
     for line in backward_pass:
         for place, slip in slips_of(line, cached, line.input is node):
             places[_kind(slip, line, cached)].setdefault(line, (place, slip))
@@ -42,23 +43,16 @@ def at_every_step(backward_pass: BackwardPass, node: Node, cached: Cached) -> li
     return [*reversed(different.values())]
 
 
-def _kind(slip: Slip, line: Contribution, cached: Cached) -> str:
-    """The words of the slip without the names of this step, so that they are the same at another step."""
-    words = slip.words
-    own = cached.names.derivative(line.consumer, line.input).name
-    if own in words:  # the formula of the derivative stands behind its name
-        head, tail = words.split(own, 1)
-        ends = [tail.index(end) for end in (" belongs", " was", ", not") if end in tail]
-        words = f"{head}[{line.consumer.op and line.consumer.op.name}]{tail[min(ends) :] if ends else ''}"
+def _kind(slip: Slip, line: Contribution, cached: Cached) -> tuple[object, ...]:
+    """The kind of the slip with the places of its nodes as seen from the line, so that it is the same at another step."""
     matrices = _matrices(line)
-    for x, role in ((line.consumer, "[A]"), (line.input, "[Z]"), *((x, "[W]") for x in matrices)):
-        words = words.replace(cached.called(x), role)
     base = matrices[0] if matrices else line.consumer
     alike = [x for x, _, _ in cached.values if x.name is not None and x.shape == base.shape]
+    places: dict[object, object] = {}
     if base in alike:
-        for place, x in enumerate(alike):
-            words = words.replace(cached.called(x), f"[{place - alike.index(base)} on]")
-    return words
+        places.update((x, place - alike.index(base)) for place, x in enumerate(alike))
+    places |= {**dict.fromkeys(matrices, "matrix"), line.input: "input", line.consumer: "consumer"}
+    return tuple(places.get(part, part) for part in slip.kind)
 
 
 def _matrices(line: Contribution) -> list[Node]:

@@ -1,7 +1,7 @@
 """The usual mistakes in a gradient, each as the array that it would give.
 
-What may be wrong stands in `at_one_step` (of the chain), `whole_gradients` (one is replaced by something else) and
-`constants`; `along_a_chain` goes on from a wrong step to the end. They are put together here.
+What may be wrong, a `Slip` each, stands in `at_one_step` (of the chain), `whole_gradients` (one is replaced by something
+else) and `constants`; `along_a_chain` goes on from a wrong step to the end. They are put together here.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from minigraph.core.pulling import ancestors
 from minigraph.explanation.layers import costs_of
 from minigraph.explanation.mistakes.along_a_chain import Outcome, with_one_slip, with_two_slips
 from minigraph.explanation.mistakes.at_every_step import at_every_step
-from minigraph.explanation.mistakes.at_one_step import Cached, cached_in, value_of
 from minigraph.explanation.mistakes.axes import transposed
 from minigraph.explanation.mistakes.constants import RATES, Factors, common_factors, rare_factors
+from minigraph.explanation.mistakes.slip import Cached, cached_in, value_of
 from minigraph.explanation.mistakes.whole_gradients import Replaced, is_multiple, regularised_too
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import rounded

@@ -11,8 +11,8 @@ from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.pulling import ancestors
 from minigraph.explanation.mistakes.along_a_chain import constant
-from minigraph.explanation.mistakes.at_one_step import Cached, Slip, value_of
 from minigraph.explanation.mistakes.constants import Factors
+from minigraph.explanation.mistakes.slip import Cached, Slip, value_of
 from minigraph.operations.losses import Loss
 from minigraph.operations.softmax import LogSoftmax, Softmax
 from minigraph.values import Array
