@@ -20,6 +20,7 @@ from minigraph.calculus.reverse_mode import grad, local_derivatives
 from minigraph.core.errors import DomainError
 from minigraph.core.node import Node, data
 from minigraph.core.pulling import ancestors, pull, run
+from minigraph.reading.steps import is_cut
 
 EPSILON = float(np.finfo(np.float64).eps)
 SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
@@ -135,7 +136,9 @@ def ladder(x: float) -> list[float]:
 
 
 def is_held(node: Node) -> bool:
-    """Whether the node stays what it is while others are changed: it was drawn, and has no derivative, as a mask."""
+    """Whether the node stays what it is while others change: it is detached, or was drawn, with no derivative, as a mask."""
+    if is_cut(node):
+        return True
     return node.op is not None and not node.op.pure and all(local is None for local in local_derivatives(node))
 
 

@@ -147,6 +147,7 @@ def check_gradients(J: Node, wrt: Node | Sequence[Node] | None = None, entries: 
     - An entry is wrong if the finest differences that can tell exclude it, or it is NaN or infinite where J has a slope.
     - At a kink, such as ReLU at 0, the slopes on the two sides differ, and any number between them is right: each is
       a subgradient, and frameworks choose differently. Where only the second derivative jumps there is no kink.
+    - What `detach` cuts off is held fixed in the differences too.
     - It is undecided at the edge of a domain, where J or the entry is infinite, where J jumps or its slope grows
       without bound, and where rounding is larger than the entry: in J = 1e8 + 1e-6 x, or where terms cancel.
 

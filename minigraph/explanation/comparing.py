@@ -21,7 +21,7 @@ from minigraph.explanation.notes_form import factor_of, factors_meant, right_in_
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.report_parts import Part, Told
-from minigraph.reading.steps import refuse_unrelated, root_and_seed
+from minigraph.reading.steps import is_switch, refuse_unrelated, root_and_seed
 from minigraph.values import Array, norm, to_array
 
 TOLERANCE = 1e-6
@@ -241,7 +241,7 @@ def compare_one(J: Node | BackwardPass, node: Node, given: Array, together: Mapp
     backward_pass = look_back(root, seed, "compare", {node})
     gradient = backward_pass.gradients.get(node)
     right = np.zeros(node.shape) if gradient is None else np.asarray(gradient.value, np.float64)
-    terms = np.zeros(node.shape) if gradient is None else terms_of([gradient])[0]
+    terms = np.zeros(node.shape) if gradient is None else terms_of([gradient], is_switch)[0]
     is_coarse = np.float32 in (node.dtype, given.dtype)
     tolerance, given = _Tolerance(TOLERANCE_FLOAT32 if is_coarse else TOLERANCE, terms), given.astype(np.float64)
     names = Names(root, [node])

@@ -13,6 +13,7 @@ from minigraph.calculus.simplification import RULES, Rule, simplify
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.explanation.array_chain_rule import explain_array
+from minigraph.explanation.health_findings.not_finite import non_finite
 from minigraph.explanation.nudging import Nudge, checked_entry, try_nudge
 from minigraph.explanation.report import FORMS, ExactForm, Explanation, Line
 from minigraph.explanation.scalar_chain_rule import explain_scalar
@@ -111,6 +112,9 @@ def explain(
         _say_what_cancels(steps, written, text, rules)
         _say_guards(text)
         _say_nudge(steps, text, place)
+        if not np.all(np.isfinite(steps.backward_pass.gradient(wrt).value)):
+            for finding in non_finite(steps.backward_pass, steps.names):
+                text.say(f"Where it comes from: {finding.evidence} {finding.advice}")
     _say_where(steps, text, introduced)
     return text
 

@@ -17,7 +17,7 @@ from minigraph.formulas import to_text
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, largest_entry, relation, rounded, terms_of
 from minigraph.reading.report_parts import Part, Told
-from minigraph.reading.steps import is_flat, refuse_unrelated, root_and_seed
+from minigraph.reading.steps import is_cut, is_switch, refuse_unrelated, root_and_seed
 from minigraph.values import Array
 
 CLOSE = 1e-6
@@ -48,6 +48,7 @@ class Nudge(Told):
         kinks: the derivatives that jump on the way, in words.
         confirmed: True if predicted and actual agree, but for curvature, which goes with the square of ``by``.
         rounding: how much of a change of J may be its rounding.
+        held: what `detach` cuts off and the node would move, as formulas: it was held fixed, as the gradient has it.
     """
 
     J: Node
@@ -61,6 +62,7 @@ class Nudge(Told):
     kinks: tuple[str, ...]
     confirmed: bool
     rounding: float = 0.0
+    held: tuple[str, ...] = ()
 
     @property
     def hidden(self) -> bool:
@@ -76,6 +78,8 @@ class Nudge(Told):
         step = f"{'+' if self.by >= 0 else '−'} {rounded(abs(self.by))}"
         by = rounded(self.by) if self.by >= 0 else f"({rounded(self.by)})"
         told = f"{name} {step} moves {J} by {rounded(self.actual)} {sign} {rounded(self.slope)} × {by}"
+        if self.held:
+            told = f"with {' and '.join(self.held)} held fixed, {told}"
         if self.kinks:
             return f"{told}; there is a kink: {', '.join(self.kinks)}"
         if self.hidden:
@@ -118,7 +122,7 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     """Change a node a little, and compare how far J moves with what the gradient predicts.
 
     The graph is not touched. Intermediate nodes can be nudged like leaves: what they are computed from
-    stays as it is then, and only what is computed from them moves.
+    stays as it is then, and only what is computed from them moves. What `detach` cuts off stays too.
 
     Args:
         J: the scalar to watch.
@@ -156,11 +160,14 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     gradient = backward_pass.gradients.get(node)
     slope = 0.0 if gradient is None or not by else float((gradient * (step / by)).sum().value)
     base = np.asarray(node.value)
+    order = ancestors([J])
+    cuts = [x for x in _reached(order, node) if is_cut(x) and x is not node]
+    held = {x: x.value for x in cuts}
 
     def at(share: float, nodes: list[Node]) -> list[Any]:
-        return evaluate(nodes, {node: base + share * step})  # type: ignore[no-any-return]  # a list for a list
+        return evaluate(nodes, held | {node: base + share * step})  # type: ignore[no-any-return]  # a list for a list
 
-    reached = _reached(ancestors([J]), node)
+    reached = _reached(order, node)
     between = [x for x in reached if x.name is not None and x is not J and x is not node]
     named = [*between, J]
     before, after = at(0, named), at(1, named)
@@ -173,7 +180,8 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     confirmed = error <= CLOSE * abs(predicted) + rounding or smaller <= error / SHRINK**1.5 + rounding
     switches = _switches(list(backward_pass.gradients.values()), node)
     kinks = _kinks(switches, Names(J, [node]), *(at(share, switches) for share in (-1, 0, 1)))
-    found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding)
+    told = tuple(to_text(x, budget=60, names=Names(J, [node])) for x in cuts)
+    found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding, told)
     return replace(found, confirmed=False) if found.hidden else found
 
 
@@ -200,7 +208,8 @@ def _reached(order: list[Node], node: Node) -> list[Node]:
 
 def _switches(gradients: list[Node], node: Node) -> list[Node]:
     """The parts of the local derivatives that depend on the node, but are constant but for jumps: [Z > 0]."""
-    return [x for x in _reached(ancestors([*gradients, node]), node) if x is not node and is_flat(x)]
+    reached = _reached(ancestors([*gradients, node]), node)
+    return [x for x in reached if x is not node and is_switch(x)]
 
 
 def _kinks(switches: list[Node], names: Names, *values: list[Array]) -> tuple[str, ...]:

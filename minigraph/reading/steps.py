@@ -150,6 +150,16 @@ def is_flat(node: Node) -> bool:
     return node.op is not None and all(local is None for local in node.op.derivatives(node, *node.inputs))
 
 
+def is_cut(node: Node) -> bool:
+    """Whether all that a node reads is held fixed, as by `detach`: a constant for the chain rule, though its value moves."""
+    return node.op is not None and bool(node.inputs) and len(node.op.held) == len(node.inputs)
+
+
+def is_switch(node: Node) -> bool:
+    """Whether a node is constant save for jumps, in its value too: [Z > 0], the mask of a tie."""
+    return is_flat(node) and not is_cut(node)
+
+
 @dataclass(frozen=True)
 class Derivative:
     """The derivative of one step by another, along one edge between them.

@@ -267,6 +267,20 @@ def small_net(dtype=np.float64):
     return mg.squared_error(A, Y).sum(axis=0, keepdims=True).mean(), W, b, X, Y, A
 
 
+def test_what_is_detached_is_held_fixed_in_the_differences():
+    x = mg.parameter([2.0, -0.5], "x")
+    assert mg.check_gradients((mg.detach(mg.exp(x)) * x).sum())
+
+    class Constant(mg.Elementwise):
+        def forward(self, x):
+            return np.exp(x)
+
+        def derivatives(self, y, x):
+            return [None]
+
+    assert mg.check_gradients((Constant()(x) * x).sum()).wrong, "no derivative, and not detached, is a wrong rule"
+
+
 def test_all_parameters_by_default_data_and_intermediates_on_request():
     J, W, b, X, Y, A = small_net()
     assert mg.check_gradients(J).nodes == (W, b)

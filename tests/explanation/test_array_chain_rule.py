@@ -192,3 +192,22 @@ def test_the_gradient_above_is_written_where_the_pass_starts_with_another_number
     w = mg.parameter([1.0, 2.0], "w")
     J = (3 * w).sum().named("J")
     assert "  ∂J/∂w[0] = ∂J/∂J · 3 = 5 · 3 = 15" in lines(mg.backward(J, seed=5.0), w, entry=(0,))
+
+
+@pytest.mark.parametrize(
+    "build, words",
+    [
+        (lambda x: mg.sqrt((x**2).sum().named("s")), "'s' is (); its gradient is ∞, the first in the pass"),
+        (lambda x: mg.where(x.value > 0, mg.log(x), 2 * x).sum(), "mg.where computes both of its branches"),
+        (lambda x: (mg.data([2.0, -3.0]) ** (x + 2)).sum(), "It has no derivative there, as a power with a negative base"),
+    ],
+)
+def test_a_gradient_that_is_not_finite_says_where_it_comes_from(build, words):
+    x = mg.parameter([0.0, 0.0], "x")
+    lines = str(mg.explain(build(x).named("J"), wrt=x)).splitlines()
+    assert lines[-1].startswith("Where it comes from: ") and words in lines[-1]
+
+
+def test_a_gradient_that_is_finite_says_nothing_of_that():
+    x = mg.parameter([1.0, 2.0], "x")
+    assert "Where it comes from" not in str(mg.explain(mg.sqrt((x**2).sum()).named("J"), wrt=x))

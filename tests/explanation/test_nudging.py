@@ -155,3 +155,13 @@ def test_what_rounding_hides_is_not_confirmed():
     assert mg.nudge((1e8 + 0 * x).named("J"), x).confirmed
     cancels = mg.nudge(((x + 1e9) - 1e9).named("J"), x)
     assert cancels.confirmed and cancels.rounding > 1e-7
+
+
+def test_what_is_detached_is_held_fixed():
+    x = mg.parameter(2.0, "x")
+    cut = mg.detach((x**2).named("y"))
+    told = mg.nudge((cut * x).named("J"), x)
+    assert told.confirmed and told.held == ("detach(y)",) and not told.kinks
+    assert told.actual == pytest.approx(0.004)
+    assert str(told).splitlines()[0] == "nudge: with detach(y) held fixed, x + 0.001 moves J by 0.004 = 4 × 0.001 ✓"
+    assert mg.nudge((cut * x).named("J"), cut).held == ()

@@ -11,8 +11,10 @@ from minigraph.core.evaluation import check_finite, refuse_non_finite
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.linear_maps import Scale
 from minigraph.core.node import Node, Role
+from minigraph.core.pulling import ancestors
 from minigraph.explanation.health_findings.features_and_targets import fixed_in
 from minigraph.explanation.health_findings.layers_and_units import Finding
+from minigraph.operations.choices import Where
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded
 from minigraph.reading.pinned_notes import Pin
@@ -31,6 +33,12 @@ EARLIER = (
     "before the first step."
 )
 ROOT = "Its derivative is infinite there: keep away from the edge, as mg.sqrt(x + 1e-12) does."
+
+UNDEFINED = "It has no derivative there, as a power with a negative base has none by its exponent: keep within the domain."
+NOT_CHOSEN = (
+    "mg.where computes both of its branches, and what it does not choose comes back as 0 · ∞ = NaN: choose the operand "
+    "instead, as mg.log(mg.where(mask, x, 1.0)) does."
+)
 
 
 def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
@@ -63,7 +71,9 @@ def non_finite(backward_pass: BackwardPass, names: Names) -> Iterator[Finding]:
     lines = (line for line in backward_pass if line.input is node)
     slopes = [x.factor for line in lines for x in line.local.factors() if isinstance(x, Scale)]
     first = Pin(node, f"gradient {_broken(value)} first here")
-    yield Finding("non-finite", names.of(node), evidence, GREW if all(map(_is_finite, slopes)) else ROOT, (first,))
+    infinite = any(np.isinf(x.value).any() for x in slopes)
+    cure = GREW if all(map(_is_finite, slopes)) else ROOT if infinite else UNDEFINED
+    yield Finding("non-finite", names.of(node), evidence, cure, (first,))
 
 
 def _evidence(error: NonFiniteError) -> str:
@@ -92,6 +102,8 @@ def _cure(node: Node, root: Node) -> str:
                 "Clean the data: no entry of a row is finite. Was a constant feature divided by its standard deviation, 0? "
             )
         return cure + "The learning rate has no part in it."
+    if _is_finite(root) and any(isinstance(x.op, Where) and node in x.inputs[1:] for x in ancestors([root])):
+        return NOT_CHOSEN
     return LOGITS if _is_at_an_edge(node) else GREW
 
 

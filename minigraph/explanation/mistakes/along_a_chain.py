@@ -12,6 +12,7 @@ import numpy as np
 
 from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.node import Node
+from minigraph.explanation.mistakes.at_choices import slips_at_choices
 from minigraph.explanation.mistakes.at_one_step import contribution, left_out, slips_of
 from minigraph.explanation.mistakes.slip import Apply, Cached, Slip, value_of
 from minigraph.values import Array, Shape
@@ -115,13 +116,16 @@ class _Walk:
         if not 3 <= len(arrived) <= MOST_ADDED:
             return
         name = self.cached.names.of(node)
+        users = [self.cached.called(line.consumer) for line in self.backward_pass if line.input is node]
         last = f"of {len(arrived)} contributions to {name} only the last is left, as with = where += belongs"
         yield Slip(last, constant(arrived[-1]))
         total = arrived[0]
         for count, share in enumerate(arrived[1:-1], 1):
             first = "only the first was" if count == 1 else f"only the first {count} were"
+            missing = f": what comes from {' and '.join(users[count:])} is missing" if len(users) - count < 3 else ""
             yield Slip(
-                f"of {len(arrived)} contributions to {name} {first} added, as of a loop that ends too early", constant(total)
+                f"of {len(arrived)} contributions to {name} {first} added, as of a loop that ends too early{missing}",
+                constant(total),
             )
             total = total + share
 
@@ -136,7 +140,8 @@ class _Walk:
                 f"{words}: contributions at a fork add up", lambda g: np.zeros((len(g), *line.input.shape)), leaves_out=True
             )
             found.append((missing, missing.apply))
-        found += [(slip, _at_factor(line, place, slip)) for place, slip in slips_of(line, self.cached, is_last)]
+        at_factors = [*slips_of(line, self.cached, is_last), *slips_at_choices(line, self.cached)]
+        found += [(slip, _at_factor(line, place, slip)) for place, slip in at_factors]
         return self._made(states, above, found, states.stack[:1], is_last=is_last)
 
     def _made(

@@ -144,8 +144,10 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
             if other.any():  # a factor of zeros is a path that is left out, which is said otherwise
                 words = f"{form.replace('{}', name)} stands where {own} belongs"
                 yield Slip(words, _scaled(other), common=near and is_activation, kind=("in its place", form, node, op))
-    words = f"a mask of the gradient's own sign stands where {own} belongs"
-    yield Slip(words, lambda stack: stack * (stack > 0), kind=("own sign", op))
+    above = value_of(line.upstream)
+    if (above > 0).any() and (above < 0).any():  # else the mask is no factor, or a path that is left out
+        words = f"a mask of the gradient's own sign stands where {own} belongs"
+        yield Slip(words, lambda stack: stack * (stack > 0), kind=("own sign", op))
 
 
 def _of_mask(node: Node, mask: Array, cached: Cached) -> Iterator[Slip]:

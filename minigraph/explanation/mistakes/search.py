@@ -87,6 +87,7 @@ class Mistakes:
             *self._of_other_nodes(gradients),
             *self._told(one, 1),
             *self._in_a_direction(one, cached),
+            *self._before_any_step(),
             *self._told(alike, ALIKE),
         ]
         yield [*self._told(with_two_slips(self.backward_pass, self.node, cached, replaced, one), 2)]
@@ -134,14 +135,10 @@ class Mistakes:
         if (left := node._grad) is not None and np.shape(left) == node.shape:
             yield Mistake(np.asarray(left, np.float64), f"{stale}what the last backward pass left there")
         if node.op is None:
-            for rate in RATES:
-                step = {x: value_of(x) + rate * array for x, array in self.given.items()}
-                try:
-                    before = evaluate(self.backward_pass.gradients[node], given=step)
-                except DomainError:
-                    continue
+            for before, (rate, *others) in self._before_a_step():
                 what = f"the gradient at {name} + {rate} · this array, before a step with the rate {rate}"
-                yield Mistake(np.asarray(before, np.float64), stale + what)
+                if not others:
+                    yield Mistake(before, stale + what)
             yield Mistake(
                 value_of(node),
                 f"it is the new {name}: {name} − {MULTIPLE} · {gradient}, and not the gradient",
@@ -149,6 +146,26 @@ class Mistakes:
                 (),
                 -self.right,
             )
+
+    def _before_a_step(self) -> Iterator[tuple[Array, list[float]]]:
+        """The gradients before a step of descent that made the values what they are, each with the rates that give it."""
+        found: dict[bytes, tuple[Array, list[float]]] = {}
+        for rate in RATES:
+            step = {x: value_of(x) + rate * array for x, array in self.given.items()}
+            try:
+                before = np.asarray(evaluate(self.backward_pass.gradients[self.node], given=step), np.float64)
+            except DomainError:
+                continue
+            found.setdefault(before.tobytes(), (before, []))[1].append(rate)
+        yield from found.values()
+
+    def _before_any_step(self) -> Iterator[Mistake]:
+        """The gradient before a step with many a rate: near a kink each would do, so that it tells less than a slip."""
+        name = self.names.of(self.node)
+        for before, rates in self._before_a_step() if self.node.op is None else ():
+            if len(rates) > 1:
+                what = f"the gradient at {name} + a small multiple of this array, before a step with a small rate"
+                yield Mistake(before, f"it was taken before the values were last assigned: it is {what}", 1)
 
     def _everything(self) -> tuple[dict[Node, Array], set[Node]]:
         """The gradients of all nodes with names, but J; and the costs that J adds up."""
