@@ -163,8 +163,10 @@ def changes_of(path: Path) -> Iterator[Change]:
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for parent, field, position in sites(function):
             holder = getattr(parent, field)
-            for new in changes(holder if position is None else holder[position]):
-                yield Change(path, tree, function, parent, field, position, new)
+            original = holder if position is None else holder[position]
+            for new in changes(original):
+                if ast.dump(new) != ast.dump(original):  # not a pair of equal things, exchanged
+                    yield Change(path, tree, function, parent, field, position, new)
 
 
 def put(parent: ast.AST, field: str, position: int | None, node: ast.AST) -> None:
@@ -272,6 +274,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Plant bugs, one at a time, and see whether the tests notice.")
     parser.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="files and folders to plant bugs in")
     parser.add_argument("--tests", nargs="+", default=TESTS, metavar="FILE", help="the tests that seek them")
+    parser.add_argument("--functions", nargs="+", metavar="NAME", help="only bugs in the functions of these names")
     parser.add_argument("--sample", type=int, metavar="N", help="only N bugs, drawn by the seed")
     parser.add_argument("--seed", type=int, default=0, help="another seed draws other bugs (default: 0)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N", help="how many bugs at a time")
@@ -282,13 +285,15 @@ def main(asked: argparse.Namespace) -> int:
     paths = [path.resolve() for path in asked.paths] or [ROOT / "minigraph" / name for name in FILES]
     files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
     possible = [change for file in files for change in changes_of(file)]
+    if asked.functions is not None:
+        possible = [change for change in possible if change.function.name in asked.functions]
     if asked.sample is not None:
         random.Random(asked.seed).shuffle(possible)
     mutants = (mutant for change in possible if (mutant := change.mutant()))
     found = list(itertools.islice(mutants, asked.sample))
     planting = Planting(found, asked.workers)
     os.chdir(ROOT)
-    pytest.main(["-q", "-p", "no:cacheprovider", *asked.tests], plugins=[planting])
+    pytest.main(["-q", "-W", "error", "-p", "no:cacheprovider", *asked.tests], plugins=[planting])
     if not planting.ready:
         sys.exit("The tests must pass before bugs are planted.")
     print(f"{len(found)} planted bugs, {len(found) - len(planting.survivors)} found, {len(planting.survivors)} survived")

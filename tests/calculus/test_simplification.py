@@ -7,7 +7,7 @@ import pytest
 
 import minigraph as mg
 from minigraph.calculus.paper_rules import INFORMAL, ON_PAPER
-from minigraph.calculus.simplification import RULES, simplify
+from minigraph.calculus.simplification import RULES, Simplified, simplify
 from minigraph.core.pulling import ancestors
 from minigraph.operations.arithmetic import Accumulate
 
@@ -134,6 +134,7 @@ def test_what_holds_on_paper_only(case, x, y):
         lambda x, y: (x / y) * y,
         lambda x, y: mg.maximum(x, y),
         lambda x, y: mg.maximum(x, 0.0),
+        lambda x, y: mg.maximum(x, 1e-6),  # only smaller floors are there against dividing by 0
         lambda x, y: mg.log(x * x),
         lambda x, y: x / y,
         lambda x, y: x * (x + 1) / (x + 2),
@@ -167,6 +168,14 @@ def test_equal_operations_are_shared(x, y):
     a, b = mg.tanh(x) * y, mg.tanh(x) * y
     became = simplify([a, b])
     assert became[a] is became[b]
+
+
+def test_what_earlier_calls_found_is_known(x, y):
+    found = Simplified()
+    a, b = mg.tanh(x) * y, mg.tanh(x) * y
+    first = simplify([a], simplified=found)[a]
+    assert simplify([b], simplified=found)[b] is first
+    assert simplify([b])[b] is b
 
 
 def test_options_tell_operations_apart(x):

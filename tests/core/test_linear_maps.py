@@ -27,6 +27,7 @@ def selection(index: Any, shape: Shape, text: str = "1:3") -> Selection:
 
 
 W, S = normal(2, 3).named("W"), mg.softmax(normal(3, 4)).named("S")
+STACK = normal(5, 2, 3).named("V")
 TWO, FLAT = mg.data(2.0, "two"), slice(1, 3)
 FAR = (np.array([0, 0, 2]),)
 
@@ -39,6 +40,8 @@ MAPS: list[tuple[LinearMap, Shape, Shape, str]] = [
     (mg.Scale(TWO), (), (), "G·two"),
     (mg.MatMulLeft(W), (3, 4), (2, 4), "Wᵀ · G"),
     (mg.MatMulRight(W), (4, 2), (4, 3), "G · Wᵀ"),
+    (mg.MatMulLeft(STACK), (5, 3, 4), (5, 2, 4), "transpose(V; axes (0, 2, 1)) · G"),
+    (mg.MatMulRight(STACK), (5, 4, 2), (5, 4, 3), "G · transpose(V; axes (0, 2, 1))"),
     (Broadcast((2, 1), (2, 5)), (2, 1), (2, 5), "row sum of G"),
     (Broadcast((1, 5), (2, 5)), (1, 5), (2, 5), "column sum of G"),
     (Broadcast((1, 1), (2, 5)), (1, 1), (2, 5), "sum of G"),

@@ -20,6 +20,7 @@ def data(*shape, name=None):
 
 W, X, S, F = data(3, 2, name="W"), data(2, 4, name="X"), mg.softmax(data(3, 4)).named("S"), data(2, 1, name="F")
 POSITIONS = np.array([0, 0, 2])
+WORDS, PAIRS = mg.data([0, 0, -1], "words"), mg.data([[0, 1], [1, -2]], "pairs")
 
 
 class Own(LinearMap):
@@ -41,6 +42,8 @@ CASES = [
     (mg.MatMulRight(X), (3, 2), "Σp G[i, p] X[k, p]"),
     (mg.MatMulLeft(data(2, 2, name="Q")), (2, 2), "Σp Q[p, i] G[p, k]"),
     (mg.MatMulRight(data(2, 2, name="Q")), (2, 2), "Σp G[i, p] Q[k, p]"),
+    (mg.MatMulLeft(data(5, 3, 2, name="V")), (5, 2, 4), "Σp V[i, p, k] G[i, p, l]"),
+    (mg.MatMulRight(data(5, 2, 3, name="V")), (5, 4, 2), "Σp G[i, k, p] V[i, l, p]"),
     (mg.MatMulLeft(data(1, 2, name="w")), (2, 4), "w[0, i] G[0, k]"),
     (mg.MatMulRight(data(2, 1, name="x")), (3, 2), "G[i, 0] x[k, 0]"),
     (Broadcast((3, 1), (2, 3, 4)), (3, 1), "Σp Σr G[p, i, r]"),
@@ -54,6 +57,11 @@ CASES = [
     (Transposition((2, 0, 1)), (2, 3, 4), "G[l, i, k]"),
     (Selection((slice(1, 3),), (4, 2), "1:3"), (4, 2), "Σp Σr G[p, r] [p, r was taken from i, k]"),
     (Selection((POSITIONS,), (4, 2), "x"), (4, 2), "Σp Σr G[p, r] [p, r was taken from i, k]"),
+    (Selection((WORDS,), (4, 2), "words"), (4, 2), "Σp [words[p] = i] G[p, k]"),
+    (Selection((slice(None), WORDS), (2, 4), ":, words"), (2, 4), "Σp [words[p] = k] G[i, p]"),
+    (Selection((slice(None), WORDS), (2, 4, 3), ":, words"), (2, 4, 3), "Σp [words[p] = k] G[i, p, l]"),
+    (Selection((PAIRS,), (4, 2), "pairs"), (4, 2), "Σp Σr [pairs[p, r] = i] G[p, r, k]"),
+    (Selection((mg.data([-1], "last"),), (4, 2), "last"), (4, 2), "[last[0] = i] G[0, k]"),
     (Placing(Selection((slice(None), slice(1, 3)), (2, 4), ":, 1:3")), (2, 2), "G[i, 1 + k]"),
     (Placing(Selection((slice(None, None, -1),), (4, 2), "::-1")), (4, 2), "G[3 + -1·i, k]"),
     (Placing(Selection((slice(None, None, 2),), (5, 2), "::2")), (3, 2), "G[2·i, k]"),

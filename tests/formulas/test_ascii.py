@@ -144,6 +144,9 @@ def evaluated(text, **values):
         (X.sum(), "sum(X)"),
         (X.mean(keepdims=True), "mean(X, keepdims=True)"),
         (X.sum(1, keepdims=True), "sum(X, axis=(1,), keepdims=True)"),
+        (mg.logsumexp(X, 1, keepdims=True), "logsumexp(X, axis=1, keepdims=True)"),
+        (mg.norm(X, 0, keepdims=True), "norm(X, axis=(0,), keepdims=True)"),
+        (mg.prod(X, 0, keepdims=True), "prod(X, axis=(0,), keepdims=True)"),
         (mg.squared_error(a, b), "0.5*(a - b)**2"),
         (mg.bce(a, b), "bce(a, b)"),
         (X.reshape(3, -1), "reshape(X, (3, 2))"),
@@ -237,7 +240,9 @@ def test_every_formula_and_every_local_derivative_evaluates_to_its_value(graph):
         if node.op is None:
             continue
         text = to_ascii(node.formula(), exact=True, names=names, spell=str)
-        np.testing.assert_allclose(np.reshape(evaluated(text, **values), node.shape), node.value, rtol=1e-9, atol=1e-12)
+        found = evaluated(text, **values)
+        assert np.shape(found) == node.shape, text
+        np.testing.assert_allclose(found, node.value, rtol=1e-9, atol=1e-12)
         upstream = mg.data(np.linspace(0.5, 1.5, node.size).reshape(node.shape), "G")
         for local in node.op.derivatives(node, *node.inputs):
             if local is None:
