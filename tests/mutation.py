@@ -226,7 +226,8 @@ class Planting:
                 for number, (mutant, killed) in enumerate(zip(self.found, results, strict=True)):
                     if not killed:
                         self.survivors.append(mutant)
-                        print(f"{number + 1}/{len(self.found)} survived: {mutant}", flush=True)
+                        unseen = "" if mutant.place in self.callers else " (no test calls it)"
+                        print(f"{number + 1}/{len(self.found)} survived{unseen}: {mutant}", flush=True)
         return True
 
     def learn(self, items: list[pytest.Item]) -> bool:

@@ -163,6 +163,12 @@ def test_a_number_is_a_number_on_either_side(op: Callable[[Any, Any], Any], numb
     assert op(number, single).dtype == np.float32
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400)])
+def test_a_number_that_no_float_can_hold_is_refused(number: int) -> None:
+    with pytest.raises(TypeError, match=r"^add: a number of type int is no float: int too large to convert to float\.$"):
+        mg.data(1.0) + number
+
+
 def test_what_float32_can_not_hold_is_warned_of_and_nothing_else(recwarn: pytest.WarningsRecorder) -> None:
     single = mg.data(np.ones(2, np.float32))
     with np.errstate(all="raise"):

@@ -1,10 +1,13 @@
 """The errors themselves: what they are, what they hold, and how they call a node."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import minigraph as mg
-from minigraph.core.errors import describe, describe_operation
+from minigraph.core.errors import describe, describe_operation, warn
 
 
 def test_kinds_of_errors() -> None:
@@ -47,3 +50,10 @@ def test_errors_name_what_a_user_named() -> None:
         "matmul: 'W1' is (4, 30) and 'X' is (5, 30): inner sizes 30 and 5 differ. Examples are columns: is X transposed?"
     )
     assert caught.value.operands == (W1, X)
+
+
+def test_a_warning_is_given_where_no_line_of_a_user_led_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = SimpleNamespace(f_globals={"__name__": "minigraph.core.pulling"}, f_back=None)  # the start of a thread, say
+    monkeypatch.setattr(sys, "_getframe", lambda depth: frame)
+    with pytest.warns(mg.GraphWarning, match="^so it is$"):
+        warn("so it is")

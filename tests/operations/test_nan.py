@@ -14,6 +14,7 @@ nan, inf = np.nan, np.inf
 X = [[nan, -1.0, 2.0], [0.5, -0.0, inf], [3.0, 0.25, 0.75]]
 Y = [[1.0, 0.0, 0.25], [0.0, nan, 0.5], [0.0, 1.0, 0.25]]
 BY_ENTRY = [[True, False, False], [False, False, False], [False, False, False]]
+BY_MASK = [[False, False, False], [False, True, False], [False, False, False]]
 BY_EITHER = [[True, False, False], [False, True, False], [False, False, False]]
 COLUMN = [[True, False, False]] * 3
 ROW = [[True] * 3, [False] * 3, [False] * 3]
@@ -36,6 +37,7 @@ CASES: dict[str, tuple[Callable[[mg.Node, mg.Node], mg.Node], Where, Where, Wher
     "minimum": (mg.minimum, BY_EITHER, BY_EITHER, BY_EITHER),
     "clip": (lambda x, y: mg.clip(x, -0.5, 0.5), BY_ENTRY, BY_ENTRY, None),
     "where, constant mask": (lambda x, y: mg.where(np.isnan(Y), x, y), NOWHERE, NOWHERE, NOWHERE),
+    "where, NaN in a constant mask": (lambda x, y: mg.where(Y, x, y), BY_EITHER, BY_MASK, BY_MASK),
     "where, by x": (lambda x, y: mg.where(x, y, 1.0), BY_ENTRY, NOWHERE, BY_ENTRY),
     "power": (lambda x, y: mg.abs(x) ** (y + 1), BY_EITHER, BY_EITHER, BY_EITHER),
     "detach": (lambda x, y: mg.detach(x) * y, BY_EITHER, NOWHERE, BY_ENTRY),
@@ -92,6 +94,26 @@ def test_value_and_gradients(name: str, dtype: Any) -> None:
     for own, graph in zip(mg.compile(found)(), found, strict=True):
         assert np.isnan(own).tolist() == places(graph)
         np.testing.assert_allclose(own, graph.value, rtol=1e-6 if dtype == np.float32 else 1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_nan_alone_is_not_lost_in_a_program(name: str) -> None:
+    """A step that is not finite is left to the graph: so each output is a program of its own, and all else is finite."""
+    x, y = mg.parameter(np.nan_to_num(X, nan=0.5, posinf=0.25), "x"), mg.parameter(np.nan_to_num(Y), "y")
+    node = CASES[name][0](x, y)
+    gradients = mg.grad(node, [x, y], seed=np.ones(node.shape), allow_unused=True)
+    programs = [(output, mg.compile(output)) for output in (node, *gradients)]
+    for output, program in programs:
+        np.testing.assert_allclose(program(), output.value, rtol=1e-12, atol=1e-16)
+    for leaf in (x, y):
+        finite = leaf.value
+        for place in np.ndindex(leaf.shape):
+            spoilt = finite.copy()
+            spoilt[place] = nan
+            leaf.value = spoilt
+            for output, program in programs:
+                np.testing.assert_allclose(program(), output.value, rtol=1e-12, atol=1e-16, err_msg=f"{leaf.name}{place}")
+        leaf.value = finite
 
 
 def test_no_operation_with_a_kink_is_forgotten() -> None:

@@ -117,3 +117,15 @@ def test_two_leaves_may_get_one_value(without):
     a.value = [0.0, 0.5]
     assert program() == 0.5 * 3.5
     assert a.value.tolist() == b.value.tolist() == [1.0, 2.0]
+
+
+def test_a_new_value_is_copied_out_once():
+    w, x = mg.parameter(np.ones(3), "w"), mg.data(np.ones(3), "x")
+    program = mg.compile(mg.sum(w * x), updates={w: w * 0.5})
+    program()
+    taken = w.value
+    x.value = np.zeros(3)  # all is looked at anew
+    assert w.value is taken
+    program()
+    assert w.value.tolist() == [0.25] * 3
+    assert taken.tolist() == [0.5] * 3

@@ -11,7 +11,7 @@ from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, wh
 from minigraph.operations.elementary import Sign, exp, log1p
 from minigraph.operations.trigonometry import OneMinusSquare
 from minigraph.program.inserted_operations import Positive, negative_size
-from minigraph.program.instructions import Kind, Place
+from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
 from minigraph.program.writer import Writer
 
@@ -74,7 +74,7 @@ def _larger(write: Writer, op: Larger, out: Place, a: Place, b: Place) -> None:
 
 def _where(write: Writer, op: Where, out: Place, mask: Place, a: Place, b: Place) -> None:
     write.call("where", mask, a, b, out)
-    if mask.kind is not Kind.CONSTANT or mask.value is None or np.isnan(mask.value).any():
+    if mask.value is None or np.isnan(mask.value).any():  # no constant, or one with NaN
         known = write.scratch(mask.shape, out.dtype)
         write.call("equal", mask, mask, known)  # but where it is NaN
         write.call("where", known, out, mask, out)

@@ -53,7 +53,6 @@ def _levels(write: Writer, op: Levels, out: Place, *operands: Place) -> None:
         else:
             write.copy(part(x, entries), target)
     for level in op.levels:
-        spare.free()
         read = []
         for entries in level.operands:
             if entries.picked:
@@ -70,6 +69,7 @@ def _levels(write: Writer, op: Levels, out: Place, *operands: Place) -> None:
             lower = lowering_of(level.op).write
             assert lower is not None
             lower(spare, level.op, target, *read)
+        spare.free()
 
 
 LOWERINGS: Table = {

@@ -13,6 +13,7 @@ OPERATIONS = {
     "prod": lambda x: mg.prod(x, (0, 2)),
     "prod of all": mg.prod,
     "prod of seven": lambda x: mg.prod(mg.ravel(x)[:7]),
+    "prod of two": lambda x: mg.prod(x[..., :2], 2),  # of one factor there is one other, and no other of that
     "prod of one": lambda x: mg.prod(x[:1], 0),
     "cumsum": lambda x: mg.cumsum(x, 1),
     "cumsum of all": mg.cumsum,

@@ -375,3 +375,10 @@ def test_three_operands_are_no_sum_of_three():
     assert any(isinstance(node.op, Levels) for node in program.machine.instructions.graph.nodes())
     for own, node in zip(program(), found, strict=True):
         np.testing.assert_allclose(own, node.value, rtol=1e-12, atol=1e-14)
+
+
+def test_the_scratch_memory_of_a_level_is_that_of_the_next():
+    J, leaves = net_of_numbers()
+    program = mg.compile([J, *mg.grad(J, leaves)], backend="numpy")
+    assert program.source.count("take(") > 10  # each into scratch memory
+    assert len([place for place in program.machine.instructions.buffers if place.name.startswith("scratch")]) == 2
