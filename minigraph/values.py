@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 else:
     Array = np.ndarray  # numpy.typing is for type checkers, and costs time at the start
 Shape = tuple[int, ...]
+FLOAT64 = np.dtype(np.float64)
 
 
 def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Array:
@@ -29,7 +30,9 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
         TypeError: for complex numbers, objects, text and ragged lists, for arrays whose meaning would be lost
             (masked ones, np.matrix), and for a dtype but float32 and float64.
     """
-    array = _array(value, what, f"{what}: the value is")
+    array = _array(value, what, "{}: the value is")
+    if dtype is None and array.dtype is FLOAT64:  # most are, and what follows takes longer than the copy
+        return np.array(array, order="C", copy=True)
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, value, what)
     if array.dtype.kind not in "fiub":
@@ -49,7 +52,7 @@ def taken(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     Raises:
         TypeError: if it is not an array of real numbers.
     """
-    array = _array(value, what, f"{what} gave what is")
+    array = _array(value, what, "{} gave what is")
     if array.dtype.kind not in "fiub":
         given = type(value).__name__ if array.shape == () else f"an array of dtype {array.dtype}"
         raise TypeError(
@@ -73,12 +76,12 @@ def norm(array: npt.ArrayLike) -> float:
         return largest * float(np.linalg.norm(values / largest))
 
 
-def _array(value: Any, what: str, which: str) -> Array:
-    """The value as an array, if that loses nothing of what it means; ``which`` array it is, in errors."""
+def _array(value: Any, what: str, beginning: str) -> Array:
+    """The value as an array, if that loses nothing of what it means; how errors begin, with a place for ``what``."""
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise TypeError(f"{which} not a regular array of numbers ({error}).") from None
+        raise TypeError(f"{beginning.format(what)} not a regular array of numbers ({error}).") from None
     if array is value or not isinstance(value, np.ndarray):
         return array
     if hasattr(value, "mask") and hasattr(value, "filled"):

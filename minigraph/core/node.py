@@ -21,7 +21,7 @@ from minigraph.core.lazy_imports import Displayed
 from minigraph.core.operators import Operators
 from minigraph.core.pulling import ALWAYS, NEVER, Clock, pull, refuse_while_tracing
 from minigraph.formulas import Expression, Written, number, symbol, to_text
-from minigraph.values import Array, Shape, locked, to_array
+from minigraph.values import FLOAT64, Array, Shape, locked, to_array
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,9 +39,6 @@ class Lender(Protocol):
 
     def lent(self, leaf: Node) -> Array:
         """The leaf's value of the time ``published_at``, the caller's own."""
-
-
-FLOAT64 = np.dtype(np.float64)
 
 
 class Role(StrEnum):
@@ -305,7 +302,7 @@ def _leaf(role: Role, value: npt.ArrayLike, name: str | None, dtype: npt.DTypeLi
         raise TypeError(f"{role}: a leaf holds numbers, not a node. Write node.value.")
     if isinstance(value, str) and name is not None and not isinstance(name, str):
         raise TypeError(f"{role}: the value comes first, then the name: mg.{role}(value, {value!r}).")
-    array = to_array(value, dtype, what or (repr(name) if isinstance(name, str) else role.value))
+    array = to_array(value, dtype, what or (repr(name) if isinstance(name, str) else role))
     node = Node(None, (), array.shape, array.dtype, role, locked(array))
     return node if name is None else node.named(name)
 

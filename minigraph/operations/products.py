@@ -26,11 +26,12 @@ class MatrixProduct(Op):
 
     def check_inner_sizes(self, a: Node, b: Node) -> None:
         """Refuse operands whose rows and columns don't fit."""
-        if not (a.ndim and b.ndim):
+        left, right = a.shape, b.shape
+        if not (left and right):
             self.refuse([a, b], "matmul takes vectors, matrices and stacks of matrices. For a scalar use *.")
-        rows = b.shape[-2:][0]
-        if a.shape[-1] != rows:
-            self.refuse([a, b], f"inner sizes {a.shape[-1]} and {rows} differ.{_likely_slip(a, b)}")
+        columns, rows = left[-1], right[-2:][0]
+        if columns != rows:
+            self.refuse([a, b], f"inner sizes {columns} and {rows} differ.{_likely_slip(a, b)}")
 
     def notation(self, a: Written, b: Written) -> Written:
         return product(a, b, matrix=True)
