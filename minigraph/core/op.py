@@ -20,9 +20,9 @@ import numpy as np
 
 from minigraph.core.errors import ShapeError, counted, describe
 from minigraph.core.linear_maps import Maps
-from minigraph.core.node import FLOAT64, Node, Role, literal
+from minigraph.core.node import Node, Role, literal
 from minigraph.formulas import Written, call
-from minigraph.values import Shape, shape_option
+from minigraph.values import FLOAT64, Shape, shape_option
 
 FLOAT32 = np.dtype(np.float32)
 LITERAL = Role.LITERAL
