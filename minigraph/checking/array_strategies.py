@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ def arrays(
     """
 
     def of_shape(drawn: Shape) -> st.SearchStrategy[Array]:
-        return operands([drawn], [domain], kinks, dtype).map(lambda found: found[0])
+        return _made_of(operands([drawn], [domain], kinks, dtype), lambda found: found[0])
 
     return shape.flatmap(of_shape) if isinstance(shape, st.SearchStrategy) else of_shape(shape)
 
@@ -105,7 +106,13 @@ def operands(
         return tuple(grid[part].reshape(shape) for grid, part, shape in zip(grids, parts, shapes, strict=True))
 
     places = hnp.arrays(np.int64, total, elements=st.integers(0, max(fewest - 1, 0)), unique=True)
-    return places.map(fill)
+    return _made_of(places, fill)
+
+
+@st.composite
+def _made_of(draw: st.DrawFn, drawn: st.SearchStrategy[Any], made: Callable[[Any], Any]) -> Any:
+    """What is made of what was drawn. A failing example is printed as that: by ``map`` it would be printed as a call."""
+    return made(draw(drawn))
 
 
 def _grid(domain: Interval, kinks: Sequence[float], count: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,7 +43,8 @@ def assert_gradients(
         entries: for finite differences: check so many entries of each node; by default all.
 
     Raises:
-        AssertionError: if a gradient is wrong, or, without ``gradients``, none is known to be right.
+        AssertionError: if a gradient is wrong, or, without ``gradients``, none is known to be right. In a property of
+            Hypothesis such an example, an empty array for instance, is passed over, as by ``hypothesis.assume``.
         ValueError: if ``gradients`` name no node of J, or what is named is not in J.
 
     Example:
@@ -65,8 +67,17 @@ def assert_gradients(
             raise AssertionError(str(compared))
         return
     report = check_gradients(J, wrt, entries)
+    if not report and not report.wrong:
+        _reject_example()
     if not report:
         raise AssertionError("\n".join([_heading(report), str(report), *_factors(report), *_wrong_operations(J, report)]))
+
+
+def _reject_example() -> None:
+    """Within a property, an example that decides nothing is passed over, such as an empty array: others do."""
+    hypothesis = sys.modules.get("hypothesis")
+    if hypothesis is not None and hypothesis.currently_in_test_context():
+        hypothesis.assume(False)
 
 
 def _heading(report: GradientReport) -> str:

@@ -150,3 +150,18 @@ def test_broadcastable_shapes_without_empty_ones(shapes):
 def test_distance_to_kink(build, expected):
     x = mg.parameter([0.25, 0.5, -1.0])
     assert distance_to_kink(build(x)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "strategy, shown", [(arrays((1, 2)), "x=array([[ 0.0625, -0.0625]])"), (operands([(1,), ()]), "array(-0.0625))")]
+)
+def test_a_failing_example_is_printed_as_its_numbers(strategy, shown):
+    @settings(derandomize=True, max_examples=5, database=None)
+    @given(strategy)
+    def fails(x):
+        raise AssertionError
+
+    with pytest.raises(AssertionError) as failure:
+        fails()
+    (note,) = failure.value.__notes__
+    assert shown in note and "fill(" not in note and "[0]," not in note

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis.errors import FailedHealthCheck, Unsatisfiable
 
 import minigraph as mg
-from minigraph.testing import assert_gradients
+from minigraph.testing import arrays, assert_gradients, broadcastable_shapes, operands
 
 
 class Swish(mg.Elementwise):
@@ -95,3 +97,33 @@ def test_gradients_of_ones_own_fail_with_the_diagnosis():
         assert_gradients(J, {"dV": 1})
     with pytest.raises(ValueError):
         assert_gradients(mg.square(mg.data(1.0, "x")))
+
+
+def test_within_a_property_an_example_that_decides_nothing_is_passed_over():
+    seen = []
+
+    @settings(derandomize=True, max_examples=30, database=None)
+    @given(broadcastable_shapes(2).flatmap(operands))
+    def all_shapes(found):
+        a, b = map(mg.parameter, found)
+        assert_gradients(mg.tanh(a * b).sum())
+        seen.append(a.size + b.size)
+
+    all_shapes()
+    assert seen and all(seen), "empty ones, of which none is known to be right, did not get so far"
+
+    @settings(derandomize=True, max_examples=30, database=None)
+    @given(broadcastable_shapes(2).flatmap(operands))
+    def wrong(found):
+        assert_gradients(Swish()(mg.parameter(found[0], "x")).sum())
+
+    with pytest.raises(AssertionError, match="are not those of finite differences"):
+        wrong()
+
+    @settings(derandomize=True, max_examples=30, database=None)
+    @given(arrays((0, 3)))
+    def nothing(x):
+        assert_gradients(mg.sin(mg.parameter(x)).sum())
+
+    with pytest.raises((Unsatisfiable, FailedHealthCheck)):
+        nothing()
