@@ -163,5 +163,5 @@ def test_a_failing_example_is_printed_as_its_numbers(strategy, shown):
 
     with pytest.raises(AssertionError) as failure:
         fails()
-    (note,) = failure.value.__notes__
+    note = "\n".join(failure.value.__notes__)
     assert shown in note and "fill(" not in note and "[0]," not in note
