@@ -31,7 +31,7 @@ def test_dot_is_as_reviewed(picture):
     file = SNAPSHOTS / f"{picture.name}.dot"
     if os.environ.get("MINIGRAPH_SNAPSHOTS") == "write":
         file.write_text(source, encoding="utf-8")
-    assert source == file.read_text(encoding="utf-8")
+    assert source == file.read_text(encoding="utf-8"), "if it is meant so: MINIGRAPH_SNAPSHOTS=write, and look at it"
 
 
 def test_dot_is_the_same_in_every_run_and_under_every_hash_seed():
@@ -226,6 +226,13 @@ def test_the_gallery_is_what_its_script_makes():
     }
     drawn |= {saved.file for saved in gallery_page.SAVED}
     assert {file.name for file in GALLERY.iterdir() if file.suffix in (".svg", ".html", ".tex")} == drawn
+
+
+@pytest.mark.parametrize("picture", STABLE, ids=lambda picture: picture.name)
+def test_the_pictures_of_the_gallery_have_the_colours_of_today(picture):
+    kept, made = (GALLERY / f"{picture.name}.svg").read_text("utf-8"), picture.draw().source.lower()
+    foreign = {colour for colour in re.findall(r'"(#[0-9a-f]{6})"', kept) if colour not in made}
+    assert not foreign, f"python docs/gallery/make.py draws them anew; these are no longer in the theme: {foreign}"
 
 
 @pytest.mark.parametrize("saved", gallery_page.SAVED, ids=lambda saved: saved.file)

@@ -1,10 +1,17 @@
 """`health` on problems that were planted one by one: the right finding with the right cure, and no wrong second one."""
 
+import ast
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.explanation import health_findings
+from minigraph.explanation.health_findings.layers_and_units import Finding
 from tests.explanation.planted import M, X, Y, holed, net
+from tests.explanation.test_health_of_data import PLANTED as PLANTED_IN_DATA
 
 UNLIKE = np.array([[1.0], [1000.0], [0.01]]) * X
 BOTH = np.vstack([Y, 1 - Y])
@@ -149,6 +156,18 @@ PLANTED = {
         "numbers from 0 to ∞ only",
     ),
 }
+
+
+def test_no_finding_is_forgotten():
+    files = [ast.parse(file.read_text("utf-8")) for file in Path(health_findings.__path__[0]).glob("*.py")]
+    calls = [call for file in files for call in ast.walk(file) if isinstance(call, ast.Call)]
+    kinds = {call.args[0].value for call in calls if ast.unparse(call.func) == "Finding"}
+    planted = {kind for _, _, kinds, _ in PLANTED.values() for kind in kinds.split(", ")}
+    planted |= {kind for _, kind, _ in PLANTED_IN_DATA.values()}
+    assert len(kinds) > 15 and not kinds - planted, f"plant it, in PLANTED here or in test_health_of_data: {kinds - planted}"
+    told = " ".join(Finding.__doc__.partition("kind: ")[2].partition("where: ")[0].split())
+    untold = {kind for kind in kinds if not re.search(rf"\b{kind}\b", told)}
+    assert not untold, f"name it among the kinds in the docstring of Finding: {untold}"
 
 
 @pytest.mark.parametrize("name", PLANTED)

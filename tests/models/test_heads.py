@@ -255,7 +255,17 @@ def test_a_new_head_is_one_class_in_the_table(monkeypatch, place, capsys):
 
 
 def test_every_head_stands_in_the_table():
-    assert kinds_in(Head, "minigraph.models.heads") == {*HEADS.values()}
+    forgotten = [kind.__name__ for kind in kinds_in(Head, "minigraph.models.heads") - {*HEADS.values()}]
+    assert not forgotten, f"not in HEADS of models/heads/__init__.py: {forgotten}"
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_every_head_is_told_where_people_choose_one(name):
+    assert f"``{name}`` for" in DeepNet.__doc__, f"say in the docstring of DeepNet, in models/nets.py, what {name!r} is for"
+    estimators = (Path(minigraph.models.__file__).parent / "sklearn" / "estimators.py").read_text("utf-8")
+    told = estimators.partition("class MinigraphRegressor")[2].partition("output: ")[2].partition("activation: ")[0]
+    if not HEADS[name].most_classes:
+        assert f'"{name}"' in told, f"say in the docstring of MinigraphRegressor that output may be {name!r}"
 
 
 def test_nothing_compares_the_name_of_a_head_an_activation_or_an_initialiser():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from minigraph.models import DataError, DeepNet, LogisticRegression, NotFittedError
+from minigraph.models.heads import HEADS
 
 import minigraph as mg
 
@@ -93,7 +94,7 @@ def test_logistic_regression_is_in_the_notes_form(examples):
     assert "wᵀ" in repr(next(x for x in ancestors(net.cost_node) if x.name == "Z"))
 
 
-HEADS = [
+OUTPUTS = [
     ("sigmoid", 1, lambda generator: generator.integers(0, 2, (1, 12))),
     ("softmax", 3, lambda generator: np.arange(12).reshape(1, -1) % 3),
     ("identity", 2, lambda generator: generator.normal(size=(2, 12))),
@@ -101,8 +102,13 @@ HEADS = [
 ]
 
 
+def test_no_head_is_forgotten():
+    forgotten = [name for name in HEADS if name not in {output for output, *_ in OUTPUTS}]
+    assert not forgotten, f"say in OUTPUTS, with some targets, of {forgotten}"
+
+
 @pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "identity"])
-@pytest.mark.parametrize("output, outputs, targets", HEADS, ids=[head[0] for head in HEADS])
+@pytest.mark.parametrize("output, outputs, targets", OUTPUTS, ids=[row[0] for row in OUTPUTS])
 def test_training_form_and_teaching_form_have_one_cost_and_gradient(hidden, output, outputs, targets):
     generator = np.random.default_rng(3)
     X, Y = generator.normal(size=(4, 12)), targets(generator)

@@ -41,7 +41,14 @@ def test_every_file_makes_a_pass_or_helps_one(file):
 def test_every_pass_is_told_in_the_docs(name):
     page = (ROOT / "docs" / "performance.md").read_text("utf-8")
     told = re.findall(r"^\d+\. \*\*(.+?)\.\*\*", page, flags=re.MULTILINE)
-    assert name in ", ".join(told).split(", ")
+    assert name in ", ".join(told).split(", "), f"say what {name} does in docs/performance.md: `1. **{name}.** …`"
+
+
+@pytest.mark.parametrize("name", passes.names())
+def test_every_pass_has_a_test_that_names_it(name):
+    files = [file for file in (ROOT / "tests" / "program").rglob("test_*.py") if file != Path(__file__)]
+    named = [file for file in files if re.search(rf"\b{name}\b", file.read_text("utf-8"))]
+    assert named, f"test a graph that {name} changes, and one that must stay, in tests/program/passes"
 
 
 def small_step():
