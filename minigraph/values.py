@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
 from contextlib import suppress
 from numbers import Complex, Number, Real
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,11 @@ else:
 Shape = tuple[int, ...]
 FLOAT64 = np.dtype(np.float64)
 
+MOST_AXES = 64
+"""So many axes NumPy's arrays have."""
+LONGEST_WORDS = 300
+"""Of what an exception of somebody else says."""
+
 
 def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Array:
     """A fresh float array of ``value``; integers and booleans become floats, float32 stays float32.
@@ -27,8 +32,9 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
     Any real number is one: of Python (2**64, a Fraction, a Decimal), of NumPy, in arrays, tables and lists.
 
     Raises:
-        TypeError: for complex numbers, objects, text and ragged lists, for arrays whose meaning would be lost
-            (masked ones, np.matrix), and for a dtype but float32 and float64.
+        TypeError: for complex numbers, objects, text and ragged lists, for what can't be read as an array, for arrays
+            whose meaning would be lost (masked ones, np.matrix, tensors that track gradients of their own), and for a
+            dtype but float32 and float64.
     """
     array = _array(value, what, "{}: the value is")
     if dtype is None and array.dtype is FLOAT64:  # most are, and what follows takes longer than the copy
@@ -36,7 +42,8 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, value, what)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{what}: values of dtype {array.dtype} are refused. {_advice(value, array.dtype.str)}")
+        kind = array.dtype.str if array.dtype.kind in "US" else array.dtype.name
+        raise TypeError(f"{what}: values of dtype {array.dtype} are refused. {_advice(value, kind)}")
     if dtype is None:
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     dtype = float_dtype(dtype, what)
@@ -78,13 +85,23 @@ def norm(array: npt.ArrayLike) -> float:
 
 def _array(value: Any, what: str, beginning: str) -> Array:
     """The value as an array, if that loses nothing of what it means; how errors begin, with a place for ``what``."""
+    if type(value) is np.ndarray:
+        return value
+    if getattr(value, "requires_grad", False) is True:
+        raise TypeError(f"{what}: the tensor tracks gradients of its own, which would be lost. Write value.detach().")
+    if _is_without_end(value):
+        raise TypeError(f"{beginning.format(what)} not a regular array of numbers (it holds itself).")
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise TypeError(f"{beginning.format(what)} not a regular array of numbers ({error}).") from None
+        raise TypeError(f"{beginning.format(what)} not a regular array of numbers ({in_one_line(error)}).") from None
+    except MemoryError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever __array__ of somebody else raises
+        raise TypeError(f"{beginning.format(what)} not an array of numbers: {in_one_line(error)}") from None
     if array is value or not isinstance(value, np.ndarray):
         return array
-    if hasattr(value, "mask") and hasattr(value, "filled"):
+    if hasattr(value, "mask") and hasattr(value, "filled") and np.any(value.mask):
         raise TypeError(
             f"{what}: a masked array is refused, since its mask would be lost. Write value.filled(number) to replace the "
             "masked entries, or value.compressed() to leave them out."
@@ -95,6 +112,27 @@ def _array(value: Any, what: str, beginning: str) -> Array:
             "Write np.asarray(value), and @ for the product."
         )
     return array
+
+
+def _is_without_end(value: Any) -> bool:
+    """Whether a list is its own first element, or that of one of its elements: NumPy would go on for ever."""
+    for _ in range(MOST_AXES + 1):
+        if not (isinstance(value, list | tuple) and value):
+            return False
+        value = value[0]
+    return True
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an exception says, whoever raised it: its words in one line, or its kind."""
+    kind = type(error).__name__
+    try:
+        words = " ".join(str(error).split())[:LONGEST_WORDS]
+    except Exception:  # its text is somebody else's, too
+        words = ""
+    if "inhomogeneous" in words:
+        return "its parts are of different shapes"
+    return words if isinstance(error, TypeError | ValueError) and words else f"{kind}: {words}" if words else kind
 
 
 def _numbers_of_objects(array: npt.NDArray[np.object_], value: Any, what: str) -> Array:
@@ -124,7 +162,21 @@ def _advice(value: Any, kind: str) -> str:
     if hasattr(value, "toarray"):
         return "Write matrix.toarray()."
     if kind.startswith(("str", "<U", "bytes", "|S")):
-        return "Write np.array(value, float), if it is numbers that are written there."
+        comma = isinstance(value, str) and "," in value
+        also = ", with a point for the decimal comma" if comma else ""
+        return f"Write np.array(value, float), if it is numbers that are written there{also}."
+    if kind == "NoneType":
+        return "None is no number: is a return missing where it is computed?"
+    if kind.startswith(("bfloat", "float8", "void")):
+        return "Write value.astype('float32'), if they are numbers of fewer digits."
+    if isinstance(value, Mapping):
+        return "Give one of its arrays, such as gradients['dW1']."
+    if isinstance(value, Set):
+        return "A set has no order: give a list."
+    if isinstance(value, Iterator | ValuesView):
+        return "Write list(value)."
+    if callable(value):
+        return "It has to be called to give an array: write () after it."
     return "Give real numbers."
 
 
@@ -208,5 +260,8 @@ def shown(value: Any) -> str:
     size = getattr(value, "shape", None)
     if isinstance(size, tuple) and not isinstance(value, np.generic):  # arrays, nodes, columns of tables
         return f"{article} {kind} of shape {size}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # it is somebody else's
+        return f"{article} {kind}"
     return text if len(text) <= LONGEST_REPR else f"{article} {kind}"

@@ -1,6 +1,7 @@
 """The chain rule explained: from a graph and its backward pass to sentences, formulas and numbers."""
 
-from minigraph.explanation.comparing import Comparison, Comparisons, compare
+from minigraph.explanation.comparing import compare
+from minigraph.explanation.comparison import Comparison, Comparisons
 from minigraph.explanation.explaining import explain
 from minigraph.explanation.health import Health, health
 from minigraph.explanation.nudging import Nudge, nudge

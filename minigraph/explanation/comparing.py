@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from minigraph.calculus.reverse_mode import look_back
-from minigraph.core.errors import describe
+from minigraph.core.errors import called, describe, nearest
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
+from minigraph.explanation.comparison import Comparison, Comparisons
 from minigraph.explanation.mistakes.axes import as_meant
 from minigraph.explanation.mistakes.constants import RATES
 from minigraph.explanation.mistakes.search import MULTIPLE, Mistake, Mistakes, worked_over
 from minigraph.explanation.notes_form import factor_of, factors_meant, right_in_this_form
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
-from minigraph.reading.report_parts import Part, Told
 from minigraph.reading.steps import is_switch, refuse_unrelated, root_and_seed
-from minigraph.values import Array, norm, to_array
+from minigraph.values import Array, in_one_line, shown, to_array
 
 TOLERANCE = 1e-6
 TOLERANCE_FLOAT32 = 1e-4
@@ -37,8 +37,6 @@ MOST_WRONG = 3
 """Up to so many wrong entries are named one by one."""
 MOST_TOLD = 6
 """Of mistakes that give the same array so many are told."""
-NEARLY = 1e-3
-"""What is off by less, beside the whole, is nearly right."""
 NEAR = 0.01
 """An entry that is off by more is not looked at more closely."""
 STRICT = 1e-10
@@ -49,92 +47,6 @@ LARGEST_MULTIPLE = 1e6
 """No learning rate and no λ is larger."""
 FEW = 2
 """So few entries may be round numbers by chance."""
-
-
-@dataclass(frozen=True, repr=False)
-class Comparison(Told):
-    """A gradient compared with the right one.
-
-    Attributes:
-        node: the node whose gradient it is.
-        mine: the gradient that was given.
-        right: the right one.
-        ok: True if they agree; a comparison is as true as this in an ``if`` or ``assert``.
-        diagnoses: sentences; each says what turns the right gradient into the one given, and was checked to do so.
-        evidence: where and by how much they differ.
-        ratio: if every entry is off by one factor, this; else None.
-        name: what the node is called; if it shares its name with others, with a number.
-        where: what names in the diagnoses stand for that were made up for steps without names.
-    """
-
-    node: Node
-    mine: Array
-    right: Array
-    ok: bool
-    diagnoses: tuple[str, ...]
-    evidence: str
-    ratio: float | None = None
-    name: str = "node"
-    where: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def _nearly(self) -> str:
-        """What is nearly right came about in another way than what is wrong."""
-        if self.mine.shape != self.right.shape or not norm(self.mine - self.right) < NEARLY * norm(self.right):
-            return ""
-        share = f"{rounded(100 * norm(self.mine - self.right) / norm(self.right), 2)} %"
-        return f" It is right but for {share} of its size, as a numerical derivative is, or what was rounded."
-
-    @np.errstate(all="ignore")  # infinite entries are told too
-    def _parts(self) -> list[Part]:
-        if self.ok:
-            return [f"✓ The gradient of {self.name} is right: {self.evidence}.", *self.where]
-        lines = [f"✗ The gradient of {self.name} is not right: {self.evidence}."]
-        if not self.diagnoses:
-            ratio = "" if self.ratio is None else f" Every entry is {told_apart(self.ratio, 1)[0]} times the right one."
-            lines.append(f"None of the usual mistakes gives it, so I can't name what is wrong.{ratio or self._nearly()}")
-        elif len(self.diagnoses) == 1:
-            lines.append(f"Diagnosis, checked: {self.diagnoses[0]}")
-        else:
-            lines.append("Each of these would give exactly this array:")
-            lines += [f"  - {diagnosis}" for diagnosis in self.diagnoses]
-        return [*lines, *self.where]
-
-
-@dataclass(frozen=True, repr=False)
-class Comparisons(Told, Mapping[str, Comparison]):
-    """The gradients of a dict compared with the right ones: a dict of each `Comparison` by its key.
-
-    Attributes:
-        each: the comparisons.
-        left_out: the keys that name no node that J depends on, each with the reason.
-    """
-
-    each: Mapping[str, Comparison]
-    left_out: Mapping[str, str]
-
-    @property
-    def ok(self) -> bool:
-        """Whether all that were compared are right; a report is as true as this in an ``if`` or ``assert``."""
-        return all(self.each.values())
-
-    def __getitem__(self, key: str) -> Comparison:
-        return self.each[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.each)
-
-    def __len__(self) -> int:
-        return len(self.each)
-
-    def __bool__(self) -> bool:
-        return self.ok
-
-    def _parts(self) -> list[Part]:
-        each = (part for comparison in self.each.values() for part in comparison._parts())
-        return [*each, *(f"- {why}" for why in self.left_out.values())]
 
 
 @overload
@@ -195,23 +107,33 @@ def compare(
 def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Comparisons:
     """A comparison for each key that names a node: dW1, or W1 itself, or the node."""
     root, _ = root_and_seed(J, "compare")
+    pairs = pairs_of(gradients, "compare")
+    nodes = [key for key, _ in pairs if isinstance(key, Node)]
+    for node in nodes:
+        refuse_unrelated(root, node, "compare")
+    written = Names(root, nodes) if nodes else {}
     named = {node.name: node for node in ancestors([root]) if node.name is not None}
     left_out: dict[str, str] = {}
     compared: dict[str, tuple[Node, Array]] = {}
-    for key, gradient in gradients.items():
-        names = [str(key).removeprefix(start) for start in (*PREFIXES, "")]
+    for key, gradient in pairs:
+        names = names_meant(key)
+        text = written.get(key, names[-1])
         found = key if isinstance(key, Node) else next((named[name] for name in names if name in named), None)
         if found is not None and gradient is not None:
-            compared[str(key.name if isinstance(key, Node) else key)] = found, _array(gradient)
+            compared[text] = found, _array(gradient, f"compare: {text}")
         else:
             why = "it is None" if gradient is None else f"{describe(root)} and depends on no node called {names[0]!r}"
             parts = [name for name in named if name.startswith(f"{names[0]}_") and gradient is not None]
             others = f", but on {', '.join(parts)}" if parts else ""
-            left_out[str(key)] = f"{key!r} is not compared: {why}{others}."
+            hint = "" if parts or gradient is None else nearest(names[0], named)
+            left_out[text] = f"{shown(key)} is not compared: {why}{others}.{hint}"
     if not compared:
+        there = f"There are {', '.join(named)}." if named else "No node has a name: give names, or nodes as keys."
+        keys = ", ".join(shown(key) for key, _ in pairs)
+        which = f"none of the keys {keys} names" if pairs else "the dict is empty, and names no node; each key names"
+        hint = nearest(names_meant(pairs[0][0])[0], named) if pairs else ""
         raise ValueError(
-            f"compare: none of the keys {', '.join(map(repr, gradients))} names a node that {describe(root)} depends on. "
-            f"A gradient of W1 is called dW1. There are {', '.join(named) or 'no names'}."
+            f"compare: {which} a node that {called(root)} depends on. A gradient of W1 is called dW1. {there}{hint}"
         )
     together = dict(compared.values())
     factors = factors_meant(J, together)
@@ -221,15 +143,32 @@ def _compare_each(J: Node | BackwardPass, gradients: Mapping[Any, Any]) -> Compa
     return Comparisons(each, left_out)
 
 
+def pairs_of(gradients: Mapping[Any, Any], what: str) -> list[tuple[Any, Any]]:
+    """The keys and gradients of a dict, whoever wrote its class."""
+    try:
+        return list(gradients.items())
+    except Exception as error:
+        raise TypeError(f"{what}: the {type(gradients).__name__} of gradients can't be read: {in_one_line(error)}") from None
+
+
+def names_meant(key: Any) -> list[str]:
+    """The names of nodes that a key may mean: that of W1 first if it is dW1, itself last."""
+    try:
+        text = str(key.name) if isinstance(key, Node) else str(key).strip()
+    except Exception:  # whatever is a key
+        text = type(key).__name__
+    return [text.removeprefix(start) for start in (*PREFIXES, "") if text.startswith(start)]
+
+
 def in_notes_form(J: Node | BackwardPass, one: Comparison) -> Comparison | None:
     """The comparison of what is right as lecture notes write it, with 1/m in parameters only; None of another."""
     m = factor_of(J, one.node, one.ratio)
     return replace(one, ok=True, diagnoses=(), evidence=right_in_this_form(m), where=()) if m else None
 
 
-def _array(mine: npt.ArrayLike | Node) -> Array:
+def _array(mine: npt.ArrayLike | Node, what: str = "compare") -> Array:
     """The gradient to check, in float32 if it was computed so; a traced function returns gradients as nodes."""
-    array = to_array(mine.value if isinstance(mine, Node) else mine, None, "compare")
+    array = to_array(mine.value if isinstance(mine, Node) else mine, None, what)
     return array if array.dtype == np.float32 else array.astype(np.float64)
 
 
@@ -381,7 +320,7 @@ def _wrong_entries(mine: Array, right: Array, tolerance: _Tolerance) -> str:
 
 def _evidence(mine: Array, right: Array, tolerance: _Tolerance) -> str:
     if mine.shape != right.shape:
-        return f"its shape is {mine.shape}, and {right.shape} is right"
+        return f"its shape is {mine.shape}, and {right.shape} is right, that of the node itself"
     if not np.all(np.isfinite(mine)):
         place = tuple(map(int, np.argwhere(~np.isfinite(mine))[0]))
         return f"{_at(place)}its value is {rounded(mine[place])}, which is not finite"

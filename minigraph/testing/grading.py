@@ -14,11 +14,12 @@ from minigraph.core.errors import nearest
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
-from minigraph.explanation.comparing import PREFIXES, Comparison, compare_one, in_notes_form
+from minigraph.explanation.comparing import compare_one, in_notes_form, names_meant, pairs_of
+from minigraph.explanation.comparison import Comparison
 from minigraph.explanation.notes_form import factors_meant
 from minigraph.reading.steps import root_and_seed
 from minigraph.testing.grades import Grade, Mark
-from minigraph.testing.plain_data import NODE, Unreadable
+from minigraph.testing.plain_data import NODE, Unreadable, no_array
 from minigraph.values import Array, real_number, to_array
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -97,6 +98,7 @@ def grade(J: Node | BackwardPass, gradients: Mapping[Any, Any], points: Any = No
     root, _ = root_and_seed(J, "grade")
     if not isinstance(gradients, Mapping):
         raise TypeError(f'grade: gradients are a dict such as {{"dW1": dW1}}, not {type(gradients).__name__}.')
+    gradients = dict(pairs_of(gradients, "grade"))
     order = ancestors([root])
     named = {node.name: node for node in order if node.name is not None}
     parameters = [node.name for node in order if node.role is Role.PARAMETER and node.name is not None]
@@ -127,9 +129,9 @@ def read_points(points: Any, parameters: Iterable[str], named: Iterable[str], wh
     else:
         found = {}
         for key, value in points.items():
-            name = next((name for name in _names(key) if name in known), None)
+            name = next((name for name in names_meant(key) if name in known), None)
             if name is None:
-                hint = nearest(_names(key)[0], known)
+                hint = nearest(names_meant(key)[0], known)
                 raise ValueError(f"points: {key!r} names no node of {what}. There are {', '.join(known)}.{hint}")
             found[name] = real_number(value, f"points of {key!r}")
     if not found:
@@ -139,13 +141,6 @@ def read_points(points: Any, parameters: Iterable[str], named: Iterable[str], wh
     if negative := [name for name, value in found.items() if value < 0]:
         raise ValueError(f"points of {', '.join(negative)} are below 0.")
     return [Wanted(name, int(value) if value == int(value) else value) for name, value in found.items()]
-
-
-def _names(key: Any) -> list[str]:
-    """The names of nodes that a key may mean: that of W1 first, if it is dW1."""
-    if isinstance(key, Node):
-        return [str(key.name)]
-    return [str(key).removeprefix(start) for start in (*PREFIXES, "") if str(key).startswith(start)]
 
 
 def faults_of(
@@ -169,7 +164,7 @@ def faults_of(
 
 def _keys_of(node: Node, gradients: Mapping[Any, Any]) -> list[Any]:
     """The keys of a node's gradient, of which the first counts."""
-    return [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in _names(key))]
+    return [key for key in gradients if key is node or (not isinstance(key, Node) and node.name in names_meant(key))]
 
 
 def _array_of(node: Node, gradients: Mapping[Any, Any]) -> Array | None:
@@ -184,14 +179,14 @@ def _fault_of(
 ) -> Fault | None:
     keys = _keys_of(node, gradients)
     if not keys:
-        there = ", ".join(str(key.name if isinstance(key, Node) else key) for key in gradients) or "nothing"
+        there = ", ".join(names_meant(key)[-1] for key in gradients) or "nothing"
         return Fault((f"it is missing: there is no {name}, but {there}.{_other_case(name, gradients)}",))
     return _fault_of_array(J, node, gradients[keys[0]], right, m)
 
 
 def _other_case(name: str, gradients: Mapping[Any, Any]) -> str:
     """A hint where only capitals differ."""
-    written = [str(key) for key in gradients if str(key).lower() == name.lower()]
+    written = [text for key in gradients if (text := names_meant(key)[-1]).lower() == name.lower()]
     return f" Write {name} for {written[0]}: capitals count." if written else ""
 
 
@@ -207,7 +202,7 @@ def _fault_of_array(J: Node | BackwardPass, node: Node, mine: Any, right: Any, m
         array = to_array(mine, None, "compare")
         found = compare_one(J, node, array, {node: array}, m)
     except Exception as error:  # whatever is handed in, the grade says what is wrong with it
-        return Fault((f"it is not an array of numbers: {str(error).removeprefix('compare: ')}",))
+        return Fault((no_array(error),))
     if found.ok:
         return None
     ratio = _ratio_of_numbers(found) if node.size == 1 else found.ratio

@@ -49,8 +49,9 @@ class HandedIn:
     ):
         self._function, self._call, self._wanted = function, call, wanted
         self._limit = self._left = time_limit
-        self._code = getattr(inspect.unwrap(function), "__code__", None)
-        self.name = getattr(function, "__name__", type(function).__name__)
+        self._inner = _unwrapped(function)
+        self._code = _attribute(self._inner, "__code__")
+        self.name = str(_attribute(function, "__name__") or type(function).__name__)
         self.remarks: dict[str, None] = {}
 
     def gradients(self, arrays: Mapping[str, Array], parameters: Sequence[str]) -> Mapping[str, Any]:
@@ -79,13 +80,13 @@ class HandedIn:
         """The arrays, numbers and dicts that the function reads from outside of itself."""
         if self._code is None:
             return []
-        there = getattr(inspect.unwrap(self._function), "__globals__", {})
+        there = _attribute(self._inner, "__globals__") or {}
         values = Mapping, np.ndarray, float, int
         return [name for name in self._code.co_names if isinstance(there.get(name), values)]
 
     def engine(self) -> list[str]:
         """What the function calls of minigraph, which has the right gradients."""
-        there = getattr(inspect.unwrap(self._function), "__globals__", {})
+        there = _attribute(self._inner, "__globals__") or {}
         names = () if self._code is None else self._code.co_names
         return [name for name in names if name.partition(".")[0] == ENGINE or _home(there.get(name)) == ENGINE]
 
@@ -122,7 +123,7 @@ class HandedIn:
     def _signature(self) -> Mapping[str, inspect.Parameter]:
         try:
             asked = inspect.signature(self._function).parameters
-        except (TypeError, ValueError):
+        except Exception:  # what it has for a signature is its own
             raise Refused(f"it is {type(self._function).__name__}, and a function is asked for") from None
         several = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
         if other := [str(x) for x in asked.values() if x.kind in several]:
@@ -186,20 +187,41 @@ class HandedIn:
             return {_printable(str(key)): value for key, value in given.items()}
         if isinstance(given, tuple | list):
             dicts = [part for part in given if isinstance(part, Mapping)]
-            if len(dicts) == 1:  # gradients and the cost
-                return self._read(dicts[0])
+            if dicts and (len(dicts) == 1 or len(dicts) == len(given)):  # gradients and the cost; a dict for each layer
+                return {key: value for part in dicts for key, value in self._read(part).items()}
             if len(given) == len(self._wanted):
                 return dict(zip(self._wanted, given, strict=True))
             raise Refused(f"it gives a {type(given).__name__} of {len(given)}, and {asked}")
         if len(self._wanted) == 1 and isinstance(given, np.ndarray | float | int | Node):
             return {self._wanted[0]: given}
+        if isinstance(given, types.CoroutineType):
+            given.close()
+            raise Refused("it gives a coroutine: leave out async before def")
+        if isinstance(given, types.GeneratorType):
+            raise Refused("it gives a generator: write return in place of yield")
         raise Refused(f"it gives {type(given).__name__}, and {asked}")
+
+
+def _attribute(function: Any, name: str) -> Any:
+    """An attribute of what was handed in, or None: what it raises is no reason to stop."""
+    try:
+        return getattr(function, name, None)
+    except Exception:
+        return None
+
+
+def _unwrapped(function: Any) -> Any:
+    """The function inside of what decorators made of it."""
+    try:
+        return inspect.unwrap(function)
+    except Exception:  # it may say of itself that it is inside itself
+        return function
 
 
 def told(error: BaseException) -> str:
     """The kind of an exception and its words, if it has some."""
     try:
-        text = _printable(str(error)).strip().rstrip(".")
+        text = _printable(" ".join(str(error).split())).rstrip(".")
     except Exception:  # it is theirs, too
         text = ""
     text = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"

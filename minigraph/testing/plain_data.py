@@ -71,10 +71,17 @@ def plain_gradient(value: Any) -> Any:
     try:
         array = to_array(value, None, "compare")
     except Exception as error:  # whatever it is, and whatever its own methods raise
-        return f"it is not an array of numbers: {str(error).removeprefix('compare: ')}"
+        return no_array(error)
     if array.size > MOST_ENTRIES:
         return f"it has the shape {array.shape}, which is far too large."
     return plain(array)
+
+
+def no_array(error: BaseException) -> str:
+    """What a gradient is that `minigraph.values.to_array` refused, said of it."""
+    words = words_of(error).removeprefix("compare: ")
+    reason = words.removeprefix("the value is ")
+    return f"it is {reason}" if reason != words else f"it is not an array of numbers: {words}"
 
 
 def gradient_of(message: Any) -> Array | Unreadable | None:

@@ -22,6 +22,8 @@ KEPT = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.Cl
 """Of what was handed in: imports, functions, classes and constants. What it prints and tries is left out."""
 GRADERS = {"RandomNets", "check_backward"}
 """What a notebook calls to try itself: the results are not needed."""
+MOST_NAMES = 6
+"""So many functions that are there are named where the one that is asked for is not."""
 OF_JUPYTER = re.compile(r"\s*[%!?]|.*\?\s*$")
 """Lines such as %matplotlib inline, !pip install and np.sum?"""
 RUNS_PYTHON = "%%time", "%%timeit", "%%capture", "%%prun"
@@ -58,13 +60,25 @@ def submitted_function(file: Path, name: str, seconds: float) -> Callable[..., A
         except TimeIsUp:
             raise Refused(f"what stands outside of functions in {title} was stopped after {seconds:g} s") from None
         except (Exception, SystemExit) as error:
-            problems.append(f"{title} raises {told(error)}")
+            problems.append(_problem(title, error))
     found = module.__dict__.get(name)
     if callable(found):
         return found  # type: ignore[no-any-return]
     why = f" ({'; '.join(problems)})" if problems else ""
-    there = f"there is no function {name} in {file.name}" if found is None else f"{name} in {file.name} is no function"
-    raise Refused(f"{there}{why}")
+    own = [x for x, value in module.__dict__.items() if callable(value) and getattr(value, "__module__", "") == MODULE]
+    others = f", but {', '.join(own[:MOST_NAMES])}" if own and not problems else ""
+    missing = f"there is no function {name} in {file.name}{others}"
+    raise Refused(f"{missing if found is None else f'{name} in {file.name} is no function'}{why}")
+
+
+def _problem(title: str, error: BaseException) -> str:
+    """What went wrong outside of functions."""
+    name, module = getattr(error, "name", None), getattr(error, "obj", None)
+    if isinstance(error, ModuleNotFoundError):
+        return f"{title} imports {name}, which is not here: put what is needed of it into this file"
+    if isinstance(module, types.ModuleType) and name in getattr(module, "__all__", ()):
+        return f"{title} imports all of {module.__name__}, whose __all__ names {name}, which is not there"
+    return f"{title} raises {told(error)}"
 
 
 def _texts(file: Path) -> Iterator[tuple[str, str]]:
@@ -72,7 +86,7 @@ def _texts(file: Path) -> Iterator[tuple[str, str]]:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise Refused(f"{file.name} can't be read: {error.strerror}") from None
+        raise Refused(f"{file.name or file} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Refused(
             f"{file.name} is no text in UTF-8: hand in a program (.py) or a notebook (.ipynb), saved as UTF-8"

@@ -95,7 +95,7 @@ def test_in_the_form_of_lecture_notes_1_m_is_in_the_gradients_of_parameters_only
         ({"db": None}, "it is None, and an array of shape (1, 1) is asked for."),
         ({"db": mg.data([[1.0]])}, "it is a node of a graph: hand in its value, an array."),
         ({"db": "0.5"}, "it is not an array of numbers: values of dtype <U3 are refused."),
-        ({"db": [[1], [2, 3]]}, "it is not an array of numbers: the value is not a regular array"),
+        ({"db": [[1], [2, 3]]}, "it is not a regular array of numbers (its parts"),
         ({"db": 1j}, "it is not an array of numbers: values of dtype complex128 are refused."),
         ({"db": {}}, "it is not an array of numbers: values of type dict are refused."),
     ],
@@ -111,8 +111,8 @@ def test_what_is_no_gradient_has_no_points_and_a_reason(net, handed_in, why):
     [
         ([[np.nan]], "at entry [0, 0]: its value is NaN, which is not finite"),
         ([[-np.inf]], "at entry [0, 0]: its value is −∞, which is not finite"),
-        (np.ones((2, 1)), "its shape is (2, 1), and (1, 1) is right"),
-        (np.ones((0, 1)), "its shape is (0, 1), and (1, 1) is right"),
+        (np.ones((2, 1)), "its shape is (2, 1), and (1, 1) is right, that of the node itself"),
+        (np.ones((0, 1)), "its shape is (0, 1), and (1, 1) is right, that of the node itself"),
     ],
 )
 def test_what_is_wrong_is_shown(net, value, evidence):

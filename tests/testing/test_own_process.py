@@ -243,7 +243,7 @@ def test_a_conversation(tmp_path, monkeypatch):
     assert (begun, loaded) == ({"begun": True}, {"name": "backward", "outside": [], "engine": []})
     assert answer == {"gradients": {"dw": plain(np.array([[2.0], [np.inf]]))}, "remarks": []}
     assert refused["refused"].startswith("it asks for 'w', which does not exist")
-    assert served(first | {"function": "x"})[1] == {"refused": "there is no function x in anna.py"}
+    assert served(first | {"function": "x"})[1] == {"refused": "there is no function x in anna.py, but backward"}
     assert Path.cwd() == tmp_path
 
 

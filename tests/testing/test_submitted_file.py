@@ -77,7 +77,9 @@ def test_an_old_notebook(of):
         ("", "anna.py", r"there is no function backward in anna\.py"),
         ("backward = 3", "anna.py", r"backward in anna\.py is no function"),
         ("def backward(:\n", "anna.py", r"no function backward in anna\.py \(anna\.py is no Python: SyntaxError: "),
-        ("import nosuch\n" + ANSWER, "anna.py", r"anna\.py raises ModuleNotFoundError: No module named 'nosuch'"),
+        ("import nosuch\n" + ANSWER, "anna.py", r"anna\.py imports nosuch, which is not here: put what is needed of"),
+        ("from numpy import nosuch", "anna.py", "anna.py raises ImportError: cannot import name 'nosuch'"),
+        ("def my_backward(X):\n    return X", "anna.py", r"no function backward in anna\.py, but my_backward$"),
         ("if True:\n    exit()\n" + ANSWER, "anna.py", r"anna\.py raises SystemExit"),
         ("x\0y", "anna.py", "is no Python: "),
         ("(" * 5000 + ")" * 5000, "anna.py", "is no Python: "),
@@ -96,6 +98,12 @@ def test_an_old_notebook(of):
 def test_what_has_no_function(of, content, name, told):
     with pytest.raises(Refused, match=told):
         of(content, name, 0.3 if "while" in str(content) else 2.0)
+
+
+def test_a_name_in_all_that_is_not_there(of, tmp_path):
+    (tmp_path / "of_anna.py").write_text(f"__all__ = ['other', 'backward']\n{ANSWER}")
+    with pytest.raises(Refused, match="imports all of of_anna, whose __all__ names other, which is not there"):
+        of("from of_anna import *")
 
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path):

@@ -21,6 +21,8 @@ def as_meant(mine: Array, node: Node, names: Names) -> Iterator[tuple[Array, str
         yield mine[0].reshape(shape), f"it was broadcast to {mine.shape} when axis 1 was lost, for {why}"
     if mine.ndim == 2 and node.size > 1 and mine.shape == shape[::-1]:
         yield mine.T, transposed(node, names)
+    if mine.ndim == 2 and mine.shape == shape[::-1] != shape and 1 not in shape:
+        yield mine.reshape(shape), f"it was reshaped to {mine.shape}, which moves entries to other rows: it must be {shape}"
     if mine.shape == shape or mine.size != node.size or mine.shape == shape[::-1] != shape[:1]:
         return
     numbers = mine.reshape(shape)
