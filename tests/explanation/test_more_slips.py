@@ -56,6 +56,7 @@ def test_a_regulariser_that_is_forgotten_or_off_by_a_factor(spelling, named, nod
     for mine, words in (
         (D, "was forgotten"),
         (D - LAMBDA / M * W, "the sign of the regulariser"),
+        (LAMBDA / M * W, "was forgotten: only the regulariser is left"),
         (D + LAMBDA * W, "it is 6 times the right one: 6 is the number m of examples"),
         (D + 2 * LAMBDA / M * W, "is 2 times the right one"),
         (D + LAMBDA / (2 * M) * W, "is half of the right one"),

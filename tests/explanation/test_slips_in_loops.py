@@ -1,9 +1,13 @@
 """Slips that stand in a loop: at every layer, at every step of a sequence; and others that people report."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import minigraph as mg
+from minigraph.explanation import mistakes
 from minigraph.explanation.layers import costs_of
 from minigraph.explanation.mistakes import at_every_step
 from minigraph.explanation.mistakes.at_one_step import slips_of
@@ -139,6 +143,17 @@ def test_every_slip_at_a_step_has_a_kind_of_its_own_by_which_it_is_known_at_othe
             assert words.setdefault((place, slip.kind), slip.words) == slip.words, f"two slips are of one kind: {slip.kind}"
 
 
+@pytest.mark.parametrize("file", sorted(Path(mistakes.__path__[0]).glob("*.py")), ids=lambda file: file.stem)
+def test_there_is_a_test_of_each_mistake_that_can_be_told(file):
+    """Of what stands in one piece in the words of a mistake, some three words in a row are those of a test."""
+    tests = " ".join(" ".join(test.read_text("utf-8") for test in Path(__file__).parent.glob("test_*.py")).split())
+    for sentence in [part for part in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(part, ast.JoinedStr)]:
+        pieces = [piece.value.strip(" :,()").split() for piece in sentence.values if isinstance(piece, ast.Constant)]
+        longest = max(pieces, key=len, default=[])
+        runs = {" ".join(longest[place : place + 3]) for place in range(len(longest) - 2)}
+        assert not runs or any(run in tests for run in runs), f"make this mistake in a test: {' '.join(longest)}"
+
+
 def test_in_large_passes_every_step_is_looked_at_by_itself(monkeypatch):
     monkeypatch.setattr(at_every_step, "MOST_CARRIED", 100)
     report = mg.compare(J, NODES["Wx"], BY_HAND(slope=lambda t, a: 1)["Wx"])
@@ -207,7 +222,8 @@ OTHERS = [
     ("W1", RIGHT.astype(np.float16), "rounded to half precision, float16"),
     ("W1", RIGHT + 0.01 * NET.W1, "W1 was regularised as well, and J has no regulariser: 0.01 · W1 was added"),
     ("W3", ERROR * (1 - ERROR) @ NET.A2.T / M, "(A3 − Y)(1 − (A3 − Y)) stands where A3 − Y belongs"),
-    ("W3", np.sign(ERROR) @ NET.A2.T / M, "the sign of A3 − Y stands where A3 − Y belongs"),
+    ("W3", np.sign(ERROR) @ NET.A2.T / M, "the sign of A3 − Y stands where A3 − Y belongs, as of an absolute error"),
+    ("W3", -NET.Y @ NET.A2.T / M, "A3 was forgotten: −Y stands where A3 − Y belongs"),
     ("b1", NET.dZ1.mean(), "all entries were averaged, where the sum over axis 1 belongs"),
     ("b1", NET.dZ1.sum(axis=1) / M + np.zeros((4, 1)), "it was broadcast to (4, 4) when axis 1 was lost"),
 ]
