@@ -131,7 +131,7 @@ class Diagram(Displayed):
         wide, shape = real_number(width, "save: the width"), real_number(aspect, "save: the aspect")
         if min(wide, shape) <= 0:
             raise ValueError(f"save: aspect and width are positive numbers, not {aspect} and {width}")
-        view, source, letters = fitted(self.view, self.refold, self.rankdir, theme, wide, wide / shape)
+        view, source, letters, _ = fitted(self.view, self.refold, self.rankdir, theme, wide, wide / shape)
         if letters < SMALLEST:
             warnings.warn(
                 f"save: at {width:g} points the smallest letters have {letters:.1f}, and not {SMALLEST}. "

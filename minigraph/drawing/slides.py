@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from minigraph.drawing.dot import to_dot
 from minigraph.drawing.layout import lay_out
@@ -27,6 +28,39 @@ Refold = Callable[[int], View]
 """The view with so many boxes at most."""
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """A way to lay out a view.
+
+    Attributes:
+        way: "TB", down, or "LR", across.
+        gap: between steps, in inches; None for the usual one.
+        rows: into how many a chain is wrapped.
+    """
+
+    way: str
+    gap: float | None = None
+    rows: int = 1
+
+    def look(self, theme: Theme, smallest: int = SMALLEST) -> Theme:
+        """The look of a page whose letters have so many points, or more."""
+        return replace(theme, rank_gap=self.gap or theme.rank_gap).with_letters_of(smallest)
+
+    def filling(self, view: View, theme: Theme, width: float, height: float, smallest: int = SMALLEST) -> tuple[View, str]:
+        """The view laid out so, and its DOT, as large as the page allows: for many alike, of which one was `fitted`."""
+        shown = view if self.rows == 1 else wrapped(view, self.rows)
+        return shown, to_dot(shown, self.way, self.look(theme, smallest), size=(width, height))
+
+
+class Fitted(NamedTuple):
+    """A view that fills a page, its DOT, the points of its smallest letters there, and how it is laid out."""
+
+    view: View
+    source: str
+    letters: float
+    arrangement: Arrangement
+
+
 def fitted(
     view: View,
     refold: Refold | None,
@@ -35,22 +69,22 @@ def fitted(
     width: float,
     height: float,
     smallest: int = SMALLEST,
-) -> tuple[View, str, float]:
-    """The view that fills a page best, its DOT, and the points of its smallest letters there.
+) -> Fitted:
+    """The view that fills a page best.
 
     What can be read, with no letters below ``smallest``, is folded no further, and torn into no more rows.
     """
-    best: tuple[View, str, float] | None = None
+    best: Fitted | None = None
     for shown in _less_and_less(view, refold):
         for candidates in _candidates(shown, rankdir):
-            for way, gap, candidate in candidates:
-                look = replace(theme, rank_gap=gap or theme.rank_gap).with_letters_of(smallest)
-                wide, high = _size(to_dot(candidate, way, look))
+            for arrangement, candidate in candidates:
+                look = arrangement.look(theme, smallest)
+                wide, high = _size(to_dot(candidate, arrangement.way, look))
                 scale = min(width / wide, height / high)
-                if best is None or smallest * scale > best[2]:
-                    page = to_dot(candidate, way, look, size=(wide * scale, high * scale))
-                    best = candidate, page, smallest * scale
-            if best is not None and best[2] >= smallest:
+                if best is None or smallest * scale > best.letters:
+                    page = to_dot(candidate, arrangement.way, look, size=(wide * scale, high * scale))
+                    best = Fitted(candidate, page, smallest * scale, arrangement)
+            if best is not None and best.letters >= smallest:
                 return best
     assert best is not None
     return best
@@ -63,16 +97,17 @@ def _less_and_less(view: View, refold: Refold | None) -> Iterator[View]:
         yield from (refold(most) for most in FEWER if most < len(view.boxes))
 
 
-def _candidates(view: View, rankdir: str | None) -> Iterator[Sequence[tuple[str, float | None, View]]]:
-    """Ways to lay a view out, each with a gap or None for the usual one, those first that are read most easily.
+def _candidates(view: View, rankdir: str | None) -> Iterator[Sequence[tuple[Arrangement, View]]]:
+    """Ways to lay a view out, those first that are read most easily.
 
     In one piece, down or across; the same with less between its steps; then across in rows.
     """
     ways = [lay_out(view, rankdir).rankdir] if rankdir else ["TB", "LR"]
-    yield from ([(way, gap, view) for way in ways] for gap in (None, TIGHT))
+    yield from ([(Arrangement(way, gap), view) for way in ways] for gap in (None, TIGHT))
     if "LR" in ways:
         chain = len(lay_out(view, "LR").main)
-        yield from ([("LR", None, wrapped(view, rows))] for rows in range(2, min(MOST_ROWS, chain // 2) + 1))
+        most = min(MOST_ROWS, chain // 2)
+        yield from ([(Arrangement("LR", rows=rows), wrapped(view, rows))] for rows in range(2, most + 1))
 
 
 def _size(source: str) -> tuple[float, float]:

@@ -22,6 +22,10 @@ TRIES = 150
 """So many choices of numbers are tried."""
 FAINT = 0.01
 """What carries back less teaches little: a unit is saturated or dead."""
+FROM_ZERO = 100.0
+"""How unpleasant a step is whose value is 0: it hides what multiplies it, and σ′ and tanh′ are at their largest there."""
+SMALL = 0.05
+"""Nearer to 0 a number is unpleasant: it is the value of a unit that is nearly saturated, or its slope."""
 AWAY = 0.1
 """Numbers keep so far from kinks and from the ends of a domain."""
 LARGEST = 200.0
@@ -114,8 +118,9 @@ def _cost(order: list[Node], carried: list[Node], numbers: Numbers) -> float | N
             return None
     singles = [float(x) for leaf, x in numbers.items() if leaf.shape == ()]
     repeated = len(singles) - len({abs(x) for x in singles})
+    hiding = sum(node.op is not None and node.shape == () and float(value) == 0 for node, value in values.items())
     faint = sum(float(np.max(np.abs(value), initial=0.0)) < FAINT for value in found[len(order) :])
-    return 2.0 * repeated + 10.0 * faint + sum(map(unpleasantness, found))
+    return 2.0 * repeated + 10.0 * faint + FROM_ZERO * hiding + sum(map(unpleasantness, found))
 
 
 def _is_inside(node: Node, operands: list[Array]) -> bool:
@@ -147,7 +152,7 @@ def _of_number(x: float) -> float:
         return 6.0
     times = ((place, x * times) for place, times in enumerate((1, 2, 4, 3, 5, 10, 100)))
     whole = next((place for place, y in times if round(y) and abs(y - round(y)) < 1e-9), 8)
-    return whole / 2 + (abs(x) > 30) + (abs(x) == 1) / 4
+    return whole / 2 + (abs(x) > 30) + 2 * (abs(x) < SMALL) + (abs(x) == 1) / 4
 
 
 # New graphs

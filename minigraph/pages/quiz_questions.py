@@ -15,6 +15,7 @@ from minigraph.explanation.mistakes.constants import WRONG_SIGN
 from minigraph.explanation.mistakes.search import mistakes
 from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.pages.question import Asked, Question, Slip, number_of, off_as_shown, unsureness
+from minigraph.reading.derived_graphs import Guards
 from minigraph.reading.numbers import bracketed, relation, rounded, sum_text
 from minigraph.reading.steps import Derivative
 
@@ -56,7 +57,8 @@ def _is_at_kink(arrival: Derivative) -> bool:
 def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
     above, below = asked.name(arrival.consumer), asked.name(arrival.input)
     partial, right = asked.partial(arrival), number_of(arrival.slope)
-    factors, formula = _factors_of(asked, arrival)
+    guards = Guards()
+    factors, formula = _factors_of(asked, arrival, guards)
     ask, others = partial, _twins(asked, arrival)
     if arrival.consumer is asked.root and arriving > 1:  # ∂J/∂u is the name of the sum
         ask = f"the part of {partial} that comes straight from {_place(asked, arrival)}"
@@ -83,13 +85,18 @@ def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
         shown=rounded(right),
         slips=tuple(slips),
         hint=f"Hold everything else fixed: how fast does {above} change when only {below} does?",
-        solution=_chain([partial, formula] if ask == partial else [formula], right),
+        solution="\n".join(
+            [
+                _chain([partial, formula] if ask == partial else [formula], right),
+                *(f"{asked.name(kept)} {counts}." for kept, counts in guards.footnotes()),
+            ]
+        ),
         unsure=unsureness([right]) + off_as_shown(asked.shown, arrival.slope),
     )
 
 
-def _factors_of(asked: Asked, arrival: Derivative) -> tuple[list[tuple[str, float]], str]:
-    """The factors of the local derivative with their values, and its formula."""
+def _factors_of(asked: Asked, arrival: Derivative, guards: Guards) -> tuple[list[tuple[str, float]], str]:
+    """The factors of the local derivative with their values, and its formula; ``guards`` meets what is left out of it."""
     slope = arrival.slope
     simple = simplify([slope], rules=RULES, keep=asked.names.order)[slope]
     waiting, factors = [simple], []
@@ -98,8 +105,8 @@ def _factors_of(asked: Asked, arrival: Derivative) -> tuple[list[tuple[str, floa
         if isinstance(node.op, Multiply | Negative) and node not in asked.names:
             waiting += reversed(node.inputs)
         else:
-            factors.append((asked.name(node), number_of(node)))
-    return factors, asked.name(simple)
+            factors.append((asked.name(node, guards), number_of(node)))
+    return factors, asked.name(simple, guards)
 
 
 def _forgotten(factors: Sequence[tuple[str, float]], partial: str) -> Iterator[Slip]:
@@ -117,7 +124,7 @@ def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
     right = number_of(arrival.lines[-1].contribution)
     partial, whole = asked.partial(arrival), asked.gradient(arrival.input)
     above, below = asked.gradient(arrival.consumer), asked.name(arrival.input)
-    factors, _ = _factors_of(asked, arrival)
+    factors, _ = _factors_of(asked, arrival, Guards())
     slips = [
         Slip(-right, WRONG_SIGN),
         Slip(local, f"it is the local derivative {partial} alone: the upstream gradient {above} is forgotten"),

@@ -94,7 +94,8 @@ def _third() -> Health:
 
 def _in_short(place: int, report: Health) -> str:
     """The first thing that is found."""
-    return f"{place}. {report.findings[0].kind.capitalize()}: {report.findings[0].advice}"
+    advice = report.findings[0].advice
+    return f"{place}. {report.findings[0].kind.capitalize()}: {advice[0].lower()}{advice[1:]}"
 
 
 def _cost(X: mg.Node, Y: mg.Node, W1: mg.Node, b1: mg.Node, W2: mg.Node, b2: mg.Node, W3: mg.Node, b3: mg.Node) -> mg.Node:
@@ -202,7 +203,7 @@ CLASS = TaughtClass(
             "σ′ is at most ¼",
             (
                 "σ′(z) = a(1 − a), and a(1 − a) is largest at a = ½: ¼.",
-                f"After {TEN} sigmoids, in the best case: ¼ to the power of {TEN} = {0.25**TEN:.8f}.",
+                f"After {TEN} sigmoids, at best: ¼ · ¼ · … · ¼ = {0.25**TEN:.8f}.",
                 "The weights multiply too: a factor w σ′(z) for each layer.",
                 "Below 1, again and again: gradients vanish. Above 1: they explode.",
             ),
@@ -240,6 +241,9 @@ CLASS = TaughtClass(
                 "2. Two hidden tanh layers, weights 0.",
                 "3. One hidden ReLU layer; four of its biases are at −10.",
                 "What is wrong with each? What would you change? Say it first, then ask:",
+            ),
+            code=(
+                "import minigraph as mg",
                 "from minigraph.models.course.deep_nets import three_nets",
                 "for J in three_nets(): print(mg.health(J))",
             ),
@@ -277,7 +281,10 @@ CLASS = TaughtClass(
     ask=_asked(),
     quiz=sigmoids,
     sheet=Sheet(
-        text="Three sigmoids in a row. Fill in each empty place, from right to left. Three digits are enough.",
+        text=(
+            "Three sigmoids in a row. Fill in each empty place, first the values, then from right to left the rest. Three "
+            "digits are enough; for σ take a calculator."
+        ),
         graph=sigmoids,
         questions=(
             "By which factor is the gradient multiplied from a3 to a2, and by which from a2 to a1?",
@@ -305,8 +312,8 @@ CLASS = TaughtClass(
         text=(
             "A net with two hidden layers, tanh and then ReLU, and a sigmoid at its end, for any sizes. Examples are "
             "columns.",
-            "Write its backward pass, with the 1/m of the course in dW and db. A loop over the layers is shorter than six "
-            "formulas.",
+            "Write its backward pass: the gradients of J, the mean over the m examples, so that 1/m is in dW and db. A loop "
+            "over the layers is shorter than six formulas.",
         ),
         cost=_cost,
         backward=_gradients,

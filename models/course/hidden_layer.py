@@ -6,6 +6,7 @@ import numpy as np
 
 import minigraph as mg
 from minigraph.drawing import Diagram
+from minigraph.formulas.spelling import with_subscripts
 from minigraph.reading.numbers import rounded
 from minigraph.testing import Grade, grade
 from minigraph.values import Array
@@ -20,6 +21,18 @@ def one_unit() -> mg.Node:
     z = (w1 * x1 + w2 * x2 + b).named("z")
     a = mg.sigmoid(z).named("a")
     return mg.bce(a, y).named("L")
+
+
+def one_hidden_unit() -> mg.Node:
+    """One hidden tanh unit before a logistic unit, on one example."""
+    x, y = mg.data(2.0, "x"), mg.data(1.0, "y")
+    w1, b1 = mg.parameter(0.5, "w1"), mg.parameter(-0.5, "b1")
+    w2, b2 = mg.parameter(-1.0, "w2"), mg.parameter(0.25, "b2")
+    z1 = (w1 * x + b1).named("z1")
+    a1 = mg.tanh(z1).named("a1")
+    z2 = (w2 * a1 + b2).named("z2")
+    a2 = mg.sigmoid(z2).named("a2")
+    return mg.bce(a2, y).named("L")
 
 
 def one_hidden_layer() -> mg.Node:
@@ -46,14 +59,17 @@ def arrays_of(J: mg.Node) -> dict[str, Array]:
     return found
 
 
+GIVEN = "X", "Y", "W2", "A1", "A2"
+
+
 def given_arrays() -> tuple[mg.Node | Array, ...]:
     """What the exercise begins with: J of the 3-4-1 net, and the values of X, Y, W2, A1 and A2."""
     J = one_hidden_layer()
-    return J, *(arrays_of(J)[name] for name in ("X", "Y", "W2", "A1", "A2"))
+    return J, *(arrays_of(J)[name] for name in GIVEN)
 
 
 def six_lines(X: Array, Y: Array, W2: Array, A1: Array, A2: Array) -> dict[str, Array]:
-    """The backward pass of the 3-4-1 net, with the 1/m of the course in dW and db."""
+    """The backward pass of the 3-4-1 net, with 1/m in dW and db."""
     m = X.shape[1]
     dZ2 = A2 - Y
     dW2 = dZ2 @ A1.T / m
@@ -68,19 +84,20 @@ def graded(**wrong: Array) -> Grade:
     """The six lines with something wrong in them, graded."""
     J = one_hidden_layer()
     values = arrays_of(J)
-    right = six_lines(*(values[name] for name in ("X", "Y", "W2", "A1", "A2")))
+    right = six_lines(*(values[name] for name in GIVEN))
     return grade(J, right | wrong)
 
 
 def usual_slips() -> list[str]:
-    """What the grade says to four mistakes."""
+    """What the grade says to five mistakes."""
     J = one_hidden_layer()
-    X, Y, W2, A1, A2 = (arrays_of(J)[name] for name in ("X", "Y", "W2", "A1", "A2"))
+    X, Y, W2, A1, A2 = (arrays_of(J)[name] for name in GIVEN)
     right, m = six_lines(X, Y, W2, A1, A2), X.shape[1]
     slips = {
         "1/m forgotten": {"dW1": right["dW1"] * m},
         "tanh′ forgotten": {"dW1": W2.T @ (A2 - Y) @ X.T / m},
-        "the sign": {"dW2": -right["dW2"]},
+        "tanh′(A1) for tanh′(Z1)": {"dW1": W2.T @ (A2 - Y) * (1 - np.tanh(A1) ** 2) @ X.T / m},
+        "A2 − Y turned round": {"dW2": -right["dW2"]},
         "keepdims forgotten": {"db1": right["db1"].ravel()},
     }
     told = []
@@ -153,6 +170,17 @@ def _answers(found: Found) -> tuple[str, ...]:
     )
 
 
+def _told(*names: str) -> str:
+    """Values of the one unit."""
+    values = arrays_of(one_unit())
+    return ", ".join(f"{with_subscripts(name)} = {rounded(float(values[name]))}" for name in names)
+
+
+def _other_loss() -> str:
+    """L of the one unit if y were 0."""
+    return rounded(-float(np.log(1 - arrays_of(one_unit())["a"])))
+
+
 CLASS = TaughtClass(
     name="hidden-layer",
     number=2,
@@ -165,38 +193,49 @@ CLASS = TaughtClass(
         "import numpy as np\n\nimport minigraph as mg\nfrom minigraph.models.course.hidden_layer import usual_slips\n"
         "from minigraph.testing import grade"
     ),
-    code=(one_unit, one_hidden_layer, arrays_of, six_lines, graded),
+    code=(one_unit, one_hidden_unit, one_hidden_layer, arrays_of, six_lines, graded),
     plan=(
         Minutes(
             "0–20",
-            "One example: z, a, L. The five gradients. First together, then a sheet for each student.",
-            "slide 2, [the unit, live](pack:live-unit.html), [worksheets](pack:worksheet.html)",
+            f"One example: {_told('z', 'a', 'L')}; for y = 0, L is {_other_loss()}. The five gradients. First together, "
+            "then a sheet for each student, with a calculator for σ and the logarithm.",
+            "slides 2 and 3, [the unit, live](pack:live-unit.html), [worksheets](pack:worksheet.html)",
         ),
         Minutes(
             "20–27",
             "Where did σ′ go? Students multiply (a − y)/(a(1 − a)) by a(1 − a) themselves: a − y is left.",
-            "slide 3, [lesson 4](lesson:04-logistic-regression#where-did-go-in-a-y)",
+            "slide 4, [lesson 4](lesson:04-logistic-regression#where-did-go-in-a-y)",
         ),
         Minutes(
             "27–40",
             "m examples as columns. Shapes on the board; the mean brings 1/m.",
-            "slide 4, [lesson 5](lesson:05-examples-as-columns)",
+            "slide 5, [lesson 5](lesson:05-examples-as-columns)",
         ),
         Minutes(
             "40–60",
             "A hidden layer. Which gradient has the shape of which array? Which product fits?",
-            "slides 5 and 6, [step by step](pack:steps-layer.html)",
+            "slides 6 and 7, [step by step](pack:steps-layer.html)",
         ),
-        Minutes("60–80", "Exercise at the computer: write six lines, let minigraph grade them.", "slides 7 to 9"),
+        Minutes("60–80", "Exercise at the computer: write six lines, let minigraph grade them.", "slides 8 to 10"),
         Minutes(
             "80–90",
-            "Quiz on phones. The flower: what does a hidden layer buy?",
+            "Quiz on phones, one hidden unit, as far as they come in six minutes. The flower: what does a hidden layer buy?",
             "[the quiz](pack:quiz.html), [lesson 10](lesson:10-one-hidden-layer)",
         ),
     ),
     slides=(
         Slide("From logistic regression to one hidden layer", ("Class 2 of 3",)),
-        Slide("One example: what do w₁, w₂ and b need?", (), unit_backward),
+        Slide(
+            "One example: work out z, a and L",
+            (
+                f"{_told('x1', 'x2', 'y', 'w1', 'w2', 'b')}.",
+                "z = w₁·x₁ + w₂·x₂ + b",
+                "a = σ(z) = 1/(1 + e⁻ᶻ)",
+                "L = −(y ln a + (1 − y) ln(1 − a))",
+                "What is L if y is 0?",
+            ),
+        ),
+        Slide("Backward: what do w₁, w₂ and b get?", (), unit_backward),
         Slide(
             "Where did σ′ go?",
             (
@@ -227,16 +266,20 @@ CLASS = TaughtClass(
         Slide(
             "Exercise: six lines of NumPy",
             (
-                "Given X, Y, W2, A1 and A2 of the 3-4-1 net:",
+                "Given X, Y, W2, A1 and A2 of the 3-4-1 net, write dZ2, dW2, db2, dZ1, dW1, db1, with 1/m in dW and db.",
+                "The last line says ✓, or what is wrong.",
+            ),
+            code=(
+                "import minigraph as mg",
                 "from minigraph.models.course.hidden_layer import given_arrays",
                 "J, X, Y, W2, A1, A2 = given_arrays()",
-                "Write dZ2, dW2, db2, dZ1, dW1, db1, with 1/m in dW and db.",
-                'print(mg.compare(J, {"dW1": dW1})) says ✓, or what is wrong.',
+                "m = X.shape[1]  # your six lines are next",
+                'print(mg.compare(J, {"dW1": dW1, "db1": db1}))',
             ),
         ),
         Slide(
             "Solution",
-            (
+            code=(
                 "dZ2 = A2 - Y",
                 "dW2 = dZ2 @ A1.T / m",
                 "db2 = dZ2.sum(axis=1, keepdims=True) / m",
@@ -244,7 +287,6 @@ CLASS = TaughtClass(
                 "dW1 = dZ1 @ X.T / m",
                 "db1 = dZ1.sum(axis=1, keepdims=True) / m",
             ),
-            is_code=True,
         ),
         Slide("What goes wrong, and what minigraph says to it", tuple(usual_slips())),
     ),
@@ -280,11 +322,11 @@ CLASS = TaughtClass(
         "net, one entry of X is changed: which gradients move?* All those of parameters: one column of A1 and A2 changes, "
         "and each gradient is a sum over the columns."
     ),
-    quiz=one_unit,
+    quiz=one_hidden_unit,
     sheet=Sheet(
         text=(
-            "One logistic unit on one example. Fill in each empty place: local derivatives, products, gradients. Three "
-            "digits are enough."
+            "One logistic unit on one example. Fill in each empty place: values, local derivatives, products, gradients. "
+            "Three digits are enough; for σ and the logarithm take a calculator."
         ),
         graph=one_unit,
         questions=(
@@ -307,7 +349,7 @@ CLASS = TaughtClass(
             six_lines,
             "It is graded:",
             _six_lines_graded,
-            "And what is said to four slips:",
+            "And what is said to five slips:",
             _slips,
         ),
     ),
@@ -315,7 +357,7 @@ CLASS = TaughtClass(
         text=(
             "A net with one hidden layer of ReLU units and a sigmoid at its end, for any number of inputs, hidden units and "
             "examples. Examples are columns.",
-            "Write its backward pass, with the 1/m of the course in dW and db.",
+            "Write its backward pass: the gradients of J, the mean over the m examples, so that 1/m is in dW and db.",
         ),
         cost=_cost,
         backward=_gradients,
@@ -327,9 +369,9 @@ CLASS = TaughtClass(
             "[lesson 5: why there is 1/m in dW but not in dZ]"
             "(lesson:05-examples-as-columns#why-is-there-1-m-in-dw-but-not-in-dz)"
         ),
-        "a product that fits by chance, since two sizes are equal": "sizes that differ: 3-4-1 and m = 6, slide 6",
-        "db without a sum, or without keepdims": "b is one column for all examples: slide 4",
+        "a product that fits by chance, since two sizes are equal": "sizes that differ: 3-4-1 and m = 6, slide 7",
+        "db without a sum, or without keepdims": "b is one column for all examples: slide 5",
         "σ′ once more after A − Y": "[lesson 4: where σ′ went](lesson:04-logistic-regression#where-did-go-in-a-y)",
-        "g′ of A for g′ of Z": "tanh′ is 1 − A² or 1 − tanh(Z)²; what `grade` says is on slide 9",
+        "g′ of A for g′ of Z": "tanh′ is 1 − A² or 1 − tanh(Z)²; what `grade` says is on slide 10",
     },
 )

@@ -11,8 +11,9 @@ import numpy as np
 import minigraph as mg
 from minigraph.drawing import Diagram
 from minigraph.drawing.rendering import to_svg
-from minigraph.drawing.slides import fitted
+from minigraph.drawing.slides import Arrangement, Fitted, fitted
 from minigraph.drawing.theme import THEME, Theme
+from minigraph.drawing.view import View
 from minigraph.pages.handout_page import figure, handout_page, section
 from minigraph.pages.quiz_numbers import with_new_numbers
 from minigraph.reading.numbers import rounded
@@ -38,8 +39,9 @@ def worksheets(taught: TaughtClass, students: int, seed: int) -> tuple[str, str]
         seed: which numbers are chosen.
     """
     graphs = [numbers_of(taught, number, seed) for number in range(1, students + 1)]
-    asked = (_asked(taught, J, number) for number, J in enumerate(graphs, 1))
-    solved = (_solved(taught, J, number) for number, J in enumerate(graphs, 1))
+    blank, full = Pictures(BLANK), Pictures(THEME)
+    asked = (_asked(taught, J, number, blank) for number, J in enumerate(graphs, 1))
+    solved = (_solved(taught, J, number, full) for number, J in enumerate(graphs, 1))
     told = "Print it: a sheet on each page, A4. Every sheet has numbers of its own; the solutions have the same numbers."
     return (
         handout_page(f"Worksheets · {taught.heading}", [f'<p class="screen who">{told}</p>', *asked]),
@@ -52,11 +54,37 @@ def numbers_of(taught: TaughtClass, number: int, seed: int) -> mg.Node:
     return with_new_numbers(taught.sheet.graph(), np.random.default_rng([seed, number, SHEETS]))
 
 
-def _asked(taught: TaughtClass, J: mg.Node, number: int) -> str:
+class Pictures:
+    """Pictures of graphs that differ in their numbers only: how the first is laid out is found once, for all."""
+
+    def __init__(self, theme: Theme):
+        self._theme = theme
+        self._found: tuple[str, Arrangement] | None = None
+
+    def drawn(self, diagram: Diagram, prefix: str) -> tuple[str, str]:
+        """Which way a sheet lies, and its picture as large as it gets there, without its heading, which the page has."""
+        view = replace(diagram.view, headed=False)
+        if self._found is None:
+            self._found = self._largest(view, diagram.rankdir)
+        shape, arrangement = self._found
+        shown, source = arrangement.filling(view, self._theme, *AREAS[shape], SMALLEST)
+        return shape, figure(to_svg(source, shown.title, prefix, diagram.description))
+
+    def _largest(self, view: View, rankdir: str | None) -> tuple[str, Arrangement]:
+        fits = [(shape, fitted(view, None, rankdir, self._theme, *area, SMALLEST)) for shape, area in AREAS.items()]
+
+        def worth(fit: tuple[str, Fitted]) -> tuple[bool, float]:
+            return fit[1].letters >= ENOUGH and not fit[1].view.rows, fit[1].letters
+
+        shape, found = max(fits, key=worth)
+        return shape, found.arrangement
+
+
+def _asked(taught: TaughtClass, J: mg.Node, number: int, pictures: Pictures) -> str:
     questions = "".join(
         f'<li>{html.escape(question)}<span class="answer"></span></li>' for question in taught.sheet.questions
     )
-    shape, picture = _picture(mg.draw(J, "both", blank=True, title=f"Sheet {number}"), BLANK, f"mg{number}-")
+    shape, picture = pictures.drawn(mg.draw(J, "both", blank=True, title=f"Sheet {number}"), f"mg{number}-")
     parts = [
         '<p class="name"><span>Name</span><span>Date</span></p>',
         f"<p>{html.escape(taught.sheet.text)}</p>",
@@ -66,9 +94,9 @@ def _asked(taught: TaughtClass, J: mg.Node, number: int) -> str:
     return section(f"Sheet {number} · {taught.heading}", parts, f"sheet {shape}")
 
 
-def _solved(taught: TaughtClass, J: mg.Node, number: int) -> str:
+def _solved(taught: TaughtClass, J: mg.Node, number: int, pictures: Pictures) -> str:
     answers = "".join(f"<li>{html.escape(answer)}</li>" for answer in taught.sheet.answers(Found(J)))
-    shape, picture = _picture(mg.draw(J, "both", title=f"Solution of sheet {number}"), THEME, f"mg{number}-")
+    shape, picture = pictures.drawn(mg.draw(J, "both", title=f"Solution of sheet {number}"), f"mg{number}-")
     return section(f"Solution of sheet {number}", [picture, f"<ol>{answers}</ol>", *_gradients(J)], f"sheet {shape}")
 
 
@@ -78,11 +106,3 @@ def _gradients(J: mg.Node) -> Iterator[str]:
     leaves = sorted((node for node in found if node.role is mg.Role.PARAMETER), key=lambda node: node.number)
     told = ", ".join(f"∂{J.name}/∂{leaf.name} = {rounded(found[leaf].value)}" for leaf in leaves)
     yield f"<p><b>{html.escape(told)}</b></p>"
-
-
-def _picture(diagram: Diagram, theme: Theme, prefix: str) -> tuple[str, str]:
-    """Which way the sheet lies, and the diagram as large as it gets there, without its heading, which the page has."""
-    view = replace(diagram.view, headed=False)
-    fits = [(shape, *fitted(view, None, diagram.rankdir, theme, *area, SMALLEST)) for shape, area in AREAS.items()]
-    shape, shown, source, _ = max(fits, key=lambda fit: (fit[-1] >= ENOUGH and not fit[1].rows, fit[-1]))
-    return shape, figure(to_svg(source, shown.title, prefix, diagram.description))

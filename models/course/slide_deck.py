@@ -33,17 +33,18 @@ FRONT_TITLE, TITLE, LINE, NUMBER = 44, 28, 22, 14
 """Points of headings, of lines at a picture, and of the number of a slide."""
 LINES, ROOM = (30, 28, 26, 24, 22), 400.0
 """Points that the lines of a slide without a picture may have, and how high they may be together."""
-SPACING, LEAST_GAP, LIST_GAP = 1.3, 0.2, 0.6
-"""From one row of letters to the next, and what is added between lines, and between those of a list; in letters' heights."""
+SPACING, LEAST_GAP, CODE_GAP, LIST_GAP = 1.3, 0.2, 0.3, 0.6
+"""From one row of letters to the next, and what is added between lines, of code, and of a list; in letters' heights."""
 COLUMN = 260.0
 """So wide are lines that stand to the left of a picture."""
 FRONT = 1_000_000
 """Before every part of a picture."""
 FONT, MONOSPACED = "DejaVu Sans", "DejaVu Sans Mono"
 """They come with Matplotlib and have every letter of our formulas."""
-_UNBROKEN = re.compile(r" (?=[=+−·×⊙/] )|(?<= [=+−·×⊙/]) ")
-"""The spaces around a sign."""
+_UNBROKEN = re.compile(r" (?=[=+−·×⊙/] )|(?<= [=+−·×⊙/]) |(?<=[\dᵀ]) (?=d?[A-Z]\d?\b)")
+"""The spaces around a sign, and those in a product such as W1 X or W2ᵀ dZ2."""
 NO_LOOK: Mapping[str, Any] = MappingProxyType({})
+IN_CODE: Mapping[str, Any] = MappingProxyType({"family": MONOSPACED})
 SETTINGS: Any = {  # Matplotlib's own types name each key
     "font.family": FONT,
     "font.size": 16,
@@ -96,8 +97,9 @@ def _fill(figure: Figure, slide: Slide, number: str, is_first: bool) -> None:
         low = 80.0
         slide.plot(figure.add_axes((0.1, low / HEIGHT, 0.85, (y - 20 - low) / HEIGHT)))
     else:
-        look: dict[str, Any] = {"family": MONOSPACED} if slide.is_code else {}
-        _write(ax, slide.lines, y - 14, _largest(slide.lines, look), LIST_GAP, **look)
+        size = _largest(slide)
+        y = _write(ax, slide.lines, y - 14, size, LIST_GAP)
+        _write(ax, slide.code, y, size, CODE_GAP, **IN_CODE)
 
 
 def _picture(diagram: Diagram, lines: Sequence[str], ax: Axes, top: float) -> None:
@@ -109,7 +111,7 @@ def _picture(diagram: Diagram, lines: Sequence[str], ax: Axes, top: float) -> No
     for left, high in places:
         area = WIDTH + PAD - left, high - FOOT / 2 + PAD
         fits.append((left, high, area, *fitted(view, None, diagram.rankdir, replace(THEME, font=FONT), *area, SMALLEST)))
-    left, high, area, shown, source, letters = max(fits, key=lambda fit: (not fit[3].rows, fit[-1]))
+    left, high, area, shown, source, letters, _ = max(fits, key=lambda fit: (not fit[3].rows, fit[5]))
     if letters < SMALLEST:
         raise ValueError(f"{view.title!r} would have letters of {letters:.1f} points on a slide, and not {SMALLEST}")
     _write(ax, lines, top, LINE, width=COLUMN if left else ACROSS)
@@ -143,22 +145,32 @@ def _height(lines: Sequence[str], size: float, gap: float = 0.0, look: Mapping[s
     return sum(size * (SPACING * count + LEAST_GAP + gap) for count in rows)
 
 
-def _largest(lines: Sequence[str], look: Mapping[str, Any]) -> float:
-    """The largest letters in which the lines fit on a slide."""
-    return next((size for size in LINES if _height(lines, size, LIST_GAP, look) < ROOM), LINES[-1])
+def _largest(slide: Slide) -> float:
+    """The largest letters in which the lines fit on a slide, and no line of code is broken."""
+    for size in LINES:
+        broken = any(_width(line, size, IN_CODE) > ACROSS for line in slide.code)
+        high = _height(slide.lines, size, LIST_GAP) + _height(slide.code, size, CODE_GAP, IN_CODE)
+        if high < ROOM and not broken:
+            return size
+    raise ValueError(f"{slide.title!r} has more than fits on a slide in letters of {LINES[-1]} points: make two of it")
 
 
 def _wrapped(line: str, size: float, width: float, look: Mapping[str, Any]) -> list[str]:
     """A line in parts that are no wider; not broken before or behind a sign such as = or /."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    font = FontProperties(family=look.get("family", FONT), size=size, weight=look.get("weight", "normal"))
     parts = [""]
     for word in _UNBROKEN.sub("\N{NO-BREAK SPACE}", line).split(" "):
         longer = f"{parts[-1]} {word}".strip(" ")
-        if parts[-1] and text_to_path.get_text_width_height_descent(longer, font, ismath=False)[0] > width:
+        if parts[-1] and _width(longer, size, look) > width:
             parts.append(word)
         else:
             parts[-1] = longer
     return parts
+
+
+def _width(text: str, size: float, look: Mapping[str, Any]) -> float:
+    """How wide a text is in letters of that size."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family=look.get("family", FONT), size=size, weight=look.get("weight", "normal"))
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])

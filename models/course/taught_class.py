@@ -42,10 +42,10 @@ class Slide:
     Attributes:
         title: its heading.
         lines: plain text; of a picture there is more to be seen if they are few.
+        code: lines of code below the others, in letters of one width.
         picture: gives a `Diagram`.
         plot: draws into Matplotlib's axes.
         alt: what a plot shows, in words; a diagram knows it.
-        is_code: whether the lines are code.
     """
 
     title: str
@@ -53,7 +53,7 @@ class Slide:
     picture: Callable[[], Diagram] | None = None
     plot: Callable[[Any], object] | None = None
     alt: str = ""
-    is_code: bool = False
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

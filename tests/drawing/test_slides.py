@@ -135,9 +135,9 @@ def test_a_slide_is_filled_and_its_letters_can_be_read(tmp_path, J, direction, a
 @pytest.mark.parametrize("width", [900, 1400])
 def test_what_can_be_read_in_one_piece_is_not_torn_into_rows(width):
     view = mg.draw(chain(5)).view
-    shown, source, letters = fitted(view, None, None, THEME, width, 400)
+    shown, source, letters, _ = fitted(view, None, None, THEME, width, 400)
     assert letters >= 12 and shown is view and "rank=same" not in source
-    rows, _, letters = fitted(mg.draw(chain(8), "backward").view, None, "LR", THEME, 1500, 400)
+    rows, _, letters, _ = fitted(mg.draw(chain(8), "backward").view, None, "LR", THEME, 1500, 400)
     assert letters >= 12 and len(rows.rows) == 2, "here it has to be"
 
 
@@ -147,7 +147,7 @@ def test_steps_stand_closer_before_a_picture_is_torn():
         gap: size_of(to_svg(to_dot(view, "TB", replace(THEME, rank_gap=gap).with_letters_of(12)), ""))[1]
         for gap in (0.35, 0.2)
     }
-    shown, source, letters = fitted(view, None, "TB", THEME, 2000, heights[0.2] + 1)
+    shown, source, letters, _ = fitted(view, None, "TB", THEME, 2000, heights[0.2] + 1)
     assert heights[0.2] + 10 < heights[0.35] and letters >= 12 and shown is view and "ranksep=.2" in source
 
 

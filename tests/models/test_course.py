@@ -12,6 +12,7 @@ from minigraph.models.course import CLASSES, taught
 from minigraph.models.course.homework import TODO, grader, notebook, solution
 from minigraph.models.course.markup import as_html, given, source_of
 
+import minigraph as mg
 from minigraph.drawing import Diagram
 from minigraph.testing import RandomNets, check_backward
 
@@ -76,7 +77,7 @@ def test_the_nudge_on_the_slide_is_what_the_derivative_says():
 
 def test_what_the_third_class_says_of_its_nets():
     found = taught("deep-nets")
-    assert [line[:12] for line in found.slides[9].lines] == ["1. Vanishing", "2. No gradie", "3. Dead: Use"]
+    assert [line[:12] for line in found.slides[9].lines] == ["1. Vanishing", "2. No gradie", "3. Dead: use"]
     assert any(f"{0.25**10:.8f}" in line for line in found.slides[4].lines)
 
 
@@ -85,8 +86,21 @@ def test_the_six_lines_and_what_is_said_to_slips():
 
     assert hidden_layer.graded().ok
     said = hidden_layer.usual_slips()
-    assert "6 is the number m of examples" in said[0] and "∂A1/∂Z1" in said[1] and "−1 times" in said[2]
-    assert "keepdims=True" in said[3]
+    assert "6 is the number m of examples" in said[0] and "∂A1/∂Z1" in said[1] and "−1 times" in said[3]
+    assert "g′ was taken at A1 and not at Z1" in said[2] and "keepdims=True" in said[4]
+
+
+def test_the_numbers_of_one_unit_on_its_slide_and_in_its_plan():
+    told = taught("hidden-layer").slides[1].lines[0]
+    assert told == "x₁ = 1, x₂ = 2, y = 1, w₁ = 0.5, w₂ = −0.6, b = 0.1."
+    a = 1 / (1 + np.exp(-(0.5 * 1 - 0.6 * 2 + 0.1)))
+    found = f"z = −0.6, a = {a:.4f}, L = {-np.log(a):.3f}; for y = 0, L is {-np.log(1 - a):.4f}."
+    assert found in taught("hidden-layer").plan[0].what
+
+
+def test_the_quiz_of_the_second_class_asks_for_its_hidden_layer():
+    (sheet,) = mg.quiz(taught("hidden-layer").quiz(), sheets=1)._sheets
+    assert {"∂L/∂a₁", "∂L/∂z₁", "∂L/∂w₁", "∂L/∂b₁", "∂a₁/∂z₁"} <= {question.ask for question in sheet.questions}
 
 
 # The assignment
@@ -242,13 +256,11 @@ def test_what_the_exercise_shows_is_there(name):
 
 
 def test_what_the_exercises_have_students_type_runs(capsys):
-    names = {}
-    lines = taught("hidden-layer").slides[6].lines
-    typed = "\n".join(["import minigraph as mg", *(line for line in lines if line.startswith(("from", "J, X")))])
-    done = "from minigraph.models.course.hidden_layer import six_lines\nok = mg.compare(J, six_lines(X, Y, W2, A1, A2))"
-    exec(f"{typed}\n{done}", names)
-    assert names["ok"]
-    exec("\n".join(["import minigraph as mg", *taught("deep-nets").slides[8].lines[-2:]]), {})
+    slides = taught("hidden-layer").slides
+    *first, last = slides[7].code
+    exec("\n".join([*first, *slides[8].code, last]), {})
+    assert capsys.readouterr().out.startswith("✓ ")
+    exec("\n".join(taught("deep-nets").slides[8].code), {})
     told = capsys.readouterr().out
     assert "! vanishing in" in told and "! no gradient in" in told and "! dead in" in told
     assert "by about 300:" in taught("deep-nets").ask

@@ -14,7 +14,7 @@ from minigraph.models.course import CLASSES, taught
 from minigraph.models.course.drawn_svg import draw_svg
 from minigraph.models.course.hidden_layer import layer_backward
 from minigraph.models.course.pack import LIST, ForeignFilesError, pack, refuse_foreign, write_pack
-from minigraph.models.course.slide_deck import HEIGHT, SMALLEST, WIDTH, slides_pdf
+from minigraph.models.course.slide_deck import HEIGHT, SMALLEST, WIDTH, _wrapped, slides_pdf
 from minigraph.models.course.taught_class import Slide
 
 import minigraph as mg
@@ -155,6 +155,28 @@ def test_a_picture_with_letters_too_small_for_a_slide_is_refused():
     slides = (Slide("One"), Slide("Two", (), layer_backward))
     with pytest.raises(ValueError, match=r"would have letters of 1[0-3]\.\d points on a slide, and not 14"):
         slides_pdf(replace(taught("chain-rule"), slides=slides))
+
+
+@pytest.mark.parametrize("slide", [Slide("Long", code=("x = " + "y" * 70,)), Slide("High", ("a line",) * 12)])
+def test_what_does_not_fit_on_a_slide_is_refused(slide):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match=r"'(Long|High)' has more than fits on a slide in letters of 22 points"):
+        slides_pdf(replace(taught("chain-rule"), slides=(Slide("One"), slide)))
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("b1 is (4, 1): Z1 = W1 X + b1 is (4, m).", "Z1 = W1 X + b1"),
+        ("Go back to dA1 = W2ᵀ dZ2 and on", "dA1 = W2ᵀ dZ2"),
+        ("dZ = dA ⊙ g′(Z), dW is dZ Aᵀ / m", "dZ = dA ⊙ g′(Z),"),
+    ],
+)
+def test_formulas_are_not_broken(line, parts):
+    for width in range(150, 500, 25):
+        broken = _wrapped(line, 22, width, {})
+        assert any(parts in part.replace("\N{NO-BREAK SPACE}", " ") for part in broken)
 
 
 @pytest.mark.parametrize("options", [{}, {"style": "circuit"}, {"level": "groups"}, {"arrays": "heatmap"}])

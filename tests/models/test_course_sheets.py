@@ -35,6 +35,21 @@ def _leaves(J):
 
 
 @each_class
+def test_no_sheet_has_the_numbers_of_a_quiz_which_has_its_solutions_in_it(name):
+    found = taught(name)
+    quizzes = {tuple(_leaves(sheet.asked.root)) for sheet in mg.quiz(found.quiz(), seed=0)._sheets}
+    assert len(quizzes) == 3
+    assert not quizzes & {tuple(_leaves(numbers_of(found, number, 0))) for number in range(1, 9)}
+
+
+@pytest.mark.parametrize("name", ["hidden-layer", "deep-nets"])
+def test_no_step_of_a_sheet_is_0(name):
+    for number in range(1, 7):
+        found = Found(numbers_of(taught(name), number, 0)).value
+        assert 0 not in [value for step, value in found.items() if step != "y"]
+
+
+@each_class
 def test_a_sheet_asks_for_what_its_solution_shows(name):
     asked, solved = worksheets(taught(name), 2, 5)
     assert asked.count('<section class="sheet ') == solved.count('<section class="sheet ') == 2

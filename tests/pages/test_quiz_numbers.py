@@ -226,3 +226,23 @@ def test_what_rounding_leaves_of_zero_is_shown_as_zero():
     E = (V @ X).named("E")
     J = (E * np.array([[7.0, 1e-16]])).sum().named("J")
     assert "∂J/∂E = [7 0]" in asked(J)["∂J/∂V[0, 0]"].given
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("squash", [mg.sigmoid, mg.tanh])
+def test_no_step_is_0_where_it_can_be_helped(seed, squash):
+    x, w, b, y = mg.data(1.0, "x"), mg.parameter(2.0, "w"), mg.parameter(-1.0, "b"), mg.data(1.0, "y")
+    z = (w * x + b).named("z")
+    _, made = renumbered(mg.squared_error(squash(z).named("a"), y), seed)
+    values = {node.name or node.op.name: float(node.value) for node in ancestors([made]) if node.op is not None}
+    assert 0 not in values.values() and 0.05 < abs(values["a"]) < 0.999
+
+
+def test_the_floor_of_a_denominator_is_told_where_it_acts_and_only_there():
+    z, y = mg.parameter(2.0, "z"), mg.data(0.0, "y")
+    J = mg.bce(mg.sigmoid(z).named("a"), y).named("L")
+    solution = asked(J)["∂L/∂a"].solution
+    assert solution.startswith("∂L/∂a = (a − y)/(a(1 − a)) ≈") and "1e−12" not in solution
+    z.value = 30.0
+    formula, note = asked(J)["∂L/∂a"].solution.splitlines()
+    assert "(a − y)/(a(1 − a)) =" in formula and note.startswith("a(1 − a) in a denominator counts as 1e−12")
