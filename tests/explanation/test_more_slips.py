@@ -232,3 +232,20 @@ def test_stacks_of_matrices():
     forgotten = np.ones((2, 3, 4)) @ x.value.swapaxes(1, 2)
     (found,) = mg.compare(J, W, forgotten).diagnoses
     assert "was forgotten" in found
+
+
+@pytest.mark.parametrize("twice, words", [(2, "2 times the sum of all entries of W"), (1, "the sum of all entries of W")])
+@pytest.mark.parametrize("square", [mg.square, lambda x: x**2])
+def test_the_sum_of_the_weights_in_the_place_of_each(square, twice, words):
+    W, X = mg.parameter([[0.5, -0.2], [0.3, 1.1]], "W"), mg.data([[1.0, 2.0, 0.5], [0.3, -1.0, 0.2]], "X")
+    J = (mg.tanh(W @ X).mean() + 0.7 * square(W).sum()).named("J")
+    mine = mg.grad(J, W).value - 1.4 * W.value + 0.7 * twice * W.value.sum()
+    assert any(f"{words} stands where" in told for told in mg.compare(J, W, mine).diagnoses)
+
+
+def test_a_single_1_is_not_taken_for_the_node_itself():
+    a = mg.parameter(1.0, "a")
+    b = (a + a).named("b")
+    assert "itself" not in str(mg.compare((b + b).named("c"), a, 1.0))
+    a.value = 3.0
+    assert "it is a itself" in str(mg.compare((b + b).named("c"), a, 3.0))

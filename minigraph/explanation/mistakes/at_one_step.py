@@ -133,6 +133,7 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
     is_activation = len(line.consumer.inputs) == 1 and line.input.shape == shape
     if is_activation:
         yield from _of_activation(line, own, cached)
+        yield from _of_square(line.input, right, own, cached)
     yield from _of_mask(factor.factor, right, cached)
     if isinstance(line.consumer.op, BCE) and line.position == 0:
         yield from _of_bce(line, own, cached, is_last)
@@ -148,6 +149,14 @@ def _of_derivative(line: Contribution, factor: Scale, cached: Cached, is_last: b
     if (above > 0).any() and (above < 0).any():  # else the mask is no factor, or a path that is left out
         words = f"a mask of the gradient's own sign stands where {own} belongs"
         yield Slip(words, lambda stack: stack * (stack > 0), kind=("own sign", op))
+
+
+def _of_square(node: Node, right: Array, own: str, cached: Cached) -> Iterator[Slip]:
+    """The sum that a sum of squares is of, taken for its derivative, with the 2 and without."""
+    if right.size > 1 and np.array_equal(right, 2 * value_of(node)):
+        for twice, total in (("2 times ", right.sum()), ("", right.sum() / 2)):
+            words = f"{twice}the sum of all entries of {cached.called(node)} stands where {own} belongs, entry by entry"
+            yield Slip(words, _scaled(np.full(right.shape, total)), kind=("summed", twice))
 
 
 def _of_mask(node: Node, mask: Array, cached: Cached) -> Iterator[Slip]:

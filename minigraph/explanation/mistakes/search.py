@@ -106,7 +106,9 @@ class Mistakes:
             yield Mistake(outcome.array, ", and ".join(slip.words for slip in outcome.slips), wrong, self.factors)
 
     def _of_other_nodes(self, gradients: Mapping[Node, Array]) -> Iterator[Mistake]:
-        yield Mistake(value_of(self.node), f"it is {self.names.of(self.node)} itself, and not its gradient", 1)
+        own = value_of(self.node)
+        if own.size != 1 or abs(own.item()) not in (0, 1):  # a single 1 is most often something else
+            yield Mistake(own, f"it is {self.names.of(self.node)} itself, and not its gradient", 1)
         for other, gradient in gradients.items():
             if other is not self.node:
                 yield Mistake(gradient, f"it is the gradient of another node, {self.names.of(other)}", 1)
