@@ -134,6 +134,8 @@ def test_what_holds_on_paper_only(case, x, y):
         lambda x, y: (x / y) * y,
         lambda x, y: mg.maximum(x, y),
         lambda x, y: mg.maximum(x, 0.0),
+        lambda x, y: mg.maximum(x, np.full((2, 3), 1e-12)),
+        lambda x, y: mg.maximum(x, mg.data(1e-12, "floor")),
         lambda x, y: mg.maximum(x, 1e-6),  # only smaller floors are there against dividing by 0
         lambda x, y: mg.log(x * x),
         lambda x, y: x / y,
@@ -176,6 +178,29 @@ def test_what_earlier_calls_found_is_known(x, y):
     first = simplify([a], simplified=found)[a]
     assert simplify([b], simplified=found)[b] is first
     assert simplify([b])[b] is b
+
+
+def test_only_what_is_new_is_met(x, y):
+    found = Simplified()
+    a = mg.tanh(x) * y
+    simplify([a], simplified=found)
+    b = mg.exp(a)
+    assert set(simplify([b], simplified=found)) == {a, b}
+    assert set(simplify([b], keep={a})) == {a, b}
+    assert set(simplify([b], keep={a}, simplified=found)) == {b}
+
+
+def test_a_number_without_a_name_stays_itself_where_names_are_not_kept(x):
+    y = x + 0.5
+    number = y.inputs[1]
+    assert simplify([y], keep_names=False) == {x: x, number: number, y: y}
+
+
+def test_what_is_made_afterwards_is_in_no_group(x):
+    with mg.group("Layer 1"):
+        y = 1 * x + 0.5
+    simplify([y])
+    assert (x + 1).group is None
 
 
 def test_options_tell_operations_apart(x):

@@ -113,3 +113,11 @@ def test_a_grade_on_many_nets_says_the_same():
     found = check_backward(backward, nets, {"dZ": 1, "dw": 1, "db": 1})
     assert found.points == 0 and found["dZ"].diagnoses == found["dw"].diagnoses
     assert "number m" not in str(found)
+
+
+def test_what_cancels_in_the_notes_form_has_the_numbers_of_the_pass():
+    Y = mg.data([[1.0, 0.0, 1.0, 1.0, 0.0]], "Y")
+    Z = (mg.parameter([[0.5, -1.0]], "W") @ np.linspace(-1.0, 1.0, 10).reshape(2, 5)).named("Z")
+    J = mg.mean(mg.bce(mg.sigmoid(Z).named("A"), Y)).named("J")
+    told = str(mg.explain(J, Z, form="notes"))
+    assert "= A − Y\n  Checked: the backward pass has the same numbers." in told

@@ -274,6 +274,17 @@ def test_a_few_units_that_are_off_are_told_but_are_no_finding():
     assert [finding.kind for finding in mg.health(J).findings] == ["dead"]
 
 
+def test_only_the_layers_with_large_steps_are_told():
+    report = mg.health(net(hidden="sigmoid", sizes=(3, 9, 9, 1)), rate=3.0)
+    assert [(finding.kind, finding.where) for finding in report.findings] == [("large step", "Z3")]
+
+
+def test_one_example_with_a_gap_is_no_constant_feature():
+    x, w = mg.data([[1.0], [np.nan], [0.5]], "X"), mg.parameter(np.ones((1, 3)), "W")
+    (found,) = mg.health(mg.sum(w @ x)).findings
+    assert "leave these examples out" in found.advice
+
+
 def test_a_rate_with_which_a_probability_leaves_its_range():
     p = mg.parameter(np.full((1, 20), 0.4), "p")
     J = mg.bce(p, np.tile([0.0, 1.0], 10)[None]).mean()

@@ -177,7 +177,7 @@ def _rare(pair: Targets, labels: Array, names: Names) -> Iterator[Finding]:
     classes, counts = np.unique(labels, return_counts=True)
     most, least = int(np.argmax(counts)), int(np.argmin(counts))
     share = counts[least] / len(labels)
-    if len(labels) >= ENOUGH and len(classes) > 1 and share < RARE * 2 / len(classes):
+    if len(labels) >= ENOUGH and share < RARE * 2 / len(classes):  # of one class alone the share is 1
         often = rounded(100 * counts[most] / len(labels), 3)
         evidence = f"class {int(classes[least])} has {counts[least]} of {len(labels)} examples in {names.of(pair.node)}: "
         evidence += f"always saying {int(classes[most])} is right in {often} %."

@@ -7,7 +7,9 @@ import pytest
 from minigraph.models import DeepNet
 
 import minigraph as mg
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.native.library import library
+from minigraph.program.passes.recomputing import Forward, _forward
 
 BACKENDS = ["numpy"] if isinstance(library(), str) else ["numpy", "native"]
 
@@ -78,6 +80,30 @@ def test_the_memory_of_a_much_deeper_net_grows_with_the_root_of_its_layers():
         return (buffers(less) - gradients(less)) / (8 * 8 * 5120)  # in layers
 
     assert most(16) < 12 and most(64) < 22
+
+
+def test_what_a_choice_takes_is_what_it_keeps_and_the_most_between():
+    nodes = [mg.data(np.zeros(1000))]
+    for _ in range(9):
+        nodes.append(mg.tanh(nodes[-1]))
+    saved = nodes[1:]
+    forward = Forward(nodes, set(nodes), saved)
+    for kept, arrays in ([], 9), ([4], 5), ([2, 5], 5), ([0, 2, 5, 8], 6), (range(9), 9):
+        assert forward.bytes_with([saved[i] for i in kept]) == arrays * 8000
+    assert [saved.index(node) for node in min(forward.choices(), key=forward.bytes_with)] == [1, 3, 5, 7, 8]
+
+
+def test_what_is_saved_is_alive_where_most_memory_is_in_use_and_read_later():
+    w = mg.parameter(np.zeros((20, 1000)), "w")
+    a = w.sum(axis=0)  # w is a leaf, which is there anyway
+    b = mg.tanh(a)
+    size = b.sum()  # one number is not worth it
+    total = b + size
+    c = mg.cos(total)  # while it is made, a, b and the total are there; the total is not read again
+    J = (mg.sin(c * c) * b * a * size).sum()
+    forward = _forward(ProgramGraph((J,), {w: J * np.ones((20, 1000))}, (), {}))
+    assert [node for node in forward.order if node in forward.before] == [w, a, b, size, total, c]
+    assert forward.saved == [a, b, c]
 
 
 def test_where_nothing_is_saved_the_program_stays():
