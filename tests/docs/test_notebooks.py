@@ -138,7 +138,7 @@ def said_by_the_script(typed):
         input=json.dumps(cases),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
         encoding="utf-8",
     )

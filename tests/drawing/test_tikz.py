@@ -154,7 +154,7 @@ def latex(tmp_path):
 
     def run(path):
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", path.name]
-        done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=600, check=False)
         said = done.stdout.decode("latin1")
         assert done.returncode == 0, said[-1500:]
         assert "Output written" in said and "(1 page" in said, said[-500:]

@@ -150,7 +150,7 @@ def folder(tmp_path):
 def grade(folder, *words):
     return subprocess.run(
         [sys.executable, "test_assignment.py", *words], cwd=folder, capture_output=True, encoding="utf-8",
-        env={"PYTHONIOENCODING": "utf-8", "PATH": ""}, timeout=120,
+        env={"PYTHONIOENCODING": "utf-8", "PATH": ""}, timeout=600,
     )  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def test_the_grader_as_a_test_of_pytest(folder):
     for handed_in, outcome in (("solution.py", "3 passed"), ("eve.py", "3 failed"), ("assignment.ipynb", "3 failed")):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_assignment.py"], cwd=folder,
-            capture_output=True, encoding="utf-8", timeout=120, env={"SUBMISSION": handed_in, "PATH": ""},
+            capture_output=True, encoding="utf-8", timeout=600, env={"SUBMISSION": handed_in, "PATH": ""},
         )  # fmt: skip
         assert outcome in done.stdout, done.stdout
     assert "0 of 2 points" in done.stdout
