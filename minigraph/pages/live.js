@@ -9,6 +9,7 @@ const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;
 let costs = [], wait = 0;
 
 // The page around a frame is told how high this one is, so that it can make room.
+document.documentElement.classList.toggle("framed", parent !== window);
 if (parent !== window)
   new ResizeObserver(() => parent.postMessage({ liveHeight: document.documentElement.offsetHeight }, "*")).observe(document.documentElement);
 
@@ -193,6 +194,10 @@ byId("reset").addEventListener("click", () => {
   tellAll();
 });
 document.querySelectorAll("#picture svg").forEach(svg => keepReadable(svg, data.letters));
+
+// Where the picture is larger than its place, it begins at the result: that is what moves whatever is dragged.
+const result = texts.find((_, i) => rows[i].some(piece => Array.isArray(piece) && piece[1] === data.root));
+if (result) inTheMiddle(result, byId("picture"));
 addEventListener("resize", soon);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
 tellAll();

@@ -60,6 +60,13 @@ function showMore(figure) {
 }
 document.querySelectorAll("figure").forEach(showMore);
 
+// A part of a picture is brought to the middle of the place in which it scrolls.
+function inTheMiddle(part, figure) {
+  const there = part.getBoundingClientRect(), here = figure.getBoundingClientRect();
+  figure.scrollLeft += there.left + there.width / 2 - here.left - here.width / 2;
+  figure.scrollTop += there.top + there.height / 2 - here.top - here.height / 2;
+}
+
 // Whether a key belongs to what has the focus: a field that takes text, or a button that is pressed by it.
 function isTaken(event) {
   const focused = event.target;

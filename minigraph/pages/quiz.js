@@ -21,6 +21,7 @@ function show(moves) {
   byId("field").value = state().text;
   byId("field").setAttribute("aria-invalid", "false");
   byId("typing").hidden = isChoice;
+  byId("keys").hidden = isChoice || !byId("keys").childElementCount;
   byId("choices").hidden = !isChoice;
   byId("choices").querySelector("legend").textContent = question.prompt;
   byId("choices").querySelectorAll("label").forEach(label => label.remove());
@@ -62,6 +63,22 @@ function go(number) {
 function given() {
   if (asked().form !== "choice") return byId("field").value;
   return byId("choices").querySelector("input:checked")?.value ?? "";
+}
+
+// A phone shows digits, and the signs that go with them stand above its keyboard, under the thumb; the question comes up to
+// the top of the window, so that what is said to the answer is seen above the keyboard.
+if (matchMedia("(pointer: coarse)").matches) {
+  const field = byId("field");
+  field.inputMode = "decimal";
+  for (const sign of "−/·()^") {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: sign });
+    button.setAttribute("aria-label", { "−": "minus", "/": "divided by", "·": "times", "(": "open bracket", ")": "close bracket", "^": "to the power of" }[sign]);
+    button.addEventListener("pointerdown", event => event.preventDefault());  // the field keeps the focus, and its keyboard
+    button.addEventListener("click", () => field.setRangeText(sign, field.selectionStart, field.selectionEnd, "end"));
+    byId("keys").append(button);
+  }
+  field.addEventListener("focus", () => byId("question").scrollIntoView());
 }
 
 // No form: the frame of a notebook forbids to send one, and its event with it.

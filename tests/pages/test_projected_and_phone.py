@@ -63,3 +63,45 @@ def test_a_step_page_shows_its_sentence_whole(pages, width):
         )
         said = "document.getElementById('said')"
         assert tab.evaluate(f"{said}.scrollHeight <= {said}.clientHeight + 1 && {said}.clientHeight > 60")
+
+
+INSIDE = """part => { const box = part.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; }"""
+
+
+def on_a_phone(browser, file):
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
+    phone.goto(file.as_uri())
+    return phone
+
+
+@needs_browser
+def test_on_a_phone_the_result_is_seen_while_a_number_is_dragged(pages):
+    with opened() as browser:
+        phone = on_a_phone(browser, pages / "live.html")
+        result = phone.locator("#picture text", has_text="= 1.037")
+        left, top, right, bottom = result.evaluate(INSIDE)
+        assert 0 < left < right < 390 and 0 < top < bottom < 844
+        slider = phone.locator("input[type=range]").nth(3)
+        assert slider.evaluate(INSIDE)[3] < phone.locator("#seen").evaluate(INSIDE)[1], "it does not hide what is dragged"
+        slider.fill("900")
+        phone.locator("#picture text", has_text="= 0.3133").first.wait_for()
+        phone.evaluate("scrollTo(0, document.body.scrollHeight)")
+        assert phone.locator("#sums li").last.evaluate(INSIDE)[3] <= 844, "and it hides nothing at the end"
+
+
+@needs_browser
+def test_a_phone_has_digits_and_the_signs_that_go_with_them(pages):
+    with opened() as browser:
+        phone = on_a_phone(browser, pages / "quiz.html")
+        field = phone.locator("#field")
+        field.tap()
+        for sign, digits in (("minus", "2"), ("divided by", "4")):
+            phone.get_by_label(sign, exact=True).tap()
+            phone.keyboard.type(digits)
+        assert field.input_value() == "−2/4" and field.get_attribute("inputmode") == "decimal"
+        phone.locator("#check").tap()
+        assert phone.inner_text("#said")
+        assert phone.locator("#next").evaluate(INSIDE)[3] < 844 * 0.55, "above the keyboard"
+        desktop = browser.new_page()
+        desktop.goto((pages / "quiz.html").as_uri())
+        assert desktop.locator("#keys").is_hidden() and desktop.locator("#field").get_attribute("inputmode") == "text"
