@@ -190,13 +190,15 @@ def code_of(module: CodeType, function: ast.FunctionDef) -> CodeType | None:
 
 
 def live_function(mutant: Mutant) -> FunctionType | None:
-    """The function object that runs, or None for an overload that no longer exists."""
+    """The function object that runs; None for an overload that no longer exists, and where the code asks for other cells."""
     thing: Any = import_module(mutant.module)
     for part in mutant.qualname.split("."):
         thing = thing.__dict__[part]
     thing = getattr(thing, "fget", None) or getattr(thing, "func", None) or getattr(thing, "__func__", thing)
     thing = inspect.unwrap(thing)
-    return thing if isinstance(thing, FunctionType) and thing.__code__.co_firstlineno == mutant.code.co_firstlineno else None
+    if not isinstance(thing, FunctionType) or thing.__code__.co_firstlineno != mutant.code.co_firstlineno:
+        return None
+    return thing if thing.__code__.co_freevars == mutant.code.co_freevars else None
 
 
 class Planting:
@@ -219,6 +221,7 @@ class Planting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = [item for item in session.items if not any(name in item.nodeid for name in SKIPPED)]
+        self.found = [mutant for mutant in self.found if live_function(mutant) is not None]
         self.ready = self.learn(items)
         if self.ready:
             with ThreadPoolExecutor(self.workers) as workers:
@@ -253,15 +256,18 @@ class Planting:
 
     def is_found(self, mutant: Mutant) -> bool:
         function = live_function(mutant)
-        if function is None:
-            return True
+        assert function is not None
         child = os.fork()
         if child == 0:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(1, 2)
-            function.__code__ = mutant.code
-            quickest_first = sorted(self.callers.get(mutant.place, []), key=lambda caller: caller[0])
-            os._exit(any(fails(item, seconds) for seconds, item in quickest_first))
+            killed = True  # also where pytest itself stumbles over the change
+            try:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+                os.dup2(1, 2)
+                function.__code__ = mutant.code
+                quickest_first = sorted(self.callers.get(mutant.place, []), key=lambda caller: caller[0])
+                killed = any(fails(item, seconds) for seconds, item in quickest_first)
+            finally:  # whatever happens: this thread must not wait for more work
+                os._exit(killed)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
@@ -297,7 +303,8 @@ def main(asked: argparse.Namespace) -> int:
     pytest.main(["-q", "-W", "error", "-p", "no:cacheprovider", *asked.tests], plugins=[planting])
     if not planting.ready:
         sys.exit("The tests must pass before bugs are planted.")
-    print(f"{len(found)} planted bugs, {len(found) - len(planting.survivors)} found, {len(planting.survivors)} survived")
+    planted, survived = len(planting.found), len(planting.survivors)
+    print(f"{planted} planted bugs, {planted - survived} found, {survived} survived")
     return bool(planting.survivors)
 
 
