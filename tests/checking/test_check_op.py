@@ -1,5 +1,6 @@
 """check_op passes every operation, and says what is wrong with a wrong one."""
 
+import re
 import sys
 
 import numpy as np
@@ -198,6 +199,15 @@ def test_a_forward_rule_that_loses_digits_fails_in_float32():
     op = Mine(lambda x: (x + x.dtype.type(1000)) - x.dtype.type(1000), lambda x: mg.data(1.0))
     report = mg.check_op(lambda x: op(x / 3))
     assert not report and report.failed == "float32" and "they may differ by" in report.problem
+
+
+def test_both_values_are_told_each_by_its_precision():
+    op = Mine(lambda x: x * x.dtype.type(1 if x.dtype == np.float64 else 1.5), lambda x: mg.data(1.0))
+    single, double = re.fullmatch(
+        r"the weighted value is (\S+) in float32 but (\S+) in float64; they may differ by .*",
+        mg.check_op(lambda x: op(x)).problem,
+    ).groups()
+    assert float(single) == pytest.approx(1.5 * float(double))
 
 
 def test_a_result_of_another_precision_fails():
