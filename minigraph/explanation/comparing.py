@@ -247,7 +247,7 @@ def _diagnoses(mistakes: Mistakes, mine: Array, tolerance: _Tolerance, as_writte
     entries = _wrong_entries(*as_written)
     others = [f"{told}." for told in (worked_over(*as_written[:2]),) if told]
     views = list(as_meant(mine, node, mistakes.names)) if np.all(np.isfinite(mine)) else []
-    for wrong_steps, degree in enumerate(mistakes.degrees()):
+    for wrong_steps, degree in enumerate(mistakes.degrees() if views else ()):
         if (wrong_steps == 1 and others and mine.size > FEW) or (wrong_steps == 2 and (entries or others)):
             break
         found = [match for view, words in views for match in _matches(degree, view, words, right, tolerance)]

@@ -249,3 +249,21 @@ def test_a_single_1_is_not_taken_for_the_node_itself():
     assert "itself" not in str(mg.compare((b + b).named("c"), a, 1.0))
     a.value = 3.0
     assert "it is a itself" in str(mg.compare((b + b).named("c"), a, 3.0))
+
+
+def test_two_slips_at_one_step_that_give_the_same_array_are_both_told():
+    random = np.random.default_rng(0)
+    X, U = mg.data(random.normal(size=(3, 5)), "X"), mg.data(random.normal(size=(3, 5)), "U")
+    V, W = mg.data(2 * U.value, "V"), mg.parameter(random.normal(size=(2, 3)), "W")
+    Z = (W @ X).named("Z")
+    J = (mg.square(mg.tanh(Z)).sum() + V.sum() + U.sum()).named("J")
+    V.value = U.value
+    found = mg.compare(J, W, mg.grad(J, Z).value @ U.value.T).diagnoses
+    assert found == ("U stands where X belongs.", "V stands where X belongs.")
+
+
+def test_for_what_is_not_finite_no_slip_is_looked_for():
+    w = mg.parameter([[1.0, 2.0]], "w")
+    J = mg.tanh(w @ mg.data([[0.3], [0.1]])).sum().named("J")
+    found = mg.compare(J, w, [[np.nan, np.inf]])
+    assert not found.diagnoses and "look for your first array" in str(found)

@@ -34,10 +34,11 @@ Whole: TypeAlias = Callable[[Node, Array], Iterator[Slip]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What comes out at the end, with the slips that were made."""
+    """What comes out at the end, with the slips that were made; and whether others at the same step give it, too."""
 
     array: Array
     slips: tuple[Slip, ...]
+    is_alike: bool = False
 
 
 def with_one_slip(backward_pass: BackwardPass, node: Node, cached: Cached, whole: Whole) -> list[Outcome]:
@@ -49,7 +50,7 @@ def with_two_slips(
     backward_pass: BackwardPass, node: Node, cached: Cached, whole: Whole, one: Sequence[Outcome]
 ) -> list[Outcome]:
     """What two slips give that are common; nothing where that were too many numbers."""
-    common = sum(slip.common for outcome in one for slip in outcome.slips)
+    common = sum(slip.common for outcome in one for slip in outcome.slips if not outcome.is_alike)
     if common > MOST_COMMON or common**2 / 2 * sum(line.product.size for line in backward_pass) > MOST_ENTRIES:
         return []
     return [x for x in _Walk(backward_pass, node, cached, whole, only_common=True, pairs=True).run() if len(x.slips) == 2]
@@ -90,6 +91,8 @@ class _Walk:
     only_common: bool = False
     pairs: bool = False
     slips: list[Slip] = field(default_factory=list)
+    alike: dict[int, list[Slip]] = field(default_factory=dict)
+    """By the number of a slip, the others at the same step that give the same array."""
 
     def run(self) -> list[Outcome]:
         root = self.backward_pass.root
@@ -102,7 +105,9 @@ class _Walk:
             arrived.setdefault(line.input, []).append(self._along(line, states[above]))
         last = self._at(self.node, arrived.pop(self.node))
         found = [*zip(last.keys, last.stack, strict=True), *last.others]
-        return [Outcome(array, tuple(self.slips[i] for i in key)) for key, array in found if key]
+        outcomes = [Outcome(array, tuple(self.slips[i] for i in key)) for key, array in found if key]
+        alone = [(key[0], array) for key, array in found if len(key) == 1]
+        return outcomes + [Outcome(array, (slip,), True) for number, array in alone for slip in self.alike.get(number, ())]
 
     def _at(self, node: Node, arrived: Sequence[_States]) -> _States:
         """The sum of what arrived, for each slip that was made in any of it; and the slips that replace it whole."""
@@ -154,7 +159,7 @@ class _Walk:
     ) -> _States:
         """The states, and those with each slip made on the right gradient, and on what one common slip has made."""
         shape = states.right.shape
-        seen = set(marks(known))
+        seen: dict[tuple[Shape, str], int | None] = dict.fromkeys(marks(known))
         bases = [place for place, key in enumerate(above.keys) if len(key) == 1] if self.pairs else []
         keys, arrays, others = list(states.keys), [states.stack], list(states.others)
         for slip, apply in found:
@@ -164,10 +169,13 @@ class _Walk:
                 made = apply(above.stack[[0, *bases]])
             except ValueError:  # shapes that don't fit together
                 continue
-            if (made.shape[1:] != shape and not is_last) or (mark := marks(made[:1])[0]) in seen:
+            if made.shape[1:] != shape and not is_last:
                 continue
-            seen.add(mark)
-            number = len(self.slips)
+            if (mark := marks(made[:1])[0]) in seen:
+                if (first := seen[mark]) is not None and slip.words != self.slips[first].words:
+                    self.alike.setdefault(first, []).append(slip)
+                continue
+            seen[mark] = number = len(self.slips)
             self.slips.append(slip)
             new = [(*above.keys[place], number) for place in (0, *bases)]
             if made.shape[1:] == shape:
