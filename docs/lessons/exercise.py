@@ -32,17 +32,28 @@ CHECK = r"""
 const {known, tolerance, names, says, shape} = JSON.parse(this.dataset.answers);
 const glyphs = {'½': '(1/2)', '¼': '(1/4)', '¾': '(3/4)', '⅓': '(1/3)', '⅔': '(2/3)', '⅛': '(1/8)', '⅜': '(3/8)',
   '⅝': '(5/8)', '⅞': '(7/8)', '−': '-', '–': '-', '—': '-', '·': '*', '×': '*', '⋅': '*', '∗': '*', '÷': '/', ':': '/',
-  '⁄': '/', '√': 'sqrt ', 'π': 'pi', '**': '^', '≈': '=', '∞': 'inf', '~': '', '€': '', '$': '', '’': '', "'": ''};
+  '⁄': '/', '√': 'sqrt ', 'π': 'pi', '**': '^', '≈': '=', '→': '=', '⇒': '=', '∞': 'inf',
+  '~': '', '€': '', '$': '', '’': '', "'": ''};
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 const functions = {sqrt: Math.sqrt, exp: Math.exp, log: Math.log, ln: Math.log, log2: Math.log2, log10: Math.log10,
-  tanh: Math.tanh, abs: Math.abs, σ: sigmoid, sigma: sigmoid, sigmoid, relu: (z) => Math.max(z, 0)};
+  tanh: Math.tanh, abs: Math.abs, σ: sigmoid, sigma: sigmoid, sigmoid, relu: (z) => Math.max(z, 0),
+  sigmaslope: (z) => sigmoid(z) * (1 - sigmoid(z)), tanhslope: (z) => 1 - Math.tanh(z) ** 2,
+  reluslope: (z) => Number(z > 0)};
 const values = {e: Math.E, pi: Math.PI, inf: Infinity, infinity: Infinity, ...names}, raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 ('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen '
   + 'nineteen twenty').split(' ').forEach((word, number) => { values[word] = number; });
 Object.entries({half: 2, third: 3, quarter: 4, fifth: 5, sixth: 6, eighth: 8, tenth: 10, sixteenth: 16, hundredth: 100,
   thousandth: 1000}).forEach(([word, parts]) => { values[word] = values[word + 's'] = 1 / parts; });
 values.halves = 0.5;
-const typed = this.previousElementSibling.value.trim().toLowerCase().replace(/\b(?:np|numpy|math|mg)\./g, '')
+const plain = this.previousElementSibling.value.trim().toLowerCase().replace(/\b(?:np|numpy|math|mg)\./g, '')
+  .replace(/\\[dt]?frac *{([^{}]*)} *{([^{}]*)}/g, '(($1)/($2))').replace(/\\(?:cdot|times)\b/g, '*')
+  .replace(/\bpow\(([^(),]*),([^(),]*)\)/g, '(($1)^($2))').replace(/ to the (?:power (?:of )?)?(?=\d)/g, '^')
+  .replace(/\b(twenty)[- ](?=(?:one|two|three|four|five|six|seven|eight|nine)$)/, '$1+').replace(/\btwice */g, '2*')
+  .replace(/^an? (?=[a-z]{3})/, '').replace(/\s*\(=[^()]*\)$/, '')
+  .replace(/(?:σ|sigma|sigmoid)['′’](?= *\()/g, 'sigmaslope').replace(/(tanh|relu)['′’](?= *\()/g, '$1slope');
+const listed = (text) => text.replace(/[{<]/g, '(').replace(/[}>]/g, ')').replace(/\)\s*(?:\^t|ᵀ|\.t)$/, ')')
+  .replace(/\band\b|\|/g, ',').replace(/\p{L}[\p{L}\p{N}_.'′]*\s*[=:]/gu, '');
+const typed = (shape.length === 0 ? plain : listed(plain))
   .replace(/^(?:array|shape|tuple|list|about|roughly|(?:by )?(?:a )?factor(?: of)?)\b/, '')
   .replace(/^×|×$|-?fold$/g, '').replace(/ *per ?cent\b/, '%')
   .replace(/[⁻⁰¹²³⁴-⁹]+/g, (all) => '^' + [...all].map((c) => c === '⁻' ? '-' : raised.indexOf(c)).join(''))
@@ -76,8 +87,13 @@ const read = (text) => {
     if (Object.hasOwn(functions, token)) return functions[token](atom());
     return Object.hasOwn(values, token) ? values[token] : /^[\d.]/.test(token) ? Number(token) : unread(token);
   };
+  const share = () => {
+    let value = atom();
+    while (tokens[0] === '%') value /= (tokens.shift(), 100);
+    return value;
+  };
   const power = () => {
-    const base = tokens[0] === '-' ? (tokens.shift(), -1) : 1, value = atom();
+    const base = tokens[0] === '-' ? (tokens.shift(), -1) : 1, value = share();
     return base * (tokens[0] === '^' ? (tokens.shift(), value ** power()) : value);
   };
   const product = () => {
@@ -85,7 +101,6 @@ const read = (text) => {
     for (;;) {
       if (tokens[0] === '*') value *= (tokens.shift(), power());
       else if (tokens[0] === '/') value /= (tokens.shift(), power());
-      else if (tokens[0] === '%') value /= (tokens.shift(), 100);
       else if (tokens[0] === '(' || spelt.includes(tokens[0])) value *= power();
       else return value;
     }
@@ -112,8 +127,9 @@ const nested = (text, separator) => {
   if (full.length > 1) return full.map((part) => nested(part, separator));
   return isWrapped ? nested(full[0] ?? unread(), separator) : read(full[0] ?? unread());
 };
+const mixed = typed.replace(/(\d) +(\d+ *\/ *\d+)/g, '($1+$2)');
 const readings = shape.length === 0
-  ? [[typed.replace(/(\d),(?=\d)/g, '$1.'), /,/], [typed.replace(/(\d)[, ](?=\d{3}(?!\d))/g, '$1'), /,/]]
+  ? [[mixed.replace(/(\d),(?=\d)/g, '$1.'), /,/], [typed.replace(/(\d)[, ](?=\d{3}(?!\d))/g, '$1'), /,/]]
   : typed.includes(';') ? [[typed.replace(/(\d),(?=\d)/g, '$1.'), /;/], [typed, /[,;]/]]
     : [[typed, /,/], [typed, /[,\s]/], [typed.replace(/\s*(?:[x*/]|by)\s*/g, ','), /,/]];
 const measure = (value) => Array.isArray(value) ? [value.length, ...measure(value[0])] : [];
@@ -136,7 +152,9 @@ const about = (value) => {
   if (given.length > 1 && same(given.map(Math.abs), right.map(Math.abs))) return says.signs;
   if (isMatrix && same(turned(wanted[1]), right)) return says.turned;
   if (given.length > 1 && same(sorted(given), sorted(right))) return says.order;
-  if (right.every((y, i) => Math.abs(given[i] - y) <= 10 * tolerance * Math.abs(y))) return says.close;
+  const digit = (y) => Number.isInteger(y) ? 0 : 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(y))) - 1);
+  const rounded = (x, y) => Math.abs(x - y) <= Math.max(10 * tolerance * Math.abs(y), digit(y) * (1 + 1e-9));
+  if (right.every((y, i) => rounded(given[i], y))) return says.close;
   if (is((y) => 2 * y)) return says.double;
   if (is((y) => y / 2)) return says.half;
   if ([1e-4, 1e-3, 0.01, 0.1, 10, 100, 1e3, 1e4].some((power) => is((y) => power * y))) return says.point;
