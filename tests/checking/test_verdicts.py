@@ -1,10 +1,13 @@
 """A table of right and of wrong rules, J of the rule's own size: none is called what it is not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from rules import Cosine, Rule, Sine, at, one, only
 
 import minigraph as mg
+from minigraph.checking.verdicts import _is_seen_beside
 
 SCALES = [1e-20, 1e-10, 1.0, 1e10, 1e20]
 
@@ -260,3 +263,11 @@ def test_a_rule_is_not_excluded_by_a_difference_that_is_sure_of_itself_by_chance
     entry = only(offset + x + bend * mg.tanh(49.02484395239418 * x))
     assert entry.verdict == found
     assert entry.remark == {"right": "", "undecided": "the slopes of J do not settle as the step falls"}[found]
+
+
+def test_a_step_without_others_beside_it_is_believed_and_else_the_nearest_of_two_decides():
+    pairs = [SimpleNamespace(slope=slope) for slope in (0.0, 2.0, 2.001, 9.0)]
+    assert _is_seen_beside(pairs[:1], pairs[0], 1e-9)
+    assert _is_seen_beside(pairs, pairs[1], 1.0)
+    assert not _is_seen_beside(pairs, pairs[0], 1.0)
+    assert not _is_seen_beside(pairs, pairs[3], 1.0)
