@@ -98,6 +98,8 @@ def test_half_of_it_with_two_examples():
         "it is 1/2 of the right one: 2 is the number m of examples, which it was divided by once too often.",
         "it is half of the right one: a 2 is missing, such as that of a square.",
     )
+    right = X @ (w.value.T @ X - y).T
+    assert mg.compare(J, w, -right).diagnoses == ("the sign is wrong: it is −1 times the right one.",)
 
 
 def test_values_that_were_assigned_since():
