@@ -190,7 +190,7 @@ CLASS = TaughtClass(
         "1/m went, and find the usual mistakes in their own code."
     ),
     imports=(
-        "import numpy as np\n\nimport minigraph as mg\nfrom minigraph.models.course.hidden_layer import usual_slips\n"
+        "import numpy as np\n\nimport minigraph as mg\nfrom minigraph.models.course.hidden_layer import GIVEN, usual_slips\n"
         "from minigraph.testing import grade"
     ),
     code=(one_unit, one_hidden_unit, one_hidden_layer, arrays_of, six_lines, graded),
