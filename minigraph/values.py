@@ -101,7 +101,7 @@ def _array(value: Any, what: str, beginning: str) -> Array:
         raise TypeError(f"{beginning.format(what)} not an array of numbers: {in_one_line(error)}") from None
     if array is value or not isinstance(value, np.ndarray):
         return array
-    if hasattr(value, "mask") and hasattr(value, "filled") and np.any(value.mask):
+    if hasattr(value, "mask") and hasattr(value, "filled"):
         raise TypeError(
             f"{what}: a masked array is refused, since its mask would be lost. Write value.filled(number) to replace the "
             "masked entries, or value.compressed() to leave them out."

@@ -140,7 +140,7 @@ class Sparse:
         (Column(np.array([1.0, "b"], object)), "values of type str are refused. Choose the columns that hold numbers"),
         (Column(np.array([1.0, None], object)), "values of type NoneType are refused. Choose the columns that hold numbers"),
         (Sparse(), "values of type Sparse are refused. Write matrix.toarray()."),
-        ((number for number in (1.0, 2.0)), "values of type generator are refused. Give real numbers."),
+        ((number for number in (1.0, 2.0)), "values of type generator are refused. Write list(value)."),
     ],
     ids=["text", "mixed", "missing", "sparse", "generator"],
 )

@@ -111,10 +111,6 @@ def test_what_is_too_large_for_the_memory_is_said_by_NumPy():
         mg.parameter(Raises(MemoryError("Unable to allocate")))
 
 
-def test_a_mask_that_hides_nothing_is_no_mask():
-    assert mg.parameter(np.ma.masked_array([1.0, 2.0])).value.tolist() == [1, 2]
-
-
 @pytest.mark.parametrize("key", ["dw", "w", "∂J/∂w", " dw ", "grad_w"])
 def test_a_key_is_read_as_what_it_means(key):
     w = mg.parameter(3.0, "w")
