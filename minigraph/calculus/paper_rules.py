@@ -14,6 +14,7 @@ from minigraph.core.op import Op
 from minigraph.operations.arithmetic import Divide, Multiply, Negative
 from minigraph.operations.choices import Maximum
 from minigraph.operations.elementary import Exp, Log
+from minigraph.operations.losses import Floored
 
 MOST_FACTORS = 32
 """Longer products are not looked through for what cancels."""
@@ -89,6 +90,7 @@ INFORMAL: Mapping[type[Op], Rule] = {
     Multiply: first_of(_zero_times, _cancelled),
     Divide: _cancelled,
     Maximum: _clamped,
+    Floored: _clamped,
     Log: _undone(Exp),
     Exp: _undone(Log),
 }

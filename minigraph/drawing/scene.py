@@ -10,13 +10,15 @@ from minigraph.core.ledger import BackwardPass, Contribution
 from minigraph.core.linear_maps import LinearMap
 from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.drawing.heat_map import cells_of
-from minigraph.drawing.symbols import Occurring, short_names, symbols
+from minigraph.drawing.symbols import short_names, symbols
 from minigraph.drawing.typesetting import Typeset
 from minigraph.drawing.view import Box, Cells, Direction, Edge, Frame, Kind, Look, Row, View
 from minigraph.formulas import Written, symbol, to_text
 from minigraph.formulas.spelling import as_drawn
+from minigraph.formulas.text_printer import Met
 from minigraph.formulas.tree import UNIT
 from minigraph.reading.chain_rule import chain_rule
+from minigraph.reading.derived_graphs import footnotes
 from minigraph.reading.names import LONGEST_NAME, Names, shown_name
 from minigraph.reading.numbers import IN_PICTURES, bracketed, norm_text, range_text, rounded, sum_text, written_out
 from minigraph.reading.root_role import is_loss
@@ -51,7 +53,7 @@ class Scene:
         arrivals: the contributions to the gradient of each node.
         frames_of: the group in which each box is drawn.
         ids: what each box is called in DOT.
-        occurring: what the formulas hold that have been written so far.
+        met: what the formulas hold that have been written so far.
         typeset: the formulas, by how they are written.
     """
 
@@ -68,7 +70,7 @@ class Scene:
     gradients: dict[Node, Node] = field(init=False)
     ledger: dict[Primitive, Contribution] = field(init=False)
     arrivals: dict[Node, Sequence[Node]] = field(init=False)
-    occurring: Occurring = field(init=False, default_factory=Occurring)
+    met: Met = field(init=False, default_factory=Met)
 
     def __post_init__(self) -> None:
         self.names = Names(self.root, [step.node for step in self.steps]).clipped(LONGEST_NAME)
@@ -78,7 +80,7 @@ class Scene:
         self.arrivals = {entry.input: entry.arrivals for entry in entries}
         self.frames_of = frames_of(self.steps)
         self.ids = {step.node: f"n{rank}" for rank, step in enumerate(self.steps)}
-        self.typeset = Typeset(self.names, bool(self.names.key), self.occurring.read)
+        self.typeset = Typeset(self.names, bool(self.names.key), self.met)
 
     def heading(self) -> str:
         """The title: the pass, and the whole formula where it is short."""
@@ -116,7 +118,7 @@ class Scene:
             budget=budget,
             names=self.names,
             juxtapose=bool(self.names.key),
-            reading=self.occurring.read,
+            met=self.met,
         )
         self.typeset.setdefault(text, written)
         return text
@@ -182,14 +184,14 @@ class Scene:
     def view(self, boxes: list[Box], edges: list[Edge], frames: tuple[Frame, ...] = (), *, names_roles: bool = True) -> View:
         """What is shown, under the heading."""
         title = self.heading()
-        strip = [*symbols(boxes, edges, self.occurring)]
+        strip = [*symbols(boxes, edges, self.met)]
         parts: list[Box | Edge] = [*boxes, *edges]
         said = "\n".join([title, *(row.text for part in parts for row in part.rows)])
         strip += short_names(
             (self.text(symbol(short)), self.text(symbol(full))) for short, full in self.names.key_of(said, as_drawn)
         )
         if self.values:
-            strip += [(self.text(kept), told) for kept, told in self.occurring.guards.footnotes()]
+            strip += [(self.text(kept), told) for kept, told in footnotes(self.met)]
         return View(
             title, self.direction, tuple(boxes), tuple(edges), frames, names_roles, tuple(strip), typeset=self.typeset
         )

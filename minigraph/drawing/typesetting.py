@@ -13,7 +13,7 @@ from typing import Any
 from minigraph.formulas import Written, to_latex
 from minigraph.formulas.latex_printer import NAMED, latex_number
 from minigraph.formulas.spelling import GREEK, MATHEMATICS, SUBSCRIPTS, latex_inline_name, latex_text
-from minigraph.formulas.text_printer import NO_NAMES, Reading, as_it_stands
+from minigraph.formulas.text_printer import NO_NAMES, Met
 
 LOWERED = {chr(small): chr(large) for large, small in SUBSCRIPTS.items()}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", [*"0123456789-", r"\top"], strict=True))
@@ -54,9 +54,9 @@ class Typeset(dict[str, Written]):
         $\hat{z} = W_{1} \cdot \text{b\_out}$
     """
 
-    def __init__(self, names: Mapping[Any, str] = NO_NAMES, juxtapose: bool = False, reading: Reading = as_it_stands):
+    def __init__(self, names: Mapping[Any, str] = NO_NAMES, juxtapose: bool = False, met: Met | None = None):
         super().__init__()
-        self._options: dict[str, Any] = {"names": names, "juxtapose": juxtapose, "reading": reading}
+        self._options: dict[str, Any] = {"names": names, "juxtapose": juxtapose, "met": met}
 
     def line(self, text: str) -> str:
         """A line of text in LaTeX's text mode."""

@@ -20,6 +20,7 @@ from minigraph.explanation.scalar_chain_rule import explain_scalar
 from minigraph.explanation.whole_pass import explain_pass
 from minigraph.formulas import Written, number, symbol, to_text
 from minigraph.operations.arithmetic import Divide, Multiply
+from minigraph.reading.derived_graphs import footnotes
 from minigraph.reading.names import warn_of_twins
 from minigraph.reading.numbers import DIGITS, array_text, cut, largest_entry, rounded, shape_text
 from minigraph.reading.steps import BackwardSteps, Derivative, recognised_in, steps_of, steps_to
@@ -138,7 +139,7 @@ def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, 
 
 def _say_guards(text: Explanation) -> None:
     """Where a denominator is kept from 0, which the formulas leave out."""
-    for kept, counts in text.guards.footnotes():
+    for kept, counts in footnotes(text.met):
         text.say(kept, f" {counts}.")
 
 

@@ -16,9 +16,8 @@ from minigraph.core.pulling import ancestors
 from minigraph.formulas import Symbol, Written, number, quotient, symbol, to_ascii, to_latex, to_text
 from minigraph.formulas.ascii_printer import RESERVED
 from minigraph.formulas.spelling import ascii_names, ascii_words, latex_words
-from minigraph.formulas.text_printer import NO_NAMES
+from minigraph.formulas.text_printer import NO_NAMES, Met
 from minigraph.formulas.tree import in_front
-from minigraph.reading.derived_graphs import Guards
 from minigraph.reading.names import Names
 from minigraph.reading.steps import BackwardSteps, Derivative
 
@@ -59,7 +58,7 @@ class Explanation:
     Attributes:
         lines: the lines, in order.
         names: names given to unnamed nodes, for this text only.
-        guards: floors that keep a denominator from 0, left out of the formulas.
+        met: what stood in the formulas so far.
 
     Example:
         >>> import minigraph as mg
@@ -71,7 +70,7 @@ class Explanation:
 
     lines: list[Line] = field(default_factory=list)
     names: Mapping[Any, str] = field(default_factory=lambda: NO_NAMES)
-    guards: Guards = field(default_factory=Guards, repr=False, compare=False)
+    met: Met = field(default_factory=Met, repr=False, compare=False)
 
     def say(self, *parts: str | Written, depth: int = 0) -> None:
         """Add a sentence."""
@@ -99,11 +98,11 @@ class Explanation:
 
     def text_of(self, part: Written) -> str:
         """A formula as plain text."""
-        return _CONTROL.sub(" ", to_text(part, budget=LONGEST, names=self.names, juxtapose=True, reading=self.guards.read))
+        return _CONTROL.sub(" ", to_text(part, budget=LONGEST, names=self.names, juxtapose=True, met=self.met))
 
     def latex_of(self, part: Written) -> str:
         """A formula in LaTeX."""
-        return _CONTROL.sub(" ", to_latex(part, names=self.names, juxtapose=True, reading=self.guards.read))
+        return _CONTROL.sub(" ", to_latex(part, names=self.names, juxtapose=True, met=self.met))
 
     def line_text(self, line: Line) -> str:
         """A line as plain text."""
@@ -116,7 +115,7 @@ class Explanation:
         spell = ascii_names(root, RESERVED)
 
         def formula(part: Written) -> str:
-            return to_ascii(part, budget=LONGEST, names=self.names, spell=spell, reading=self.guards.read)
+            return to_ascii(part, budget=LONGEST, names=self.names, spell=spell, met=self.met)
 
         return "\n".join("  " * line.depth + line.written(ascii_words, formula) for line in self.lines)
 

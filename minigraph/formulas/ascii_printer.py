@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from minigraph.formulas import tree
 from minigraph.formulas.spelling import MINUS, ascii_names, ascii_words, format_exactly
-from minigraph.formulas.text_printer import NO_NAMES, Layout, Reading, TextPrinter, as_it_stands
+from minigraph.formulas.text_printer import NO_NAMES, Layout, Met, TextPrinter
 from minigraph.formulas.tree import ATOM, POWER, PREFIX, PRODUCT, SUM, Kind, Written
 
 FUNCTIONS = {
@@ -48,7 +48,7 @@ def to_ascii(
     budget: int = 2000,
     names: Mapping[Any, str] = NO_NAMES,
     spell: Callable[[str], str] | None = None,
-    reading: Reading = as_it_stands,
+    met: Met | None = None,
 ) -> str:
     """The formula in ASCII, with ... where it would be longer than ``budget`` characters.
 
@@ -59,7 +59,7 @@ def to_ascii(
         budget: the most characters to write.
         names: names for nodes that have none of their own, for this text only.
         spell: how names are spelled; by default by `ascii_names`, for this text only.
-        reading: as of `to_text`.
+        met: as of `to_text`.
 
     Example:
         >>> import minigraph as mg
@@ -67,7 +67,7 @@ def to_ascii(
         >>> to_ascii(mg.sigmoid(W @ x) * 3 + 0.5)
         'sigmoid(W1 @ x)*3 + 0.5'
     """
-    return AsciiPrinter(spell or ascii_names(root, RESERVED), budget, names, False, exact, False, reading).print(written)
+    return AsciiPrinter(spell or ascii_names(root, RESERVED), budget, names, False, exact, False, met).print(written)
 
 
 class AsciiPrinter(TextPrinter):

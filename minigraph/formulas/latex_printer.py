@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from minigraph.formulas import tree
 from minigraph.formulas.spelling import MINUS, format_exactly, latex_inline_name, latex_name, latex_text, latex_words
-from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, Reading, TextPrinter, as_it_stands, option_text
+from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, Met, TextPrinter, option_text
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
 NAMED = ("exp", "log", "max", "min", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")
@@ -28,7 +28,7 @@ def to_latex(
     budget: int = 20_000,
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
-    reading: Reading = as_it_stands,
+    met: Met | None = None,
     inline: bool = False,
 ) -> str:
     """The formula in LaTeX (mathematics mode), with … where it would be longer than ``budget`` characters.
@@ -36,9 +36,9 @@ def to_latex(
     For the arguments see `to_text`; ``inline`` writes fractions with a slash, so that a line is no higher than its letters.
     """
     if inline:
-        printed = InlinePrinter(latex_inline_name, budget, names, juxtapose, exact, True, reading).print(written)
+        printed = InlinePrinter(latex_inline_name, budget, names, juxtapose, exact, True, met).print(written)
         return _GROWING.sub("", printed)
-    return LatexPrinter(latex_name, budget, names, juxtapose, exact, False, reading).print(written)
+    return LatexPrinter(latex_name, budget, names, juxtapose, exact, False, met).print(written)
 
 
 class LatexPrinter(TextPrinter):

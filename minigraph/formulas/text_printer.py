@@ -6,6 +6,7 @@ The other printers build on this one: on its walk through the tree, where parent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -40,12 +41,25 @@ POWERS = {"2": "²", "3": "³"}
 VULGAR: dict[Any, str] = {0.5: "½", 0.25: "¼"}
 
 
-Reading = Callable[[Written], Written]
+@dataclass
+class Met:
+    """What stood in formulas, for those who say below what it means.
 
+    Attributes:
+        forms: the forms, and the kinds of products.
+        named: nodes that were written by their names, with these.
+        floors: what denominators hold, and the floor that keeps it from 0, which was left out.
+    """
 
-def as_it_stands(thing: Written) -> Written:
-    """Every part of a formula as it is."""
-    return thing
+    forms: set[type[Expression] | Kind] = field(default_factory=set)
+    named: dict[Written, str] = field(default_factory=dict)
+    floors: dict[Written, Written] = field(default_factory=dict)
+
+    def note(self, thing: Written, expression: Expression) -> None:
+        """Take note of a thing that is written as this expression."""
+        self.forms.add(expression.kind if isinstance(expression, tree.Product) else type(expression))
+        if isinstance(expression, tree.Symbol):
+            self.named[thing] = expression.name
 
 
 def to_text(
@@ -56,7 +70,7 @@ def to_text(
     budget: int = 2000,
     names: Mapping[Any, str] = NO_NAMES,
     juxtapose: bool = False,
-    reading: Reading = as_it_stands,
+    met: Met | None = None,
 ) -> str:
     r"""The formula in plain text, with … where it would be longer than ``budget`` characters.
 
@@ -67,9 +81,9 @@ def to_text(
         budget: the most characters to write.
         names: names for nodes that have none of their own, for this text only.
         juxtapose: write bc for b·c where both are single letters, or the left one a number.
-        reading: is asked for each part what to write in its place, and so meets them all.
+        met: takes note of what is written. Floors under denominators are left out then: tell them from it.
     """
-    return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts, reading).print(written)
+    return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts, met).print(written)
 
 
 UNSAID = ("keepdims", "classes", "sizes")
@@ -113,7 +127,7 @@ class TextPrinter:
         juxtapose: bool,
         exact: bool = False,
         shortens: bool = False,
-        reading: Reading = as_it_stands,
+        met: Met | None = None,
     ):
         self.spell = spell
         self.budget = budget
@@ -121,7 +135,7 @@ class TextPrinter:
         self.juxtapose = juxtapose
         self.exact = exact
         self.shortens = shortens
-        self.reading = reading
+        self.met = met
 
     def print(self, written: Written) -> str:
         """The text, with … where it would be longer than the budget."""
@@ -154,11 +168,15 @@ class TextPrinter:
 
     def resolved(self, thing: Written) -> Expression:
         """The thing's expression; its name in this text, if it has one here."""
-        thing = self.reading(thing)
         if self.names and not isinstance(thing, Expression) and thing in self.names:
-            return tree.Symbol(self.names[thing], shape=thing.shape)
-        expression = thing.expression()
-        self.reading(expression)  # a node's form is met too
+            expression: Expression = tree.Symbol(self.names[thing], shape=thing.shape)
+        else:
+            expression = thing.expression()
+        if self.met is not None:
+            if isinstance(expression, tree.Floored):
+                self.met.floors[expression.kept] = expression.floor
+                return self.resolved(expression.kept)
+            self.met.note(thing, expression)
         return expression
 
     def layout(self, expression: Expression) -> Layout:
@@ -291,6 +309,10 @@ class TextPrinter:
     def ratio(self, above: int, below: int) -> str:
         """1/3"""
         return f"{above}/{below}"
+
+    def floored(self, floored: tree.Floored) -> Layout:
+        """max(a, 1e−12)"""
+        return self.layout(tree.call("max", floored.kept, floored.floor))
 
     def quotient(self, quotient: tree.Quotient) -> Layout:
         return Layout(PRODUCT, ("", "/", ""), (quotient.above, quotient.below), (TIGHT, PREFIX), "quotient", 1)

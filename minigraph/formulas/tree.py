@@ -192,6 +192,15 @@ class Indexed(Expression):
 
 
 @dataclass(eq=False)
+class Floored(Expression):
+    """max(a, 1e−12) where a floor keeps a denominator from 0: only a, if who writes takes note and tells of the floor."""
+
+    form = "floored"
+    kept: Written
+    floor: Written
+
+
+@dataclass(eq=False)
 class AddedUp(Expression):
     """∂J/∂H added up at [words] in zeros 5×2: the index may name a place more than once."""
 
@@ -357,6 +366,11 @@ def reshaped(operand: Written, shape: Shape) -> Written:
     if operand is UNIT and all(size == 1 for size in shape):
         return UNIT
     return Reshaped("", operand, "as {shape}", (("shape", shape),), shape=shape)
+
+
+def floored(kept: Written, floor: Written) -> Floored:
+    """max(a, 1e−12) where a floor keeps a denominator from 0."""
+    return Floored(kept, floor, shape=_larger(kept, floor))
 
 
 def placed(operand: Written, index: str, shape: Shape) -> Phrase:

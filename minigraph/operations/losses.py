@@ -18,8 +18,9 @@ from minigraph.core.operators import operation
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
 from minigraph.formulas import Written, call, infix, number, power, product
+from minigraph.formulas.tree import floored
 from minigraph.operations.activations import Sigmoid, sigmoid
-from minigraph.operations.choices import maximum
+from minigraph.operations.choices import Maximum, maximum
 from minigraph.operations.elementary import log
 from minigraph.operations.gathering import one_hot_of
 from minigraph.operations.softmax import Softmax, exact_sum, log_softmax, log_softmax_of, softmax
@@ -101,6 +102,15 @@ QUOTIENT_FLOOR = 1e-12
 """p(1 − p) in the derivative of `bce` is not smaller than this."""
 
 
+class Floored(Maximum):
+    """The larger of a and a floor that keeps it from 0 in a denominator, which formulas may leave out and tell below."""
+
+    name = "maximum"
+
+    def notation(self, a: Written, b: Written) -> Written:
+        return floored(a, b)
+
+
 class BCE(Loss):
     """−(y log p + (1 − y) log(1 − p))."""
 
@@ -117,7 +127,7 @@ class BCE(Loss):
         return y * np.minimum(-np.log(p), -LOG_FLOOR) + (1 - y) * np.minimum(-np.log1p(-p), -LOG_FLOOR)
 
     def derivatives(self, loss: Node, p: Node, y: Node) -> Maps:
-        by_p = (p - y) / maximum(p * (1 - p), QUOTIENT_FLOOR)
+        by_p = (p - y) / Floored()(p * (1 - p), QUOTIENT_FLOOR)
         return Scale(by_p), Scale(maximum(log(1 - p), LOG_FLOOR) - maximum(log(p), LOG_FLOOR))
 
     def notation(self, p: Written, y: Written) -> Written:

@@ -15,7 +15,7 @@ from minigraph.core.evaluation import evaluate
 from minigraph.core.ledger import BackwardPass
 from minigraph.core.node import Node
 from minigraph.formulas import to_text
-from minigraph.reading.derived_graphs import Guards
+from minigraph.formulas.text_printer import Met
 from minigraph.reading.names import Names, cleaned
 from minigraph.reading.numbers import parsed, rounded
 from minigraph.reading.steps import Derivative, Step, steps_of
@@ -158,10 +158,9 @@ class Asked:
         """∂v/∂u, as it is written."""
         return cleaned(to_text(self.names.derivative(arrival.consumer, arrival.input), subscripts=True))
 
-    def name(self, node: Node, guards: Guards | None = None) -> str:
-        """A node by its name, or its formula, without floors that keep a denominator from 0: ``guards`` meets them."""
-        read = (guards or Guards()).read
-        return cleaned(to_text(node, budget=40, names=self.names, juxtapose=True, subscripts=True, reading=read))
+    def name(self, node: Node, met: Met | None = None) -> str:
+        """A node by its name, or its formula, without floors that keep a denominator from 0, of which ``met`` takes note."""
+        return cleaned(to_text(node, budget=40, names=self.names, juxtapose=True, subscripts=True, met=met or Met()))
 
     def defined(self, node: Node) -> str:
         """``v = a + u``; a node that is called by its formula is that alone."""

@@ -13,9 +13,10 @@ from minigraph.core.node import Node
 from minigraph.explanation import explain
 from minigraph.explanation.mistakes.constants import WRONG_SIGN
 from minigraph.explanation.mistakes.search import mistakes
+from minigraph.formulas.text_printer import Met
 from minigraph.operations.arithmetic import Multiply, Negative
 from minigraph.pages.question import Asked, Question, Slip, number_of, off_as_shown, unsureness
-from minigraph.reading.derived_graphs import Guards
+from minigraph.reading.derived_graphs import footnotes
 from minigraph.reading.numbers import bracketed, relation, rounded, sum_text
 from minigraph.reading.steps import Derivative
 
@@ -57,8 +58,8 @@ def _is_at_kink(arrival: Derivative) -> bool:
 def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
     above, below = asked.name(arrival.consumer), asked.name(arrival.input)
     partial, right = asked.partial(arrival), number_of(arrival.slope)
-    guards = Guards()
-    factors, formula = _factors_of(asked, arrival, guards)
+    met = Met()
+    factors, formula = _factors_of(asked, arrival, met)
     ask, others = partial, _twins(asked, arrival)
     if arrival.consumer is asked.root and arriving > 1:  # ∂J/∂u is the name of the sum
         ask = f"the part of {partial} that comes straight from {_place(asked, arrival)}"
@@ -88,15 +89,15 @@ def _local(asked: Asked, arrival: Derivative, arriving: int) -> Question:
         solution="\n".join(
             [
                 _chain([partial, formula] if ask == partial else [formula], right),
-                *(f"{asked.name(kept)} {counts}." for kept, counts in guards.footnotes()),
+                *(f"{asked.name(kept)} {counts}." for kept, counts in footnotes(met)),
             ]
         ),
         unsure=unsureness([right]) + off_as_shown(asked.shown, arrival.slope),
     )
 
 
-def _factors_of(asked: Asked, arrival: Derivative, guards: Guards) -> tuple[list[tuple[str, float]], str]:
-    """The factors of the local derivative with their values, and its formula; ``guards`` meets what is left out of it."""
+def _factors_of(asked: Asked, arrival: Derivative, met: Met) -> tuple[list[tuple[str, float]], str]:
+    """The factors of the local derivative with their values, and its formula; ``met`` takes note of what it leaves out."""
     slope = arrival.slope
     simple = simplify([slope], rules=RULES, keep=asked.names.order)[slope]
     waiting, factors = [simple], []
@@ -105,8 +106,8 @@ def _factors_of(asked: Asked, arrival: Derivative, guards: Guards) -> tuple[list
         if isinstance(node.op, Multiply | Negative) and node not in asked.names:
             waiting += reversed(node.inputs)
         else:
-            factors.append((asked.name(node, guards), number_of(node)))
-    return factors, asked.name(simple, guards)
+            factors.append((asked.name(node, met), number_of(node)))
+    return factors, asked.name(simple, met)
 
 
 def _forgotten(factors: Sequence[tuple[str, float]], partial: str) -> Iterator[Slip]:
@@ -124,7 +125,7 @@ def _carried(asked: Asked, arrival: Derivative, arriving: int) -> Question:
     right = number_of(arrival.lines[-1].contribution)
     partial, whole = asked.partial(arrival), asked.gradient(arrival.input)
     above, below = asked.gradient(arrival.consumer), asked.name(arrival.input)
-    factors, _ = _factors_of(asked, arrival, Guards())
+    factors, _ = _factors_of(asked, arrival, Met())
     slips = [
         Slip(-right, WRONG_SIGN),
         Slip(local, f"it is the local derivative {partial} alone: the upstream gradient {above} is forgotten"),

@@ -7,7 +7,6 @@ the same values. What a user wrote, and nothing was differentiated in, stays as 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import reduce
 from typing import overload
 
@@ -17,13 +16,14 @@ from minigraph.calculus.reverse_mode import look_back
 from minigraph.calculus.simplification import RULES, Rule, first_of, rebuilt, simplify, standing_for
 from minigraph.core.errors import DomainError
 from minigraph.core.ledger import BackwardPass
-from minigraph.core.node import Node, Role, literal
+from minigraph.core.node import Expanded, Node, Role, literal
 from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
 from minigraph.formulas import Written
+from minigraph.formulas.text_printer import Met
 from minigraph.operations.arithmetic import Accumulate, Add, Divide, Identical, Multiply, Negative, Subtract, identity
-from minigraph.operations.choices import Larger, Maximum
-from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.operations.choices import Larger
+from minigraph.operations.losses import QUOTIENT_FLOOR, Floored
 from minigraph.reading.names import numerator_and_denominator
 from minigraph.reading.numbers import rounded
 
@@ -123,9 +123,11 @@ def _under_its_name(found: Node, root: Node) -> Node:
 
 def guarded_by(node: Node) -> Node | None:
     """a(1 − a) of max(a(1 − a), 1e−12), or of where it is larger; None for all other nodes."""
-    if not isinstance(node.op, Maximum | Larger) or node.name is not None:
+    if not isinstance(node.op, Floored | Larger) or node.name is not None:
         return None
     kept, floor = node.inputs
+    if isinstance(node.op, Floored):
+        return kept
     if floor.role is not Role.LITERAL or floor.shape != () or floor.value != floor.dtype.type(QUOTIENT_FLOOR):
         return None
     if not isinstance(kept.op, Multiply) or not isinstance(kept.inputs[1].op, Subtract):
@@ -133,32 +135,21 @@ def guarded_by(node: Node) -> Node | None:
     return kept if kept.inputs[1].inputs[1] is kept.inputs[0] else None
 
 
-@dataclass
-class Guards:
-    """Floors that keep a denominator from 0: left out of formulas, and told in a footnote where they act.
+def footnotes(met: Met) -> Iterator[tuple[Node, str]]:
+    """What stands in denominators of formulas, and what is said of it, where the floor that was left out acts."""
+    for kept, floor in list(met.floors.items()):
+        node, least = _node_of(kept), _node_of(floor)
+        below = int(np.sum(node.value < least.value))
+        if below:
+            where = f" in {below} of {node.size} entries" if node.size > 1 else ""
+            counts = f"in a denominator counts as {rounded(least.value)} where it is smaller, as it is here{where}"
+            yield node, counts
 
-    Attributes:
-        found: those that were met while formulas were written.
-    """
 
-    found: dict[Node, None] = field(default_factory=dict)
-
-    def read(self, thing: Written) -> Written:
-        """What is written in the place of a part of a formula: for max(a(1 − a), 1e−12) only a(1 − a)."""
-        if isinstance(thing, Node) and isinstance(thing.op, Maximum) and (guarded := guarded_by(thing)) is not None:
-            self.found[thing] = None
-            return guarded
-        return thing
-
-    def footnotes(self) -> Iterator[tuple[Node, str]]:
-        """What stands in denominators, and what is said of it, where the floor acts at these values."""
-        for node in list(self.found):
-            kept, floor = node.inputs
-            below = int(np.sum(kept.value < floor.value))
-            if below:
-                where = f" in {below} of {kept.size} entries" if kept.size > 1 else ""
-                counts = f"in a denominator counts as {rounded(floor.value)} where it is smaller, as it is here{where}"
-                yield kept, counts
+def _node_of(written: Written) -> Node:
+    found = written.node if isinstance(written, Expanded) else written
+    assert isinstance(found, Node)
+    return found
 
 
 # Rules for what is shown of gradients
@@ -227,7 +218,7 @@ def _idle_floor(node: Node, a: Node, b: Node) -> Node | None:
             return None
     except DomainError:
         return None
-    return kept if isinstance(node.op, Maximum) else literal(np.ones(node.shape), node.dtype)
+    return kept if isinstance(node.op, Floored) else literal(np.ones(node.shape), node.dtype)
 
 
 SHOWN: Mapping[type[Op], Rule] = {
@@ -235,7 +226,7 @@ SHOWN: Mapping[type[Op], Rule] = {
     Multiply: first_of(RULES[Multiply], _sign_in_front, _gathered),
     Divide: first_of(RULES[Divide], _sign_in_front),
     Accumulate: _added_up,
-    Maximum: _idle_floor,
+    Floored: _idle_floor,
     Larger: _idle_floor,
 }
 """Rules for what is shown of gradients: the values stay, but for rounding."""

@@ -156,11 +156,3 @@ def test_what_is_not_finite_is_looked_for_where_it_came_about():
     w = mg.parameter([3.0, 1.0], "w")
     told = str(mg.compare((w * w).sum(), w, [np.nan, 2.0]))
     assert told.endswith("look for your first array that has one.") and "None of the usual" not in told
-
-
-def test_reshaped_where_it_should_have_been_transposed():
-    W, X = mg.parameter(np.arange(6.0).reshape(2, 3), "W"), mg.data(np.arange(12.0).reshape(3, 4), "X")
-    J = mg.tanh(0.01 * (W @ X)).sum()
-    right = mg.grad(J, W).value
-    (diagnosis,) = mg.compare(J, W, right.reshape(3, 2)).diagnoses
-    assert diagnosis == "it was reshaped to (3, 2), which moves entries to other rows: it must be (2, 3)."

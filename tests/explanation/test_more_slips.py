@@ -269,3 +269,11 @@ def test_for_what_is_not_finite_no_slip_is_looked_for():
     J = mg.tanh(w @ mg.data([[0.3], [0.1]])).sum().named("J")
     found = mg.compare(J, w, [[np.nan, np.inf]])
     assert not found.diagnoses and "look for your first array" in str(found)
+
+
+def test_reshaped_where_it_should_have_been_transposed():
+    W, X = mg.parameter(np.arange(6.0).reshape(2, 3), "W"), mg.data(np.arange(12.0).reshape(3, 4), "X")
+    J = mg.tanh(0.01 * (W @ X)).sum()
+    right = mg.grad(J, W).value
+    (diagnosis,) = mg.compare(J, W, right.reshape(3, 2)).diagnoses
+    assert diagnosis == "it was reshaped to (3, 2), which moves entries to other rows: it must be (2, 3)."

@@ -8,7 +8,8 @@ from figures import gallery
 
 import minigraph as mg
 from minigraph.core.pulling import ancestors
-from minigraph.operations.losses import QUOTIENT_FLOOR
+from minigraph.operations.choices import Larger
+from minigraph.operations.losses import QUOTIENT_FLOOR, Floored
 from minigraph.reading import derived_graphs
 from minigraph.reading.derived_graphs import MOST_FACTORS, guarded_by, readable
 from minigraph.reading.names import ShortNames, numerator_and_denominator
@@ -159,7 +160,7 @@ def test_a_floor_whose_value_is_refused_stays():
     probability = mg.parameter(0.5, "probability")
     p = mg.bce(probability, mg.data(1.0, "y"))
     probability.value = 2.0
-    floored = mg.maximum(p * (1 - p), QUOTIENT_FLOOR)
+    floored = Floored()(p * (1 - p), QUOTIENT_FLOOR)
     shown = readable(mg.grad((1 / floored).named("J"), floored))
     assert any(guarded_by(node) is not None for node in ancestors([shown]))
     with pytest.raises(mg.DomainError):
@@ -265,11 +266,13 @@ def test_a_chain_of_many_gradients_is_drawn_at_once():
     assert re.fullmatch(r"= ∂h₂₉₉₉/∂h[₀-₉]+, and so on", diagram.view.symbols[-1][1])
 
 
-def test_a_floor_under_another_product_is_no_guard():
+def test_a_floor_that_a_user_wrote_is_no_guard():
     x, y = x_(0.5), x_(0.25, "y")
     product = x * (1 - x)
-    assert guarded_by(mg.maximum(product, QUOTIENT_FLOOR)) is product
-    others = [mg.maximum(other, QUOTIENT_FLOOR) for other in (x, x * y, x * (1 - y))]
-    others += [mg.maximum(product, y), mg.maximum(product, 1e-9), mg.minimum(product, QUOTIENT_FLOOR)]
-    for other in (*others, mg.maximum(product, QUOTIENT_FLOOR).named("kept")):
+    assert guarded_by(Floored()(product, QUOTIENT_FLOOR)) is product
+    assert guarded_by(Larger()(product, QUOTIENT_FLOOR)) is product
+    assert guarded_by(Floored()(product, QUOTIENT_FLOOR).named("kept")) is None
+    for other in (x, x * y, x * (1 - y)):
+        assert guarded_by(Larger()(other, QUOTIENT_FLOOR)) is None
+    for other in (Larger()(product, y), Larger()(product, 1e-9), mg.maximum(product, QUOTIENT_FLOOR)):
         assert guarded_by(other) is None
