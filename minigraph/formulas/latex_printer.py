@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from minigraph.formulas import tree
-from minigraph.formulas.spelling import MINUS, format_exactly, latex_inline_name, latex_name, latex_text, latex_words
-from minigraph.formulas.text_printer import NO_NAMES, UNSAID, Layout, Met, TextPrinter, option_text
+from minigraph.formulas.spelling import (
+    MINUS,
+    UNSAID,
+    format_exactly,
+    latex_inline_name,
+    latex_name,
+    latex_text,
+    latex_words,
+    option_text,
+)
+from minigraph.formulas.text_printer import NO_NAMES, Layout, Met, TextPrinter
 from minigraph.formulas.tree import ATOM, PHRASE, POWER, PREFIX, SUM, TIGHT, Kind, Written
 
 NAMED = ("exp", "log", "max", "min", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")

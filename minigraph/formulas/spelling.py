@@ -321,3 +321,24 @@ def axes_text(axes: tuple[int, ...]) -> str:
     if not axes:
         return "no axis"
     return ("axis " if len(axes) == 1 else "axes ") + ", ".join(map(str, axes))
+
+
+# Options of calls
+
+UNSAID = ("keepdims", "classes", "sizes")
+"""Options that only code needs: a reader sees them by the shapes."""
+
+
+def option_value(name: str, value: Any) -> str:
+    """The value of an option as formulas say it: 4×400 for a shape, axes 0, 2."""
+    if name == "shape":
+        return format_shape(value)
+    if name == "axis":
+        return axes_text(value if isinstance(value, tuple) else (value,))
+    return format_exactly(value) if isinstance(value, float) else str(value)
+
+
+def option_text(name: str, value: Any) -> str:
+    """An option of a call: axis 0; slope 0.2."""
+    text = option_value(name, value)
+    return text if name in ("", "axis") else f"{name} {text}"

@@ -15,11 +15,13 @@ from minigraph.formulas.spelling import (
     LONG,
     MINUS,
     SUBSCRIPTS,
+    UNSAID,
     as_drawn,
-    axes_text,
     format_exactly,
     format_shape,
     fraction_of,
+    option_text,
+    option_value,
     root_of,
     rounded,
     shortened,
@@ -84,10 +86,6 @@ def to_text(
         met: takes note of what is written. Floors under denominators are left out then: tell them from it.
     """
     return TextPrinter(as_drawn if subscripts else str, budget, names, juxtapose, exact, subscripts, met).print(written)
-
-
-UNSAID = ("keepdims", "classes", "sizes")
-"""Options that only code needs: a reader sees them by the shapes."""
 
 
 class Layout(NamedTuple):
@@ -394,18 +392,3 @@ def filled(phrase: tree.Phrase) -> tuple[str, str]:
         return phrase.before, phrase.after
     texts = {name: option_value(name, value) for name, value in phrase.options}
     return phrase.before.format_map(texts), phrase.after.format_map(texts)
-
-
-def option_value(name: str, value: Any) -> str:
-    """The value of an option as formulas say it: 4×400 for a shape, axes 0, 2."""
-    if name == "shape":
-        return format_shape(value)
-    if name == "axis":
-        return axes_text(value if isinstance(value, tuple) else (value,))
-    return format_exactly(value) if isinstance(value, float) else str(value)
-
-
-def option_text(name: str, value: Any) -> str:
-    """An option of a call: axis 0; slope 0.2."""
-    text = option_value(name, value)
-    return text if name in ("", "axis") else f"{name} {text}"

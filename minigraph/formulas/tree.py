@@ -368,11 +368,6 @@ def reshaped(operand: Written, shape: Shape) -> Written:
     return Reshaped("", operand, "as {shape}", (("shape", shape),), shape=shape)
 
 
-def floored(kept: Written, floor: Written) -> Floored:
-    """max(a, 1e−12) where a floor keeps a denominator from 0."""
-    return Floored(kept, floor, shape=_larger(kept, floor))
-
-
 def placed(operand: Written, index: str, shape: Shape) -> Phrase:
     """An operand placed at an index in zeros of a shape."""
     return phrase("", operand, "placed at [{index}] in zeros {shape}", index=index, shape=shape)

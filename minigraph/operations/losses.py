@@ -17,8 +17,7 @@ from minigraph.core.op import Elementwise, Op, as_nodes
 from minigraph.core.operators import operation
 from minigraph.core.pulling import ancestors
 from minigraph.core.shape_maps import Summation
-from minigraph.formulas import Written, call, infix, number, power, product
-from minigraph.formulas.tree import floored
+from minigraph.formulas import Written, call, infix, number, power, product, tree
 from minigraph.operations.activations import Sigmoid, sigmoid
 from minigraph.operations.choices import Maximum, maximum
 from minigraph.operations.elementary import log
@@ -108,7 +107,7 @@ class Floored(Maximum):
     name = "maximum"
 
     def notation(self, a: Written, b: Written) -> Written:
-        return floored(a, b)
+        return tree.Floored(a, b, shape=a.shape)
 
 
 class BCE(Loss):
