@@ -22,7 +22,7 @@ FLOAT64 = np.dtype(np.float64)
 
 MOST_AXES = 64
 """So many axes NumPy's arrays have."""
-LONGEST_WORDS = 300
+LONGEST_WORDS = 500
 """Of what an exception of somebody else says."""
 
 
@@ -94,11 +94,11 @@ def _array(value: Any, what: str, beginning: str) -> Array:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise TypeError(f"{beginning.format(what)} not a regular array of numbers ({in_one_line(error)}).") from None
+        raise TypeError(f"{beginning.format(what)} not a regular array of numbers ({error_reason(error)}).") from None
     except MemoryError:
         raise
     except (Exception, SystemExit) as error:  # whatever __array__ of somebody else raises
-        raise TypeError(f"{beginning.format(what)} not an array of numbers: {in_one_line(error)}") from None
+        raise TypeError(f"{beginning.format(what)} not an array of numbers: {error_reason(error)}") from None
     if array is value or not isinstance(value, np.ndarray):
         return array
     if hasattr(value, "mask") and hasattr(value, "filled"):
@@ -123,13 +123,18 @@ def _is_without_end(value: Any) -> bool:
     return True
 
 
-def in_one_line(error: BaseException) -> str:
-    """What an exception says, whoever raised it: its words in one line, or its kind."""
-    kind = type(error).__name__
+def error_words(error: BaseException) -> str:
+    """The words of an exception in one line, whoever raised it; "" if it has none."""
     try:
-        words = " ".join(str(error).split())[:LONGEST_WORDS]
+        words = " ".join(str(error).split())
     except Exception:  # its text is somebody else's, too
-        words = ""
+        return ""
+    return words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS]}…"
+
+
+def error_reason(error: BaseException) -> str:
+    """Why something can't be read, by the exception that this raised: its words, or its kind."""
+    kind, words = type(error).__name__, error_words(error)
     if "inhomogeneous" in words:
         return "its parts are of different shapes"
     return words if isinstance(error, TypeError | ValueError) and words else f"{kind}: {words}" if words else kind

@@ -137,9 +137,8 @@ def ladder(x: float) -> list[float]:
 
 def is_held(node: Node) -> bool:
     """Whether the node stays what it is while others change: it is detached, or was drawn, with no derivative, as a mask."""
-    if is_cut(node):
-        return True
-    return node.op is not None and not node.op.pure and all(local is None for local in local_derivatives(node))
+    drawn = node.op is not None and not node.op.pure
+    return is_cut(node) or (drawn and all(local is None for local in local_derivatives(node)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from minigraph.explanation.notes_form import factor_of, factors_meant, right_in_
 from minigraph.reading.names import Names
 from minigraph.reading.numbers import index_text, rounded, terms_of, told_apart
 from minigraph.reading.steps import is_switch, refuse_unrelated, root_and_seed
-from minigraph.values import Array, in_one_line, shown, to_array
+from minigraph.values import Array, error_reason, shown, to_array
 
 TOLERANCE = 1e-6
 TOLERANCE_FLOAT32 = 1e-4
@@ -148,7 +148,9 @@ def pairs_of(gradients: Mapping[Any, Any], what: str) -> list[tuple[Any, Any]]:
     try:
         return list(gradients.items())
     except Exception as error:
-        raise TypeError(f"{what}: the {type(gradients).__name__} of gradients can't be read: {in_one_line(error)}") from None
+        raise TypeError(
+            f"{what}: the {type(gradients).__name__} of gradients can't be read: {error_reason(error)}"
+        ) from None
 
 
 def names_meant(key: Any) -> list[str]:

@@ -102,7 +102,7 @@ def explain(
         return text
     if wrt is None:
         explain_pass(steps, written, text, digits)
-        _say_guards(text)
+        _say_floors(text)
     else:
         for sentence in written.explained():
             text.say(sentence)
@@ -111,7 +111,7 @@ def explain(
         else:
             explain_array(steps, written, text, place, digits)
         _say_what_cancels(steps, written, text, rules)
-        _say_guards(text)
+        _say_floors(text)
         _say_nudge(steps, text, place)
         if not np.all(np.isfinite(steps.backward_pass.gradient(wrt).value)):
             for finding in non_finite(steps.backward_pass, steps.names):
@@ -137,7 +137,7 @@ def _say_what_cancels(steps: BackwardSteps, form: ExactForm, text: Explanation, 
         text.say(right if cancelled.difference < SAME else paper, depth=1)
 
 
-def _say_guards(text: Explanation) -> None:
+def _say_floors(text: Explanation) -> None:
     """Where a denominator is kept from 0, which the formulas leave out."""
     for kept, counts in footnotes(text.met):
         text.say(kept, f" {counts}.")

@@ -179,8 +179,9 @@ def nudge(J: Node, node: Node, by: float = 1e-3, entry: Sequence[int] | None = N
     error, smaller = abs(actual - predicted), abs(nearer - start - predicted / SHRINK)
     confirmed = error <= CLOSE * abs(predicted) + rounding or smaller <= error / SHRINK**1.5 + rounding
     switches = _switches(list(backward_pass.gradients.values()), node)
-    kinks = _kinks(switches, Names(J, [node]), *(at(share, switches) for share in (-1, 0, 1)))
-    told = tuple(to_text(x, budget=60, names=Names(J, [node])) for x in cuts)
+    names = Names(J, [node])
+    kinks = _kinks(switches, names, *(at(share, switches) for share in (-1, 0, 1)))
+    told = tuple(to_text(x, budget=60, names=names) for x in cuts)
     found = Nudge(J, node, by, place, slope, predicted, actual, moved, kinks, bool(confirmed) and not kinks, rounding, told)
     return replace(found, confirmed=False) if found.hidden else found
 

@@ -18,13 +18,12 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.testing.time_limit import TimeIsUp, within
-from minigraph.values import Array
+from minigraph.values import Array, error_words
 
 PARAMETERS = ("parameters", "params")
 CACHES = ("cache", "caches", "cached", "values")
 """Arguments that get dicts: of the parameters, and of everything with a name."""
 LONGEST_LINE = 80
-LONGEST_MESSAGE = 500
 ENGINE = "minigraph"
 
 
@@ -220,11 +219,7 @@ def _unwrapped(function: Any) -> Any:
 
 def told(error: BaseException) -> str:
     """The kind of an exception and its words, if it has some."""
-    try:
-        text = _printable(" ".join(str(error).split())).rstrip(".")
-    except Exception:  # it is theirs, too
-        text = ""
-    text = text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
+    text = _printable(error_words(error)).rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -13,14 +13,13 @@ from typing import IO, Any
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.values import Array, to_array
+from minigraph.values import MOST_AXES, Array, to_array
 
 LONGEST_LINE = 64 * 2**20
 """So many bytes an answer may have."""
 MOST_ENTRIES = 10**6
 """Of a gradient that is handed in: those of the nets that are tried are far smaller."""
 MOST_NAMES = 200
-MOST_AXES = 32
 LONGEST_WORDS = 1000
 NODE = "it is a node of a graph: hand in its value, an array."
 

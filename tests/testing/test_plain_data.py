@@ -47,7 +47,7 @@ def test_of_what_is_no_array_of_numbers_it_is_said_what_it_is():
         SENT | {"shape": [3]},
         SENT | {"shape": [-1, -2]},
         SENT | {"shape": [True, 2]},
-        SENT | {"shape": [1] * 33 + [2]},
+        SENT | {"shape": [1] * 64 + [2]},
         SENT | {"shape": 2},
         SENT | {"entries": [1.0, "2"]},
         SENT | {"entries": [1.0, True]},

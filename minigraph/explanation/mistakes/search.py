@@ -1,13 +1,15 @@
 """The usual mistakes in a gradient, each as the array that it would give.
 
-What may be wrong, a `Slip` each, stands in `at_one_step` (of the chain), `whole_gradients` (one is replaced by something
-else) and `constants`; `along_a_chain` goes on from a wrong step to the end. They are put together here.
+What may be wrong, a `Slip` each, stands in `at_one_step` (of the chain), `at_choices` (of entries), `whole_gradients` (one
+is replaced by something else) and `constants`; `along_a_chain` goes on from a wrong step to the end. They are put together
+here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -137,7 +139,7 @@ class Mistakes:
         if (left := node._grad) is not None and np.shape(left) == node.shape:
             yield Mistake(np.asarray(left, np.float64), f"{stale}what the last backward pass left there")
         if node.op is None:
-            for before, (rate, *others) in self._before_a_step():
+            for before, (rate, *others) in self._before_a_step:
                 what = f"the gradient at {name} + {rate} · this array, before a step with the rate {rate}"
                 if not others:
                     yield Mistake(before, stale + what)
@@ -149,7 +151,8 @@ class Mistakes:
                 -self.right,
             )
 
-    def _before_a_step(self) -> Iterator[tuple[Array, list[float]]]:
+    @cached_property
+    def _before_a_step(self) -> list[tuple[Array, list[float]]]:
         """The gradients before a step of descent that made the values what they are, each with the rates that give it."""
         found: dict[bytes, tuple[Array, list[float]]] = {}
         for rate in RATES:
@@ -159,12 +162,12 @@ class Mistakes:
             except DomainError:
                 continue
             found.setdefault(before.tobytes(), (before, []))[1].append(rate)
-        yield from found.values()
+        return [*found.values()]
 
     def _before_any_step(self) -> Iterator[Mistake]:
         """The gradient before a step with many a rate: near a kink each would do, so that it tells less than a slip."""
         name = self.names.of(self.node)
-        for before, rates in self._before_a_step() if self.node.op is None else ():
+        for before, rates in self._before_a_step if self.node.op is None else ():
             if len(rates) > 1:
                 what = f"the gradient at {name} + a small multiple of this array, before a step with a small rate"
                 yield Mistake(before, f"it was taken before the values were last assigned: it is {what}", 1)
