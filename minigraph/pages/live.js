@@ -9,7 +9,7 @@ const fits = (leaf, value) => leaf.whole ? Math.fround(value) : value;
 let costs = [], wait = 0;
 
 // The page around a frame is told how high this one is, so that it can make room.
-document.documentElement.classList.toggle("framed", parent !== window);
+document.documentElement.classList.toggle("inside", parent !== window);
 if (parent !== window)
   new ResizeObserver(() => parent.postMessage({ liveHeight: document.documentElement.offsetHeight }, "*")).observe(document.documentElement);
 

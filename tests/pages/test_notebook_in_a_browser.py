@@ -52,6 +52,10 @@ def test_a_picture_has_the_colours_of_the_page(browser, shown, mark, system):
     assert not {rgb(other.background), rgb(other.boxes[Look.PARAMETER].fill), rgb(other.ink)} & fills
 
 
+IS_GROUND = "ground => getComputedStyle(document.body).backgroundColor === ground"
+"""How long a frame takes to follow depends on how busy the machine is: it is waited for."""
+
+
 def ground_of(page):
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
@@ -75,8 +79,7 @@ def test_a_page_in_a_frame_is_as_dark_as_what_is_around_it(browser, frames, kind
     for mark, theme in MARKS.items():
         name, _, value = mark.partition("=")
         tab.evaluate("([name, value]) => document.body.setAttribute(name, value)", [name, value.strip('"')])
-        tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        assert ground_of(frame) == rgb(theme.background), mark
+        frame.wait_for_function(IS_GROUND, arg=rgb(theme.background))
         paint = "[...document.querySelectorAll('svg polygon, svg path, svg text')].map(e => getComputedStyle(e).fill)"
         assert {rgb(theme.background), rgb(theme.boxes[Look.PARAMETER].fill), rgb(theme.ink)} <= set(frame.evaluate(paint))
         tab.evaluate("name => document.body.removeAttribute(name)", name)
@@ -94,14 +97,12 @@ def test_a_page_is_told_by_the_docs_how_dark_they_are(browser, frames, tmp_path)
     tab = browser.new_page(color_scheme="light", viewport={"width": 900, "height": 700})
     tab.goto((tmp_path / "around.html").as_uri())
     tab.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 0")
-    frame, is_ground = tab.frames[1], "ground => getComputedStyle(document.body).backgroundColor === ground"
+    frame = tab.frames[1]
     for theme, colours in (("dark", DARK), ("light", THEME), ("dark", DARK), ("auto", THEME)):
         tab.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
-        frame.wait_for_function(
-            "ground => getComputedStyle(document.body).backgroundColor === ground", arg=rgb(colours.background)
-        )
+        frame.wait_for_function(IS_GROUND, arg=rgb(colours.background))
     tab.emulate_media(color_scheme="dark")
-    frame.wait_for_function(is_ground, arg=rgb(DARK.background))
+    frame.wait_for_function(IS_GROUND, arg=rgb(DARK.background))
     frame.evaluate("postMessage({ dark: false }, '*')")
     frame.evaluate("new Promise(done => setTimeout(done, 100))")
     assert ground_of(frame) == rgb(DARK.background), "only the page around it is listened to"
@@ -132,3 +133,17 @@ def test_texts_in_pictures_are_no_links(browser, shown):
     links = tab.evaluate("[...document.querySelectorAll('svg a')].map(a => getComputedStyle(a).textDecorationLine)")
     tab.close()
     assert links and set(links) == {"none"}
+
+
+@needs_browser
+@pytest.mark.parametrize(("system", "colours"), [("light", THEME), ("dark", DARK)])
+def test_a_page_that_somebody_puts_into_a_frame_follows_the_machine(browser, frames, tmp_path, system, colours):
+    """A course's own site says nothing to it, and makes the frame as high as it likes."""
+    for kind, page in frames.items():
+        page.save(tmp_path / f"{kind}.html")
+        tab = browser.new_page(color_scheme=system)
+        (tmp_path / "around.html").write_text(f'<!doctype html><iframe src="{kind}.html" height="600">', encoding="utf-8")
+        tab.goto((tmp_path / "around.html").as_uri())
+        tab.frames[1].wait_for_load_state()
+        assert ground_of(tab.frames[1]) == rgb(colours.background), kind
+        tab.close()
