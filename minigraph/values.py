@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
 from contextlib import suppress
+from functools import lru_cache
 from numbers import Complex, Number, Real
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,8 @@ def to_array(value: npt.ArrayLike, dtype: npt.DTypeLike | None, what: str) -> Ar
     """
     array = _array(value, what, "{}: the value is")
     if dtype is None and array.dtype is FLOAT64:  # most are, and what follows takes longer than the copy
-        return np.array(array, order="C", copy=True)
+        kind: Any = type(value)
+        return array if kind is list else np.array(array, order="C", copy=True)  # what was read from a list is a copy
     if array.dtype.kind == "O":
         array = _numbers_of_objects(array, value, what)
     if array.dtype.kind not in "fiub":
@@ -66,6 +68,16 @@ def taken(value: Any, dtype: np.dtype[Any], what: str) -> Array:
             f"{what} gave {given}. It must return an array of real numbers, of the shape that the shape rule says."
         )
     return np.array(array, dtype=dtype)
+
+
+@lru_cache(maxsize=256)
+def broadcast_shape(*shapes: Shape) -> Shape:
+    """The shape that arrays of these shapes are broadcast to, as NumPy has it, which takes ten times as long to say.
+
+    Raises:
+        ValueError: if they don't fit.
+    """
+    return np.broadcast_shapes(*shapes)
 
 
 def norm(array: npt.ArrayLike) -> float:

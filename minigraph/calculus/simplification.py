@@ -26,6 +26,7 @@ from minigraph.operations.powers import Power
 from minigraph.operations.reductions import Sum
 from minigraph.operations.repeating import BroadcastTo
 from minigraph.operations.shapes import Reshape, Transpose
+from minigraph.values import broadcast_shape
 
 Rule: TypeAlias = Callable[..., "Node | None"]
 """Given the node and its operands: a simpler node of the same value, or None. A rule never changes a node."""
@@ -133,7 +134,7 @@ def rebuilt(node: Node, became: Mapping[Node, Node]) -> Node:
 
 def standing_for(made: Node, node: Node) -> Node:
     """A new node with the name, the group and the line of the user's of the one that it takes the place of."""
-    made.group, made._made = node.group, node._made
+    made.group, made._code, made._instruction = node.group, node._code, node._instruction
     return made if node.name is None or made.name is not None else made.named(node.name)
 
 
@@ -173,7 +174,7 @@ def _without_repeating(node: Node) -> Node | None:
     for position, operand in enumerate(inputs):
         if isinstance(operand.op, BroadcastTo) or (isinstance(operand.op, Reshape) and operand.inputs[0].shape == ()):
             fewer = (*inputs[:position], *operand.inputs, *inputs[position + 1 :])
-            if np.broadcast_shapes(*(x.shape for x in fewer)) == node.shape:
+            if broadcast_shape(*(x.shape for x in fewer)) == node.shape:
                 return standing_for(Node(node.op, fewer, node.shape, node.dtype), node)
     return None
 

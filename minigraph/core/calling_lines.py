@@ -17,8 +17,8 @@ from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
-Line: TypeAlias = tuple[CodeType, int]
-"""A function and an instruction in it; its line is looked up when asked for."""
+Line: TypeAlias = tuple[CodeType | None, int]
+"""A function, if it is known, and an instruction in it; its line is looked up when asked for."""
 
 
 class _Inside(dict[object, bool]):
@@ -33,7 +33,7 @@ _inside = _Inside()
 _known: ContextVar[Line | Callable[[FrameType], None] | None] = ContextVar("minigraph line", default=None)
 
 
-def calling_line() -> Line | None:
+def calling_line() -> Line:
     """The instruction outside this package that led to the call."""
     known = _known.get()
     frame = sys._getframe(1)
@@ -43,7 +43,7 @@ def calling_line() -> Line | None:
         known(frame)
     while _inside[frame.f_globals.get("__name__")]:
         if frame.f_back is None:
-            return None
+            return None, 0
         frame = frame.f_back
     return frame.f_code, frame.f_lasti
 

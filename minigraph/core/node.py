@@ -81,8 +81,8 @@ class Node(Operators, Displayed):
     """
 
     __slots__ = (
-        "__weakref__", "_checked", "_computed", "_dtype", "_grad", "_lender", "_made", "_name", "_seen", "_shape", "_value",
-        "group", "inputs", "number", "op", "role",
+        "__weakref__", "_checked", "_code", "_computed", "_dtype", "_grad", "_instruction", "_lender", "_name", "_seen",
+        "_shape", "_value", "group", "inputs", "number", "op", "role",
     )  # fmt: skip
 
     def __init__(
@@ -108,7 +108,7 @@ class Node(Operators, Displayed):
         self._checked = ALWAYS if op is None else NEVER
         self._seen = NEVER
         self._lender: Lender | None = None
-        self._made = calling_line()
+        self._code, self._instruction = calling_line()  # apart, since the collector looks at a tuple again and again
 
     # Shape and dtype, which stay: an array of NumPy lets both be assigned, so people try. `inputs` and `op` are plain, since
     # walks over a graph read them at every node, where a property takes five times as long.
@@ -247,11 +247,10 @@ class Node(Operators, Displayed):
     @property
     def made_at(self) -> str | None:
         """The line of the user's code that made the node, as ``file:line``, if known."""
-        if self._made is None:
+        if self._code is None:
             return None
-        code, instruction = self._made
-        line = next(itertools.islice(code.co_positions(), instruction // 2, None))[0]
-        return f"{code.co_filename}:{line}"
+        line = next(itertools.islice(self._code.co_positions(), self._instruction // 2, None))[0]
+        return f"{self._code.co_filename}:{line}"
 
     # Notation
 

@@ -22,7 +22,7 @@ from minigraph.core.errors import ShapeError, counted, describe
 from minigraph.core.linear_maps import Maps
 from minigraph.core.node import Node, Role, literal
 from minigraph.formulas import Written, call
-from minigraph.values import FLOAT64, Shape, shape_option
+from minigraph.values import FLOAT64, Shape, broadcast_shape, shape_option
 
 FLOAT32 = np.dtype(np.float32)
 LITERAL = Role.LITERAL
@@ -200,7 +200,7 @@ class Elementwise(Op):
         else:
             return first
         try:
-            return np.broadcast_shapes(*(x.shape for x in operands))
+            return broadcast_shape(*[x._shape for x in operands])
         except ValueError:
             why = "these shapes don't broadcast. Sizes must agree from the right, or be 1."
             self.refuse(operands, f"{why}{self.likely_slip(*operands)}")

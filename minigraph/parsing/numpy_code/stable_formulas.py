@@ -39,7 +39,7 @@ class Replacement:
             made = node.op(*(self.new.get(x, x) for x in node.inputs))
         else:
             return
-        made._made, made._name = node._made, node._name
+        made._code, made._instruction, made._name = node._code, node._instruction, node._name
         self.new[node] = made
 
     def told(self, kept: Collection[Node]) -> list[str]:
