@@ -20,7 +20,7 @@ import numpy as np
 from minigraph.program.memory import empty
 from minigraph.program.native.layouts import address, same_entries
 from minigraph.program.native.library import BLAS_FROM, Library
-from minigraph.program.native.rows import BINARY, UNARY, Blocks, Call
+from minigraph.program.native.rows import ENTRY_BY_ENTRY, Blocks, Call
 from minigraph.program.native.running import PythonCall
 from minigraph.values import Array
 
@@ -34,7 +34,6 @@ LEAST_BLOCKS = 3
 """X has so many blocks at least: the first, which begins the sum, and two to see how they go on."""
 
 AnyCall: TypeAlias = Call | Blocks | PythonCall
-ENTRY_BY_ENTRY = {*UNARY, *BINARY}
 
 
 def rows_at_once(units: int, features: int, examples: int, itemsize: int) -> int:

@@ -13,7 +13,7 @@ from minigraph.program.instructions import Instruction, Instructions, Kind, Plac
 from minigraph.program.memory import empty
 from minigraph.program.native.by_blocks import by_blocks
 from minigraph.program.native.library import Library
-from minigraph.program.native.rows import Blocks, Call
+from minigraph.program.native.rows import ENTRY_BY_ENTRY, Blocks, Call
 from minigraph.program.native.running import Now, PythonCall, Steps
 from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
@@ -162,8 +162,14 @@ class NativeSteps:
         elif function == "take":
             axes = (0,)
         out = self._array(instruction.out, of)
-        arrays = tuple(self._array(x, of) if isinstance(x, Place) else np.array(x, out.dtype) for x in operands)
+        repeated = function in ENTRY_BY_ENTRY
+        arrays = tuple(self._operand(x, of, repeated) if isinstance(x, Place) else np.array(x, out.dtype) for x in operands)
         return Call(function, arrays, out, axes, bool(keepdims))
+
+    def _operand(self, place: Place, of: Mapping[Place, Array], repeated: bool) -> Array:
+        """The array of an operand; of equal entries only one, where that is read again and again."""
+        found = self._array(place, of)
+        return found[(0,) * found.ndim + (...,)] if repeated and isinstance(place.value, float) else found
 
     def _array(self, place: Place, of: Mapping[Place, Array]) -> Array:
         """The array of a place, or what stands for it."""

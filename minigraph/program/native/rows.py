@@ -44,6 +44,7 @@ UNARY = [
 ]
 COMPARISONS = ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal"]
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "power", *COMPARISONS]
+ENTRY_BY_ENTRY = {*UNARY, *BINARY}
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
 PRODUCTS = ["dot", "dot.add"]  # into an array, and added to what is there, which the interpreter alone has
 OPERANDS = {
@@ -122,7 +123,7 @@ class Rows:
 
     def table(self) -> Array:
         """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
-        names = {*UNARY, *BINARY} - {"power"} if "numbers" in self.functions else {}
+        names = ENTRY_BY_ENTRY - {"power"} if "numbers" in self.functions else {}
         by_number = {self.functions[name] for name in names}
         table: list[Any] = []
         for (precision, single), found in itertools.groupby(self.rows, lambda row: (row[1], _is_of_numbers(row, by_number))):

@@ -187,7 +187,7 @@ TURNED = list(itertools.product([False, True], repeat=3))
 @pytest.mark.parametrize("turned", TURNED, ids=str)
 def test_products_of_matrices_of_any_size_and_turned_in_any_way(vectors, turned, dtype):
     rng = np.random.default_rng(0)
-    for m, n, k in itertools.product(SIZES, SIZES, [1, 8, 33]):
+    for m, n, k in itertools.product(SIZES, SIZES, [1, 8, 33, 130]):
         a, b, out = (rng.standard_normal(shape).astype(dtype) for shape in ((m, k), (k, n), (m, n)))
         arrays = [np.asfortranarray(x) if turn else x for x, turn in zip((a, b, out), turned, strict=True)]
         check_product(vectors, *arrays)

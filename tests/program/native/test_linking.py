@@ -296,6 +296,26 @@ def test_functions_that_the_interpreter_lacks_are_numpys():
     np.testing.assert_allclose(w.value, after, rtol=BOUND)
 
 
+def test_of_equal_entries_one_is_read_for_all(interpreter):
+    def place(name, kind=Kind.BUFFER, value=None):
+        return Place(name, (3, 4), np.dtype(np.float64), kind=kind, value=value)
+
+    x, halves, larger = place("x", Kind.SOURCE), place("halves", Kind.CONSTANT, 0.5), place("larger")
+    instructions = Instructions(
+        None,
+        constants=[halves],
+        buffers=[larger],
+        sources={"x": x},
+        step=[Instruction("maximum", (x, halves), larger, None)],
+        results=[larger],
+    )
+    steps, values, rows = NativeSteps(instructions, interpreter), np.arange(12.0).reshape(3, 4) / 8, np.empty((1, 3, 4))
+    assert steps(1, True, values, [None], rows) == 1
+    np.testing.assert_array_equal(rows[0], np.maximum(values, 0.5))
+    row = steps.rows[0]
+    assert row["a"]["step"].any() and not row["b"]["step"].any()
+
+
 def test_instructions_that_no_operation_asks_for_yet(interpreter):
     """Entries by their numbers, and a sum into another precision, which Python does."""
     numbers = np.array([2, 0])

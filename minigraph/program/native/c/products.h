@@ -126,7 +126,7 @@ static LEVEL REAL NAME(dot)(int64_t k, const REAL *a, const REAL *b) {
 static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t ar, const REAL *b, int64_t bc, REAL *out,
                                 int64_t outr, int64_t outc, int add) {
 #define DOTS(R, C) NAME(dots)(R, C, k, a + i * ar, ar, b + j * bc, bc, out + i * outr + j * outc, outr, outc, add)
-  enum { MOST = BYTES == 64 ? 4 : BYTES == 32 ? 3 : 2 }; /* as many columns as there are registers for */
+  enum { MOST = BYTES == 64 ? 4 : BYTES == 32 ? 3 : 2, LONG = 128 }; /* as many columns as there are registers for */
   int64_t i = 0;
   for (; i + 4 <= m; i += 4) {
     int64_t j = 0;
@@ -136,7 +136,7 @@ static LEVEL void NAME(by_dots)(int64_t m, int64_t n, int64_t k, const REAL *a, 
   }
   for (; i < m; i++) {
     int64_t j = 0;
-    for (; j + 4 <= n; j += 4) DOTS(1, 4);
+    if (k < LONG) for (; j + 4 <= n; j += 4) DOTS(1, 4); /* memory is read faster in one stretch */
     for (; j < n; j++) {
       REAL *to = out + i * outr + j * outc;
       *to = (add ? *to : 0) + NAME(dot)(k, a + i * ar, b + j * bc);
