@@ -101,6 +101,21 @@ class ProgramGraph:
             updates={leaf: became[node] for leaf, node in self.updates.items()},
         )
 
+    def substituted(self, others: Mapping[Node, Node]) -> ProgramGraph:
+        """The graph with other nodes in the places of some; what these others read, is read in this graph."""
+        became: dict[Node, Node] = {}
+        waiting = self.roots()[::-1]
+        while waiting:
+            node = waiting[-1]
+            other = others.get(node)
+            reads = node.inputs if other is None else (other,)
+            missing = [x for x in reversed(reads) if x not in became]
+            if missing:
+                waiting += missing
+            elif waiting.pop() not in became:
+                became[node] = rebuilt(node, became) if other is None else became[other]
+        return self.replaced(became)
+
     def called(self, became: Mapping[Node, Node]) -> ProgramGraph:
         """The graph with the names of nodes on what they became, where that has none: a reader looks for dZ2."""
         names: dict[Node, str] = {}

@@ -86,6 +86,27 @@ def test_flatten_takes_along_what_the_updates_read_or_takes_nothing():
     assert len(flatten(graph_of([], {**moving, v: 0.9 * v + mg.exp(a), w: mg.tanh(w)})).updates) == 4
 
 
+def test_what_was_found_in_vain_is_found_anew():
+    """The updates of a and b read v and w alike, but p and q not; v and w are then joined without them."""
+
+    def deep(x):  # so that a and b come first
+        return 0.9 * x - mg.sin(mg.cos(mg.sin(mg.cos(x))))
+
+    def make():
+        a, b = mg.parameter(np.ones(2), "a"), mg.parameter(np.ones(3), "b")
+        v, w, p, q = (mg.data(np.full(2 + i % 2, 0.1 * i), name) for i, name in enumerate("vwpq"))
+        updates = {a: a - 0.1 * v - p, b: b - 0.1 * w - q, v: deep(v), w: deep(w)}
+        return a.sum() + b.sum(), {**updates, p: p * 2, q: mg.tanh(q)}
+
+    _, apart = make()
+    J, updates = make()
+    assert len(flatten(graph_of([J], updates)).updates) == 5
+    mg.compile(J, updates=updates).repeat(3)
+    mg.compile([], updates=apart, without=["flatten"]).repeat(3)
+    for leaf, expected in zip(updates, apart, strict=True):
+        np.testing.assert_allclose(leaf.value, expected.value, rtol=1e-14)
+
+
 def test_what_shares_a_leaf_twice_is_left_apart():
     a, b = mg.parameter(np.ones(2), "a"), mg.parameter(np.ones(2), "b")
     assert len(flatten(graph_of([], {a: a - b, b: b - b})).updates) == 2

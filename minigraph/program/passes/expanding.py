@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.calculus.simplification import standing_for
 from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
 from minigraph.core.op import signature
-from minigraph.core.pulling import ancestors
 from minigraph.program.graph import ProgramGraph, rewritten
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.lowering.table import lowering_of
@@ -50,17 +49,7 @@ def expand(graph: ProgramGraph) -> ProgramGraph:
         found = {node: made for node in nodes if (made := _expansion(node, node in magnified)) is not None}
         if not found:
             break
-        became: dict[Node, Node] = {}
-        for node in nodes:
-            if node not in found:
-                became[node] = rebuilt(node, became)
-                continue
-            for x in ancestors([found[node]], stop=node.inputs.__contains__):
-                if x not in became:
-                    became[x] = rebuilt(x, became)
-            made = became[found[node]]
-            became[node] = made if node.name is None or made.name is not None else made.named(node.name)
-        graph = graph.replaced(became)
+        graph = graph.substituted(found)
     return graph
 
 
@@ -92,7 +81,9 @@ def _expansion(node: Node, magnified: bool) -> Node | None:
         made = expansion(node.op, *node.inputs)
     finally:
         leaving(token)
-    return made if made is not None and made.shape == node.shape and made.dtype == node.dtype else None
+    if made is None or (made.shape, made.dtype) != (node.shape, node.dtype):
+        return None
+    return made if node.name is None or made.name is not None else made.named(node.name)
 
 
 EXPAND = Pass("expand", "operations by parts that others need too; values checked once a call", (check_once, expand))

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minigraph.calculus.simplification import rebuilt
-from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node, Role
 from minigraph.core.op import signature
 from minigraph.operations.indexing import GetItem
@@ -40,6 +38,7 @@ class JoinedLeaves:
         meet: what stands for a group of nodes that are no elementwise operations: their gradients; or None.
         leaves: the groups so far.
         parts: the part that each leaf of them has become.
+        updates: the next value of the leaf of each group.
     """
 
     graph: ProgramGraph
@@ -47,25 +46,24 @@ class JoinedLeaves:
     meet: Callable[[Group], Node | None]
     leaves: dict[Group, Node] = field(default_factory=dict)
     parts: dict[Node, Part] = field(default_factory=dict)
-    _done: dict[Group, Node | None] = field(default_factory=dict)
+    updates: dict[Node, Node] = field(default_factory=dict)
+    _done: dict[Group, Node | None] = field(default_factory=dict)  # what this try has found
     _new: list[Group] = field(default_factory=list)  # the groups of this try
 
     def try_to_join(self, group: Group) -> bool:
         """Keep the group, and what else its update reads alike, together; False if they are not updated alike."""
-        self._new = []
+        self._done, self._new = {}, []
         self._leaf(group)
-        for found in self._new or [group]:  # each may bring others
-            if self.updated(found) is None:
+        for found in self._new:  # each may bring others
+            new = self._whole(tuple(self.graph.updates[leaf] for leaf in found), 0)
+            if new is None:
                 for other in self._new:
-                    del self.leaves[other]
+                    self.updates.pop(self.leaves.pop(other), None)
                     for leaf in other:
                         del self.parts[leaf]
                 return False
-        return True
-
-    def updated(self, group: Group) -> Node | None:
-        """The next value of the whole."""
-        return self._whole(tuple(self.graph.updates[leaf] for leaf in group), 0) if group in self.leaves else None
+            self.updates[self.leaves[found]] = new
+        return group in self.leaves
 
     def _leaf(self, group: Group) -> Node | None:
         """The leaf that keeps the group; None if one of them is kept elsewhere already."""
@@ -106,26 +104,14 @@ class JoinedLeaves:
             return self._whole(column, depth + 1)
         return None
 
-    def rewritten(self, instead: Mapping[Node, Callable[[Mapping[Node, Node]], Node]]) -> ProgramGraph:
-        """The graph with the parts in place of the leaves; ``instead`` makes certain nodes anew."""
-        graph = self.graph
-        if not self.leaves and not instead:
-            return graph
-        updates = {leaf: new for leaf, new in graph.updates.items() if leaf not in self.parts}
-        for group, leaf in self.leaves.items():
-            new = self.updated(group)
-            assert new is not None
-            updates[leaf] = new
-        whole = replace(graph, updates=updates)
-        became = {leaf: _piece(leaf, part) for leaf, part in self.parts.items()}
-        for node in whole.nodes():
-            token = entering(node.group)
-            if node in instead:
-                became[node] = instead[node](became)
-            elif node not in became:
-                became[node] = rebuilt(node, became)
-            leaving(token)
-        return replace(whole.replaced(became), parts={user: at.within(self.parts) for user, at in graph.parts.items()})
+    def rewritten(self, others: Mapping[Node, Node]) -> ProgramGraph:
+        """The graph with the parts in the places of the leaves, and others in those of some nodes."""
+        if not self.leaves:
+            return self.graph
+        apart = {leaf: new for leaf, new in self.graph.updates.items() if leaf not in self.parts}
+        pieces = {leaf: _piece(leaf, part) for leaf, part in self.parts.items()}
+        parts = {user: at.within(self.parts) for user, at in self.graph.parts.items()}
+        return replace(self.graph, updates=apart | self.updates, parts=parts).substituted({**pieces, **others})
 
 
 def _piece(leaf: Node, part: Part) -> Node:
@@ -155,7 +141,7 @@ def flatten(graph: ProgramGraph) -> ProgramGraph:
 
     joined = JoinedLeaves(graph, join, lambda nodes: Flat()(*nodes).named("gradients"))
     for group in _alike(graph):
-        if len(group) > 1 and group[0] not in joined.parts:
+        if len(group) > 1:
             joined.try_to_join(group)
     return joined.rewritten({})
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from minigraph.calculus.simplification import standing_for
 from minigraph.core.groups import entering, leaving
 from minigraph.core.node import Node
@@ -35,38 +33,30 @@ def stack(graph: ProgramGraph) -> ProgramGraph:
         ]
 
     joined = JoinedLeaves(graph, join, _gradient_of_both)
-    instead: dict[Node, Callable[[Mapping[Node, Node]], Node]] = {}
+    others: dict[Node, Node] = {}
+    token = entering(None)
     for node in graph.nodes():
-        found = _layer(graph, node)
-        if found is not None:
+        if (found := _layer(graph, node)) is not None:
             w, a, b = found
             if w not in joined.parts and b not in joined.parts and joined.try_to_join((w, b)):
-                whole = joined.leaves[w, b]
-
-                def product(became: Mapping[Node, Node], whole: Node = whole, a: Node = a, node: Node = node) -> Node:
-                    return standing_for(MatMul()(whole, WithOnes()(became[a])), node)
-
-                instead[node] = product
+                entering(node.group)
+                others[node] = standing_for(MatMul()(joined.leaves[w, b], WithOnes()(a)), node)
     for node in graph.nodes():
-        stacked = _pulled_back(node, joined)
-        if stacked is not None:
-            instead[node] = stacked
-    return joined.rewritten(instead)
+        if (rows := _pulled_back(node, joined)) is not None:
+            others[node] = rows
+    leaving(token)
+    return joined.rewritten(others)
 
 
-def _pulled_back(node: Node, joined: JoinedLeaves) -> Callable[[Mapping[Node, Node]], Node] | None:
+def _pulled_back(node: Node, joined: JoinedLeaves) -> Node | None:
     """Wᵀ D as the first rows of (W b)ᵀ D: BLAS is slower on a part of a matrix than on one more row."""
     if not isinstance(node.op, MatMul) or not isinstance(node.inputs[0].op, Transpose) or node.ndim != 2:
         return None
     (w,), d = node.inputs[0].inputs, node.inputs[1]
     if w not in joined.parts or w.shape != node.inputs[0].shape[::-1] or w.shape[1] == 1:
         return None
-
-    def rows(became: Mapping[Node, Node]) -> Node:
-        whole = joined.parts[w].state.T @ became[d]
-        return standing_for(GetItem((slice(0, w.shape[1]),))(whole), node)
-
-    return rows
+    entering(node.group)
+    return standing_for(GetItem((slice(0, w.shape[1]),))(joined.parts[w].state.T @ d), node)
 
 
 def _layer(graph: ProgramGraph, node: Node) -> tuple[Node, Node, Node] | None:
