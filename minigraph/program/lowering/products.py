@@ -30,11 +30,9 @@ def _einsum(op: Einsum, *operands: Node) -> Node:
         terms.append(term)
         nodes.append(node)
     node = _along(nodes[0], terms[0], op.letters, size_of)
-    shape = tuple(size_of[letter] for letter in op.letters)
+    shape = _sizes(op.letters, size_of)
     node = node if node.shape == shape else broadcast_to(node, shape)
-    if op.letters == op.output:
-        return node
-    return scatter(node, diagonal(op.output, size_of), tuple(size_of[letter] for letter in op.output))
+    return node if op.letters == op.output else scatter(node, diagonal(op.output, size_of), _sizes(op.output, size_of))
 
 
 def _order(op: Einsum, operands: tuple[Node, ...]) -> list[tuple[int, ...]]:
@@ -61,23 +59,26 @@ def _two(first: str, a: Node, second: str, b: Node, kept: Collection[str], size_
     inner = "".join(letter for letter in both if letter not in kept)
     left, right = ("".join(letter for letter in term if letter not in both) for term in (first, second))
     result = stack + left + right
-    if not inner:
-        return result, _along(a, first, result, size_of) * _along(b, second, result, size_of)
-    if not (left or right):
-        every = stack + inner
+    if not (inner and left + right):
+        every = result + inner
         product = _along(a, first, every, size_of) * _along(b, second, every, size_of)
-        return result, product.sum(tuple(range(len(stack), len(every))))
+        return result, product.sum(tuple(range(len(result), len(every)))) if inner else product
 
     def folded(x: Node, term: str, *groups: str) -> Node:
         """The axes in the order of the groups, each group but the first one axis."""
-        sizes = (math.prod(size_of[letter] for letter in group) for group in groups)
-        shape = (*(size_of[letter] for letter in stack), *sizes)
         turned = _turned(x, term, stack + "".join(groups))
-        return turned if turned.shape == shape else turned.reshape(shape)
+        return _shaped(turned, (*_sizes(stack, size_of), *(math.prod(_sizes(group, size_of)) for group in groups)))
 
     product = folded(a, first, left, inner) @ folded(b, second, inner, right)
-    shape = tuple(size_of[letter] for letter in result)
-    return result, product if product.shape == shape else product.reshape(shape)
+    return result, _shaped(product, _sizes(result, size_of))
+
+
+def _sizes(letters: str, size_of: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(size_of[letter] for letter in letters)
+
+
+def _shaped(x: Node, shape: tuple[int, ...]) -> Node:
+    return x if x.shape == shape else x.reshape(shape)
 
 
 def _turned(x: Node, term: str, order: str) -> Node:
@@ -88,8 +89,7 @@ def _turned(x: Node, term: str, order: str) -> Node:
 def _along(x: Node, term: str, letters: str, size_of: Mapping[str, int]) -> Node:
     """The operand with its axes where these letters are, and size 1 where it has none, so that it broadcasts."""
     turned = _turned(x, term, "".join(letter for letter in letters if letter in term))
-    shape = tuple(size_of[letter] if letter in term else 1 for letter in letters)
-    return turned if turned.shape == shape else turned.reshape(shape)
+    return _shaped(turned, tuple(size_of[letter] if letter in term else 1 for letter in letters))
 
 
 LOWERINGS: Table = {
