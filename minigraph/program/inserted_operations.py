@@ -100,6 +100,18 @@ class LargerOrOnly(Elementwise):
     forward = staticmethod(np.fmax)
 
 
+class Raised(Elementwise):
+    """aᵇ, the value alone."""
+
+    forward = staticmethod(np.power)
+
+
+class Chosen(Elementwise):
+    """a where the mask is not 0, b where it is."""
+
+    forward = staticmethod(np.where)
+
+
 def negative_size(x: Node) -> Node:
     """−|x|; its −x is one that others may need too."""
     return Minimum()(x, -x)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigraph.core.node import Node
-from minigraph.core.op import Op
 from minigraph.operations.activations import LeakyReLU, LogSigmoid, ReLU, Share, Sigmoid, Softplus, relu, sigmoid
 from minigraph.operations.choices import Equal, Larger, Step, Where, minimum, where
 from minigraph.operations.elementary import Sign, exp, log1p
 from minigraph.operations.trigonometry import OneMinusSquare
 from minigraph.program.inserted_operations import Positive, negative_size
 from minigraph.program.instructions import Place
-from minigraph.program.lowering.table import Lowering, Table
+from minigraph.program.lowering.table import Lowering, Table, always
 from minigraph.program.writer import Writer
 
 LARGEST_APART = 8192
@@ -54,11 +52,6 @@ def _step(write: Writer, op: Step, out: Place, x: Place) -> None:
     write.call("add", out, at, out)
 
 
-def _by_sign(op: Op, position: int) -> bool:
-    """It tells the smallest number from 0."""
-    return True
-
-
 def _larger(write: Writer, op: Larger, out: Place, a: Place, b: Place) -> None:
     undecided = write.scratch(out.shape, out.dtype)
     write.call("maximum", a, b, undecided)
@@ -80,42 +73,21 @@ def _where(write: Writer, op: Where, out: Place, mask: Place, a: Place, b: Place
         write.call("where", known, out, mask, out)
 
 
-def _sigmoid(op: Sigmoid, z: Node) -> Node:
-    return exp(minimum(z, 0.0)) / (1 + exp(negative_size(z)))
-
-
-def _rough_sigmoid(op: Sigmoid, z: Node) -> Node:
-    return 1 / (1 + exp(-z))  # where it overflows, 1/(1 + ∞) is 0
-
-
-def _leaky_relu(op: LeakyReLU, z: Node) -> Node:
-    return z * Step(op.slope, op.at_zero, 1.0)(z)
-
-
-def _softplus(op: Softplus, z: Node) -> Node:
-    return relu(z) + log1p(exp(negative_size(z)))
-
-
-def _log_sigmoid(op: LogSigmoid, z: Node) -> Node:
-    return minimum(z, 0.0) - log1p(exp(negative_size(z)))
-
-
-def _share(op: Share, a: Node, b: Node) -> Node:
-    return sigmoid(where(Equal()(a, b), 0.0, a - b))
-
-
 LOWERINGS: Table = {
-    Sigmoid: Lowering(expansion=_sigmoid, rough_expansion=_rough_sigmoid),
+    Sigmoid: Lowering(
+        expansion=lambda op, z: exp(minimum(z, 0.0)) / (1 + exp(negative_size(z))),
+        rough_expansion=lambda op, z: 1 / (1 + exp(-z)),  # where it overflows, 1/(1 + ∞) is 0
+    ),
     ReLU: Lowering(lambda write, op, out, z: write_bounded(write, out, "maximum", z, 0.0), in_place=True),
-    LeakyReLU: Lowering(expansion=_leaky_relu),
-    Softplus: Lowering(expansion=_softplus),
-    LogSigmoid: Lowering(expansion=_log_sigmoid),
-    Share: Lowering(expansion=_share),
+    LeakyReLU: Lowering(expansion=lambda op, z: z * Step(op.slope, op.at_zero, 1.0)(z)),
+    Softplus: Lowering(expansion=lambda op, z: relu(z) + log1p(exp(negative_size(z)))),
+    LogSigmoid: Lowering(expansion=lambda op, z: minimum(z, 0.0) - log1p(exp(negative_size(z)))),
+    Share: Lowering(expansion=lambda op, a, b: sigmoid(where(Equal()(a, b), 0.0, a - b))),
     OneMinusSquare: Lowering(expansion=lambda op, x: (1 - x) * (1 + x)),
-    Sign: Lowering(magnifies=_by_sign),
-    Step: Lowering(_step, magnifies=_by_sign),
+    Sign: Lowering(magnifies=always),
+    Step: Lowering(_step, magnifies=always),
     Positive: Lowering(lambda write, op, out, x: write_positive(write, out, x, negative=False)),
-    Larger: Lowering(_larger, magnifies=_by_sign),
+    Larger: Lowering(_larger, magnifies=always),
     Where: Lowering(_where, magnifies=lambda op, position: position == 0),
-    Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out), magnifies=_by_sign),
+    Equal: Lowering(lambda write, op, out, a, b: write.call("equal", a, b, out), magnifies=always),
 }

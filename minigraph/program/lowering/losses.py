@@ -10,32 +10,16 @@ from minigraph.operations.losses import BCE, LOG_FLOOR, BCEWithLogits, CrossEntr
 from minigraph.operations.powers import square
 from minigraph.operations.softmax import LogSoftmax, Softmax, log_softmax
 from minigraph.program.inserted_operations import LargerOrOnly, negative_size
-from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
-from minigraph.program.writer import Writer
 
 
-def _bce(write: Writer, op: BCE, out: Place, p: Place, y: Place) -> None:
-    floor, others, rest = write.number(LOG_FLOOR, out.dtype), *(write.scratch(out.shape, out.dtype) for _ in "ab")
-    write.call("log", p, out)
-    write.call("maximum", out, floor, out)
-    write.call("multiply", y, out, out)
-    write.call("negative", p, rest)
-    write.call("log1p", rest, rest)
-    write.call("maximum", rest, floor, rest)
-    write.call("subtract", write.number(1.0, out.dtype), y, others)
-    write.call("multiply", others, rest, rest)
-    write.call("add", out, rest, out)
-    write.call("negative", out, out)
+def _bce(op: BCE, p: Node, y: Node) -> Node:
+    return -(y * maximum(log(p), LOG_FLOOR) + (1 - y) * maximum(log1p(-p), LOG_FLOOR))
 
 
 def _bce_with_logits(op: BCEWithLogits, z: Node, y: Node) -> Node:
     # |z| (1 − y or y) is the larger of z (1 − y) and −z y. At ±∞ one of them may be ∞ · 0, which is NaN and counts as 0
     return relu(LargerOrOnly()(z * (1 - y), z * -y)) + log1p(exp(negative_size(z)))
-
-
-def _squared_error(op: SquaredError, a: Node, y: Node) -> Node:
-    return square(a - y) * 0.5
 
 
 def _cross_entropy_with_logits(op: CrossEntropyWithLogits, z: Node, y: Node) -> Node:
@@ -48,18 +32,22 @@ def _softmax(op: Softmax, z: Node) -> Node:
     return e / e.sum(op.axis, keepdims=True)
 
 
-def _log_softmax(op: LogSoftmax, z: Node) -> Node:
-    low = z - z.max(op.axis, keepdims=True)
+def log_of_sum(low: Node, axis: int) -> Node:
+    """The logarithm of Σ exp(low) along the axis, where the largest entry is 0."""
     # Σ exp(low) − 1 without the largest, which is 1 (each of them, less 1, at a tie): a sum of terms ≥ 0 loses no digits
     largest = Equal()(low, 0.0)
-    others = (exp(low) - largest).sum(op.axis, keepdims=True) + (largest.sum(op.axis, keepdims=True) - 1)
-    return low - log1p(others)
+    return log1p((exp(low) - largest).sum(axis, keepdims=True) + (largest.sum(axis, keepdims=True) - 1))
+
+
+def _log_softmax(op: LogSoftmax, z: Node) -> Node:
+    low = z - z.max(op.axis, keepdims=True)
+    return low - log_of_sum(low, op.axis)
 
 
 LOWERINGS: Table = {
-    BCE: Lowering(_bce),
+    BCE: Lowering(expansion=_bce),
     BCEWithLogits: Lowering(expansion=_bce_with_logits),
-    SquaredError: Lowering(expansion=_squared_error),
+    SquaredError: Lowering(expansion=lambda op, a, y: square(a - y) * 0.5),
     CrossEntropyWithLogits: Lowering(expansion=_cross_entropy_with_logits),
     Softmax: Lowering(expansion=_softmax),
     LogSoftmax: Lowering(expansion=_log_softmax),

@@ -6,7 +6,7 @@ import numpy as np
 
 from minigraph.core.node import Node
 from minigraph.operations.choices import Equal, maximum
-from minigraph.operations.elementary import abs, exp, log1p
+from minigraph.operations.elementary import abs
 from minigraph.operations.joining import Stack, concatenate
 from minigraph.operations.norms_and_variances import Norm, QuotientOrZero
 from minigraph.operations.powers import sqrt, square
@@ -14,13 +14,8 @@ from minigraph.operations.reductions import Max, Min, Prod, ProductOfOthers, lin
 from minigraph.operations.running_sums import CumSum
 from minigraph.operations.softmax import LogSumExp
 from minigraph.program.inserted_operations import LargerOrOnly
-from minigraph.program.instructions import Place
-from minigraph.program.lowering.table import Lowering, Table
-from minigraph.program.writer import Writer
-
-
-def _min(op: Min, x: Node) -> Node:
-    return -Max(op.axis, op.keepdims)(-x)
+from minigraph.program.lowering.losses import log_of_sum
+from minigraph.program.lowering.table import Lowering, Table, always
 
 
 def _prod(op: Prod, x: Node) -> Node | None:
@@ -60,14 +55,7 @@ def _logsumexp(op: LogSumExp, z: Node) -> Node | None:
         return None
     largest = z.max(op.axis, keepdims=True)
     below = LargerOrOnly()(largest - z, 0.0)  # 0 where both are infinite
-    # Σ exp(−below) − 1 without the largest, which is 1 (each of them, less 1, at a tie): no digits are lost
-    is_largest = Equal()(below, 0.0)
-    others = (exp(-below) - is_largest).sum(op.axis, keepdims=True) + (is_largest.sum(op.axis, keepdims=True) - 1)
-    return (largest + log1p(others)).reshape(op.shape(z))
-
-
-def _cumsum(write: Writer, op: CumSum, out: Place, x: Place) -> None:
-    write.call("add.accumulate", x, op.along(x), out)
+    return (largest + log_of_sum(-below, op.axis)).reshape(op.shape(z))
 
 
 def _stack(op: Stack, *parts: Node) -> Node:
@@ -76,12 +64,12 @@ def _stack(op: Stack, *parts: Node) -> Node:
 
 
 LOWERINGS: Table = {
-    Min: Lowering(expansion=_min),
+    Min: Lowering(expansion=lambda op, x: -Max(op.axis, op.keepdims)(-x)),
     Prod: Lowering(expansion=_prod),
     ProductOfOthers: Lowering(expansion=_product_of_others),
-    Norm: Lowering(expansion=_norm, magnifies=lambda op, position: True),
-    QuotientOrZero: Lowering(expansion=_quotient_or_zero, magnifies=lambda op, position: True),
+    Norm: Lowering(expansion=_norm, magnifies=always),
+    QuotientOrZero: Lowering(expansion=_quotient_or_zero, magnifies=always),
     LogSumExp: Lowering(expansion=_logsumexp),
-    CumSum: Lowering(_cumsum),
+    CumSum: Lowering(lambda write, op, out, x: write.call("add.accumulate", x, op.along(x), out)),
     Stack: Lowering(expansion=_stack),
 }

@@ -16,11 +16,6 @@ from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.inserted_operations import Again, Checked, Copy, Piece, entries_of
 from minigraph.program.instructions import Place, View
 from minigraph.program.lowering.table import Lowering, Table, lowering_of
-from minigraph.program.writer import Writer
-
-
-def _reshape(write: Writer, op: Reshape, out: Place, x: Place) -> None:
-    write.copy(x, write.reshaped(out, x.shape))
 
 
 def _selected(op: GetItem, x: Place) -> View | None:
@@ -40,26 +35,20 @@ def _is_basic(part: Any) -> bool:
     return part is Ellipsis or all(bound is None or type(bound) is int for bound in bounds)
 
 
-def _magnifies(op: Checked, position: int) -> bool:
-    assert op.user.op is not None
-    return lowering_of(op.user.op).magnifies(op.user.op, op.position)
-
-
-def _copy(write: Writer, op: Cast | Copy, out: Place, x: Place) -> None:
-    write.copy(x, out)
-
-
 LOWERINGS: Table = {
-    Identical: Lowering(view=lambda op, x: View()),
-    Detach: Lowering(view=lambda op, x: View()),
-    Again: Lowering(view=lambda op, x: View()),
-    Checked: Lowering(view=lambda op, x: View(), magnifies=_magnifies),
-    Cast: Lowering(_copy),
-    Copy: Lowering(_copy),
+    **dict.fromkeys((Identical, Detach, Again), Lowering(view=lambda op, x: View())),
+    **dict.fromkeys((Cast, Copy), Lowering(lambda write, op, out, x: write.copy(x, out))),
+    Checked: Lowering(
+        view=lambda op, x: View(),
+        magnifies=lambda op, position: lowering_of(op.user.op).magnifies(op.user.op, op.position),
+    ),
     Piece: Lowering(view=lambda op, x: entries_of(op.entries, op.target)),
     GetItem: Lowering(view=_selected),
     OneHot: Lowering(expansion=_one_hot),
-    Reshape: Lowering(_reshape, view=lambda op, x: View().then("reshape", op.target) if x.contiguous else None),
+    Reshape: Lowering(
+        lambda write, op, out, x: write.copy(x, write.reshaped(out, x.shape)),
+        view=lambda op, x: View().then("reshape", op.target) if x.contiguous else None,
+    ),
     Transpose: Lowering(view=lambda op, x: View().then("transpose", None if op.axes == (1, 0) else op.axes)),
     BroadcastTo: Lowering(view=lambda op, x: View().then("broadcast", op.target)),
 }
