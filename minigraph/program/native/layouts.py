@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.values import Array, Shape
+from minigraph.values import Array
 
 MOST_WORK: Any = 1000
 
@@ -50,9 +50,9 @@ def refuse_unwritable(out: Array) -> None:
             reach += (size - 1) * step
 
 
-def matrix_steps(shape: Shape, steps: tuple[int, ...]) -> tuple[int, int]:
+def matrix_steps(matrix: Array) -> tuple[int, int]:
     """Steps of a matrix, where an axis of one entry has the step that it would have in a matrix of its own."""
-    (rows, columns), (down, along) = shape, steps
+    (rows, columns), (down, along) = matrix.shape, steps_of(matrix)
     if columns == 1:
         along = rows if down == 1 and rows > 1 else 1
     if rows == 1:

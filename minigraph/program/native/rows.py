@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -20,19 +20,11 @@ from minigraph.values import Array, Shape
 
 MOST_AXES = 4
 TYPES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1, np.dtype(bool): 2, np.dtype(np.int64): 3}
-FLOATS = (np.float64, np.float32)
+DOUBLE, SINGLE, TRUTH, WHOLE = TYPES
+ARRAYS = ("out", "a", "b")  # of a row
 ARRAY = np.dtype([("slot", np.int64), ("offset", np.int64), ("type", np.int64), ("step", np.int64, MOST_AXES)])
-ROW = np.dtype(
-    [
-        ("function", np.int64),
-        ("precision", np.int64),
-        ("direct", np.int64),
-        ("count", np.int64, MOST_AXES),
-        ("out", ARRAY),
-        ("a", ARRAY),
-        ("b", ARRAY),
-    ]
-)
+TOLD = [("function", np.int64), ("precision", np.int64), ("direct", np.int64), ("count", np.int64, MOST_AXES)]
+ROW = np.dtype([*TOLD, *((name, ARRAY) for name in ARRAYS)])
 """A row and an array in it, as `interpreter.c` has them."""
 
 NUMBER = np.dtype([("function", np.int32), ("slots", np.int32, 3), ("offsets", np.int64, 3)])
@@ -47,6 +39,7 @@ BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax",
 ENTRY_BY_ENTRY = {*UNARY, *BINARY}
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
 PRODUCTS = ["dot", "dot.add"]  # into an array, and added to what is there, which the interpreter alone has
+APART = {*REDUCTIONS, *PRODUCTS, "add.accumulate", "take"}  # what is filled is apart from what is read, and of one type
 OPERANDS = {
     **dict.fromkeys([*UNARY, *REDUCTIONS, "add.accumulate", "finite"], 1),
     **dict.fromkeys([*BINARY, *PRODUCTS, "take"], 2),
@@ -116,52 +109,6 @@ class Rows:
             if first < end:
                 raise ValueError("arrays that move lie in each other's memory.")
 
-    def add_python(self, number: int) -> None:
-        """One more call, of a function of Python that has this number."""
-        nowhere = (0, 0, 0, (0,) * MOST_AXES)
-        self.rows.append((self.functions["python"], 0, False, (number, 0, 0, 0), nowhere, nowhere, nowhere))
-
-    def table(self) -> Array:
-        """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
-        names = ENTRY_BY_ENTRY - {"power"} if "numbers" in self.functions else {}
-        by_number = {self.functions[name] for name in names}
-        table: list[Any] = []
-        for (precision, single), found in itertools.groupby(self.rows, lambda row: (row[1], _is_of_numbers(row, by_number))):
-            rows = list(found)
-            table += [self._numbers(rows, precision)] if single and len(rows) > 1 else rows
-        return np.array(table, ROW)
-
-    def _numbers(self, rows: Sequence[Any], precision: int) -> Any:
-        """One row for many that work on single numbers, whose places lie close together then."""
-        numbers = [(row[0], [place[0] for place in row[4:]], [place[1] for place in row[4:]]) for row in rows]
-        self.fixed.append(np.array(numbers, NUMBER))
-        where = (0, address(self.fixed[-1]), 0, (0,) * MOST_AXES)
-        return (self.functions["numbers"], precision, False, (len(rows), 0, 0, 0), where, where, where)
-
-    def add_blocks(self, blocks: Blocks) -> None:
-        """Calls that are done several times.
-
-        Raises:
-            ValueError: if they do not go on evenly; else as `add`.
-        """
-        first, second, last = ([self._row_of(call) for call in blocks.at(time)] for time in (0, 1, blocks.times - 1))
-        ahead = [[y[1] - x[1] for x, y in zip(a[4:], b[4:], strict=True)] for a, b in zip(first, second, strict=True)]
-        for row, by, reached in zip(first, ahead, last, strict=True):
-            places = [
-                (slot, offset + (blocks.times - 1) * b, *rest) for (slot, offset, *rest), b in zip(row[4:], by, strict=True)
-            ]
-            if (*row[:4], *map(tuple, places)) != reached:
-                raise ValueError("what is done by blocks does not go on evenly.")
-        self.fixed.append(np.array(ahead, np.int64))
-        where = (0, address(self.fixed[-1]), 0, (0,) * MOST_AXES)
-        self.rows.append((self.functions["blocks"], 0, False, (len(first), blocks.times, 0, 0), where, where, where))
-        self.rows += first
-
-    def _row_of(self, call: Call) -> Any:
-        """The row of a call that takes only one, which is not added."""
-        self.add(call)
-        return self.rows.pop()
-
     def add(self, call: Call) -> None:
         """One more call.
 
@@ -170,181 +117,106 @@ class Rows:
             TypeError: for an unknown function, a wrong number of operands, or what is not an array.
             ValueError: for shapes that don't fit, or an array that can't be written.
         """
-        before = len(self.rows)
-        try:
-            self._add(call)
-        except BaseException:
-            del self.rows[before:]
-            raise
+        self.rows += self._rows_of(call)
 
-    def _add(self, call: Call) -> None:
-        function, operands, out = call.function, call.operands, call.out
-        if function not in OPERANDS:
-            raise Lacking(f"the interpreter has no function {function}")
-        if len(operands) != OPERANDS[function]:
-            raise TypeError(f"{function} takes {OPERANDS[function]} operands, not {len(operands)}.")
-        for array in (*operands, *(() if out is None else (out,))):
-            _refuse_unfit(array)
-        if function == "finite":
-            if out is not None:
-                raise TypeError("finite fills no array: it only looks at one.")
-            self._looked_at(operands[0])
-            return
-        if out is None:
-            raise TypeError(f"{function} needs an array that it fills.")
-        refuse_unwritable(out)
-        if function == "clip":
-            x, low, high = operands
-            if overlap(high, out):
-                raise Lacking("clip fills the array of its upper bound")
-            self._entry_by_entry("maximum", (x, low), out)
-            self._entry_by_entry("minimum", (out, high), out)
-        elif function in PRODUCTS:
-            self._product(function, operands[0], operands[1], out)
-        elif function == "take":
-            self._take(operands[0], operands[1], out, call.axes)
-        elif function == "add.accumulate":
-            self._accumulate(operands[0], out, call.axes)
-        elif function in REDUCTIONS:
-            self._reduction(function, operands[0], out, call)
-        else:
-            self._entry_by_entry(function, operands, out)
+    def add_python(self, number: int) -> None:
+        """One more call, of a function of Python that has this number."""
+        self.rows.append(self._row_on_numbers("python", np.empty(0), number))
 
-    def _looked_at(self, x: Array) -> None:
-        precision = _precision("finite", (x,))
-        counts, (steps,) = _merged(x.shape, [steps_of(x)], [0])
-        self._row("finite", precision, counts, x.dtype == FLOATS[precision] and steps[-1] == 1, (x, x, x), (steps,) * 3)
+    def add_blocks(self, blocks: Blocks) -> None:
+        """Calls that are done several times.
 
-    def _entry_by_entry(self, function: str, operands: Sequence[Array], out: Array) -> None:
-        precision = _precision(function, operands)
-        if out.dtype == np.int64:
-            raise Lacking(f"{function} into whole numbers")
-        if out.dtype == bool and function not in COMPARISONS and not all(x.dtype == bool for x in operands):
-            raise TypeError(f"{function} gives numbers, which an array of truth values can't hold.")
-        shape = np.broadcast_shapes(*(x.shape for x in operands))
-        if not _fills(shape, out.shape):
-            raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
-        shape = out.shape
-        seen = [np.broadcast_to(x, shape) for x in operands]
-        for x, whole in zip(operands, seen, strict=True):
-            if not same_entries(whole, out) and overlap(x, out):
-                raise Lacking(f"{function} fills a part of an operand")
-        counts, (to, *steps) = _merged(shape, [steps_of(out), *map(steps_of, seen)], [0, 1])
-        direct = all(x.dtype == FLOATS[precision] for x in (*operands, out)) and to[-1] == 1
-        direct = direct and all(step[-1] in (0, 1) for step in steps)
-        self._row(function, precision, counts, direct, (out, *operands, operands[0]), (to, *steps, steps[0]))
+        Raises:
+            ValueError: if they do not go on evenly; else as `add`.
+        """
+        times = (0, 1, blocks.times - 1)
+        rows = [[row for call in blocks.at(time) for row in self._rows_of(call)] for time in times]
+        first, second, last = (np.array(each, ROW) for each in rows)
+        ahead = np.stack([second[x]["offset"] - first[x]["offset"] for x in ARRAYS], axis=1)
+        for x, by in zip(ARRAYS, ahead.T, strict=True):
+            last[x]["offset"] -= (blocks.times - 1) * by
+        if last.tobytes() != first.tobytes():
+            raise ValueError("what is done by blocks does not go on evenly.")
+        self.rows += [self._row_on_numbers("blocks", ahead, len(first), blocks.times), *rows[0]]
 
-    def _reduction(self, function: str, x: Array, out: Array, call: Call) -> None:
-        precision = _precision(function, (x,))
-        axes = range(x.ndim) if call.axes is None else {_axis(axis, x.ndim) for axis in call.axes}
-        kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
-        shape = kept if call.keepdims else tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
-        if shape != out.shape:
-            raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
-        if not x.size and function == "maximum.reduce":
-            raise ValueError("there is no largest entry where there are no entries.")
-        if x.dtype == bool or out.dtype != x.dtype:
-            raise Lacking(f"{function} of {x.dtype} into {out.dtype}")
-        if overlap(x, out):
-            raise Lacking(f"{function} fills a part of its operand")
-        given = iter(steps_of(out))
-        of_out = steps_of(out) if call.keepdims else tuple(0 if axis in axes else next(given) for axis in range(x.ndim))
-        of_out = tuple(0 if axis in axes else step for axis, step in enumerate(of_out))
-        counts, (steps, to) = _merged(x.shape, [steps_of(x), of_out], [0])
-        start = np.array(REDUCTIONS[function] if x.size else 0.0, out.dtype)
-        self._entry_by_entry("copyto", (start,), out)
-        # one entry into one: as many as there are
-        direct = steps[-1] == 1 and to[-1] in (0, 1)
-        self._row(function, precision, counts, direct, (out, x, x), (to, steps, steps))
+    def table(self) -> Array:
+        """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
+        by_number = {self.functions[name] for name in ENTRY_BY_ENTRY - {"power"}}
 
-    def _accumulate(self, x: Array, out: Array, axes: tuple[int, ...] | None) -> None:
-        if axes is None or len(axes) != 1:
-            raise TypeError("add.accumulate goes along one axis.")
-        axis = _axis(axes[0], x.ndim)
-        if x.shape != out.shape:
-            raise ValueError(f"add.accumulate gives an array of shape {x.shape}, but is to fill one of {out.shape}.")
-        if x.dtype not in FLOATS or out.dtype != x.dtype:
-            raise Lacking(f"add.accumulate of {x.dtype} into {out.dtype}")
-        if overlap(x, out):
-            raise Lacking("add.accumulate fills a part of its operand")
-        others, last = (
-            [np.moveaxis(array, axis, -1)[..., :1] for array in (out, x)],
-            [steps_of(out)[axis], steps_of(x)[axis]],
-        )
-        counts, steps = _merged(others[0].shape, [steps_of(array) for array in others], [0], MOST_AXES - 1)
-        to, of_x = ((*step, along) for step, along in zip(steps, last, strict=True))
-        count = (*counts, x.shape[axis])
-        self._row("add.accumulate", _precision("add.accumulate", (x,)), count, False, (out, x, x), (to, of_x, of_x))
+        def of_numbers(row: Any) -> int | None:
+            """The precision of a row that works on single numbers; else None."""
+            function, precision, direct, counts, *_ = row
+            return precision if function in by_number and direct and counts == (1,) * MOST_AXES else None
 
-    def _product(self, function: str, a: Array, b: Array, out: Array) -> None:
-        if a.ndim not in (1, 2) or b.ndim not in (1, 2):
-            raise Lacking(f"a product of arrays of {a.ndim} and {b.ndim} axes")
-        if not (a.dtype == b.dtype == out.dtype) or a.dtype not in FLOATS:
-            raise Lacking(f"a product of {a.dtype} and {b.dtype} into {out.dtype}")
-        if a.shape[-1] != b.shape[0] or out.shape != (*a.shape[:-1], *b.shape[1:]):
-            raise ValueError(f"shapes {a.shape}, {b.shape} and {out.shape} are not those of a product.")
-        if overlap(a, out) or overlap(b, out):
-            raise Lacking("a product fills a part of a factor")
-        m, k, n = math.prod(a.shape[:-1]), a.shape[-1], math.prod(b.shape[1:])
-        if m * k * n >= self.largest_product:
+        table: list[Any] = []
+        for precision, found in itertools.groupby(self.rows, of_numbers):
+            rows = list(found)
+            if precision is not None and len(rows) > 1:  # their places lie close together then
+                numbers = [(row[0], [place[0] for place in row[4:]], [place[1] for place in row[4:]]) for row in rows]
+                rows = [self._row_on_numbers("numbers", np.array(numbers, NUMBER), len(rows), precision=precision)]
+            table += rows
+        return np.array(table, ROW)
+
+    def _row_on_numbers(self, function: str, numbers: Array, count: int, times: int = 0, precision: int = 0) -> Any:
+        """A row of a function that is the interpreter's own, and reads numbers that are written here."""
+        self.fixed.append(numbers)
+        place = (0, address(numbers), 0, (0,) * MOST_AXES)
+        return (self.functions[function], precision, False, (count, times, 0, 0), place, place, place)
+
+    def _rows_of(self, call: Call) -> list[Any]:
+        _refuse_malformed(call)
+        out = call.operands[0] if call.out is None else call.out
+        if call.function in APART:
+            if out.dtype != call.operands[0].dtype or out.dtype not in (DOUBLE, SINGLE):
+                raise Lacking(_with_types(call, out))
+            if any(overlap(x, out) for x in call.operands):
+                raise Lacking(f"{call.function} fills a part of an operand")
+        rows = [self._row(*walk) for walk in WALKS[call.function](call, out)]
+        slot = rows[0][4][0]
+        if slot and call.out is not None:
+            self.written.add(slot - 1)
+        return rows
+
+    def _row(self, function: str, counts: Shape, arrays: Sequence[Array], steps: Sequence[Shape]) -> Any:
+        if len(counts) > MOST_AXES:
+            raise Lacking(f"arrays that lie in memory along {len(counts)} axes")
+        if function in PRODUCTS and math.prod(counts[:3]) >= self.largest_product:
             raise Lacking("a product as large as this is for BLAS, which only NumPy reaches here")
-        rows, columns = steps_of(out)[:1] if a.ndim == 2 else (0,), steps_of(out)[-1:] if b.ndim == 2 else (0,)
-        steps = (
-            matrix_steps((m, n), (*rows, *columns)),
-            matrix_steps((m, k), steps_of(a) if a.ndim == 2 else (0, *steps_of(a))),
-            matrix_steps((k, n), steps_of(b) if b.ndim == 2 else (*steps_of(b), 0)),
-        )
-        self._row(
-            function, _precision(function, (a, b)), (m, n, k, 0), False, (out, a, b), [(0, 0, *step) for step in steps]
-        )
+        read = {x.dtype for x in arrays[1:]}
+        precision = SINGLE if SINGLE in read and DOUBLE not in read else DOUBLE
+        last = {step[-1] for step in steps}
+        direct = {*read, arrays[0].dtype} == {precision} and last != {0} and last <= {0, 1}
+        places = map(self._place, arrays, steps)
+        return (self.functions[function], TYPES[precision], direct, (1,) * (MOST_AXES - len(counts)) + counts, *places)
 
-    def _take(self, x: Array, chosen: Array, out: Array, axes: tuple[int, ...] | None) -> None:
-        if chosen.dtype.kind not in "iu":
-            raise TypeError(f"entries are taken by whole numbers, not by {chosen.dtype}.")
-        if axes != (0,) or not x.ndim:
-            raise Lacking("entries are taken along the first axis only")
-        if chosen.dtype != np.int64 or x.dtype not in FLOATS or out.dtype != x.dtype:
-            raise Lacking(f"entries of {x.dtype} by {chosen.dtype} into {out.dtype}")
-        if out.shape != (*chosen.shape, *x.shape[1:]):
-            raise ValueError(f"taken entries have the shape {(*chosen.shape, *x.shape[1:])}, not {out.shape}.")
-        if overlap(x, out) or overlap(chosen, out):
-            raise Lacking("take fills a part of an operand")
-        count, (by, to) = _merged(chosen.shape, [steps_of(chosen), steps_of(out)[: chosen.ndim]], [0])
-        size, (of_x, along) = _merged(x.shape[1:], [steps_of(x)[1:], steps_of(out)[chosen.ndim :]], [0])
-        if math.prod(count[:-1]) != 1 or math.prod(size[:-1]) != 1:
-            raise Lacking("entries are taken from rows that lie in more than one step")
-        steps = ((0, 0, to[-1], along[-1]), (0, 0, steps_of(x)[0], of_x[-1]), (0, 0, by[-1], 0))
-        self._row("take", 0, (x.shape[0], 0, count[-1], size[-1]), False, (out, x, chosen), steps)
-
-    def _row(
-        self,
-        function: str,
-        precision: int,
-        counts: Sequence[int],
-        direct: bool,
-        arrays: Sequence[Array],
-        steps: Sequence[tuple[int, ...]],
-    ) -> None:
-        places = [self._place(array, step) for array, step in zip(arrays[:3], steps, strict=False)]
-        if function != "finite" and places[0][0]:
-            self.written.add(places[0][0] - 1)
-        self.rows.append((self.functions[function], precision, direct, tuple(counts), *places))
-
-    def _place(self, array: Array, step: tuple[int, ...]) -> tuple[int, int, int, tuple[int, ...]]:
+    def _place(self, array: Array, step: Shape) -> tuple[int, int, int, Shape]:
         """The array as the interpreter is told of it."""
+        kind, step = TYPES[array.dtype], (0,) * (MOST_AXES - len(step)) + step
         low, high = byte_bounds(array)
         for position, (first, end) in enumerate(self._bounds) if array.size else ():
             if first <= low and high <= end:
-                return position + 1, address(array) - address(self.moving[position]), TYPES[array.dtype], step
+                return position + 1, address(array) - address(self.moving[position]), kind, step
             if low < end and first < high:
                 raise ValueError("an array lies in an array that moves and beside it.")
         self.fixed.append(array)
-        return 0, address(array), TYPES[array.dtype], step
+        return 0, address(array), kind, step
 
 
-def _is_of_numbers(row: Any, by_number: Collection[int]) -> bool:
-    function, _, direct, counts, *_ = row
-    return function in by_number and direct and counts == (1,) * MOST_AXES
+def _refuse_malformed(call: Call) -> None:
+    """Refuse a call that has not the arrays that its function needs."""
+    function, operands, out = call.function, call.operands, call.out
+    if function not in OPERANDS:
+        raise Lacking(f"the interpreter has no function {function}")
+    if len(operands) != OPERANDS[function]:
+        raise TypeError(f"{function} takes {OPERANDS[function]} operands, not {len(operands)}.")
+    for array in operands if out is None else (*operands, out):
+        _refuse_unfit(array)
+    if function == "finite" and out is not None:
+        raise TypeError("finite fills no array: it only looks at one.")
+    if function != "finite" and out is None:
+        raise TypeError(f"{function} needs an array that it fills.")
+    if out is not None:
+        refuse_unwritable(out)
 
 
 def _refuse_unfit(array: Any) -> None:
@@ -364,19 +236,114 @@ def _refuse_unfit(array: Any) -> None:
         raise ValueError("an array reaches beyond the memory that it is a view of.")
 
 
+def _with_types(call: Call, out: Array) -> str:
+    return f"{call.function} of {' and '.join(str(x.dtype) for x in call.operands)} into {out.dtype}"
+
+
+Walk: TypeAlias = tuple[str, Shape, Sequence[Array], Sequence[Shape]]
+"""How a row goes through memory: a function, entries along few axes, what is filled and two operands, and their steps."""
+
+
+def _entry_by_entry(call: Call, out: Array) -> list[Walk]:
+    function, operands = call.function, call.operands
+    types = {x.dtype for x in operands}
+    of_truth = types == {TRUTH}
+    if WHOLE in types or out.dtype == WHOLE or (of_truth and function not in ("copyto", *COMPARISONS)):
+        raise Lacking(_with_types(call, out))
+    if out.dtype == TRUTH and function not in COMPARISONS and not of_truth:
+        raise TypeError(f"{function} gives numbers, which an array of truth values can't hold.")
+    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    if not _fills(shape, out.shape):
+        raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
+    seen = [np.broadcast_to(x, out.shape) for x in operands]
+    for x, whole in zip(operands, seen, strict=True):
+        if not same_entries(whole, out) and overlap(x, out):
+            raise Lacking(f"{function} fills a part of an operand")
+    counts, steps = _merged(out.shape, steps_of(out), steps_of(seen[0]), steps_of(seen[-1]))
+    return [(function, counts, (out, operands[0], operands[-1]), steps)]
+
+
+def _clip(call: Call, out: Array) -> list[Walk]:
+    x, low, high = call.operands
+    if overlap(high, out):
+        raise Lacking("clip fills the array of its upper bound")
+    return [
+        *_entry_by_entry(Call("maximum", (x, low)), out),
+        *_entry_by_entry(Call("minimum", (out, high)), out),
+    ]
+
+
+def _reduction(call: Call, out: Array) -> list[Walk]:
+    """What changes no entry fills the array; then each entry is added to it, which lies still along the axes."""
+    function, (x,) = call.function, call.operands
+    axes = range(x.ndim) if call.axes is None else {_axis(axis, x.ndim) for axis in call.axes}
+    kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
+    shape = kept if call.keepdims else tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
+    if shape != out.shape:
+        raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
+    if not x.size and function == "maximum.reduce":
+        raise ValueError("there is no largest entry where there are no entries.")
+    start = np.array(REDUCTIONS[function] if x.size else 0.0, out.dtype)
+    still = np.broadcast_to(out.reshape(kept), x.shape)
+    counts, (steps, to) = _merged(x.shape, steps_of(x), steps_of(still))
+    return [*_entry_by_entry(Call("copyto", (start,)), out), (function, counts, (out, x, x), (to, steps, steps))]
+
+
+def _accumulate(call: Call, out: Array) -> list[Walk]:
+    (x,) = call.operands
+    if call.axes is None or len(call.axes) != 1:
+        raise TypeError("add.accumulate goes along one axis.")
+    axis = _axis(call.axes[0], x.ndim)
+    if x.shape != out.shape:
+        raise ValueError(f"add.accumulate gives an array of shape {x.shape}, but is to fill one of {out.shape}.")
+    *others, count = np.moveaxis(x, axis, -1).shape
+    (*to, ahead), (*of_x, on) = (steps_of(np.moveaxis(array, axis, -1)) for array in (out, x))
+    counts, (filled, read) = _merged(others, to, of_x)
+    return [("add.accumulate", (*counts, count), (out, x, x), ((*filled, ahead), (*read, on), (*read, on)))]
+
+
+def _product(call: Call, out: Array) -> list[Walk]:
+    a, b = call.operands
+    if a.ndim not in (1, 2) or b.ndim not in (1, 2):
+        raise Lacking(f"a product of arrays of {a.ndim} and {b.ndim} axes")
+    if a.dtype != b.dtype:
+        raise Lacking(_with_types(call, out))
+    if a.shape[-1] != b.shape[0] or out.shape != (*a.shape[:-1], *b.shape[1:]):
+        raise ValueError(f"shapes {a.shape}, {b.shape} and {out.shape} are not those of a product.")
+    m, k, n = math.prod(a.shape[:-1]), a.shape[-1], math.prod(b.shape[1:])
+    matrices = out.reshape(m, n), a.reshape(m, k), b.reshape(k, n)
+    return [(call.function, (m, n, k, 0), (out, a, b), [matrix_steps(matrix) for matrix in matrices])]
+
+
+def _take(call: Call, out: Array) -> list[Walk]:
+    x, chosen = call.operands
+    if chosen.dtype != WHOLE:
+        raise TypeError(f"entries are taken by whole numbers, not by {chosen.dtype}.")
+    if call.axes != (0,) or not x.ndim:
+        raise Lacking("entries are taken along the first axis only")
+    if out.shape != (*chosen.shape, *x.shape[1:]):
+        raise ValueError(f"taken entries have the shape {(*chosen.shape, *x.shape[1:])}, not {out.shape}.")
+    count, (by, to) = _merged(chosen.shape, steps_of(chosen), steps_of(out)[: chosen.ndim])
+    size, (of_x, along) = _merged(x.shape[1:], steps_of(x)[1:], steps_of(out)[chosen.ndim :])
+    if len(count) > 1 or len(size) > 1:
+        raise Lacking("entries are taken from rows that lie in more than one step")
+    steps = (*to, *along), (steps_of(x)[0], *of_x), (*by, 0)
+    return [("take", (x.shape[0], 0, *count, *size), (out, x, chosen), steps)]
+
+
+WALKS: dict[str, Callable[[Call, Array], list[Walk]]] = {
+    **dict.fromkeys([*ENTRY_BY_ENTRY, "finite"], _entry_by_entry),
+    **dict.fromkeys(REDUCTIONS, _reduction),
+    **dict.fromkeys(PRODUCTS, _product),
+    "add.accumulate": _accumulate,
+    "take": _take,
+    "clip": _clip,
+}
+
+
 def _fills(shape: Shape, whole: Shape) -> bool:
     """Whether an array of a shape fills one of another, as in NumPy: one entry may fill many."""
     return len(shape) <= len(whole) and all(a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False))
-
-
-def _precision(function: str, operands: Sequence[Array]) -> int:
-    """What it is computed in."""
-    types = {x.dtype for x in operands}
-    if np.dtype(np.int64) in types:
-        raise Lacking(f"{function} of whole numbers")
-    if types == {np.dtype(bool)} and function not in ("copyto", *COMPARISONS):
-        raise Lacking(f"{function} of truth values")
-    return 1 if np.dtype(np.float32) in types and np.dtype(np.float64) not in types else 0
 
 
 def _axis(axis: int, count: int) -> int:
@@ -385,28 +352,18 @@ def _axis(axis: int, count: int) -> int:
     return axis % count
 
 
-def _merged(
-    shape: Shape, steps: list[tuple[int, ...]], order: list[int], most: int = MOST_AXES
-) -> tuple[Shape, list[tuple[int, ...]]]:
-    """The same entries along few axes, those of one entry first: the one with the smallest step last, neighbours as one.
+def _merged(shape: Sequence[int], *steps: Sequence[int]) -> tuple[Shape, list[Shape]]:
+    """The same entries along fewer axes: neighbours as one, those of one entry left out; the smallest step comes last.
 
     Args:
         shape: how many entries along each axis.
-        steps: for each array its steps.
-        order: the arrays whose steps decide which axis comes last.
-        most: how many axes there are to be.
+        steps: for each array its steps; those of the first decide which axis comes last.
     """
-    axes = [(size, *(step[axis] for step in steps)) for axis, size in enumerate(shape) if size != 1]
-    axes.sort(key=lambda axis: [-abs(axis[1 + array]) for array in order])
-    merged: list[tuple[int, ...]] = []
-    for size, *step in axes:
-        if merged and all(before == size * now for before, now in zip(merged[-1][1:], step, strict=True)):
-            merged[-1] = (merged[-1][0] * size, *step)
-        else:
-            merged.append((size, *step))
-    if len(merged) > most:
-        raise Lacking(f"arrays that lie in memory along {len(merged)} axes")
-    if not merged:
-        merged = [(1, *(1 for _ in steps))]
-    padded = [(1, *(0 for _ in steps))] * (most - len(merged)) + merged
-    return tuple(axis[0] for axis in padded), [tuple(axis[1 + i] for axis in padded) for i in range(len(steps))]
+    axes = [axis for axis in zip(shape, *steps, strict=True) if axis[0] != 1]
+    merged: list[Shape] = []
+    for size, *step in sorted(axes, key=lambda axis: -abs(axis[1])):
+        if merged and merged[-1][1:] == tuple(size * one for one in step):
+            size *= merged.pop()[0]
+        merged.append((size, *step))
+    counts, *found = zip(*merged or [(1,) * (1 + len(steps))], strict=True)
+    return counts, found
