@@ -66,7 +66,7 @@ def by_what_there_is(instructions: Instructions) -> Linked:
         return by_numpy(instructions, found)
     if found.vectors < SHORT_VECTORS or (found.vectors == SHORT_VECTORS and platform.machine().lower() in PC):
         return by_numpy(instructions, f"the interpreter has no more than vectors of {found.vectors} bytes here")
-    python = len(lacking(instructions, found))
+    python = len(lacking(instructions))
     if python > MOST_LACKING * len(instructions.step):
         return by_numpy(instructions, f"{python} of {len(instructions.step)} instructions are Python's")
     return _rows(instructions, found)
@@ -76,7 +76,7 @@ def _rows(instructions: Instructions, found: Library) -> Linked:
     steps = NativeSteps(instructions, found)
     parts = ["native: an interpreter in C", f"vectors of {found.vectors} bytes"]
     parts += ["large products by NumPy's OpenBLAS"] if found.blas else []
-    python = lacking(instructions, found)
+    python = lacking(instructions)
     parts += [f"by Python {', '.join(python)}"] if python else []
     return Linked(steps, steps.kept, "native", ", ".join(parts), steps.one_more, steps.has_blocks)
 

@@ -60,10 +60,10 @@ def by_blocks(calls: Sequence[AnyCall], moving: Sequence[Array], library: Librar
     Args:
         calls: what a step does, in order.
         moving: arrays of which others take the place, and which are read after the step.
-        library: the interpreter; one that was built before there were blocks does all as it stands.
+        library: the interpreter.
     """
     found = list(calls)
-    for call in calls if "blocks" in library.functions else ():
+    for call in calls:
         if not isinstance(call, Call) or call.function != "dot" or call.operands[1].ndim != 2:
             continue
         end = found.index(call)

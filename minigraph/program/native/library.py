@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from minigraph.program.native.rows import ROW
+from minigraph.program.native.rows import OPERANDS, OWN, ROW
 
 NAME = "interpreter"
 WIDEST = 64
@@ -47,6 +47,8 @@ VERSION = 1
 """It changes with the meaning of a row, here and in interpreter.c: an older library is not taken then."""
 LAYOUT = VERSION * 1_000_000 + ROW.itemsize * 1000 + ctypes.sizeof(Program)
 """What the interpreter says of its own rows and program, if it is of this version."""
+NEEDED = {*OPERANDS, *OWN} - {"clip"}
+"""The functions that rows are made of; to clip is two of them."""
 
 
 class Library:
@@ -100,7 +102,9 @@ def library_in(folder: Path) -> Library | str:
         found = Library(path)
     except (OSError, AttributeError) as error:
         return f"{path.name} can't be loaded: {error}"
-    return found if found.layout == LAYOUT else f"{path.name} is of another version: install minigraph again"
+    if found.layout != LAYOUT or not found.functions.keys() >= NEEDED:
+        return f"{path.name} is of another version: install minigraph again"
+    return found
 
 
 def library_path(folder: Path) -> Path | None:

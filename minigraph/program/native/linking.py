@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from functools import partial
+from operator import is_
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigraph.core.node import Node
 from minigraph.program.graph import Part
-from minigraph.program.instructions import Instruction, Instructions, Kind, Place, Plain
+from minigraph.program.instructions import Instruction, Instructions, Kind, Place
 from minigraph.program.memory import empty
 from minigraph.program.native.by_blocks import by_blocks
 from minigraph.program.native.library import Library
-from minigraph.program.native.rows import ENTRY_BY_ENTRY, Blocks, Call
+from minigraph.program.native.rows import ENTRY_BY_ENTRY, OPERANDS, Blocks, Call
 from minigraph.program.native.running import Now, PythonCall, Steps
 from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
@@ -28,12 +30,17 @@ BY_NUMPY: dict[str, Callable[..., Any]] = {
     "take": lambda x, chosen, out: np.take(x, chosen, 0, out, "clip"),
 }
 """What is not a ufunc, with the array that it fills last."""
+OF_NODES: dict[str, Callable[[Node], Callable[..., Any]]] = {"check": Check, "forward": Forward}
+"""What only Python does."""
+
+Find: TypeAlias = Callable[[Place, Now], Array]
+"""The array of a place: one that stays, or the one that takes the place of one that moves."""
 
 
-def lacking(instructions: Instructions, library: Library) -> list[str]:
+def lacking(instructions: Instructions) -> list[str]:
     """What the interpreter has to call Python for in each step: names of functions, and of operations of one's own."""
     names = [_name(instruction) for instruction in [*instructions.step, *instructions.last]]
-    return [name for name in names if name not in library.functions and name != "clip"]
+    return [name for name in names if name not in OPERANDS]
 
 
 def _name(instruction: Instruction) -> str:
@@ -53,22 +60,19 @@ class NativeSteps:
     def __init__(self, instructions: Instructions, library: Library):
         self.instructions, self.library = instructions, library
         done = instructions
-        self._arrays: dict[Place, Array] = {}
-        for place in done.constants:
-            self._arrays[place] = np.asarray(np.full(place.shape, place.value, place.dtype))
+        self._arrays: dict[Place, Array] = {x: np.full(x.shape, x.value, x.dtype) for x in done.constants}
         self._arrays |= _side_by_side([place for place in done.buffers if place.base is None and place.shape == ()])
         for place in [*done.buffers, *([done.kept[1]] if done.kept else [])]:
             if place.base is not None:
                 self._arrays[place] = place.view.of(self._arrays[place.base])
             elif place not in self._arrays:
                 self._arrays[place] = empty(place.shape, place.dtype)
+        for place, value in done.fills:
+            _array(self._arrays, {}, place, [].__getitem__).fill(value)
         self.kept = self._arrays[done.kept[1]] if done.kept else None
         states = [place for state in done.states for place in (state.value, state.following)]
-        self._moving = {place: position for position, place in enumerate([*done.sources.values(), *states])}
-        self._sources, self._states = len(done.sources), len(states)
-        self._rows = [place for place in dict.fromkeys(done.results) if place.kind is Kind.ROW and place.base is None]
-        for place, value in done.fills:
-            self._array(place, {}).fill(value)
+        self._moving = [*done.sources.values(), *states]
+        self._sources = len(done.sources)
         self._linked: dict[Any, tuple[Steps, Steps]] = {}
         self._last: tuple[Sequence[Array], tuple[Steps, Steps]] | None = None
 
@@ -80,13 +84,13 @@ class NativeSteps:
             fresh: whether the data are not those of the last call.
             values: the arrays of the sources and of the states, where to put the states' values, the rows of the results.
         """
-        arrays, states = values[: self._sources], values[self._sources : self._sources + self._states]
-        published, results = values[self._sources + self._states], values[self._sources + self._states + 1 :]
+        end = len(self._moving)
+        arrays, states, (published, *results) = values[: self._sources], values[self._sources : end], values[end:]
         once, step = self._for(arrays)
         if fresh:
             once.run(1, arrays)
         if states:
-            published[0] = Published(step, states)
+            published[0] = _values_after(step, step.done, states)
         return step.run(count, (*arrays, *states, *results))
 
     @property
@@ -101,87 +105,83 @@ class NativeSteps:
 
     def has_blocks(self, arrays: Sequence[Array]) -> bool:
         """Whether products are done by blocks, for arrays of the sources that lie in memory as these do."""
-        return (
-            "blocks" in self.library.functions and self.library.functions["blocks"] in self._for(arrays)[1].table["function"]
-        )
+        return self.library.functions["blocks"] in self._for(arrays)[1].table["function"]
 
     def _for(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
         """What is done once and in each step, for arrays of the sources that lie in memory as these do."""
-        if self._last is not None and all(x is y for x, y in zip(arrays, self._last[0], strict=True)):
-            return self._last[1]
-        layout = tuple((array.strides, array.dtype) for array in arrays)
-        if layout not in self._linked:
-            self._linked[layout] = self._link(arrays)
-        self._last = arrays, self._linked[layout]
+        if self._last is None or not all(map(is_, arrays, self._last[0])):
+            layout = tuple((array.strides, array.dtype) for array in arrays)
+            if layout not in self._linked:
+                self._linked[layout] = self._link(arrays)
+            self._last = arrays, self._linked[layout]
         return self._last[1]
 
     def _link(self, arrays: Sequence[Array]) -> tuple[Steps, Steps]:
-        done, moving = self.instructions, dict(self._moving)
-        templates = [_alike(array) for array in arrays]
-        once = Steps(self.library, list(self._calls(done.once, templates, moving)), templates)
-        templates += [np.empty(place.shape, place.dtype) for place in list(moving)[self._sources :]]
-        copies: list[tuple[int, Place]] = []
-        for place in done.results:
+        done, end = self.instructions, len(self._moving)
+        moving = {place: position for position, place in enumerate(self._moving)}
+        find = partial(_array, self._arrays, moving)
+        templates = [np.empty_like(array, subok=False) for array in arrays]
+        now = templates.__getitem__
+        once = Steps(self.library, [_call(each, find, now) for each in done.once], templates)
+        templates += [np.empty(place.shape, place.dtype) for place in [*self._moving[self._sources :], *done.results]]
+        copies: list[tuple[Place, Array]] = []
+        for position, place in enumerate(done.results, end):
             if place.kind is Kind.ROW and place.base is None and place not in moving:
-                moving[place] = len(templates)
+                moving[place] = position
             else:
-                copies.append((len(templates), place))
-            templates.append(np.empty(place.shape, place.dtype))
-        calls: list[Call | Blocks | PythonCall] = list(self._calls(done.step, templates, moving))
-        of = {place: templates[position] for place, position in moving.items()}
-        for place, parts in done.guard:
-            seen = self._array(place, of)
-            calls += [Call("finite", (part,)) for part in _stretches(seen, parts)]
-        calls += self._calls(done.last, templates, moving)
-        calls += [Call("copyto", (self._array(place, of),), templates[position]) for position, place in copies]
+                copies.append((place, templates[position]))
+        calls: list[Call | Blocks | PythonCall] = [_call(each, find, now) for each in done.step]
+        calls += [Call("finite", (part,)) for place, parts in done.guard for part in _stretches(find(place, now), parts)]
+        calls += [_call(each, find, now) for each in done.last]
+        calls += [Call("copyto", (find(place, now),), row) for place, row in copies]
         calls = by_blocks(calls, templates[self._sources :], self.library)
-        first, end = self._sources, self._sources + self._states
-        pairs = [(position, position + 1) for position in range(first, end, 2)]
+        pairs = [(position, position + 1) for position in range(self._sources, end, 2)]
         return once, Steps(self.library, calls, templates, pairs=pairs, results=range(end, len(templates)))
 
-    def _calls(
-        self, instructions: Sequence[Instruction], templates: Sequence[Array], moving: Mapping[Place, int]
-    ) -> Iterator[Call | PythonCall]:
-        """The instructions as calls; what the interpreter lacks as functions of Python."""
-        of = {place: templates[position] for place, position in moving.items() if position < len(templates)}
-        for instruction in instructions:
-            by_python = _by_python(instruction, self._arrays, moving)
-            in_python = instruction.function in ("forward", "check")
-            yield by_python if in_python else replace(self._call(instruction, of), otherwise=by_python)
 
-    def _call(self, instruction: Instruction, of: Mapping[Place, Array]) -> Call:
-        """An instruction of a function of NumPy."""
-        function, operands = instruction.function, instruction.operands
-        axes: Any = None
-        keepdims: Any = False
-        if function.endswith(".accumulate"):
-            axes, operands = operands[1:], operands[:1]
-        elif function.endswith(".reduce"):
-            axes, keepdims = operands[1:]
-            axes, operands = (axes,) if isinstance(axes, int) else axes, operands[:1]
-        elif function == "take":
-            axes = (0,)
-        out = self._array(instruction.out, of)
-        repeated = function in ENTRY_BY_ENTRY
-        arrays = tuple(self._operand(x, of, repeated) if isinstance(x, Place) else np.array(x, out.dtype) for x in operands)
-        return Call(function, arrays, out, axes, bool(keepdims))
+def _array(arrays: Mapping[Place, Array], moving: Mapping[Place, int], place: Place, now: Now) -> Array:
+    """The array of a place, which moves, or stays, or is a view of such a one."""
+    if place in moving:
+        return now(moving[place])
+    if place in arrays:
+        return arrays[place]
+    assert place.base is not None
+    return place.view.of(_array(arrays, moving, place.base, now))
 
-    def _operand(self, place: Place, of: Mapping[Place, Array], repeated: bool) -> Array:
-        """The array of an operand; of equal entries only one, where that is read again and again."""
-        found = self._array(place, of)
-        return found[(0,) * found.ndim + (...,)] if repeated and isinstance(place.value, float) else found
 
-    def _array(self, place: Place, of: Mapping[Place, Array]) -> Array:
-        """The array of a place, or what stands for it."""
-        if place in of:
-            return of[place]
-        if place not in self._arrays:
-            assert place.base is not None
-            seen = place.view.of(self._array(place.base, of))
-            if place.kind in (Kind.SOURCE, Kind.STATE, Kind.NEXT, Kind.ROW):
-                return seen
-            self._arrays[place] = seen
-        return self._arrays[place]
+def _call(instruction: Instruction, find: Find, now: Now) -> Call | PythonCall:
+    """An instruction as a call, which is done by Python if the interpreter lacks the function."""
+    function, operands = instruction.function, instruction.operands
+    by_python = _by_python(instruction, find)
+    if function in OF_NODES:
+        return by_python
+    out = find(instruction.out, now)
+
+    def array(x: Any) -> Array:
+        if not isinstance(x, Place):
+            return np.array(x, out.dtype)
+        whole = find(x, now)
+        equal = isinstance(x.value, float) and function in ENTRY_BY_ENTRY  # so one entry is read for all
+        return whole[(0,) * whole.ndim + (...,)] if equal else whole
+
+    count = OPERANDS.get(function, len(operands))
+    how: dict[str, Any] = dict(zip(("axes", "keepdims"), operands[count:], strict=False))
+    if function == "take":
+        how = {"axes": 0}
+    return Call(function, tuple(map(array, operands[:count])), out, **how, otherwise=by_python)
+
+
+def _by_python(instruction: Instruction, find: Find) -> PythonCall:
+    """An instruction as a function of Python."""
+    name, node = instruction.function, instruction.node
+    places = instruction.operands if name == "check" else (*instruction.operands, instruction.out)
+    function = OF_NODES[name](node) if name in OF_NODES else BY_NUMPY.get(name) or getattr(np, name)
+    return lambda now: function(*(find(x, now) if isinstance(x, Place) else x for x in places))
+
+
+def _values_after(steps: Steps, before: int, states: Sequence[Array]) -> Iterator[Array]:
+    """The arrays that have the states' values when they are asked for, also where an interrupt ended the steps."""
+    yield from states[(steps.done - before) % 2 :: 2]
 
 
 def _side_by_side(numbers: Sequence[Place]) -> dict[Place, Array]:
@@ -205,48 +205,3 @@ def _stretches(seen: Array, parts: Sequence[Part]) -> list[Array]:
         return [seen] if taken.all() else [part.of(seen) for part in parts]
     edges = np.flatnonzero(np.diff(taken, prepend=False, append=False))
     return [seen[begin:end] for begin, end in edges.reshape(-1, 2).tolist()]
-
-
-def _by_python(instruction: Instruction, arrays: Mapping[Place, Array], moving: Mapping[Place, int]) -> PythonCall:
-    """An instruction as a function of Python, on arrays that stay or move."""
-    name, node = instruction.function, instruction.node
-    wanted = [*instruction.operands, *([] if name == "check" else [instruction.out])]
-    function: Callable[..., Any]
-    if name == "check":
-        function = Check(node)
-    elif name == "forward":
-        function = Forward(node)
-    else:
-        function = BY_NUMPY.get(name) or getattr(np, name)
-
-    return lambda now: function(*(_found(place, arrays, moving, now) for place in wanted))
-
-
-def _found(place: Place | Plain, arrays: Mapping[Place, Array], moving: Mapping[Place, int], now: Now) -> Any:
-    """An operand of a function of Python, in the step that is done."""
-    if not isinstance(place, Place):
-        return place
-    if place in moving:
-        return now(moving[place])
-    if place in arrays:
-        return arrays[place]
-    assert place.base is not None
-    return place.view.of(_found(place.base, arrays, moving, now))
-
-
-class Published:
-    """The arrays that have the states' values after the steps done so far, also where an interrupt ended them."""
-
-    def __init__(self, steps: Steps, states: Sequence[Array]):
-        self._steps, self._states, self._before = steps, states, steps.done
-
-    def __iter__(self) -> Iterator[Array]:
-        return iter(self._states[(self._steps.done - self._before) % 2 :: 2])
-
-
-def _alike(array: Array) -> Array:
-    """Memory of its own for an array that lies in memory in the same way."""
-    alike = np.empty_like(array, subok=False)
-    steps = ((size, one, other) for size, one, other in zip(array.shape, array.strides, alike.strides, strict=True))
-    assert all(size <= 1 or one == other for size, one, other in steps), "arrays of leaves and calls lie without gaps"
-    return alike

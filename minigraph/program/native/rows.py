@@ -40,6 +40,7 @@ ENTRY_BY_ENTRY = {*UNARY, *BINARY}
 REDUCTIONS = {"add.reduce": -0.0, "maximum.reduce": -math.inf}  # with what changes no entry
 PRODUCTS = ["dot", "dot.add"]  # into an array, and added to what is there, which the interpreter alone has
 APART = {*REDUCTIONS, *PRODUCTS, "add.accumulate", "take"}  # what is filled is apart from what is read, and of one type
+OWN = ["numbers", "python", "blocks"]  # rows that stand for others
 OPERANDS = {
     **dict.fromkeys([*UNARY, *REDUCTIONS, "add.accumulate", "finite"], 1),
     **dict.fromkeys([*BINARY, *PRODUCTS, "take"], 2),
@@ -59,7 +60,7 @@ class Call:
         function: a name in `OPERANDS`; ``finite`` ends the steps if an entry of its operand is not, and fills nothing.
         operands: arrays; they are broadcast as in NumPy.
         out: where the result goes: all of an operand, or memory that no operand lies in.
-        axes: of a reduction the axes, of ``take`` and ``add.accumulate`` the axis.
+        axes: of a reduction the axes, all if there is none; of ``take`` and ``add.accumulate`` the axis.
         keepdims: of a reduction, whether the axes stay, of size 1.
         otherwise: a function of Python that does the same, for what the interpreter lacks; without it that is an error.
     """
@@ -67,7 +68,7 @@ class Call:
     function: str
     operands: tuple[Array, ...]
     out: Array | None = None
-    axes: tuple[int, ...] | None = None
+    axes: tuple[int, ...] | int | None = None
     keepdims: bool = False
     otherwise: Callable[..., None] | None = None
 
@@ -276,7 +277,7 @@ def _clip(call: Call, out: Array) -> list[Walk]:
 def _reduction(call: Call, out: Array) -> list[Walk]:
     """What changes no entry fills the array; then each entry is added to it, which lies still along the axes."""
     function, (x,) = call.function, call.operands
-    axes = range(x.ndim) if call.axes is None else {_axis(axis, x.ndim) for axis in call.axes}
+    axes = _axes(call.axes, x.ndim)
     kept = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
     shape = kept if call.keepdims else tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
     if shape != out.shape:
@@ -291,13 +292,13 @@ def _reduction(call: Call, out: Array) -> list[Walk]:
 
 def _accumulate(call: Call, out: Array) -> list[Walk]:
     (x,) = call.operands
-    if call.axes is None or len(call.axes) != 1:
+    axes = _axes(call.axes, x.ndim)
+    if call.axes is None or len(axes) != 1:
         raise TypeError("add.accumulate goes along one axis.")
-    axis = _axis(call.axes[0], x.ndim)
     if x.shape != out.shape:
         raise ValueError(f"add.accumulate gives an array of shape {x.shape}, but is to fill one of {out.shape}.")
-    *others, count = np.moveaxis(x, axis, -1).shape
-    (*to, ahead), (*of_x, on) = (steps_of(np.moveaxis(array, axis, -1)) for array in (out, x))
+    *others, count = np.moveaxis(x, axes, (-1,)).shape
+    (*to, ahead), (*of_x, on) = (steps_of(np.moveaxis(array, axes, (-1,))) for array in (out, x))
     counts, (filled, read) = _merged(others, to, of_x)
     return [("add.accumulate", (*counts, count), (out, x, x), ((*filled, ahead), (*read, on), (*read, on)))]
 
@@ -319,7 +320,7 @@ def _take(call: Call, out: Array) -> list[Walk]:
     x, chosen = call.operands
     if chosen.dtype != WHOLE:
         raise TypeError(f"entries are taken by whole numbers, not by {chosen.dtype}.")
-    if call.axes != (0,) or not x.ndim:
+    if call.axes not in (0, (0,)) or not x.ndim:
         raise Lacking("entries are taken along the first axis only")
     if out.shape != (*chosen.shape, *x.shape[1:]):
         raise ValueError(f"taken entries have the shape {(*chosen.shape, *x.shape[1:])}, not {out.shape}.")
@@ -346,10 +347,13 @@ def _fills(shape: Shape, whole: Shape) -> bool:
     return len(shape) <= len(whole) and all(a in (1, b) for a, b in zip(shape[::-1], whole[::-1], strict=False))
 
 
-def _axis(axis: int, count: int) -> int:
-    if not -count <= axis < count:
-        raise ValueError(f"there is no axis {axis} among {count}.")
-    return axis % count
+def _axes(axes: tuple[int, ...] | int | None, count: int) -> tuple[int, ...]:
+    """Axes of so many, numbered from 0; None are all of them."""
+    named = range(count) if axes is None else (axes,) if isinstance(axes, int) else axes
+    for axis in named:
+        if not -count <= axis < count:
+            raise ValueError(f"there is no axis {axis} among {count}.")
+    return tuple(axis % count for axis in named)
 
 
 def _merged(shape: Sequence[int], *steps: Sequence[int]) -> tuple[Shape, list[Shape]]:

@@ -11,7 +11,7 @@ from numpy_calls import by_numpy
 import minigraph as mg
 from minigraph.program.native import by_blocks as module
 from minigraph.program.native.by_blocks import by_blocks, rows_at_once
-from minigraph.program.native.library import BLAS_FROM, Library
+from minigraph.program.native.library import BLAS_FROM
 from minigraph.program.native.rows import Blocks, Call, Rows
 from minigraph.program.native.running import Steps
 
@@ -24,12 +24,6 @@ def small(monkeypatch):
     """X pays when it is small, and few rows of it are a block."""
     monkeypatch.setattr(module, "LEAST_BYTES", 1)
     monkeypatch.setattr(module, "MOST_ROWS", 8)
-
-
-@pytest.fixture(autouse=True)
-def with_blocks(interpreter: Library) -> None:
-    if "blocks" not in interpreter.functions:
-        pytest.skip("the interpreter was built before there were blocks: install minigraph again")
 
 
 class Calls:
@@ -207,12 +201,6 @@ def test_what_would_be_another_computation_stays_as_it_is(interpreter, make, pos
     assert is_done_by_blocks(calls, interpreter) == possible
     if not possible:
         assert by_blocks(calls, [], interpreter) == calls
-
-
-def test_an_interpreter_without_blocks_does_all_as_it_stands(interpreter, monkeypatch):
-    calls = Calls().step()
-    monkeypatch.setattr(interpreter, "functions", {})
-    assert by_blocks(calls, [], interpreter) == calls
 
 
 @pytest.mark.parametrize(
