@@ -5,9 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LONGEST, SHORTEST = 400, 40
 PACKAGES = ("minigraph", "models")
-LONG: dict[str, str] = {
-    "minigraph/program/native/rows.py": "the table that the interpreter in C reads: to be split with it",
-}
+LONG: dict[str, str] = {}
 SHORT = {
     "minigraph/drawing/centring.py": "what moves texts after drawing, beside the files that only draw",
     "minigraph/hypothesis_types.py": "the door by which Hypothesis comes in: loaded by its name, so it holds nothing more",
