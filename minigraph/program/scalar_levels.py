@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigraph.core.node import Node, Role
 from minigraph.core.op import Op
-from minigraph.values import Array, Shape, locked
+from minigraph.values import Shape
+
+Entries: TypeAlias = slice | list[int]
+"""Where numbers lie in a long array: side by side, or, if they have to be picked, where each of them lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Where numbers lie in a long array.
-
-    Attributes:
-        start: the first of them.
-        count: how many there are; one may stand for all of a level.
-        picked: whether they lie in no order: then the indices, from ``start`` on, say where each one is.
-    """
-
-    start: int
-    count: int
-    picked: bool = False
-
-    @property
-    def slice(self) -> slice:
-        """These entries, or those of the indices."""
-        return slice(self.start, self.start + self.count)
+def length(entries: Entries) -> int:
+    """How many they are."""
+    return entries.stop - entries.start if isinstance(entries, slice) else len(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +29,7 @@ class Level:
         start: where the result begins.
         shape: of the result. Two axes are those of a run of sums: each row is the one before and one more term, the
             first row the first term.
-        operands: the entries of each operand.
+        operands: the entries of each operand; one may stand for all.
         terms: if the level is a sum of rows, or a run of sums, the shape of its only operand: a row for each term.
     """
 
@@ -65,11 +52,11 @@ class Level:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Levels(Op):
-    """Operations on numbers, level by level, in one long array. The last operand holds indices.
+    """Operations on numbers, level by level, in one long array.
 
     Attributes:
         size: how long the array is; what is given comes first.
-        given: for each operand but the last where its numbers go, and which of its entries they are.
+        given: for each operand where its numbers go, and which of its entries they are.
         levels: what is done, in order.
     """
 
@@ -78,17 +65,11 @@ class Levels(Op):
     levels: tuple[Level, ...]
 
     def forward(self, *values: Any) -> Any:
-        *arrays, indices = values
-        numbers = np.empty(self.size, arrays[0].dtype)
-
-        def seen(array: Array, entries: Entries) -> Array:
-            found: Array = array[indices[entries.slice] if entries.picked else entries.slice]
-            return found
-
-        for (start, entries), array in zip(self.given, arrays, strict=True):
-            numbers[start : start + entries.count] = seen(array, entries)
+        numbers = np.empty(self.size, values[0].dtype)
+        for (start, entries), array in zip(self.given, values, strict=True):
+            numbers[start : start + length(entries)] = array[entries]
         for level in self.levels:
-            operands = [seen(numbers, entries) for entries in level.operands]
+            operands = [numbers[entries] for entries in level.operands]
             if level.terms is None:
                 numbers[level.slice] = level.op.forward(*operands)
             else:
@@ -99,14 +80,9 @@ class Levels(Op):
 
 @dataclass(frozen=True, repr=False)
 class Picked(Op):
-    """The entries of a long array that the second operand, indices, says."""
+    """Entries picked from a long array."""
+
+    places: tuple[int, ...]
 
     def forward(self, *values: Any) -> Any:
-        array, indices = values
-        return array[indices]
-
-
-def whole_numbers(values: Any) -> Node:
-    """Indices as a literal."""
-    array = np.array(values, np.intp)
-    return Node(None, (), array.shape, array.dtype, Role.LITERAL, locked(array))
+        return values[0][list(self.places)]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table, lowering_of
-from minigraph.program.scalar_levels import Entries, Levels, Picked
-from minigraph.program.writer import Writer
+from minigraph.program.scalar_levels import Levels, Picked, length
+from minigraph.program.writer import INDICES, Writer
 from minigraph.values import Shape
 
 
@@ -39,27 +40,26 @@ class _Spare:
 
 
 def _levels(write: Writer, op: Levels, out: Place, *operands: Place) -> None:
-    *given, indices = operands
-    largest = max(max([math.prod(level.shape), *(entries.count for entries in level.operands)]) for level in op.levels)
+    largest = max(max([math.prod(level.shape), *map(length, level.operands)]) for level in op.levels)
     spare = _Spare(write, largest)
 
-    def part(x: Place, entries: Entries) -> Place:
-        return write.part(x, entries.slice, (entries.count,))
+    def part(x: Place, entries: slice) -> Place:
+        return write.part(x, entries, (length(entries),))
 
-    for (start, entries), x in zip(op.given, given, strict=True):
-        target = part(out, Entries(start, entries.count))
-        if entries.picked:
-            write.call("take", x, part(indices, entries), target)
-        else:
+    for (start, entries), x in zip(op.given, operands, strict=True):
+        target = part(out, slice(start, start + length(entries)))
+        if isinstance(entries, slice):
             write.copy(part(x, entries), target)
+        else:
+            _take(write, x, entries, target)
     for level in op.levels:
         read = []
         for entries in level.operands:
-            if entries.picked:
-                read.append(spare.scratch((entries.count,), out.dtype))
-                write.call("take", out, part(indices, entries), read[-1])
-            else:
+            if isinstance(entries, slice):
                 read.append(part(out, entries))
+            else:
+                read.append(spare.scratch((len(entries),), out.dtype))
+                _take(write, out, entries, read[-1])
         target = write.part(out, level.slice, level.shape)
         if level.terms is not None:
             rows = write.reshaped(read[0], level.terms)
@@ -72,7 +72,12 @@ def _levels(write: Writer, op: Levels, out: Place, *operands: Place) -> None:
         spare.free()
 
 
+def _take(write: Writer, x: Place, places: Sequence[int], out: Place) -> None:
+    """Pick entries."""
+    write.call("take", x, write.constant("places", np.array(places, INDICES)), out)
+
+
 LOWERINGS: Table = {
     Levels: Lowering(_levels),
-    Picked: Lowering(lambda write, op, out, x, indices: write.call("take", x, indices, out)),
+    Picked: Lowering(lambda write, op, out, x: _take(write, x, op.places, out)),
 }

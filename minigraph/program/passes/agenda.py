@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from minigraph.core.node import Node
-from minigraph.core.op import Op, signature
+from minigraph.core.op import signature
 from minigraph.operations.arithmetic import Add
 from minigraph.program.lowering.table import signs
 from minigraph.program.scalar_levels import Entries, Level
@@ -16,15 +16,17 @@ MOST_ORDERS = 2
 """By so many operands a group is ordered to see whether they lie side by side then."""
 
 
-def entries_at(places: Sequence[int], indices: list[int], *, share: bool = True) -> Entries:
-    """The entries at these places: a slice, one for all if they may ``share`` it, or indices, which join the others."""
+def entries_at(places: list[int], *, share: bool = True) -> Entries:
+    """The entries at these places: a slice, also one for all if they may ``share`` it, or the places."""
     count, first = len(places), places[0]
     if places == [*range(first, first + count)]:
-        return Entries(first, count)
-    if share and places == [first] * count:
-        return Entries(first, 1)
-    indices.extend(places)
-    return Entries(len(indices) - count, count, picked=True)
+        return slice(first, first + count)
+    return slice(first, first + 1) if share and places == [first] * count else places
+
+
+def is_picked(entries: Entries) -> bool:
+    """Whether the entries lie in no order."""
+    return not isinstance(entries, slice)
 
 
 class Agenda:
@@ -38,10 +40,10 @@ class Agenda:
         size: how many numbers there are then.
     """
 
-    def __init__(self, members: Sequence[Node], at: dict[Node, int], indices: list[int]):
+    def __init__(self, members: Sequence[Node], at: dict[Node, int]):
         self.levels: list[Level] = []
         self.size = len(at)
-        self._at, self._indices = at, indices
+        self._at = at
         self._readers: dict[Node, list[Node]] = {node: [] for node in members}
         self._missing: dict[Node, int] = {}
         self._behind: dict[Node, int] = {}
@@ -83,28 +85,33 @@ class Agenda:
     def _do(self, group: list[Node]) -> None:
         op = group[0].op
         assert op is not None
-        terms = [list(column) for column in zip(*(node.inputs for node in group), strict=True)]
-        rows = [group]
-        if type(op) is Add and (run := self._run(group)):
-            terms += [row_terms for _, row_terms in run]
-            rows = [[], group, *(row for row, _ in run)]
-        is_sum = all(sign == 1 for sign in signs(group[0]))
-        if is_sum and len(terms) > 2 and self._calls_for_rows(terms) < (len(terms) - 1) * (1 + (len(group) > 1)):
-            self._add_rows(op, terms, rows)
-            return
+        run = self._run(group)
+        rows = [group, *(row for row, _ in run)]
+        terms = [*_columns(group), *(row for _, row in run)]
+        if len(terms) > 2 and all(sign == 1 for sign in signs(group[0])):
+            entries = entries_at(self._places([x for row in terms for x in row]), share=False)
+            if 1 + is_picked(entries) < (len(terms) - 1) * (1 + (len(group) > 1)):
+                terms_shape = len(terms), len(group)
+                self._add(rows, Level(op, self.size, terms_shape if run else terms_shape[1:], (entries,), terms_shape))
+                return
         group = self._in_order(group)
         apart = len(group) > 1 and len(group) <= 1 + self._picked(group)  # then single ones, which need not be picked
         for part in [[node] for node in group] if apart else [group]:
-            entries = tuple(entries_at(places, self._indices) for places in self._places(part))
-            self.levels.append(Level(op, self.size, (len(part),), entries))
-            self._are_placed(part)
-        self._are_done(group)
+            self._add([part], Level(op, self.size, (len(part),), self._operands(part)))
+
+    def _add(self, rows: list[list[Node]], level: Level) -> None:
+        """A level, at whose end the rows lie: in a run of sums the first term, which is no sum, lies before them."""
+        self.levels.append(level)
+        self.size = level.slice.stop
+        done = [node for row in rows for node in row]
+        self._at |= zip(done, range(self.size - len(done), self.size), strict=True)
+        self._are_done(done)
 
     def _run(self, group: list[Node]) -> list[tuple[list[Node], list[Node]]]:
-        """The sums that follow, each of the one before and a term that is there: in rows, and their terms."""
+        """The sums that follow a sum, each of the one before and a term that is there: in rows, and their terms."""
         rows: list[tuple[list[Node], list[Node]]] = []
         last = group
-        while True:
+        while type(group[0].op) is Add:
             row: list[Node] = []
             terms: list[Node] = []
             for node in last:
@@ -118,27 +125,14 @@ class Agenda:
                     return rows
             rows.append((row, terms))
             last = row
+        return rows
 
-    def _add_rows(self, op: Op, terms: list[list[Node]], rows: list[list[Node]]) -> None:
-        """A sum of rows, or a run of sums, whose first row is no sum yet."""
-        width = len(terms[0])
-        entries = entries_at([self._at[x] for row in terms for x in row], self._indices, share=False)
-        shape = (width,) if len(rows) == 1 else (len(terms), width)
-        self.levels.append(Level(op, self.size, shape, (entries,), (len(terms), width)))
-        if not rows[0]:
-            self.size += width
-        for row in rows:
-            self._are_placed(row)
-        self._are_done([node for row in rows for node in row])
+    def _places(self, nodes: Sequence[Node]) -> list[int]:
+        return [self._at[x] for x in nodes]
 
-    def _calls_for_rows(self, terms: list[list[Node]]) -> int:
-        """How many calls their sum takes."""
-        return 1 + entries_at([self._at[x] for row in terms for x in row], [], share=False).picked
-
-    def _places(self, group: list[Node]) -> list[list[int]]:
+    def _operands(self, group: list[Node]) -> tuple[Entries, ...]:
         """For each operand where those of the group lie."""
-        at = self._at
-        return [[at[x] for x in column] for column in zip(*(node.inputs for node in group), strict=True)]
+        return tuple([entries_at(self._places(column)) for column in _columns(group)])
 
     def _in_order(self, group: list[Node]) -> list[Node]:
         """The group so ordered that as few operands as possible have to be picked."""
@@ -151,13 +145,7 @@ class Agenda:
         return best
 
     def _picked(self, group: list[Node]) -> int:
-        return sum(entries_at(places, []).picked for places in self._places(group))
-
-    def _are_placed(self, nodes: list[Node]) -> None:
-        """Put them side by side behind what is there."""
-        for node in nodes:
-            self._at[node] = self.size
-            self.size += 1
+        return sum(map(is_picked, self._operands(group)))
 
     def _are_done(self, done: list[Node]) -> None:
         """See what is ready then."""
@@ -169,3 +157,8 @@ class Agenda:
                 self._missing[reader] -= 1
                 if not self._missing[reader] and reader not in self._at:
                     self._is_ready(reader)
+
+
+def _columns(group: list[Node]) -> list[tuple[Node, ...]]:
+    """For each position the operands that stand there."""
+    return list(zip(*(node.inputs for node in group), strict=True))

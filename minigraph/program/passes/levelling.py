@@ -8,20 +8,19 @@ results lie side by side, so that who reads them all in their order reads a slic
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from minigraph.calculus.simplification import rebuilt, standing_for
+from minigraph.calculus.simplification import standing_for
 from minigraph.core.node import Node, Role, literal
 from minigraph.core.op import Elementwise
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.inserted_operations import Flat, Piece
 from minigraph.program.lowering.table import lowering_of
-from minigraph.program.passes.agenda import Agenda, entries_at
+from minigraph.program.passes.agenda import Agenda, entries_at, is_picked
 from minigraph.program.passes.compiler_pass import Pass
-from minigraph.program.scalar_levels import Entries, Levels, Picked, whole_numbers
+from minigraph.program.scalar_levels import Entries, Levels, Picked
 
 FEWEST = 32
 """So many operations on numbers have to be there."""
@@ -37,7 +36,7 @@ def level(graph: ProgramGraph) -> ProgramGraph:
     for members in _clusters(graph, changing):
         if len(members) >= FEWEST:
             cluster = Cluster(members, changing, cluster_of)
-            if cluster.calls() <= share * sum(max(1, len(node.inputs) - 1) for node in members):
+            if cluster.calls <= share * sum(max(1, len(node.inputs) - 1) for node in members):
                 cluster_of |= dict.fromkeys(members, cluster)
     return _rewritten(graph, cluster_of) if cluster_of else graph
 
@@ -68,129 +67,81 @@ def _clusters(graph: ProgramGraph, changing: Collection[Node]) -> list[list[Node
     return [found[key] for key in sorted(found, key=lambda key: key[:2])]
 
 
-@dataclass
-class Operand:
-    """What the operations of a cluster read from outside.
-
-    Attributes:
-        source: the array, or the cluster, in which the numbers lie; None if they are put side by side.
-        nodes: the numbers.
-        starts: where each of them lies in the source.
-        changes: whether they are other numbers in each step; else they are put side by side only once.
-    """
-
-    source: Node | Cluster | None
-    nodes: list[Node] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    changes: bool = True
-
-    def node(self, became: Mapping[Node, Node]) -> Node:
-        """The array in which they lie."""
-        if isinstance(self.source, Cluster):
-            assert self.source.node is not None
-            return self.source.node
-        if self.source is not None:
-            return became[self.source]
-        nodes = [became[x] for x in self.nodes]
-        if all(x.role is Role.LITERAL for x in nodes):
-            return literal(np.array([x.value for x in nodes]), nodes[0].dtype)
-        return Node(Flat(), tuple(nodes), (len(nodes),), nodes[0].dtype)
-
-
 class Cluster:
     """Operations on numbers that become one node, `Levels`.
 
     Attributes:
-        members: the operations, in topological order.
-        operands: what they read from outside.
-        at: where the members, and what they read, lie in the long array.
-        node: what they became, once it is made.
+        node: what they become.
+        at: where the members, and what they read, lie in its long array.
+        calls: how many calls the levels take.
     """
 
     def __init__(self, members: Sequence[Node], changing: Collection[Node], cluster_of: Mapping[Node, Cluster]):
-        self.members = members
-        self.node: Node | None = None
+        read = _read(members, changing, cluster_of)
+        given: list[tuple[int, Entries]] = []
         self.at: dict[Node, int] = {}
-        self._indices: list[int] = []
-        self.operands = self._read(changing, cluster_of)
-        self._given: list[tuple[int, Entries]] = []
-        for operand in self.operands:
+        for lying in read.values():
             start = len(self.at)
-            self.at |= {x: start + i for i, x in enumerate(operand.nodes)}
-            self._given.append((start, entries_at(operand.starts, self._indices, share=False)))
-        agenda = Agenda(members, self.at, self._indices)
-        self._levels, self._size = agenda.levels, agenda.size
+            self.at |= {x: start + i for i, x in enumerate(lying)}
+            given.append((start, entries_at([*lying.values()], share=False)))
+        agenda = Agenda(members, self.at)
+        op = Levels(agenda.size, tuple(given), tuple(agenda.levels))
+        sources = [_side_by_side([*lying]) if isinstance(source, bool) else source for source, lying in read.items()]
+        self.node = Node(op, tuple(sources), (agenda.size,), members[0].dtype)
+        picked = sum(is_picked(entries) for level in op.levels for entries in level.operands)
+        self.calls = len(given) + len(read.get(True, ())) + len(op.levels) + picked
 
-    def _read(self, changing: Collection[Node], cluster_of: Mapping[Node, Cluster]) -> list[Operand]:
-        inside = set(self.members)
-        found: dict[Any, Operand] = {}
-        for x in dict.fromkeys(x for node in self.members for x in node.inputs if x not in inside):
-            source: Node | Cluster | None = cluster_of.get(x)
-            if source is None and isinstance(x.op, Piece) and x in changing:
-                source = x.inputs[0]
-            changes = x in changing
-            operand = found.setdefault((source, changes) if source is None else source, Operand(source, changes=changes))
-            at = cluster_of[x].at[x] if x in cluster_of else x.op.entries.start if isinstance(x.op, Piece) else 0
-            operand.starts.append(len(operand.nodes) if source is None else at)
-            operand.nodes.append(x)
-        return [*found.values()]
 
-    def calls(self) -> int:
-        """How many calls the levels take."""
-        picked = sum(entries.picked for level in self._levels for entries in level.operands)
-        copied = sum(len(operand.nodes) for operand in self.operands if operand.source is None and operand.changes)
-        return len(self._given) + copied + len(self._levels) + picked
+def _read(
+    members: Sequence[Node], changing: Collection[Node], cluster_of: Mapping[Node, Cluster]
+) -> dict[Node | bool, dict[Node, int]]:
+    """What operations read from outside: by the array in which the numbers lie, where each of them lies there.
 
-    def make(self, became: Mapping[Node, Node]) -> Node:
-        """The node, given what became of what it reads."""
-        inputs = [operand.node(became) for operand in self.operands]
-        op = Levels(self._size, tuple(self._given), tuple(self._levels))
-        indices = whole_numbers(self._indices or [0])
-        self.node = Node(op, (*inputs, indices), (self._size,), self.members[0].dtype)
-        return self.node
+    What lies in none is put side by side: True for what changes from step to step, False for what is put there only once.
+    """
+    inside = set(members)
+    found: dict[Node | bool, dict[Node, int]] = {}
+    for x in dict.fromkeys(x for node in members for x in node.inputs if x not in inside):
+        if x in cluster_of:
+            found.setdefault(cluster_of[x].node, {})[x] = cluster_of[x].at[x]
+        elif isinstance(x.op, Piece) and x in changing:
+            found.setdefault(x.inputs[0], {})[x] = x.op.entries.start
+        else:
+            lying = found.setdefault(x in changing, {})
+            lying[x] = len(lying)
+    return found
+
+
+def _side_by_side(nodes: list[Node]) -> Node:
+    if all(x.role is Role.LITERAL for x in nodes):
+        return literal(np.array([x.value for x in nodes]), nodes[0].dtype)
+    return Node(Flat(), tuple(nodes), (len(nodes),), nodes[0].dtype)
 
 
 def _rewritten(graph: ProgramGraph, cluster_of: Mapping[Node, Cluster]) -> ProgramGraph:
-    """The graph with each cluster as one node, which is made where its first member is needed."""
-    shown: dict[Cluster, list[Node]] = {cluster: [] for cluster in cluster_of.values()}
-    readers = [(x, cluster_of.get(node)) for node in graph.nodes() for x in node.inputs]
-    for x in dict.fromkeys([*graph.roots(), *(x for x, reader in readers if cluster_of.get(x) is not reader)]):
-        if x in cluster_of:
-            shown[cluster_of[x]].append(x)
-
-    became: dict[Node, Node] = {}
-    waiting = [(node, False) for node in reversed(graph.roots())]
-    while waiting:
-        node, ready = waiting.pop()
-        if node in became:
-            continue
-        cluster = cluster_of.get(node)
-        if not ready:
-            read = node.inputs if cluster is None else [x for operand in cluster.operands for x in operand.nodes]
-            waiting += [(node, True), *((x, False) for x in reversed(read) if x not in became)]
-        elif cluster is None:
-            picked = _picked(node, cluster_of)
-            became[node] = rebuilt(node, became) if picked is None else picked
-        else:
-            whole = cluster.make(became)
-            for member in shown[cluster]:
-                at = cluster.at[member]
-                became[member] = standing_for(Piece(slice(at, at + 1), ())(whole), member)
-    return graph.replaced(became)
+    """The graph with each cluster as one node, of which others read pieces."""
+    readers = [(node, cluster_of.get(node)) for node in graph.nodes()]
+    shown = [x for node, reader in readers for x in node.inputs if cluster_of.get(x) is not reader]
+    others: dict[Node, Node] = {}
+    for x in (*graph.roots(), *shown):
+        if x in cluster_of and x not in others:
+            at = cluster_of[x].at[x]
+            others[x] = standing_for(Piece(slice(at, at + 1), ())(cluster_of[x].node), x)
+    for node in graph.nodes():
+        if (numbers := _numbers(node, cluster_of)) is not None:
+            others[node] = standing_for(numbers, node)
+    return graph.substituted(others)
 
 
-def _picked(node: Node, cluster_of: Mapping[Node, Cluster]) -> Node | None:
+def _numbers(node: Node, cluster_of: Mapping[Node, Cluster]) -> Node | None:
     """Numbers of a cluster side by side, in one call; None if the node is not that."""
     cluster = cluster_of.get(node.inputs[0]) if isinstance(node.op, Flat) else None
-    if cluster is None or cluster.node is None or any(cluster_of.get(x) is not cluster for x in node.inputs):
+    if cluster is None or any(cluster_of.get(x) is not cluster for x in node.inputs):
         return None
-    places = [cluster.at[x] for x in node.inputs]
-    entries = entries_at(places, [], share=False)
-    if entries.picked:
-        made = Node(Picked(), (cluster.node, whole_numbers(places)), node.shape, node.dtype)
-    else:
-        made = Piece(entries.slice, node.shape)(cluster.node)
-    return standing_for(made, node)
+    entries = entries_at([cluster.at[x] for x in node.inputs], share=False)
+    if isinstance(entries, slice):
+        return Piece(entries, node.shape)(cluster.node)
+    return Node(Picked(tuple(entries)), (cluster.node,), node.shape, node.dtype)
 
 
 LEVELS = Pass(
