@@ -18,6 +18,7 @@ from minigraph.program.inserted_operations import Piece
 from minigraph.program.instructions import Place, View, checked_function, exact_float
 from minigraph.program.lowering.table import Lowering, register
 from minigraph.program.numpy_text.source_text import dtype_source, index_source, source_text
+from minigraph.program.scalar_levels import Picked
 
 CODE = "__import__('builtins').hostile.append(1) or True"
 
@@ -98,6 +99,7 @@ def nodes():
         Piece(slice(0, 2), (2, 1))(x.reshape(6)), x.min(axis=1, keepdims=True), x.prod(axis=0), ProductOfOthers((1,))(x),
         x.cumsum(axis=1), mg.norm(x, axis=1, keepdims=True), mg.stack([x, x], axis=1), mg.one_hot(labels[:2], 3),
         mg.einsum("ij,kj->ik", x, x), mg.logsumexp(x, axis=0), mg.cross_entropy_with_logits(x, labels), mg.square(y) ** y,
+        Node(Picked((5, 0)), (x.reshape(6),), (2,), x.dtype),
     ]  # fmt: skip
 
 
