@@ -140,7 +140,7 @@ class ByValue(ABC):
         form = None if has_own_rule(op) else of_nearest(type(op), self.forms)
         if form is not None:
             return form(self.numpy, node, *operands)
-        view = view_of(node, Place("x", node.inputs[0].shape, node.inputs[0].dtype)) if len(node.inputs) == 1 else None
+        view = view_of(node)
         if view is not None:
             return view.of(operands[0])
         lowering = lowering_of(op)

@@ -14,7 +14,7 @@ from minigraph.core.node import Node, Role
 
 FARTHEST, MOST_OPERANDS = 10, 3
 """A name for an unnamed node is looked for so many nodes back, among so many operands of each."""
-RESERVED = ("steps", "count", "fresh", "step", "published", "empty", "array", "full", "all_finite")
+RESERVED = dict.fromkeys(["steps", "count", "fresh", "step", "published", "empty", "array", "full", "all_finite"], 1)
 """What the text of a program calls something else."""
 OTHERS = frozenset([*keyword.kwlist, *dir(builtins), *dir(np)])
 """Names that mean something in Python, or to who reads NumPy."""
@@ -24,14 +24,14 @@ NUMBERS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
 
 
 class Names:
-    """Names that are given once."""
+    """Names that are given once.
 
-    def __init__(self, taken: Mapping[str, int] | None = None) -> None:
-        self._taken = dict.fromkeys(RESERVED, 1) if taken is None else dict(taken)
+    Attributes:
+        taken: for each name how often it was wished for.
+    """
 
-    def copy(self) -> Names:
-        """The same names are taken; those that it gives are its own."""
-        return Names(self._taken)
+    def __init__(self, taken: Mapping[str, int] = RESERVED) -> None:
+        self.taken = dict(taken)
 
     def new(self, wish: str) -> str:
         """The wish as an identifier, with a number at its end if it is taken."""
@@ -42,10 +42,10 @@ class Names:
         if not name.isidentifier():  # \w holds a few letters that Python's names don't
             name = "t_" + re.sub(r"[^a-zA-Z0-9_]", "", name)
         chosen = name
-        while chosen in self._taken:
-            self._taken[name] += 1
-            chosen = f"{name}_{self._taken[name]}"
-        self._taken[chosen] = 1
+        while chosen in self.taken:
+            self.taken[name] += 1
+            chosen = f"{name}_{self.taken[name]}"
+        self.taken[chosen] = 1
         return chosen
 
 

@@ -1,15 +1,17 @@
-"""The arrays of a program: how they are made, and the values of updated leaves."""
+"""The memory of programs: how its arrays are made, and how the values that lie in it are lent to updated leaves."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-from minigraph.program.graph import Part
-from minigraph.program.instructions import Instructions
+from minigraph.core.node import Node
+from minigraph.core.pulling import Clock
 from minigraph.values import Array, Shape
 
 CACHE_LINE = 64
@@ -25,31 +27,46 @@ def empty(shape: Shape, dtype: npt.DTypeLike = np.float64) -> Array:
     return found
 
 
-class States:
-    """The arrays of a program's state leaves: of each the value, and memory for the next one.
-
-    A leaf that is updated by one call in place has one array only.
+class LendsValues(ABC):
+    """Keeps the values of updated leaves, lends them to whoever reads one, and takes what others have set.
 
     Attributes:
-        pairs: value and memory of the first leaf, of the second, and so on, as the text takes them.
+        published_at: when the values that it lends were published.
     """
 
-    def __init__(self, instructions: Instructions, kept: Array | None):
-        leaves = [state.leaf for state in instructions.states]
-        self.pairs: list[Array] = [empty(leaf.shape, leaf.dtype) for leaf in leaves for _ in range(2)]
-        self._first = {leaf: 2 * i for i, leaf in enumerate(leaves)}
-        self._kept = kept
+    def __init__(self, leaves: Iterable[Node]):
+        self._leaves = list(leaves)
+        self.published_at = -1
+        self._shown = bool(self._leaves)  # whether a value from before the next step may have been read
+        self._busy = threading.Lock()
 
-    def of(self, part: Part) -> Array:
-        """The value of a user's leaf, in the array of its state leaf."""
-        first = self._first.get(part.state)
-        array = self._kept if first is None else self.pairs[first]
-        assert array is not None
-        return part.of(array)
+    @abstractmethod
+    def kept(self, leaf: Node) -> npt.ArrayLike:
+        """The leaf's value, in the machine's own memory."""
 
-    def publish(self, values: Sequence[Array]) -> None:
-        """These are the values from now on, all of them in one store: an interrupt comes before or after."""
-        pairs = []
-        for value, one, other in zip(values, self.pairs[::2], self.pairs[1::2], strict=True):
-            pairs += [value, other if value is one else one]
-        self.pairs = pairs
+    @abstractmethod
+    def keep(self, leaf: Node, value: Array) -> None:
+        """Put a value there."""
+
+    def lent(self, leaf: Node) -> Array:
+        """A copy of the leaf's value, for `Node.value`."""
+        self._shown = True
+        return np.array(self.kept(leaf))
+
+    def _begin(self) -> None:
+        """Take the lock, which whoever began gives back."""
+        if not self._busy.acquire(False):
+            raise RuntimeError("the program is running already: give each thread a program of its own.")
+
+    def _adopt(self) -> None:
+        """Take the leaves' values where somebody else has set them since the last step."""
+        for leaf in self._leaves if Clock.time != self.published_at else ():
+            if leaf._lender is not self:
+                self._shown = True  # so that whoever kept it notices after the step
+                self.keep(leaf, leaf.value)
+                leaf._lend(self)
+
+    def _advance(self) -> None:
+        """The values are others now; if nobody has seen those before, time need not advance."""
+        if self._shown:
+            self._shown, self.published_at = False, Clock.tick()

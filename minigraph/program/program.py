@@ -20,6 +20,7 @@ from minigraph.program.graph import ProgramGraph, step_by_graph
 from minigraph.program.loops.gram_loop import GramLoop, gram_loop
 from minigraph.program.loops.one_reading import ReadingLoop, reading_loop
 from minigraph.program.machine import Machine
+from minigraph.program.numpy_text.printer import printed
 from minigraph.program.passes import transformed
 from minigraph.values import Array, to_array, whole_number
 
@@ -55,7 +56,7 @@ class Program:
     @property
     def source(self) -> str:
         """The instructions as Python text over NumPy: what runs, but for the backend "native"."""
-        return self.machine.text.source
+        return printed(self.machine.instructions)[0]
 
     def source_for(self, count: int) -> str:
         """The text of what ``repeat(count)`` runs: ``source``, or that of a loop that carries products."""

@@ -44,12 +44,10 @@ def own_memory(graph: ProgramGraph) -> ProgramGraph:
     changing = graph.changing()
     outputs = tuple(_copied(node) if is_seen(node) else node for node in graph.outputs)
     updates: dict[Node, Node] = {}
-    seen = set(outputs)
+    taken = set(outputs)
     for leaf, new in graph.updates.items():
-        taken = new in seen
-        seen.add(new)
-        apart = is_seen(new) or taken or new.dtype != leaf.dtype or new not in changing
-        updates[leaf] = _copied(new) if apart else new
+        updates[leaf] = _copied(new) if is_seen(new) or new in taken or new not in changing else new
+        taken.add(new)
     return replace(graph, outputs=outputs, updates=updates)
 
 
@@ -59,28 +57,30 @@ def _copied(node: Node) -> Node:
 
 def is_seen(node: Node) -> bool:
     """Whether the node has no memory of its own: a leaf, or a view of its operand."""
-    return node.op is None or (len(node.inputs) == 1 and view_of(node, _lite(node.inputs[0], True)) is not None)
+    return node.op is None or view_of(node) is not None
 
 
-def view_of(node: Node, x: Place) -> View | None:
+def view_of(node: Node, contiguous: bool = True) -> View | None:
     """How the node is seen in the memory of its only operand; None if it is not.
+
+    Args:
+        node: the node.
+        contiguous: whether the entries of the operand lie row by row in memory.
 
     Raises:
         TypeError: if its operation says it by anything else, such as text: text from elsewhere does not run.
     """
-    assert node.op is not None
-    seen = lowering_of(node.op).view
-    view = None if seen is None else seen(node.op, x)
+    seen = None if node.op is None else lowering_of(node.op).view
+    if seen is None or len(node.inputs) != 1:
+        return None
+    (x,) = node.inputs
+    view = seen(node.op, Place("x", x.shape, x.dtype, contiguous))
     if view is not None and not isinstance(view, View):
         raise TypeError(
             f"the lowering of {type(node.op).__name__} gives as view a View (of minigraph.program.instructions), such as "
             'View().then("reshape", shape), or None for memory of its own.'
         )
     return view
-
-
-def _lite(node: Node, contiguous: bool) -> Place:
-    return Place("x", node.shape, node.dtype, contiguous)
 
 
 def schedule(graph: ProgramGraph) -> Schedule:
@@ -126,13 +126,10 @@ def _views(order: list[Node], graph: ProgramGraph) -> tuple[dict[Node, View], di
     for node in order:
         owner[node] = node
         contiguous[node] = node.op is not None or node.role is Role.LITERAL or node in graph.updates or node.shape == ()
-        if node.op is None or len(node.inputs) != 1:
-            continue
-        (x,) = node.inputs
-        view = view_of(node, _lite(x, contiguous[x]))
+        view = view_of(node, all([contiguous[x] for x in node.inputs]))
         if view is not None:
-            views[node] = view
-            owner[node] = owner[x]
+            (x,) = node.inputs
+            views[node], owner[node] = view, owner[x]
             contiguous[node] = contiguous[x] and view.of(np.empty(x.shape, x.dtype)).flags.c_contiguous
     return views, owner
 

@@ -153,18 +153,11 @@ class Writer:
         return self._known[key]
 
     def take(self, wish: str, shape: Shape, dtype: np.dtype[Any], own: bool = False) -> Place:
-        """A buffer, alone in its memory if it is ``own``."""
-        free = self._free.get((math.prod(shape), dtype))
-        if free and self.reuse and not own:
-            return self.again(wish, free.pop(), shape)
-        place = self.made(wish, shape, dtype, Kind.BUFFER)
-        self.instructions.buffers.append(place)
-        return place
-
-    def again(self, wish: str, x: Place, shape: Shape) -> Place:
-        """The memory of a buffer that nothing reads any more, in a shape of as many entries."""
-        view = View() if x.shape == shape else View().then("reshape", shape)
-        place = self.made(wish, shape, x.dtype, Kind.BUFFER, base=x, view=view)
+        """A buffer, if possible in memory of as many entries that was given back; in memory of its own if it is ``own``."""
+        free = self._free.get((math.prod(shape), dtype)) if self.reuse and not own else None
+        base = free.pop() if free else None
+        view = View() if base is None or base.shape == shape else View().then("reshape", shape)
+        place = self.made(wish, shape, dtype, Kind.BUFFER, base=base, view=view)
         self.instructions.buffers.append(place)
         return place
 

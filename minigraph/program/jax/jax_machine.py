@@ -16,7 +16,7 @@ from minigraph.program.inserted_operations import Checked
 from minigraph.program.jax.devices import Placement
 from minigraph.program.jax.loading import jax_for
 from minigraph.program.jax.node_values import from_bits, to_bits, values_of
-from minigraph.program.lending import LendsValues
+from minigraph.program.memory import LendsValues
 from minigraph.values import Array, locked
 
 LONGEST_SCAN = 1024
