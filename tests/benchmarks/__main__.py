@@ -32,7 +32,7 @@ PARTS = {
     "nan-rule": ("tests.benchmarks.nan_rule", "what it costs that a NaN stays one in ReLU's derivative"),
 }
 """Tables of their own: the module that prints each, and what it is."""
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUM_CPU_THREADS")
 REST = 0.2
 """Seconds until the idle threads of the competitor before have stopped looking for work."""
 TOLERANCE = {"float64": 1e-9, "float32": 2e-4}
@@ -122,11 +122,6 @@ def time_text(seconds):
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def cell(result):
-    """A result in the table."""
-    return result if isinstance(result, str) else f"{time_text(result['cpu'])} | {time_text(result['wall'])}"
-
-
 def table(title, rows, columns, text):
     """A Markdown table."""
     lines = [title, "", "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
@@ -136,35 +131,32 @@ def table(title, rows, columns, text):
 
 
 def report(results, names, workloads, threads):
-    """The tables of one run."""
-    columns = list(workloads)
+    """The tables of one run: CPU time on one thread, else the time that the clock shows."""
+    columns, what = list(workloads), "cpu" if threads == 1 else "wall"
+    kind, on = ("CPU", "one thread") if threads == 1 else ("Wall", f"{threads} threads")
 
-    def ratio(row, column, ours):
-        mine, other = results[column].get(ours), results[column][row]
-        if isinstance(other, str) or not isinstance(mine, dict):
-            return "–"
-        return f"{other['cpu'] / mine['cpu']:.2f}"
+    def cells(text):
+        def cell(row, column):
+            result = results[column][row]
+            return text(result, column) if isinstance(result, dict) else "–" if text is not step else result
 
-    plural = "one thread" if threads == 1 else f"{threads} threads"
-    print(table(f"CPU, wall time a step ({plural})", names, columns, lambda r, c: cell(results[c][r]).replace(" | ", ", ")))
-    for ours in (
-        "minigraph compiled",
-        "minigraph compiled, arrays given",
-        "minigraph repeat, gram=False",
-        "minigraph repeat",
-    ):
+        return cell
+
+    def step(result, _):
+        return time_text(result[what])
+
+    print(table(f"{kind} time a step on {on}", names, columns, cells(step)))
+    for ours in ("minigraph compiled", "minigraph repeat, gram=False"):
+
+        def ratio(result, column, ours=ours):
+            mine = results[column].get(ours)
+            return f"{result[what] / mine[what]:.2f}" if isinstance(mine, dict) else "–"
+
         if ours in names:
-            print(table(f"CPU time divided by that of {ours}", names, columns, lambda r, c, ours=ours: ratio(r, c, ours)))
-
-    def first(r, c):
-        return "–" if isinstance(results[c][r], str) else time_text(results[c][r]["ready"])
-
-    print(table("From the arrays to the end of the first step: building, differentiating, compiling", names, columns, first))
-
-    def peak(r, c):
-        return "–" if isinstance(results[c][r], str) else f"{results[c][r]['peak'] / 2**20:.0f} MB"
-
-    print(table("Peak memory of the process", names, columns, peak))
+            print(table(f"Divided by that of {ours}", names, columns, cells(ratio)))
+    began = "From the arrays to the end of the first step: building, differentiating, compiling"
+    print(table(began, names, columns, cells(lambda result, _: time_text(result["ready"]))))
+    print(table("Peak memory of the process", names, columns, cells(lambda result, _: f"{result['peak'] / 2**20:.0f} MB")))
 
 
 def main():
@@ -212,7 +204,8 @@ def steps(options):
     for workload in options.workloads:
         results[workload] = measured(workload, options.competitors, options.threads, options.rounds, options.seconds)
         for name, result in results[workload].items():
-            print(f"  {workload} {name}: {cell(result)}", file=sys.stderr, flush=True)
+            found = time_text(result["cpu"]) if isinstance(result, dict) else result
+            print(f"  {workload} {name}: {found}", file=sys.stderr, flush=True)
     report(results, options.competitors, options.workloads, options.threads)
 
 

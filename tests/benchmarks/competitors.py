@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 
 
@@ -214,6 +216,34 @@ def jax_loop(w):
     return run
 
 
+def tinygrad_jit(w):
+    """tinygrad: TinyJit of the whole step, whose kernels clang compiles, where it is."""
+    from tinygrad import Tensor, TinyJit
+
+    if shutil.which("clang") is None:
+        raise ImportError("tinygrad has nothing that compiles", name="clang, which tinygrad needs, is")
+    X, Y, parameters = w.arrays()
+    X, Y, parameters = Tensor(X), Tensor(Y), [Tensor(p).realize() for p in parameters]
+
+    @TinyJit
+    def step():
+        A = X
+        for i in range(0, len(parameters), 2):
+            Z = parameters[i] @ A + parameters[i + 1]
+            A = Z.tanh() if w.activation == "tanh" else Z.relu()
+        J = (Z.maximum(0) - Z * Y + ((-Z.abs()).exp() + 1).log()).mean()
+        for p, g in zip(parameters, J.gradient(*parameters), strict=True):
+            p.assign(p - w.rate * g)
+        return J.realize(*parameters)
+
+    def run(count):
+        for _ in range(count):
+            J = step()
+        return J.item()
+
+    return run
+
+
 def minigraph_graph(w):
     """The graph of a step: data, cost and updates."""
     import minigraph as mg
@@ -276,6 +306,14 @@ def minigraph_plain_repeat(w):
     return minigraph_repeat(w, gram=False)
 
 
+def minigraph_by_jax(w):
+    """minigraph: the same program, which JAX compiles; all steps in one call of repeat."""
+    import jax
+
+    jax.config.update("jax_enable_x64", w.dtype == "float64")
+    return minigraph_repeat(w, backend="jax")
+
+
 def floor(w):
     """The bare matrix products, into arrays made beforehand."""
     random = np.random.default_rng(1)
@@ -300,10 +338,12 @@ COMPETITORS = {
     "PyTorch compile": torch_compiled,
     "JAX jit step": jax_jit,
     "JAX fori_loop": jax_loop,
+    "tinygrad": tinygrad_jit,
     "minigraph eager": minigraph_eager,
     "minigraph compiled": minigraph_compiled,
     "minigraph compiled, arrays given": minigraph_given,
     "minigraph repeat, gram=False": minigraph_plain_repeat,
     "minigraph repeat": minigraph_repeat,
+    "minigraph repeat, backend=jax": minigraph_by_jax,
     "floor: matrix products": floor,
 }
