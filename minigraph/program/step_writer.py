@@ -10,7 +10,7 @@ from minigraph.core.errors import describe, describe_operation
 from minigraph.core.node import Node, Role
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.identifiers import wish_for
-from minigraph.program.inserted_operations import Checked, Joining
+from minigraph.program.inserted_operations import Checked, Flat, Joining
 from minigraph.program.instructions import Instruction, Instructions, Kind, Place, State, View
 from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import Schedule, own_memory, schedule
@@ -31,6 +31,7 @@ class StepWriter(Writer):
         self.graph, self.plan = graph, plan
         self.places: dict[Node, Place] = {}
         self.home: dict[Node, Place] = {}  # the memory of an owner, which others may have after it
+        self.padded: dict[Node, Place] = {}  # or only a multiple of it, since zeros must stay between its parts
         self.dying: Sequence[Node] = ()  # the owners whose memory this node is the last to read
 
     def write(self) -> Instructions:
@@ -130,24 +131,36 @@ class StepWriter(Writer):
         if node in self.plan.placed:
             joined, entries = self.plan.placed[node]
             return self.part(self._place_for(joined), entries, node.shape, wish_for(node))
-        own = isinstance(node.op, Joining) or node not in self.plan.changing
-        if lowering_of(node.op).in_place:
-            self._make_way(node)
-        place = self.take(wish_for(node), node.shape, node.dtype, own)
+        changes, joins, flat = node in self.plan.changing, isinstance(node.op, Joining), isinstance(node.op, Flat)
+        home = self._make_way(node) if lowering_of(node.op).in_place else self.padded if flat else self.home
+        place = self.take(wish_for(node), node.shape, node.dtype, own=joins or not changes)
         if isinstance(node.op, Joining):
             node.op.begun(self, place)
-        elif not own:
-            self.home[node] = place
+        if changes and (flat or not joins):
+            home[node] = place
         return place
 
-    def _make_way(self, node: Node) -> None:
-        """Give back the memory of the first operand that the node may write over: it is what it takes then."""
-        for x in node.inputs:
+    def _make_way(self, node: Node) -> dict[Node, Place]:
+        """Give back the memory of the first operand that the node may write over: it is what it takes then.
+
+        Returns:
+            Where that memory is known from then on.
+        """
+        assert node.op is not None
+        for position, x in enumerate(node.inputs):
             place, owner = self.places[x], self.plan.owner[x]
             same = (place.shape, place.dtype, place.contiguous) == (node.shape, node.dtype, True)
-            if same and owner in self.dying and owner in self.home and self.home[owner].size == place.size:
-                self.give_back(self.home.pop(owner))
-                return
+            multiple = position in node.op.linear_in and not self._is_read_in_parts(owner)
+            for home in (self.home, self.padded if multiple else {}):
+                if same and owner in self.dying and owner in home and home[owner].size == place.size:
+                    self.give_back(home.pop(owner))
+                    return home
+        return self.home
+
+    def _is_read_in_parts(self, joined: Node) -> bool:
+        """Whether something reads a part of a joined array when or after the whole of it is read for the last time."""
+        parts = [x for x in joined.inputs if self.plan.placed.get(x, (None,))[0] is joined]
+        return any(self.plan.last_use[x] >= self.plan.last_use[joined] for x in parts)
 
     def _guard(self) -> None:
         """What must be finite before anything is published: outputs, and next values, or what is added to the last one."""

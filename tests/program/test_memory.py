@@ -69,3 +69,51 @@ def test_arrays_begin_on_a_cache_line(size):
         and array.dtype == np.float32
         and array.flags.c_contiguous
     )
+
+
+def descent(change, **more):
+    """A step in which something is done with the gradients of W and b, which lie in one array; more leaves."""
+    random = np.random.default_rng(3)
+    W, b = mg.parameter(random.standard_normal((3, 5)), "W"), mg.parameter(random.standard_normal((3, 1)), "b")
+    J = mg.mean(mg.square(mg.tanh(W @ random.standard_normal((5, 7)) + b)))
+    by_w, by_b = mg.grad(J, [W, b])
+    state = {mg.data(0.0, name): following(by_w) for name, following in more.items()}
+    return J, {W: W - change(by_w), b: b - change(by_b), **state}
+
+
+# What is done with all gradients, and what of it lies in their memory.
+DESCENTS = {
+    "a multiple": (lambda g: 0.5 * g, ["multiply_gradients"]),
+    "a multiple of a multiple": (lambda g: 0.25 * (2.0 * g), ["multiply_gradients", "multiply_gradients_2"]),
+    "a product with what is made of it": (lambda g: g * mg.square(g), ["multiply_gradients"]),
+    "what needs more memory": (lambda g: (x := mg.tanh(0.5 * g + 1.0)) * mg.exp(x), ["multiply_gradients"]),
+    "what is not 0 where they are": (lambda g: 0.1 * mg.exp(g), []),
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("name", DESCENTS)
+def test_multiples_of_all_gradients_are_written_over_them(name, backend):
+    change, over = DESCENTS[name]
+    J, updates = descent(change)
+    program = mg.compile(J, updates=updates, without=["stack"], backend=backend)
+    wanted = [J.value, *(new.value for new in updates.values())]
+    found = [program(), *(leaf.value for leaf in updates)]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+    buffers = program.machine.instructions.buffers
+    inside = {place for place in buffers if place.name == "gradients"}
+    for place in buffers:
+        inside |= {place} if place.base in inside else set()
+    assert [place.name for place in buffers if place in inside] == ["gradients", *over], program.source
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_what_is_read_in_parts_is_not_written_over(backend):
+    J, updates = descent(lambda g: 0.5 * g, largest=lambda g: mg.tanh(mg.sqrt(mg.exp(mg.max(mg.square(g))))))
+    program = mg.compile(J, updates=updates, without=["stack"], backend=backend)
+    for _ in range(3):
+        wanted = [J.value, *(new.value for new in updates.values())]
+        found = [program(), *(leaf.value for leaf in updates)]
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-14)
