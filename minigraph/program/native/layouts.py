@@ -22,16 +22,19 @@ def steps_of(array: Array) -> tuple[int, ...]:
     return tuple(stride // array.itemsize for stride in array.strides)
 
 
+def layout(array: Array) -> tuple[object, ...]:
+    """How entries lie in memory; to an axis of one entry no step matters."""
+    steps = tuple(step for size, step in zip(array.shape, array.strides, strict=True) if size > 1)
+    return array.shape, steps, array.dtype, array.flags.aligned
+
+
 def same_entries(x: Array, y: Array) -> bool:
-    """Whether arrays of one shape have each entry in the same memory."""
-    steps = zip(x.shape, x.strides, y.strides, strict=True)
-    return address(x) == address(y) and x.dtype == y.dtype and all(size == 1 or one == other for size, one, other in steps)
+    """Whether arrays have the same shape, and each entry in the same memory."""
+    return address(x) == address(y) and layout(x) == layout(y)
 
 
 def overlap(x: Array, y: Array) -> bool:
     """Whether they have memory in common, or it is too hard to tell."""
-    if not np.may_share_memory(x, y):
-        return False
     try:
         return bool(np.shares_memory(x, y, max_work=MOST_WORK))
     except np.exceptions.TooHardError:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import importlib.machinery
+from collections.abc import Callable
 from functools import cache
+from itertools import count, takewhile
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -64,26 +66,23 @@ class Library:
 
     def __init__(self, path: Path):
         self.path = path
-        self._library = ctypes.CDLL(str(path))
-        self._library.minigraph_layout.restype = ctypes.c_int64
-        self.layout = int(self._library.minigraph_layout())
-        self.run = self._library.minigraph_run
-        self.run.restype, self.run.argtypes = ctypes.c_int64, [ctypes.c_void_p, ctypes.c_int64]
-        self.again = self._library.minigraph_again
-        self.again.restype, self.again.argtypes = ctypes.c_int64, [ctypes.c_void_p]
-        name = self._library.minigraph_function
-        name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_int64]
-        self.functions: dict[str, int] = {}
-        while found := name(len(self.functions)):
-            self.functions[found.decode()] = len(self.functions)
+        library = ctypes.CDLL(str(path))
+
+        def function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+            return ctypes.CFUNCTYPE(result, *arguments)((f"minigraph_{name}", library))
+
+        self.layout = function("layout", ctypes.c_int64)()
+        self.run = function("run", ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+        self.again = function("again", ctypes.c_int64, ctypes.c_void_p)
+        self._take = function("vectors", ctypes.c_int64, ctypes.c_int64)
+        names = takewhile(bool, map(function("function", ctypes.c_char_p, ctypes.c_int64), count()))
+        self.functions = {name.decode(): number for number, name in enumerate(names)}
         self.blas = numpy_blas()
         self.vectors = self.compute_with(WIDEST)
 
     def compute_with(self, vectors: int) -> int:
         """Take the loops for vectors of at most so many bytes from now on, in all programs; gives what was taken."""
-        take = self._library.minigraph_vectors
-        take.restype, take.argtypes = ctypes.c_int64, [ctypes.c_int64]
-        self.vectors = int(take(vectors))
+        self.vectors = int(self._take(vectors))
         return self.vectors
 
 

@@ -15,8 +15,8 @@ from minigraph.program.instructions import Instruction, Instructions, Kind, Plac
 from minigraph.program.memory import empty
 from minigraph.program.native.by_blocks import by_blocks
 from minigraph.program.native.library import Library
-from minigraph.program.native.rows import ENTRY_BY_ENTRY, OPERANDS, Blocks, Call
-from minigraph.program.native.running import Now, PythonCall, Steps
+from minigraph.program.native.rows import ENTRY_BY_ENTRY, OPERANDS, AnyCall, Call, Now, PythonCall
+from minigraph.program.native.running import Steps
 from minigraph.program.python_calls import Check, Forward
 from minigraph.values import Array
 
@@ -61,7 +61,9 @@ class NativeSteps:
         self.instructions, self.library = instructions, library
         done = instructions
         self._arrays: dict[Place, Array] = {x: np.full(x.shape, x.value, x.dtype) for x in done.constants}
-        self._arrays |= _side_by_side([place for place in done.buffers if place.base is None and place.shape == ()])
+        numbers = [place for place in done.buffers if place.base is None and place.shape == ()]
+        together = empty((len(numbers),))  # eight to a cache line
+        self._arrays |= {place: together[i : i + 1].view(place.dtype)[0, ...] for i, place in enumerate(numbers)}
         for place in [*done.buffers, *([done.kept[1]] if done.kept else [])]:
             if place.base is not None:
                 self._arrays[place] = place.view.of(self._arrays[place.base])
@@ -130,7 +132,7 @@ class NativeSteps:
                 moving[place] = position
             else:
                 copies.append((place, templates[position]))
-        calls: list[Call | Blocks | PythonCall] = [_call(each, find, now) for each in done.step]
+        calls: list[AnyCall] = [_call(each, find, now) for each in done.step]
         calls += [Call("finite", (part,)) for place, parts in done.guard for part in _stretches(find(place, now), parts)]
         calls += [_call(each, find, now) for each in done.last]
         calls += [Call("copyto", (find(place, now),), row) for place, row in copies]
@@ -182,16 +184,6 @@ def _by_python(instruction: Instruction, find: Find) -> PythonCall:
 def _values_after(steps: Steps, before: int, states: Sequence[Array]) -> Iterator[Array]:
     """The arrays that have the states' values when they are asked for, also where an interrupt ended the steps."""
     yield from states[(steps.done - before) % 2 :: 2]
-
-
-def _side_by_side(numbers: Sequence[Place]) -> dict[Place, Array]:
-    """Memory for single numbers, eight to a cache line."""
-    arrays: dict[Place, Array] = {}
-    for dtype in dict.fromkeys(place.dtype for place in numbers):
-        places = [place for place in numbers if place.dtype == dtype]
-        whole = empty((len(places),), dtype)
-        arrays |= {place: whole[i, ...] for i, place in enumerate(places)}
-    return arrays
 
 
 def _stretches(seen: Array, parts: Sequence[Part]) -> list[Array]:

@@ -52,6 +52,12 @@ class Lacking(NotImplementedError):
     """What the interpreter has no way to do, and NumPy has."""
 
 
+Now: TypeAlias = Callable[[int], Array]
+"""The array that takes the place of the one at a position among those that move, in the step that is done."""
+
+PythonCall: TypeAlias = Callable[[Now], None]
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
     """A function with the arrays that it reads and the one that it fills.
@@ -70,7 +76,12 @@ class Call:
     out: Array | None = None
     axes: tuple[int, ...] | int | None = None
     keepdims: bool = False
-    otherwise: Callable[..., None] | None = None
+    otherwise: PythonCall | None = None
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The operands, and what is filled."""
+        return self.operands if self.out is None else (*self.operands, self.out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +97,9 @@ class Blocks:
     times: int
 
 
+AnyCall: TypeAlias = Call | Blocks | PythonCall
+
+
 class Rows:
     """Collects rows over arrays, some of which move from step to step or from run to run.
 
@@ -94,6 +108,7 @@ class Rows:
         moving: arrays that others take the place of: an array that lies in one of them moves with it.
         largest_product: the most multiplications of a product, if the interpreter has no BLAS.
         rows: the rows so far.
+        python: the functions of Python that they call.
         fixed: the arrays that stay where they are, which are to be kept.
         written: the positions in ``moving`` of what is written.
     """
@@ -101,6 +116,7 @@ class Rows:
     def __init__(self, functions: dict[str, int], moving: Sequence[Array], largest_product: float = math.inf):
         self.functions, self.moving, self.largest_product = functions, list(moving), largest_product
         self.rows: list[Any] = []
+        self.python: list[PythonCall] = []
         self.fixed: list[Array] = []
         self.written: set[int] = set()
         for array in moving:
@@ -110,26 +126,29 @@ class Rows:
             if first < end:
                 raise ValueError("arrays that move lie in each other's memory.")
 
-    def add(self, call: Call) -> None:
+    def add(self, call: AnyCall) -> None:
         """One more call.
 
         Raises:
-            Lacking: if the interpreter can't do this; nothing is added then.
+            Lacking: if the interpreter can't do this, and there is nothing to do otherwise; nothing is added then.
             TypeError: for an unknown function, a wrong number of operands, or what is not an array.
-            ValueError: for shapes that don't fit, or an array that can't be written.
+            ValueError: for shapes that don't fit, an array that can't be written, or blocks that do not go on evenly.
         """
-        self.rows += self._rows_of(call)
+        if isinstance(call, Blocks):
+            self.rows += self._rows_of_blocks(call)
+            return
+        if isinstance(call, Call):
+            try:
+                self.rows += self._rows_of(call)
+                return
+            except Lacking:
+                if call.otherwise is None:
+                    raise
+                call = call.otherwise
+        self.rows.append(self._row_on_numbers("python", np.empty(0), len(self.python)))
+        self.python.append(call)
 
-    def add_python(self, number: int) -> None:
-        """One more call, of a function of Python that has this number."""
-        self.rows.append(self._row_on_numbers("python", np.empty(0), number))
-
-    def add_blocks(self, blocks: Blocks) -> None:
-        """Calls that are done several times.
-
-        Raises:
-            ValueError: if they do not go on evenly; else as `add`.
-        """
+    def _rows_of_blocks(self, blocks: Blocks) -> list[Any]:
         times = (0, 1, blocks.times - 1)
         rows = [[row for call in blocks.at(time) for row in self._rows_of(call)] for time in times]
         first, second, last = (np.array(each, ROW) for each in rows)
@@ -138,7 +157,7 @@ class Rows:
             last[x]["offset"] -= (blocks.times - 1) * by
         if last.tobytes() != first.tobytes():
             raise ValueError("what is done by blocks does not go on evenly.")
-        self.rows += [self._row_on_numbers("blocks", ahead, len(first), blocks.times), *rows[0]]
+        return [self._row_on_numbers("blocks", ahead, len(first), blocks.times), *rows[0]]
 
     def table(self) -> Array:
         """The rows as the interpreter reads them, those of single numbers that follow each other as one."""
@@ -166,7 +185,7 @@ class Rows:
 
     def _rows_of(self, call: Call) -> list[Any]:
         _refuse_malformed(call)
-        out = call.operands[0] if call.out is None else call.out
+        out = call.arrays[-1]
         if call.function in APART:
             if out.dtype != call.operands[0].dtype or out.dtype not in (DOUBLE, SINGLE):
                 raise Lacking(_with_types(call, out))
@@ -210,7 +229,7 @@ def _refuse_malformed(call: Call) -> None:
         raise Lacking(f"the interpreter has no function {function}")
     if len(operands) != OPERANDS[function]:
         raise TypeError(f"{function} takes {OPERANDS[function]} operands, not {len(operands)}.")
-    for array in operands if out is None else (*operands, out):
+    for array in call.arrays:
         _refuse_unfit(array)
     if function == "finite" and out is not None:
         raise TypeError("finite fills no array: it only looks at one.")

@@ -7,22 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import is_
-from typing import TypeAlias
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from minigraph.program.native.layouts import address, layout
 from minigraph.program.native.library import BLAS_FROM, CALLBACK, Library, Program
-from minigraph.program.native.rows import Blocks, Call, Lacking, Rows
+from minigraph.program.native.rows import AnyCall, PythonCall, Rows
 from minigraph.values import Array
 
 SECONDS = 0.01
 """About so long a call takes: Python looks for an interrupt only between calls."""
-
-Now: TypeAlias = Callable[[int], Array]
-"""The array that takes the place of the one at a position among those that move, in the step that is done."""
-
-PythonCall: TypeAlias = Callable[[Now], None]
 
 
 class Steps:
@@ -49,7 +44,7 @@ class Steps:
     def __init__(
         self,
         library: Library,
-        calls: Sequence[Call | Blocks | PythonCall],
+        calls: Sequence[AnyCall],
         moving: Sequence[Array] = (),
         *,
         pairs: Sequence[tuple[int, int]] = (),
@@ -70,45 +65,30 @@ class Steps:
             ValueError: for shapes that don't fit, memory that can't be written, or positions that there are not.
         """
         rows = Rows(library.functions, moving, np.inf if library.blas else BLAS_FROM)
-        python: list[PythonCall] = []
         for call in calls:
-            if isinstance(call, Blocks):
-                rows.add_blocks(call)
-                continue
-            if isinstance(call, Call):
-                try:
-                    rows.add(call)
-                    continue
-                except Lacking:
-                    if call.otherwise is None:
-                        raise
-                    call = call.otherwise
-            rows.add_python(len(python))
-            python.append(call)
+            rows.add(call)
         named = [*(position for pair in pairs for position in pair), *results]
         if len(set(named)) < len(named) or not set(named) <= set(range(len(moving))):
             raise ValueError("a position of an array that moves is named twice, or there is none.")
+        self._layouts = [layout(array) for array in moving]
         for first, second in pairs:
-            if _layout(moving[first]) != _layout(moving[second]):
+            if self._layouts[first] != self._layouts[second]:
                 raise ValueError("the arrays of a pair are not laid out alike.")
-        self._layouts = [_layout(array) for array in moving]
-        self._results, self._written = set(results), rows.written.union(position for pair in pairs for position in pair)
-        self._kept = rows.fixed, rows.table()
-        self.table = self._kept[1]
+        self._results, self._written = set(results), rows.written.union(*pairs)
+        self.table = rows.table()
+        self._kept = rows.fixed
         self._fixed = _joined(byte_bounds(array) for array in rows.fixed if array.size)
         self._slots = np.zeros(len(moving) + 1, np.uintp)
         self._ahead = np.zeros(len(moving) + 1, np.int64)
         for position in results:
             self._ahead[position + 1] = moving[position].nbytes
-        self._python = PythonCalls(python, pairs, results)
+        self._python = PythonCalls(rows.python, pairs, results)
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(
             self.table.ctypes.data, len(self.table), self._slots.ctypes.data, self._ahead.ctypes.data, len(self._slots),
             self._pairs.ctypes.data, len(self._pairs), library.blas or (0,) * 4, BLAS_FROM, CALLBACK(self._python), 0, 0
         )  # fmt: skip
-        self._python_function = library.functions["python"]
-        self._again = library.again
-        self._run, self._address = library.run, ctypes.addressof(self._program)
+        self._library, self._address = library, ctypes.addressof(self._program)
         self._at_once = 1  # steps in a call
         self._known: list[tuple[Array, Sequence[Array]]] = []  # arrays that were given, and where they begin
         self._placed = 0  # how many steps had been done then
@@ -116,8 +96,7 @@ class Steps:
     @property
     def done(self) -> int:
         """How many steps have been done."""
-        count: int = self._program.done
-        return count
+        return int(self._program.done)
 
     def run(self, count: int, arrays: Sequence[Array] = ()) -> int:
         """So many steps, or those before one in which an entry that is looked at is not finite, or taken and not there.
@@ -142,14 +121,13 @@ class Steps:
         """
         if self._python.functions or len(self._pairs):
             return None
-        self.place(1, arrays)
-        begin, _ = self._known[0]
+        begin = self.place(1, arrays)
         self._program.begin = begin.ctypes.data
         self._begin = begin, arrays  # kept
-        return partial(self._again, self._address)
+        return partial(self._library.again, self._address)
 
-    def place(self, count: int, arrays: Sequence[Array]) -> None:
-        """Where the arrays that move are, for at most so many steps."""
+    def place(self, count: int, arrays: Sequence[Array]) -> Array:
+        """Where the arrays that move begin, for at most so many steps."""
         if len(arrays) != len(self._layouts):
             raise ValueError(f"{len(self._layouts)} arrays move, and {len(arrays)} are given.")
         begin = next((begin for begin, known in self._known if all(map(is_, arrays, known))), None)
@@ -161,26 +139,27 @@ class Steps:
         self._slots[:] = begin
         self._placed = self._program.done
         self._python.arrays = arrays
+        return begin
 
     def _looked_at(self, arrays: Sequence[Array]) -> Array:
         """Where the arrays begin; refuse what lies in memory in another way than what was looked at before."""
-        begin, bounds = [0], []
-        for position, (array, layout) in enumerate(zip(arrays, self._layouts, strict=True)):
+        begin, bounds = [0], [*self._fixed]
+        for position, (array, wanted) in enumerate(zip(arrays, self._layouts, strict=True)):
             if position in self._results:
                 if array.ndim == 0 or (len(array) > 1 and array.strides[0] != self._ahead[position + 1]):
                     raise ValueError("rows are needed that lie one after the other.")
-                if len(array) and _layout(array[0, ...]) != layout:
+                if len(array) and layout(array[0, ...]) != wanted:
                     raise ValueError("the rows of an array are laid out in another way.")
-            elif _layout(array) != layout:
+            elif layout(array) != wanted:
                 raise ValueError("an array is laid out in another way than the one that it stands for.")
             if position in self._written and not array.flags.writeable:
                 raise ValueError("an array that is to be filled can't be written.")
-            begin.append(array.__array_interface__["data"][0])
+            begin.append(address(array))
             if array.size:
                 first, end = (begin[-1], begin[-1] + array.nbytes) if array.flags.forc else byte_bounds(array)
                 bounds.append((first, end, position in self._written))
         end, end_of_written = 0, 0
-        for first, last, written in sorted([*bounds, *self._fixed]):
+        for first, last, written in sorted(bounds):
             if first < end_of_written or (written and first < end):
                 raise ValueError("an array that is to be filled lies in the memory of another one.")
             end, end_of_written = max(end, last), max(end_of_written, last) if written else end_of_written
@@ -188,27 +167,21 @@ class Steps:
 
     def again(self, count: int) -> int:
         """So many steps where the last ones ended; see `run`. The arrays must be there still."""
-        program, run, address = self._program, self._run, self._address
+        program, run = self._program, self._library.run
         before, end = program.done, program.done + count
         self._python.step = before - self._placed - 1
-        if count == 1:
-            failed = run(address, 1)
-            if failed >= 0:
-                self._python.reraise(self.table[failed]["function"] == self._python_function)
-            return int(program.done - before)
-        while program.done < end:
+        failed = run(self._address, 1) if count == 1 else -1  # one need not be timed
+        while failed < 0 and program.done < end:
             began, start = time.perf_counter(), program.done
-            failed = run(address, min(self._at_once, end - start))
-            if failed >= 0:
-                self._python.reraise(self.table[failed]["function"] == self._python_function)
-                break
+            failed = run(self._address, min(self._at_once, end - start))
             taken = time.perf_counter() - began
             if taken < SECONDS / 2 and program.done - start == self._at_once:
                 self._at_once *= 2
             elif taken > SECONDS * 2:
                 self._at_once = max(1, self._at_once // 2)
-        done: int = program.done - before
-        return done
+        if failed >= 0 and self.table[failed]["function"] == self._library.functions["python"]:
+            self._python.reraise()
+        return int(program.done - before)
 
 
 class PythonCalls:
@@ -237,17 +210,16 @@ class PythonCalls:
             return False
         return True
 
-    def reraise(self, failed: bool) -> None:
-        """Raise what ended the steps, if one of these calls failed."""
+    def reraise(self) -> None:
+        """Raise what ended the steps, where one of these calls did."""
         error, self._error = self._error, None
-        if failed:
-            raise error or KeyboardInterrupt  # which may come before anything is done
+        raise error or KeyboardInterrupt  # which may come before anything is done
 
     def _now(self, position: int) -> Array:
-        if position in self._results:
-            row: Array = self.arrays[position][self.step, ...]
-            return row
-        return self.arrays[self._other.get(position, position) if self.step % 2 else position]
+        if self.step % 2:
+            position = self._other.get(position, position)
+        array = self.arrays[position]
+        return array[self.step, ...] if position in self._results else array
 
 
 def _joined(bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
@@ -259,9 +231,3 @@ def _joined(bounds: Iterable[tuple[int, int]]) -> list[tuple[int, int, bool]]:
         else:
             joined.append((first, end, False))
     return joined
-
-
-def _layout(array: Array) -> tuple[object, ...]:
-    """How entries lie in memory; to an axis of one entry no step matters."""
-    steps = tuple(step for size, step in zip(array.shape, array.strides, strict=True) if size > 1)
-    return array.shape, steps, array.dtype, array.flags.aligned

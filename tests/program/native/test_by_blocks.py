@@ -223,7 +223,7 @@ def test_blocks_go_on_evenly(interpreter):
     places = [0, 4, 8, 15]
     uneven = Blocks(lambda time: [Call("negative", (x[places[time] :][:4],), out[places[time] :][:4])], 4)
     with pytest.raises(ValueError, match="evenly"):
-        Rows(interpreter.functions, []).add_blocks(uneven)
+        Rows(interpreter.functions, []).add(uneven)
     even = Blocks(lambda time: [Call("negative", (x[5 * time :][:5],), out[5 * time :][:5])], 4)
     assert Steps(interpreter, [even]).run(1) == 1
     np.testing.assert_array_equal(out, -x)

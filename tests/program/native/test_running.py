@@ -52,6 +52,16 @@ def test_a_run_gives_other_arrays_in_place_of_those_that_move(interpreter):
     np.testing.assert_allclose(others[1][0], np.exp(2.0), rtol=1e-15)
 
 
+def test_one_more_step_is_done_on_the_arrays_that_are_given(interpreter):
+    x, out = np.array([1.0]), np.zeros(1)
+    steps = Steps(interpreter, [Call("negative", (x,), out)], [x, out])
+    steps.run(1, [x, out])
+    steps.run(1, [np.array([2.0]), np.zeros(1)])
+    again = steps.one_more([x, out])  # not those that were known last
+    x[0] = 3.0
+    assert again() == 1 and out == -3.0
+
+
 def test_what_the_interpreter_lacks_is_done_otherwise_or_refused(interpreter):
     x, out = np.array([1.0, 2.0, 3.0]), np.zeros(3)
     parts = x[:2], x[1:]  # the sum fills a part of what it reads
