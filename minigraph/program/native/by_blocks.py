@@ -79,7 +79,7 @@ class _Stretch:
         begin: where D Xᵀ stands.
         rows: how many rows of X are done at a time.
         first: D Xᵀ.
-        between: what is done on each block: calls on matrices as large as W, with a row for each unit, and on single numbers.
+        between: what is done on each block: calls on matrices as large as W, a row for each unit, and on single numbers.
         last: W X.
         before: what does not depend on D Xᵀ.
     """
