@@ -30,7 +30,7 @@ def layout(array: Array) -> tuple[object, ...]:
 
 def same_entries(x: Array, y: Array) -> bool:
     """Whether arrays have the same shape, and each entry in the same memory."""
-    return address(x) == address(y) and layout(x) == layout(y)
+    return x.shape == y.shape and address(x) == address(y) and layout(x) == layout(y)
 
 
 def overlap(x: Array, y: Array) -> bool:
