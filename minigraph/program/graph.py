@@ -118,18 +118,11 @@ class ProgramGraph:
 
     def called(self, became: Mapping[Node, Node]) -> ProgramGraph:
         """The graph with the names of nodes on what they became, where that has none: a reader looks for dZ2."""
-        names: dict[Node, str] = {}
+        others: dict[Node, Node] = {}
         for node, new in became.items():
-            if node.name is not None and new.name is None and new.op is not None:
-                names.setdefault(new, node.name)
-        made: dict[Node, Node] = {}
-        for node in self.nodes() if names else ():
-            made[node] = rebuilt(node, made)
-            if node in names and made[node].name is None:
-                unnamed = made[node]
-                copied = Node(unnamed.op, unnamed.inputs, unnamed.shape, unnamed.dtype).named(names[node])
-                made[node] = standing_for(copied, unnamed)
-        return self.replaced(made) if names else self
+            if node.name is not None and new.name is None and new.op is not None and new not in others:
+                others[new] = standing_for(Node(new.op, new.inputs, new.shape, new.dtype).named(node.name), new)
+        return self.substituted(others) if others else self
 
 
 def rewritten(graph: ProgramGraph, rewrite: Callable[[Node], Node]) -> ProgramGraph:

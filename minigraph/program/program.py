@@ -50,7 +50,6 @@ class Program:
         with many_nodes():
             self._passed = transformed(replace(graph, quick_calls=has_quick_calls(backend)), without)
             self.machine = Machine(self._passed.graph, "reuse" in self._passed.stages, BACKENDS[backend])
-        self._results = [(node.shape, node.dtype) for node in graph.outputs]
         self._by_graph = 0  # steps that were not finite here
 
     @property
@@ -95,9 +94,8 @@ class Program:
     def _reading_note(self) -> str:
         if self._reading is None:
             return "reading  nothing to do: it is for the interpreter, and a large X with few examples that does not change"
-        once = "to read X once a step"
-        if not self._reading.program.reads_once():
-            once = "but X is read twice: what stands between D Xᵀ and W X can't be done for some rows of X at a time"
+        twice = "but X is read twice: what stands between D Xᵀ and W X can't be done for some rows of X at a time"
+        once = "to read X once a step" if self._reading.program.reads_once() else twice
         return f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried()} too, {once}"
 
     def _graph_note(self) -> list[str]:
@@ -148,25 +146,24 @@ class Program:
         if count < 0:
             raise ValueError(f"repeat: the number of steps can't be negative: {count}.")
         given, results = self._fitted(arrays), self._rows(count)
-        done = 0
-        if (loop := self._loop_for(count)) is not None:
-            done = loop.run(count, given, results)
-        if done < count or not count:
-            self._run(count - done, given, [result[done:] for result in results])
+        loop = self._loop_for(count)
+        done = 0 if loop is None else loop.run(count, given, results)
+        self._run(count - done, given, [result[done:] for result in results])
         return results[0] if self._single else results
 
     def _run(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> None:
         """Steps of the program; of the graph itself where that of the program is not finite, and under `check_finite`."""
-        done = 0 if checking() else self.finite_steps(count, arrays, results)
+        done = 0
         while done < count:
-            settled = self._step_by_graph(done, arrays, [result[done:] for result in results])
-            done += 1
-            if settled:  # as NaN is: all that follows is the same
-                for result in results:
-                    result[done:] = result[done - 1]
-                break
             if not checking():
                 done += self.finite_steps(count - done, arrays, [result[done:] for result in results])
+            if done < count:
+                settled = self._step_by_graph(done, arrays, [result[done:] for result in results])
+                done += 1
+                if settled:  # as NaN is: all that follows is the same
+                    for result in results:
+                        result[done:] = result[done - 1]
+                    return
 
     def finite_steps(self, count: int, arrays: Sequence[Array], results: Sequence[Array]) -> int:
         """Steps of the program up to the first that is not finite; how many were done.
@@ -185,15 +182,14 @@ class Program:
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
-        loop = None if checking() else self._loop
-        return loop is not None and loop.least is not None and count >= loop.least
+        return isinstance(self._loop_for(count), GramLoop)
 
     def _loop_for(self, count: int) -> GramLoop | ReadingLoop | None:
         """What does so many steps quicker than one after the other would be."""
-        if self.uses_gram(count):
-            return self._loop
-        reading = None if checking() else self._reading
-        return reading if reading is not None and count >= reading.least else None
+        for loop in () if checking() else (self._loop, self._reading):
+            if loop is not None and loop.least is not None and count >= loop.least:
+                return loop
+        return None
 
     @cached_property
     def _reading(self) -> ReadingLoop | None:
@@ -226,7 +222,7 @@ class Program:
 
     def _rows(self, count: int) -> list[Array]:
         """Arrays for the outputs of so many steps."""
-        return [np.empty((count, *shape), dtype) for shape, dtype in self._results]
+        return [np.empty((count, *node.shape), node.dtype) for node in self.graph.outputs]
 
     def _step_by_graph(self, step: int, arrays: Sequence[Array], results: Sequence[Array]) -> bool:
         self._by_graph += not checking()
