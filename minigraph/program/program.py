@@ -17,8 +17,9 @@ from minigraph.core.node import Node
 from minigraph.core.pulling import Clock, checking, refuse_while_tracing
 from minigraph.program.backends import BACKENDS, has_quick_calls
 from minigraph.program.graph import ProgramGraph, step_by_graph
-from minigraph.program.loops.gram_loop import GramLoop, gram_loop
-from minigraph.program.loops.one_reading import ReadingLoop, reading_loop
+from minigraph.program.loops.gram_rewrite import gram_loop
+from minigraph.program.loops.loop import Loop
+from minigraph.program.loops.one_reading import reading_loop
 from minigraph.program.machine import Machine
 from minigraph.program.numpy_text.printer import printed
 from minigraph.program.passes import transformed
@@ -86,7 +87,7 @@ class Program:
                 "gram     not possible: it needs a W that is read only as W X, X fixed, and updated by W, D Xᵀ and numbers; "
                 "a ‖W‖² that an output shows rules it out (leave it out of the outputs, or write it as weight decay)"
             )
-        least, carried = self._loop.least, self._loop.carried()
+        least, carried = self._loop.least, self._loop.carried
         if least is None:
             return f"gram     repeat does not carry {carried}: that would not take far fewer multiplications"
         return f"gram     repeat({least}) and longer carries {carried} instead"
@@ -96,7 +97,7 @@ class Program:
             return "reading  nothing to do: it is for the interpreter, and a large X with few examples that does not change"
         twice = "but X is read twice: what stands between D Xᵀ and W X can't be done for some rows of X at a time"
         once = "to read X once a step" if self._reading.program.reads_once() else twice
-        return f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried()} too, {once}"
+        return f"reading  repeat({self._reading.least}) and longer carries {self._reading.carried} too, {once}"
 
     def _graph_note(self) -> list[str]:
         if not self._by_graph:
@@ -182,9 +183,10 @@ class Program:
 
     def uses_gram(self, count: int) -> bool:
         """Whether ``repeat(count)`` carries products W X instead of W; see the performance page of the docs."""
-        return isinstance(self._loop_for(count), GramLoop)
+        loop = self._loop_for(count)
+        return loop is not None and loop is self._loop
 
-    def _loop_for(self, count: int) -> GramLoop | ReadingLoop | None:
+    def _loop_for(self, count: int) -> Loop | None:
         """What does so many steps quicker than one after the other would be."""
         for loop in () if checking() else (self._loop, self._reading):
             if loop is not None and loop.least is not None and count >= loop.least:
@@ -192,7 +194,7 @@ class Program:
         return None
 
     @cached_property
-    def _reading(self) -> ReadingLoop | None:
+    def _reading(self) -> Loop | None:
         """The loop that reads X once a step, if the graph has an X for which that pays."""
         stage = self._passed.stages.get("reading")
         if stage is None or self.machine.linked.backend != "native":
@@ -200,10 +202,10 @@ class Program:
         return reading_loop(stage, partial(self._program_for, without=APART))
 
     @cached_property
-    def _loop(self) -> GramLoop | None:
+    def _loop(self) -> Loop | None:
         """The loop that carries products, if the graph has the form for it."""
         stage = self._passed.stages.get("gram")
-        return None if stage is None else gram_loop(self.graph, stage, self._program_for)
+        return None if stage is None else gram_loop(stage, self._program_for)
 
     def _program_for(self, graph: ProgramGraph, without: Collection[str] = ()) -> Program:
         """A program for what a loop with products repeats, by the same passes."""

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import minigraph as mg
 from minigraph.program import passes
-from minigraph.program.loops import gram_loop
+from minigraph.program.loops import gram_rewrite
 
 SHAPES = {"W": (2, 3), "V": (2, 3), "b": (2, 1), "s": (), "X": (3, 4), "C": (2, 3)}
 STATES = ("W", "V", "b", "s")
@@ -42,7 +42,7 @@ class ProgramsInUse(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.patched = [
-            (gram_loop, "LEAST_GAIN", 0.0),
+            (gram_rewrite, "LEAST_GAIN", 0.0),
         ]
         self.original = [(module, name, getattr(module, name)) for module, name, _ in self.patched]
         for module, name, value in self.patched:

@@ -265,16 +265,16 @@ def test_the_gram_rewrite_squares_the_features(dtype, size):
 
 
 def test_the_gram_rewrite_stops_where_its_leaves_would_overflow(monkeypatch):
-    from minigraph.program.loops import gram_rewrite as gram
+    from minigraph.program.loops.gram_rewrite import Carried
 
     J, updates = logistic(1.0)
     costs, after = plain(J, updates, 60)
-    final = gram.final
+    last = Carried.last
 
     def overflowed(*arguments):
-        return {leaf: value + INF for leaf, value in final(*arguments).items()}
+        return {leaf: value + INF for leaf, value in last(*arguments).items()}
 
-    monkeypatch.setattr(gram, "final", overflowed)
+    monkeypatch.setattr(Carried, "last", overflowed)
     np.testing.assert_allclose(mg.compile(J, updates=updates).repeat(60), costs, rtol=1e-12)
     for leaf, value in zip(updates, after, strict=True):
         np.testing.assert_allclose(leaf.value, value, rtol=1e-9, atol=1e-12)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,11 +12,14 @@ from minigraph.core.node import Node, Role, literal
 from minigraph.operations.arithmetic import Multiply
 from minigraph.operations.products import MatMul
 from minigraph.operations.shapes import Reshape, Transpose
+from minigraph.program.graph import ProgramGraph
 from minigraph.program.lowering.table import signs
+from minigraph.values import Array, Shape
 
 SMALLEST_MOVED, LARGEST_MOVED = 2.0**-32, 2.0**32
 """The sizes of numbers that meet in other products than in the graph: rates and 1/m are between, 0, ∞ and 1e30 are not."""
 
+Matrix = TypeVar("Matrix", Node, Array)
 Flagged = tuple[Node, bool]
 """A matrix, and whether its transpose is meant."""
 
@@ -32,6 +36,12 @@ def oriented(matrix: Flagged) -> Node:
     """The matrix as a node."""
     node, flipped = matrix
     return node.T if flipped else node
+
+
+def _turned(matrix: Flagged) -> Flagged:
+    """Its transpose."""
+    node, flipped = matrix
+    return node, not flipped
 
 
 @dataclass(frozen=True)
@@ -53,56 +63,55 @@ class Reading:
         node, flipped = self.features
         return node.shape[::-1] if flipped else node.shape
 
-    def product(self, w: Node) -> Node:
-        """W F, as it is read."""
-        seen, features = oriented((w, self.flipped)), oriented(self.features)
-        return seen @ features if self.left else features @ seen
+    def product(self, w: Matrix, features: Matrix) -> Matrix:
+        """W F, as it is read; of nodes or of arrays."""
+        seen: Any = w.T if self.flipped else w
+        found: Matrix = seen @ features if self.left else features @ seen
+        return found
 
     def gram(self, d: Node) -> Node:
         """What D adds to the product: D (FᵀF), or (F Fᵀ) D."""
         features = oriented(self.features)
         return d @ (features.T @ features) if self.left else (features @ features.T) @ d
 
-    def back(self, c: np.ndarray, features: np.ndarray) -> np.ndarray:
+    def back(self, c: Array, features: Array) -> Array:
         """What C = Σ D adds to the leaf."""
-        added: np.ndarray = c @ features.T if self.left else features.T @ c
+        added = c @ features.T if self.left else features.T @ c
         return added.T if self.flipped else added
 
-    def factor(self, term: Node, shape: tuple[int, ...]) -> Node | None:
+    def factor(self, term: Node, shape: Shape) -> Node | None:
         """D, in the product's shape, if the term is D Fᵀ (or its transpose, as the leaf is read); else None.
 
         The term may be a multiple by a number that only the step knows, such as a learning rate that is data:
         then D is that multiple.
         """
-        op = term.op
-        for position in op.linear_in if op is not None and op.broadcasts else ():
-            multiplied, others = term.inputs[position], [*term.inputs[:position], *term.inputs[position + 1 :]]
-            if (multiplied.shape, multiplied.dtype) == (term.shape, term.dtype) and all(x.size == 1 for x in others):
-                d = self.factor(multiplied, shape)
-                if d is not None:
-                    numbers = [x.reshape(()) for x in others]
-                    return Node(op, (*numbers[:position], d, *numbers[position:]), d.shape, d.dtype)
-        return self._factor_of_product(term, shape)
-
-    def _factor_of_product(self, term: Node, shape: tuple[int, ...]) -> Node | None:
+        for position, x, others in multiplied(term):
+            if all(y.size == 1 for y in others) and (d := self.factor(x, shape)) is not None:
+                numbers = [y.reshape(()) for y in others]
+                return Node(term.op, (*numbers[:position], d, *numbers[position:]), d.shape, d.dtype)
         vector = term.ndim == 1
-        if vector and isinstance(term.op, Reshape):
-            term = term.inputs[0]
-        inner, flipped = stripped(term)
+        inner, flipped = stripped(term.inputs[0] if vector and isinstance(term.op, Reshape) else term)
         if not isinstance(inner.op, MatMul):
             return None
         a, b = (stripped(x) for x in inner.inputs)
-        if flipped != self.flipped and not vector:
-            a, b = (b[0], not b[1]), (a[0], not a[1])
-        node, turned = self.features
-        against = (node, not turned)
-        found = (a if b == against else None) if self.left else (b if a == against else None)
-        if found is None and vector:
-            found = (b if a == self.features else None) if self.left else (a if b == self.features else None)
-        if found is None:
-            return None
-        d = oriented(found)
-        return d if d.shape == shape else d.reshape(shape)
+        ways = [(a, b), (_turned(b), _turned(a))]  # (A B)ᵀ = Bᵀ Aᵀ; a vector is its own transpose
+        for first, second in ways if vector else [ways[flipped != self.flipped]]:
+            found, features = (first, second) if self.left else (second, first)
+            if features == _turned(self.features):
+                return oriented(found).reshape(shape)
+        return None
+
+
+def products(graph: ProgramGraph) -> Iterator[tuple[Node, Node, Reading]]:
+    """The products of leaves that are updated with features that don't change: each with its leaf, and how that is read."""
+    changing = graph.changing()
+    for node in graph.nodes():
+        if isinstance(node.op, MatMul):
+            for left in (True, False):
+                mine, other = node.inputs if left else node.inputs[::-1]
+                leaf, flipped = stripped(mine)
+                if leaf in graph.updates and other not in changing and other.ndim == 2:
+                    yield node, leaf, Reading(stripped(other), left, flipped)
 
 
 @dataclass
@@ -111,15 +120,9 @@ class Affine:
 
     states: dict[Node, float] = field(default_factory=dict)
     terms: list[tuple[float, Node]] = field(default_factory=list)
-    inside: set[Node] = field(default_factory=set)
 
 
-def _fits(factor: float) -> bool:
-    """Whether a sum may have the factor: weight decay of 0 is none."""
-    return factor == 0 or may_move(factor)
-
-
-def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
+def affine(root: Node, states: Collection[Node]) -> Affine:
     """The update taken apart through sums, differences and multiples."""
     found = Affine()
     waiting = [(1.0, root)]
@@ -127,38 +130,32 @@ def affine(root: Node, states: Mapping[Node, Node]) -> Affine:
         factor, node = waiting.pop()
         if node in states:
             found.states[node] = found.states.get(node, 0.0) + factor
-            continue
-        constant = constant_factor(node, _fits)
-        if constant is not None:
+        elif (constant := _constant_factor(node)) is not None:
             waiting.append((factor * constant[0], constant[1]))
         elif node.op is not None and all(signs(node)) and all(x.shape == node.shape for x in node.inputs):
             waiting += reversed([(factor * sign, x) for sign, x in zip(signs(node), node.inputs, strict=True)])
         else:
             found.terms.append((factor, node))
-            continue
-        found.inside.add(node)
     return found
 
 
-def may_move(factor: float) -> bool:
-    """Whether the number is of a size that is moved."""
-    return SMALLEST_MOVED <= abs(factor) <= LARGEST_MOVED
-
-
-def constant_factor(node: Node, fits: Callable[[float], bool] = may_move) -> tuple[float, Node] | None:
-    """c and x if the node is c · x, entry by entry, with a number c that may be moved: whatever operation says so."""
-    op = node.op
-    if op is None or not op.broadcasts or (len(node.inputs) > 1 and not any([x.role is Role.LITERAL for x in node.inputs])):
-        return None
-    for position in op.linear_in:
+def multiplied(node: Node) -> Iterator[tuple[int, Node, list[Node]]]:
+    """The operands of which a node is a multiple entry by entry: each with its position, and the other operands."""
+    for position in node.op.linear_in if node.op is not None and node.op.broadcasts else ():
         x = node.inputs[position]
         others = [y for y in node.inputs if y is not x]
-        if x.shape != node.shape or len(others) < len(node.inputs) - 1 or x.dtype != node.dtype:
-            continue
+        if (x.shape, x.dtype) == (node.shape, node.dtype) and len(others) == len(node.inputs) - 1:
+            yield position, x, others
+
+
+def _constant_factor(node: Node) -> tuple[float, Node] | None:
+    """c and x if the node is c · x, entry by entry, with a number c that may be moved: whatever operation says so."""
+    for _, x, others in multiplied(node):
         if all(y.role is Role.LITERAL and y.size and np.all(y.value == np.ravel(y.value)[0]) for y in others):
+            assert node.op is not None
             with np.errstate(all="ignore"):
-                factor = op.forward(*(np.float64(1) if y is x else np.float64(np.ravel(y.value)[0]) for y in node.inputs))
-            if fits(float(factor)):
+                factor = node.op.forward(*(np.float64(1 if y is x else np.ravel(y.value)[0]) for y in node.inputs))
+            if factor == 0 or SMALLEST_MOVED <= abs(factor) <= LARGEST_MOVED:  # weight decay of 0 is none
                 return float(factor), x
     return None
 

@@ -10,20 +10,23 @@ It is another algorithm for the same numbers: they agree to rounding, which adds
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minigraph.calculus.simplification import rebuilt
+from minigraph.core.evaluation import evaluate
 from minigraph.core.node import Node, Role, data, parameter
 from minigraph.operations.arithmetic import Multiply
 from minigraph.operations.powers import Square
-from minigraph.operations.products import MatMul
 from minigraph.operations.reductions import Sum
-from minigraph.operations.shapes import Transpose
-from minigraph.program.graph import Part, ProgramGraph, dependent, users
-from minigraph.program.loops.gram_form import Affine, Reading, affine, constant_factor, stripped, times
+from minigraph.program.graph import Part, ProgramGraph
+from minigraph.program.loops.gram_form import Affine, Reading, affine, oriented, products, times
+from minigraph.program.loops.loop import Loop, Repeated, Values
+from minigraph.values import Array
+
+LEAST_GAIN = 2.0
+"""The rewrite is used where it takes this many times fewer multiplications."""
 
 
 @dataclass(frozen=True)
@@ -32,177 +35,172 @@ class Carried:
 
     Attributes:
         reading: how they are read.
-        updates: each leaf's update taken apart.
+        updates: each leaf's update taken apart; its terms are the D.
         products: for each leaf the new leaf that holds its product.
         sums: for each leaf the new leaf that adds up D.
-        shares: for each pair of leaves how much of the second's first value the first one holds now; a new
-            leaf each; empty if that never changes.
+        shares: for each leaf new ones that say how much of its first value each of the group holds now; empty if that
+            never changes.
     """
 
     reading: Reading
     updates: Mapping[Node, Affine]
     products: Mapping[Node, Node]
     sums: Mapping[Node, Node]
-    shares: Mapping[tuple[Node, Node], Node]
+    shares: Mapping[Node, Mapping[Node, Node]]
+
+    def following(self) -> dict[Node, Node]:
+        """The next values of the new leaves, which are updated as the group is, with what D is for them."""
+        of_d: list[tuple[Mapping[Node, Node], Callable[[Node], Node] | None]]
+        of_d = [(self.products, self.reading.gram), (self.sums, lambda d: d), *((x, None) for x in self.shares.values())]
+        found = {}
+        for new, brought in of_d:
+            for leaf, update in self.updates.items():
+                kept = [(factor, new[state]) for state, factor in update.states.items()]
+                added = [] if brought is None else [(factor, brought(d)) for factor, d in update.terms]
+                found[new[leaf]] = _total([*kept, *added] or [(0.0, new[leaf])])
+        return found
+
+    def first(self, given: Values) -> dict[Node, Array]:
+        """The values with which a loop begins."""
+        features = self._features(given)
+        found = {self.products[leaf]: self.reading.product(leaf.value, features) for leaf in self.updates}
+        found |= {leaf: np.zeros(leaf.shape, leaf.dtype) for leaf in self.sums.values()}
+        return found | {x: np.asarray(float(leaf is of)) for of, new in self.shares.items() for leaf, x in new.items()}
+
+    def last(self, given: Values) -> dict[Node, Array]:
+        """The leaves' values from what the loop has carried."""
+        features, found = self._features(given), {}
+        for leaf in self.updates:
+            kept = [new[leaf].value * of.value for of, new in self.shares.items()] or [leaf.value]
+            change = self.reading.back(self.sums[leaf].value, features)
+            found[leaf] = np.asarray(change + sum(kept), leaf.dtype)
+        return found
+
+    def _features(self, given: Values) -> Array:
+        node, flipped = self.reading.features
+        found: Array = np.asarray(given[node] if node in given else evaluate(node, given=given))
+        return found.T if flipped else found
 
 
-def find(graph: ProgramGraph) -> list[Carried]:
-    """The groups of leaves that can be carried as products."""
-    nodes = graph.nodes()
-    changing = graph.changing()
-    readers = users(nodes)
-    groups = []
-    taken: set[Node] = set()
+def gram_loop(graph: ProgramGraph, make: Callable[[ProgramGraph], Repeated]) -> Loop | None:
+    """The loop for a graph, if it has the form.
+
+    Args:
+        graph: what a step does.
+        make: makes a program of the rewritten graph.
+    """
+    groups, rewritten = _groups(graph), graph
+    while groups:
+        rewritten = _rewritten(graph, groups)
+        needed = set(rewritten.nodes())
+        fit = [group for group in groups if needed.isdisjoint(group.updates)]  # else something reads a leaf otherwise
+        if len(fit) == len(groups):
+            break
+        groups = fit
+    return _loop(graph, groups, lambda: make(rewritten)) if groups else None
+
+
+def _loop(graph: ProgramGraph, groups: Sequence[Carried], make: Callable[[], Repeated]) -> Loop:
+    names = [str(product.name) for group in groups for product in group.products.values()]
+
+    def first(given: Values) -> Values:
+        return {leaf: value for group in groups for leaf, value in group.first(given).items()}
+
+    def last(given: Values) -> Values:
+        return {leaf: value for group in groups for leaf, value in group.last(given).items()}
+
+    return Loop(graph, ", ".join(names), _least_steps(groups, LEAST_GAIN), first, last, make)
+
+
+def _groups(graph: ProgramGraph) -> list[Carried]:
+    """Leaves that are multiplied with features in one way, each with those that its update reads; none is in two groups."""
+    readings: dict[Node, set[Reading]] = {}
+    for _, leaf, reading in products(graph):
+        readings.setdefault(leaf, set()).add(reading)
+    found: list[tuple[Reading, dict[Node, Affine]]] = []
+    seen: set[Node] = set()
     for leaf in graph.updates:
-        readings = _readings(leaf, readers, changing)
-        if len(readings) != 1 or leaf in taken:
-            continue
-        group = _closed(leaf, graph)
-        reading = readings.pop()
-        if group is not None and not taken & set(group) and _is_private(group, graph, readers, reading):
-            shape = reading.product(leaf).shape
-            if all(reading.factor(term, shape) is not None for update in group.values() for _, term in update.terms):
-                groups.append(_carried(group, reading, shape))
-                taken |= set(group)
+        if len(readings.get(leaf, ())) == 1 and leaf not in seen:
+            (reading,) = readings[leaf]
+            if updates := _closed(leaf, reading, graph):
+                found.append((reading, updates))
+                seen |= updates.keys()
+    groups, taken = [], set[Node]()
+    for reading, updates in sorted(found, key=lambda each: -len(each[1])):  # what reads others, before these alone
+        if taken.isdisjoint(updates):
+            groups.append(_carried(updates, reading))
+            taken |= updates.keys()
     return groups
 
 
-def _readings(leaf: Node, readers: Mapping[Node, list[Node]], changing: frozenset[Node]) -> set[Reading]:
-    """In which ways the leaf is multiplied with features that don't change."""
-    found = set()
-    for reader in readers.get(leaf, ()):
-        for product in readers.get(reader, ()) if isinstance(reader.op, Transpose) else [reader]:
-            if isinstance(product.op, MatMul):
-                for left in (True, False):
-                    mine, other = product.inputs if left else product.inputs[::-1]
-                    if stripped(mine)[0] is leaf and other not in changing and other.ndim == 2:
-                        found.add(Reading(stripped(other), left, stripped(mine)[1]))
-    return found
-
-
-def _closed(leaf: Node, graph: ProgramGraph) -> dict[Node, Affine] | None:
-    """The leaf and those that its update reads, with their updates taken apart; None if their precisions differ."""
+def _closed(leaf: Node, reading: Reading, graph: ProgramGraph) -> dict[Node, Affine]:
+    """The leaf and those that its update reads, with their updates taken apart; none if one has another form."""
+    shape = reading.product(leaf, oriented(reading.features)).shape
     group: dict[Node, Affine] = {}
     waiting = [leaf]
     while waiting:
         state = waiting.pop()
-        if state in group:
-            continue
-        if state.dtype != leaf.dtype:
-            return None
-        group[state] = affine(graph.updates[state], graph.updates)
-        waiting += group[state].states
+        if state not in group:
+            update = affine(graph.updates[state], graph.updates)
+            terms = [(factor, d) for factor, term in update.terms if (d := reading.factor(term, shape)) is not None]
+            if len(terms) < len(update.terms) or state.dtype != leaf.dtype:
+                return {}
+            group[state] = Affine(update.states, terms)
+            waiting += update.states
     return group
 
 
-def _is_private(
-    group: Mapping[Node, Affine], graph: ProgramGraph, readers: Mapping[Node, list[Node]], reading: Reading
-) -> bool:
-    """Whether nothing reads the leaves, or sums with them, but their own updates and the products."""
-    inside = {node for update in group.values() for node in update.inside}
-    elsewhere = {new for leaf, new in graph.updates.items() if leaf not in group} | set(graph.outputs)
-    # A sum of terms alone, such as a gradient that others read too, does not matter.
-    held = dependent([node for node in graph.nodes() if node in inside], group).difference(group)
-    for node in (*group, *held):
-        if node in elsewhere:
-            return False
-        for reader in readers.get(node, ()):
-            if reader in held:
-                continue
-            products = readers.get(reader, []) if isinstance(reader.op, Transpose) else [reader]
-            if node not in group or reader in elsewhere or not products:
-                return False
-            if not all(_is_product(product, node, reading) for product in products):
-                return False
-    return True
+def _carried(group: Mapping[Node, Affine], reading: Reading) -> Carried:
+    shape = reading.product(next(iter(group)), oriented(reading.features)).shape
+    names = {leaf: leaf.name or "W" for leaf in group}
 
-
-def _is_product(node: Node, leaf: Node, reading: Reading) -> bool:
-    if not isinstance(node.op, MatMul):
-        return False
-    mine, other = node.inputs if reading.left else node.inputs[::-1]
-    return stripped(mine) == (leaf, reading.flipped) and stripped(other) == reading.features
-
-
-def _carried(group: dict[Node, Affine], reading: Reading, shape: tuple[int, ...]) -> Carried:
-    def new(name: str, shape: tuple[int, ...], like: Node) -> Node:
-        return (parameter if like.role is Role.PARAMETER else data)(np.zeros(shape, like.dtype), name)
+    def new(called: str, shape: tuple[int, ...]) -> dict[Node, Node]:
+        kinds = {leaf: parameter if leaf.role is Role.PARAMETER else data for leaf in group}
+        return {leaf: kinds[leaf](np.zeros(shape, leaf.dtype), f"{names[leaf]}_{called}") for leaf in group}
 
     steady = all(update.states == {leaf: 1.0} for leaf, update in group.items())
-    names = {leaf: leaf.name or "W" for leaf in group}
-    times_x = {leaf: new(f"{names[leaf]}_times_{reading.features[0].name or 'features'}", shape, leaf) for leaf in group}
-    sums = {leaf: new(f"{names[leaf]}_change", shape, leaf) for leaf in group}
-    shares = {} if steady else {(a, b): new(f"{names[a]}_share_of_{names[b]}", (), a) for a in group for b in group}
-    return Carried(reading, group, times_x, sums, shares)
+    shares = {} if steady else {leaf: new(f"share_of_{names[leaf]}", ()) for leaf in group}
+    times_features = new(f"times_{reading.features[0].name or 'features'}", shape)
+    return Carried(reading, group, times_features, new("change", shape), shares)
 
 
-def rewrite(graph: ProgramGraph, groups: list[Carried]) -> ProgramGraph:
+def _rewritten(graph: ProgramGraph, groups: Sequence[Carried]) -> ProgramGraph:
     """The graph with products in place of the leaves."""
-    nodes = graph.nodes()
-    became: dict[Node, Node] = {}
-    for node in nodes:
-        product = next((c for c in groups for leaf in c.products if _is_product(node, leaf, c.reading)), None)
-        if isinstance(node.op, Sum):
-            became[node] = _square(node, groups, became)
-        elif product is None:
-            became[node] = rebuilt(node, became)
-        else:
-            operand = node.inputs[0 if product.reading.left else 1]
-            became[node] = product.products[stripped(operand)[0]]
-    updates = {leaf: became[new] for leaf, new in graph.updates.items() if not any(leaf in c.products for c in groups)}
-    for carried in groups:
-        for leaf, update in carried.updates.items():
-            shape = carried.products[leaf].shape
-            changes: list[tuple[float, Node]] = []
-            for factor, term in update.terms:
-                d = carried.reading.factor(term, shape)
-                assert d is not None
-                changes.append((factor, _on(d, became)))
-            gram = [(factor, carried.reading.gram(d)) for factor, d in changes]
-            kept = update.states.items()
-            updates[carried.products[leaf]] = _total([*((f, carried.products[s]) for s, f in kept), *gram])
-            updates[carried.sums[leaf]] = _total([*((f, carried.sums[s]) for s, f in kept), *changes])
-            for other in carried.updates if carried.shares else ():
-                updates[carried.shares[leaf, other]] = _total([(f, carried.shares[s, other]) for s, f in kept])
-    parts = {leaf: Part(leaf) for leaf in updates}
-    return replace(graph, outputs=tuple(became[node] for node in graph.outputs), updates=updates, parts=parts)
+    group_of = {leaf: group for group in groups for leaf in group.updates}
+    others: dict[Node, Node] = {}
+    for node, leaf, reading in products(graph):
+        if leaf in group_of and reading == group_of[leaf].reading:
+            others[node] = group_of[leaf].products[leaf]
+    for node in graph.nodes():
+        if isinstance(node.op, Sum) and node.shape == () and (squared := _squared(node.inputs[0], groups)) is not None:
+            others[node] = squared
+    updates = {leaf: new for leaf, new in graph.updates.items() if leaf not in group_of}
+    for group in groups:
+        updates |= group.following()
+    return replace(graph, updates=updates, parts={leaf: Part(leaf) for leaf in updates}).substituted(others)
 
 
-def _square(node: Node, groups: list[Carried], became: Mapping[Node, Node]) -> Node:
-    """The squared length of a gradient, ‖D Xᵀ‖² = Σ D ⊙ D (XᵀX); any other sum as it is."""
-    (x,) = node.inputs
-    if node.shape == () and (isinstance(x.op, Square) or (isinstance(x.op, Multiply) and x.inputs[0] is x.inputs[1])):
-        factor, term = constant_factor(x.inputs[0]) or (1.0, x.inputs[0])
-        for carried in groups:
-            for product in carried.products.values():
-                d = carried.reading.factor(term, product.shape)
-                if d is not None:
-                    squared = (_on(d, became) * carried.reading.gram(_on(d, became))).sum()
-                    return squared if factor == 1 else times(factor**2, squared)
-    return rebuilt(node, became)
+def _squared(x: Node, groups: Sequence[Carried]) -> Node | None:
+    """The squared length of a gradient, ‖D Xᵀ‖² = Σ D ⊙ D (XᵀX), if the node holds its squares."""
+    if isinstance(x.op, Square) or (isinstance(x.op, Multiply) and x.inputs[0] is x.inputs[1]):
+        for group in groups:
+            for product in group.products.values():
+                if (d := group.reading.factor(x.inputs[0], product.shape)) is not None:
+                    return (d * group.reading.gram(d)).sum()
+    return None
 
 
-def _on(d: Node, became: Mapping[Node, Node]) -> Node:
-    """D on the rewritten graph; it may be new itself, a transposition or a reshape of a node of the graph."""
-    if d in became:
-        return became[d]
-    return rebuilt(d, {x: _on(x, became) for x in d.inputs})
-
-
-def _total(terms: list[tuple[float, Node]]) -> Node:
+def _total(parts: list[tuple[float, Node]]) -> Node:
     """Σ factor · node, the factors ±1 as sums and differences."""
-    total: Node | None = None
-    for factor, node in terms:
-        if total is None:
-            total = node if factor == 1 else times(factor, node)
-        else:
-            part = node if abs(factor) == 1 else times(abs(factor), node)
-            total = total + part if factor > 0 else total - part
-    assert total is not None
+    (factor, node), *others = parts
+    total = node if factor == 1 else times(factor, node)
+    for factor, node in others:
+        part = node if abs(factor) == 1 else times(abs(factor), node)
+        total = total + part if factor > 0 else total - part
     return total
 
 
-def least_steps(groups: list[Carried], gain: float) -> int | None:
+def _least_steps(groups: Sequence[Carried], gain: float) -> int | None:
     """From how many steps on these leaves take ``gain`` times fewer multiplications, with all that comes before and after.
 
     None if no number of steps is enough.
@@ -219,28 +217,3 @@ def least_steps(groups: list[Carried], gain: float) -> int | None:
             once += 3 * rows * n * m
     saved = plain - gain * rewritten
     return int(gain * once // saved) + 1 if saved > 0 else None
-
-
-def initial(carried: Carried, features: np.ndarray) -> dict[Node, np.ndarray]:
-    """The values with which a loop begins."""
-    found: dict[Node, np.ndarray] = {}
-    for leaf in carried.updates:
-        seen = leaf.value.T if carried.reading.flipped else leaf.value
-        found[carried.products[leaf]] = seen @ features if carried.reading.left else features @ seen
-        found[carried.sums[leaf]] = np.zeros(carried.sums[leaf].shape, leaf.dtype)
-        for other in carried.updates if carried.shares else ():
-            found[carried.shares[leaf, other]] = np.asarray(float(leaf is other))
-    return found
-
-
-def final(carried: Carried, first: Mapping[Node, np.ndarray], features: np.ndarray) -> dict[Node, np.ndarray]:
-    """The leaves' values from what the loop has carried."""
-    found = {}
-    for leaf in carried.updates:
-        change = carried.reading.back(carried.sums[leaf].value, features)
-        if carried.shares:
-            change = change + sum(carried.shares[leaf, other].value * first[other] for other in carried.updates)
-        else:
-            change = change + first[leaf]
-        found[leaf] = np.asarray(change, leaf.dtype)
-    return found

@@ -52,6 +52,32 @@ def test_momentum_and_weight_decay(form):
     assert_equal(make)
 
 
+def test_a_leaf_that_becomes_a_multiple_of_the_gradient():
+    """Nothing of its first value stays."""
+
+    def make():
+        w, b, J = logistic("WX")
+        dw, db = mg.grad(J, [w, b])
+        return J, {w: -0.5 * dw, b: b - 0.05 * db}
+
+    assert_equal(make)
+
+
+def test_a_leaf_that_another_one_reads_is_carried_with_it():
+    def make(order):
+        features, targets, start = data()
+        X = mg.data(features, "X")
+        leaves = [mg.parameter(k * start.reshape(1, N), name) for k, name in ((1, "v"), (-0.5, "w"))]
+        v, w = leaves
+        J = mg.bce_with_logits(mg.tanh(v @ X) - w @ X, targets.reshape(1, M)).mean()
+        dv, dw = mg.grad(J, leaves)
+        updates = {v: 0.9 * v + 0.1 * w - 0.05 * dv, w: w - 0.05 * dw}
+        return J, {leaf: updates[leaf] for leaf in leaves[::order]}
+
+    for order in (1, -1):
+        assert_equal(lambda order=order: make(order))
+
+
 def test_a_norm_that_no_output_shows_is_weight_decay():
     """As the report advises where it is shown."""
 
