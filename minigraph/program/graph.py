@@ -133,15 +133,6 @@ def rewritten(graph: ProgramGraph, rewrite: Callable[[Node], Node]) -> ProgramGr
     return graph.replaced(became)
 
 
-def users(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
-    """For each node the nodes that read it, once for each reading."""
-    found: dict[Node, list[Node]] = {}
-    for node in nodes:
-        for operand in node.inputs:
-            found.setdefault(operand, []).append(node)
-    return found
-
-
 def dependent(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
     """The sources, and those of the nodes, given in topological order, that depend on one of them."""
     found = set(sources)
