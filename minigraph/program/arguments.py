@@ -11,7 +11,7 @@ from minigraph.core.errors import ShapeError, describe
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import ancestors
 from minigraph.program import passes
-from minigraph.values import shown, whole_number
+from minigraph.values import shown, truth_value, whole_number
 
 EXPECTED = (
     "The function returns a node, a list of nodes, or outputs and a dict of updates, "
@@ -118,26 +118,22 @@ def refuse_unfit(
             raise ShapeError(f"{what}: {describe(node)}: there are no entries, so nothing to compute.", operands=(node,))
 
 
-def pass_names(without: Any) -> tuple[str, ...]:
-    """The names of passes to leave out."""
+def left_out(without: Any, memory: Any, gram: Any, backend: str) -> list[str]:
+    """The names of passes to leave out, those besides ``without`` that options of their own speak of."""
     there = passes.names()
     if isinstance(without, str) or not isinstance(without, Iterable):
         example = without if without in there else "stack"
         raise TypeError(f'compile: without is a list of names of passes, not {shown(without)}: write without=["{example}"].')
-    names = tuple(without)
+    names = list(without)
     unknown = [name if isinstance(name, str) else shown(name) for name in names if name not in there]
     if unknown:
         raise ValueError(f"compile: no pass is called {', '.join(sorted(unknown))}. There are {', '.join(there)}.")
-    return names
-
-
-def memory_names(memory: Any, backend: str) -> tuple[str, ...]:
-    """The names of passes to leave out for ``memory="more"``, or ``"less"``."""
     if not isinstance(memory, str) or memory not in ("more", "less"):
         raise ValueError(f"compile: memory is 'more' or 'less', not {shown(memory)}.")
     if memory == "less" and backend == "jax":
         raise ValueError("compile: memory='less' is not for backend='jax', whose own compiler says what is kept.")
-    return ("recompute",) if memory == "more" else ()
+    names += ["recompute"] if memory == "more" else []
+    return names if truth_value(gram, "compile: gram") else [*names, "gram"]
 
 
 def _nodes(given: Any, what: str, form: str, each: str) -> list[Node]:

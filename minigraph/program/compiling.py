@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack, overload
@@ -16,9 +15,8 @@ from minigraph.core.node import Node
 from minigraph.operations.arithmetic import cast
 from minigraph.program.arguments import (
     input_leaves,
-    memory_names,
+    left_out,
     output_nodes,
-    pass_names,
     refuse_unfit,
     returned,
     update_nodes,
@@ -26,7 +24,7 @@ from minigraph.program.arguments import (
 from minigraph.program.backends import backend_named
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.program import Program
-from minigraph.values import to_array, truth_value
+from minigraph.values import Shape, to_array
 
 Outputs = Node | Sequence[Node]
 Maker = Callable[[ProgramGraph, bool], Program]
@@ -45,7 +43,7 @@ class BuiltProgram:
 
     def __init__(self, build: Callable[..., Any], make: Maker):
         self.build = build
-        self.programs: OrderedDict[Any, Program] = OrderedDict()
+        self.programs: dict[Any, Program] = {}
         self._make = make
         self._read: dict[Any, dict[Node, Any]] = {}  # data whose values went into a program, with these values
         self._warned: set[Node] = set()
@@ -53,19 +51,19 @@ class BuiltProgram:
     def program_for(self, *arrays: npt.ArrayLike) -> Program:
         """The program for arrays of these shapes and dtypes; traced if it is new."""
         values = [x if isinstance(x, np.ndarray) and x.dtype.kind == "f" else to_array(x, None, "compile") for x in arrays]
-        key = tuple((x.shape, x.dtype == np.float32) for x in values)
-        program = self.programs.get(key)
+        key = tuple((x.shape, "f4" if x.dtype == np.float32 else "f8") for x in values)
+        program = self.programs.pop(key, None)
         if program is None or any(leaf.value is not value for leaf, value in self._read[key].items()):
-            program = self.programs[key] = self._traced(values, key)
-            if len(self.programs) > MOST_PROGRAMS:
-                self._read.pop(self.programs.popitem(last=False)[0])
-        self.programs.move_to_end(key)
+            program = self._traced(key)
+        self.programs[key] = program  # the last one
+        if len(self.programs) > MOST_PROGRAMS:
+            oldest = next(iter(self.programs))
+            del self.programs[oldest], self._read[oldest]
         return program
 
-    def _traced(self, values: Sequence[Any], key: Any) -> Program:
-        names = _argument_names(self.build, len(values))
-        dtypes = [np.dtype(np.float32 if x.dtype == np.float32 else np.float64) for x in values]
-        inputs = [placeholder(x.shape, dtype, name) for x, dtype, name in zip(values, dtypes, names, strict=True)]
+    def _traced(self, key: Sequence[tuple[Shape, str]]) -> Program:
+        names = _argument_names(self.build, len(key))
+        inputs = [placeholder(shape, np.dtype(dtype), name) for (shape, dtype), name in zip(key, names, strict=True)]
         with tracing(self._warned) as reads:
             outputs, updates, single = returned(self.build(*inputs))
         for node, name in zip(inputs, names, strict=True):
@@ -182,10 +180,8 @@ def compile(
         array([2.25  , 0.5625])
     """
     name = backend_named(backend)
-    left_out = [*pass_names(without), *memory_names(memory, name)]
-    left_out += [] if truth_value(gram, "compile: gram") else ["gram"]
     builds = callable(outputs) and not isinstance(outputs, Node)
-    make = _maker(name, left_out, devices, split, fixed=not builds)
+    make = _maker(name, left_out(without, memory, gram, name), devices, split, fixed=not builds)
     if builds:
         if updates is not None or not isinstance(inputs, list | tuple) or inputs:
             raise TypeError("compile: with a function, inputs are its arguments and updates are what it returns.")

@@ -65,7 +65,8 @@ def plain(value: Any) -> Any:
     Raises:
         TypeError: for anything else; text too.
     """
-    if _is_simple(value) or (type(value) is tuple and all(map(_is_simple, value))):
+    kind = type(value)
+    if kind is int or value is None or kind is float or kind is bool or value is Ellipsis:
         return value
     if isinstance(value, np.bool_):
         return bool(value)
@@ -76,16 +77,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(plain, tuple.__iter__(value)))
     if isinstance(value, slice):
-        ends = (value.start, value.stop, value.step)
-        return value if all(map(_is_simple, ends)) else slice(*map(plain, ends))
+        return slice(*map(plain, (value.start, value.stop, value.step)))
     raise TypeError(
         f"a program is made of numbers, truth values, None, tuples and slices, not of a value of type {_kind(value)}."
     )
-
-
-def _is_simple(value: Any) -> bool:
-    kind = type(value)
-    return kind is int or value is None or kind is float or kind is bool or value is Ellipsis
 
 
 def exact_float(value: Any) -> float:
