@@ -13,8 +13,7 @@ MOST_WORK: Any = 1000
 
 def address(array: Array) -> int:
     """Where its first entry lies."""
-    first: int = array.__array_interface__["data"][0]
-    return first
+    return int(array.__array_interface__["data"][0])
 
 
 def steps_of(array: Array) -> tuple[int, ...]:
@@ -51,13 +50,3 @@ def refuse_unwritable(out: Array) -> None:
             if step < reach:
                 raise ValueError("entries of an array that is to be filled lie in each other's memory.")
             reach += (size - 1) * step
-
-
-def matrix_steps(matrix: Array) -> tuple[int, int]:
-    """Steps of a matrix, where an axis of one entry has the step that it would have in a matrix of its own."""
-    (rows, columns), (down, along) = matrix.shape, steps_of(matrix)
-    if columns == 1:
-        along = rows if down == 1 and rows > 1 else 1
-    if rows == 1:
-        down = columns if along == 1 else 1
-    return down, along

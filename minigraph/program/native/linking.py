@@ -168,8 +168,6 @@ def _call(instruction: Instruction, find: Find, now: Now) -> Call | PythonCall:
 
     count = OPERANDS.get(function, len(operands))
     how: dict[str, Any] = dict(zip(("axes", "keepdims"), operands[count:], strict=False))
-    if function == "take":
-        how = {"axes": 0}
     return Call(function, tuple(map(array, operands[:count])), out, **how, otherwise=by_python)
 
 

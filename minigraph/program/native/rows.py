@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from minigraph.program.native.layouts import address, matrix_steps, overlap, refuse_unwritable, same_entries, steps_of
+from minigraph.program.native.layouts import address, overlap, refuse_unwritable, same_entries, steps_of
 from minigraph.values import Array, Shape
 
 MOST_AXES = 4
@@ -30,10 +30,7 @@ ROW = np.dtype([*TOLD, *((name, ARRAY) for name in ARRAYS)])
 NUMBER = np.dtype([("function", np.int32), ("slots", np.int32, 3), ("offsets", np.int64, 3)])
 """A function of single numbers: where the result and the two operands lie."""
 
-UNARY = [
-    *("copyto", "negative", "absolute", "square", "sqrt", "ceil", "floor", "sign"),
-    *("exp", "expm1", "log", "log1p", "tanh"),
-]
+UNARY = ["copyto", "negative", "absolute", "square", "sqrt", "ceil", "floor", "sign", "exp", "expm1", "log", "log1p", "tanh"]
 COMPARISONS = ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal"]
 BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "power", *COMPARISONS]
 ENTRY_BY_ENTRY = {*UNARY, *BINARY}
@@ -66,7 +63,7 @@ class Call:
         function: a name in `OPERANDS`; ``finite`` ends the steps if an entry of its operand is not, and fills nothing.
         operands: arrays; they are broadcast as in NumPy.
         out: where the result goes: all of an operand, or memory that no operand lies in.
-        axes: of a reduction the axes, all if there is none; of ``take`` and ``add.accumulate`` the axis.
+        axes: of a reduction the axes, all if there is none; of ``add.accumulate`` the axis; of ``take`` the first, if any.
         keepdims: of a reduction, whether the axes stay, of size 1.
         otherwise: a function of Python that does the same, for what the interpreter lacks; without it that is an error.
     """
@@ -287,10 +284,7 @@ def _clip(call: Call, out: Array) -> list[Walk]:
     x, low, high = call.operands
     if overlap(high, out):
         raise Lacking("clip fills the array of its upper bound")
-    return [
-        *_entry_by_entry(Call("maximum", (x, low)), out),
-        *_entry_by_entry(Call("minimum", (out, high)), out),
-    ]
+    return _entry_by_entry(Call("maximum", (x, low)), out) + _entry_by_entry(Call("minimum", (out, high)), out)
 
 
 def _reduction(call: Call, out: Array) -> list[Walk]:
@@ -332,14 +326,14 @@ def _product(call: Call, out: Array) -> list[Walk]:
         raise ValueError(f"shapes {a.shape}, {b.shape} and {out.shape} are not those of a product.")
     m, k, n = math.prod(a.shape[:-1]), a.shape[-1], math.prod(b.shape[1:])
     matrices = out.reshape(m, n), a.reshape(m, k), b.reshape(k, n)
-    return [(call.function, (m, n, k, 0), (out, a, b), [matrix_steps(matrix) for matrix in matrices])]
+    return [(call.function, (m, n, k, 0), (out, a, b), [steps_of(matrix) for matrix in matrices])]
 
 
 def _take(call: Call, out: Array) -> list[Walk]:
     x, chosen = call.operands
     if chosen.dtype != WHOLE:
         raise TypeError(f"entries are taken by whole numbers, not by {chosen.dtype}.")
-    if call.axes not in (0, (0,)) or not x.ndim:
+    if call.axes not in (None, (0,)) or not x.ndim:
         raise Lacking("entries are taken along the first axis only")
     if out.shape != (*chosen.shape, *x.shape[1:]):
         raise ValueError(f"taken entries have the shape {(*chosen.shape, *x.shape[1:])}, not {out.shape}.")

@@ -79,9 +79,7 @@ class Steps:
         self._kept = rows.fixed
         self._fixed = _joined(byte_bounds(array) for array in rows.fixed if array.size)
         self._slots = np.zeros(len(moving) + 1, np.uintp)
-        self._ahead = np.zeros(len(moving) + 1, np.int64)
-        for position in results:
-            self._ahead[position + 1] = moving[position].nbytes
+        self._ahead = np.array([0, *(x.nbytes if i in self._results else 0 for i, x in enumerate(moving))], np.int64)
         self._python = PythonCalls(rows.python, pairs, results)
         self._pairs = np.array(pairs, np.int64).reshape(-1, 2) + 1
         self._program = Program(

@@ -316,6 +316,17 @@ def test_of_equal_entries_one_is_read_for_all(interpreter):
     assert row["a"]["step"].any() and not row["b"]["step"].any()
 
 
+def test_a_plain_number_is_an_operand(interpreter):
+    x = Place("x", (3,), np.dtype(np.float32), kind=Kind.SOURCE)
+    total = Place("total", (3,), np.dtype(np.float32))
+    add = Instruction("add", (x, 0.5), total, None)
+    instructions = Instructions(None, buffers=[total], sources={"x": x}, step=[add], results=[total])
+    rows = np.empty((1, 3), np.float32)
+    steps = NativeSteps(instructions, interpreter)
+    assert steps(1, True, np.arange(3, dtype=np.float32), [None], rows) == 1
+    assert rows.tolist() == [[0.5, 1.5, 2.5]] and steps.rows["direct"].all()
+
+
 def test_instructions_that_no_operation_asks_for_yet(interpreter):
     """Entries by their numbers, and a sum into another precision, which Python does."""
     numbers = np.array([2, 0])
