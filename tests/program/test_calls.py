@@ -192,3 +192,25 @@ def test_an_array_at_an_odd_address_is_copied(backend):
     assert not odd.flags.aligned and program._fitting(odd, x).flags.aligned
     odd[:] = [0.0, 1.0, 2.0]
     np.testing.assert_allclose(program(odd), np.exp([0.0, 1.0, 2.0]), rtol=1e-15)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_a_leaf_that_is_set_between_calls_is_read_anew(backend):
+    X, w = mg.data([1.0, 2.0], "X"), mg.parameter([1.0, 1.0], "w")
+    program = mg.compile((w * mg.exp(X)).sum(), updates={w: w + 1}, backend=backend)
+    program()
+    X.value = [0.0, 0.0]
+    assert program() == 4.0
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_data_that_were_refused_are_refused_again(backend):
+    z, y = mg.parameter([0.5, -1.0], "z"), mg.data([0.0, 1.0], "y")
+    program = mg.compile(mg.bce(mg.sigmoid(z), y).sum(), updates={z: 0.5 * z}, backend=backend)
+    before = program()
+    y.value = [0.0, 2.0]
+    for _ in range(2):
+        with pytest.raises(mg.DomainError):
+            program()
+    y.value = [0.0, 1.0]
+    assert np.isfinite(before) and np.isfinite(program()) and z.value.tolist() == [0.125, -0.25]

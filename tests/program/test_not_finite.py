@@ -333,3 +333,10 @@ def test_large_values_are_finite_until_they_overflow():
     assert by_graph(program) == 0 and np.isfinite(w.value).all()
     program.repeat(400)
     assert np.isinf(w.value[0]) and by_graph(program) > 0
+
+
+def test_what_stays_nan_is_so_in_all_steps_that_follow_and_in_none_before():
+    w = mg.parameter([4.0], "w")
+    root = mg.sqrt(w)
+    costs = mg.compile(root.sum(), updates={w: w - 3 * root}).repeat(6)
+    np.testing.assert_array_equal(costs, [2.0, *[np.nan] * 5])
