@@ -11,22 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minigraph.core.node import Node
-from minigraph.core.op import Op
 from minigraph.core.pulling import ancestors
-from minigraph.operations.indexing import GetItem, Scatter
-from minigraph.operations.joining import Concatenate
-from minigraph.operations.reductions import Mean, Sum
-from minigraph.operations.repeating import BroadcastTo
 from minigraph.program.graph import ProgramGraph
 from minigraph.program.instructions import Instruction, Kind, Place, Plain
-from minigraph.program.lowering.table import has_own_rule, lowering_of, of_nearest
+from minigraph.program.lowering.table import lowering_of
 from minigraph.program.schedule import view_of
 from minigraph.program.writer import Writer
-
-
-def _product(numpy: Any, a: Any, b: Any) -> Any:
-    return numpy.matmul(a, b, precision="highest")  # accelerators take fewer bits unless told
-
 
 OTHERWISE: dict[str, Callable[..., Any]] = {
     "add.reduce": lambda numpy, x, axes, keepdims: numpy.sum(x, axis=axes, keepdims=keepdims),
@@ -34,7 +24,8 @@ OTHERWISE: dict[str, Callable[..., Any]] = {
     "add.accumulate": lambda numpy, x, axis: numpy.cumsum(x, axis=axis),
     "take": lambda numpy, x, entries: numpy.take(x, numpy.asarray(entries, int), axis=0),
     "copyto": lambda numpy, x: x,
-    **dict.fromkeys(("dot", "matmul"), _product),
+    # accelerators take fewer bits unless told
+    **dict.fromkeys(("dot", "matmul"), lambda numpy, a, b: numpy.matmul(a, b, precision="highest")),
 }
 """The functions of programs that are spelled in another way, where arrays are not written."""
 
@@ -73,26 +64,6 @@ class Values:
         self.put(form(self.numpy, *values) if form else getattr(self.numpy, function)(*values), instruction.out)
 
 
-def _weighted_sum(numpy: Any, node: Node, x: Any) -> Any:
-    op: Any = node.op
-    operand = node.inputs[0]
-    total = numpy.sum(x, axis=op.axes(operand), keepdims=op.keepdims)
-    weight = op.weight(operand)
-    return total if weight == 1 else total * weight
-
-
-Forms = Mapping[type[Op], Callable[..., Any]]
-FORMS: Forms = {
-    BroadcastTo: lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
-    Concatenate: lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis),
-    GetItem: lambda numpy, node, x, *parts: x[node.op.numbers(parts)],
-    Mean: _weighted_sum,
-    Scatter: lambda numpy, node, x, *parts: numpy.zeros(node.shape, node.dtype).at[node.op.numbers(parts)].add(x),
-    Sum: _weighted_sum,
-}
-"""What is one call by value, or calls the forward rule in programs; of subclasses too, if they keep the forward rule."""
-
-
 def values_of(
     roots: Sequence[Node],
     given: Mapping[Node, Any],
@@ -115,15 +86,14 @@ def values_of(
 
 
 class ByValue(ABC):
-    """Computes nodes by their form in a small table, as a view of the operand, by the lowering, by the expansion.
+    """Computes nodes by what their lowering says: the call by value, the view, the instructions or the expansion.
 
     Attributes:
         numpy: the module that computes; its arrays have NumPy's methods, and ``x.at[index].set(value)`` as those of JAX.
-        forms: the table.
     """
 
-    def __init__(self, numpy: Any, forms: Forms = FORMS):
-        self.numpy, self.forms = numpy, forms
+    def __init__(self, numpy: Any):
+        self.numpy = numpy
 
     def leaf(self, node: Node) -> Any:
         """A constant."""
@@ -137,13 +107,12 @@ class ByValue(ABC):
         """One node's value."""
         op = node.op
         assert op is not None
-        form = None if has_own_rule(op) else of_nearest(type(op), self.forms)
-        if form is not None:
-            return form(self.numpy, node, *operands)
+        lowering = lowering_of(op)
+        if lowering.by_value is not None:
+            return lowering.by_value(self.numpy, node, *operands)
         view = view_of(node)
         if view is not None:
             return view.of(operands[0])
-        lowering = lowering_of(op)
         if lowering.write is not None:
             return self._written(lowering.write, node, operands)
         expanded = None if lowering.expansion is None else lowering.expansion(op, *node.inputs)

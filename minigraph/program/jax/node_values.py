@@ -5,36 +5,34 @@ An operation is computed as `ByValue` says; else by its forward rule, which JAX 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigraph.calculus.forward_mode import jvp
+from minigraph.calculus.simplification import rebuilt
 from minigraph.core.evaluation import placeholder
 from minigraph.core.node import Node, Role
 from minigraph.core.pulling import run
-from minigraph.operations.choices import Larger
 from minigraph.program import by_value
-from minigraph.program.by_value import FORMS, ByValue
+from minigraph.program.by_value import ByValue
 from minigraph.program.jax.loading import jax_for
-from minigraph.values import Array, locked
-
-
-def _larger(numpy: Any, node: Node, a: Any, b: Any) -> Any:
-    half = (numpy.greater(a, b).astype(node.dtype) + numpy.greater_equal(a, b)) / 2
-    return numpy.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, half)
+from minigraph.values import locked
 
 
 class _ByJax(ByValue):
     """Computes nodes by JAX."""
 
-    def __init__(self) -> None:
-        super().__init__(jax_for("mg.to_jax").numpy, {**FORMS, Larger: _larger})
-
     def otherwise(self, node: Node, operands: Sequence[Any]) -> Any:
-        """By the forward rule."""
-        return _called_back(node, operands)
+        """By the forward rule, which runs in Python on NumPy's arrays while JAX waits."""
+        jax = jax_for("mg.to_jax")
+        form = jax.eval_shape(_to_bits, jax.ShapeDtypeStruct(node.shape, node.dtype))
+
+        def forward(*arrays: Any) -> Any:
+            return np.ascontiguousarray(run(node, arrays)).reshape(-1).view(np.uint32).reshape(form.shape)
+
+        return jax.lax.bitcast_convert_type(called_back(forward, form, node.inputs, operands), node.dtype)
 
 
 def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: bool) -> list[Any]:
@@ -46,63 +44,50 @@ def values_of(roots: Sequence[Node], given: Mapping[Node, Any], differentiable: 
         differentiable: whether JAX shall find the graph's own derivatives; else it finds those of what is computed, which
             at kinks are others.
     """
-    machine = _ByJax()
+    machine = _ByJax(jax_for("mg.to_jax").numpy)
     return by_value.values_of(roots, given, machine.leaf, _with_derivatives if differentiable else machine.computed)
 
 
-def to_bits(x: Any) -> Any:
-    """An array of JAX as whole numbers of 32 bits, for what JAX calls back: see `from_bits`."""
-    return jax_for("mg.to_jax").lax.bitcast_convert_type(x, np.uint32)
-
-
-def from_bits(array: Any, like: Node) -> Array:
-    """The array that those bits are, of the node's shape and dtype, for NumPy to read.
+def called_back(function: Callable[..., Any], form: Any, nodes: Sequence[Node], values: Sequence[Any]) -> Any:
+    """What a function in Python makes of the values of nodes, which it is given as NumPy's arrays.
 
     JAX calls back in another thread, where `jax.enable_x64` does not hold, so that it would round what goes there and what
-    comes back to float32. So both travel as bits.
+    comes back to float32. So what goes there travels as whole numbers of 32 bits; what comes back may not have more either.
     """
-    found: Array = locked(np.atleast_1d(array).view(like.dtype).reshape(like.shape))
-    return found
+
+    def called(*bits: Any) -> Any:
+        return function(
+            *(locked(np.atleast_1d(x).view(node.dtype).reshape(node.shape)) for x, node in zip(bits, nodes, strict=True))
+        )
+
+    return jax_for("mg.to_jax").pure_callback(called, form, *map(_to_bits, values), vmap_method="sequential")
 
 
-def _called_back(node: Node, operands: Sequence[Any]) -> Any:
-    """The value by the operation's forward rule, which runs in Python on NumPy's arrays while JAX waits."""
-    jax = jax_for("mg.to_jax")
-    form = jax.eval_shape(to_bits, jax.ShapeDtypeStruct(node.shape, node.dtype))
-
-    def forward(*arrays: Any) -> Any:
-        value = run(node, [from_bits(array, x) for array, x in zip(arrays, node.inputs, strict=True)])
-        return np.ascontiguousarray(value).reshape(-1).view(np.uint32).reshape(form.shape)
-
-    found = jax.pure_callback(forward, form, *map(to_bits, operands), vmap_method="sequential")
-    return jax.lax.bitcast_convert_type(found, node.dtype)
+def _to_bits(x: Any) -> Any:
+    return jax_for("mg.to_jax").lax.bitcast_convert_type(x, np.uint32)
 
 
 def _with_derivatives(node: Node, operands: Sequence[Any]) -> Any:
     """The node's value, which JAX differentiates by the operation's own local derivatives, to any order."""
-    jax, op = jax_for("mg.to_jax"), node.op
-    assert op is not None
-    known = {x: value for x, value in zip(node.inputs, operands, strict=True) if x.role is Role.LITERAL}
-    variables = list(dict.fromkeys(x for x in node.inputs if x not in known))
-    values = dict(zip(node.inputs, operands, strict=True))
+    jax = jax_for("mg.to_jax")
+    values = {x: value for x, value in zip(node.inputs, operands, strict=True) if x.role is not Role.LITERAL}
+    became = {x: placeholder(x.shape, x.dtype, x.name or "an operand") for x in values}
+    leaves, here = list(became.values()), rebuilt(node, {x: became.get(x, x) for x in node.inputs})
 
     def forward(*arrays: Any) -> Any:
-        here = known | dict(zip(variables, arrays, strict=True))
-        return _ByJax().computed(node, [here[x] for x in node.inputs])
+        return values_of([here], dict(zip(leaves, arrays, strict=True)), False)[0]
 
     def pushed(arrays: Sequence[Any], tangents: Sequence[Any]) -> Any:
-        leaves = [placeholder(x.shape, x.dtype, x.name or "an operand") for x in variables]
-        became = dict(zip(variables, leaves, strict=True))
-        here = Node(op, tuple(became.get(x, x) for x in node.inputs), node.shape, node.dtype)
-        given = dict(zip(leaves, arrays, strict=True))
-        moving = {}
-        for leaf, tangent in zip(leaves, tangents, strict=True):
-            if not isinstance(tangent, jax.custom_derivatives.SymbolicZero):
-                moving[leaf] = placeholder(leaf.shape, leaf.dtype, "a tangent")
-                given[moving[leaf]] = tangent
-        tangent = jvp(here, list(moving), list(moving.values()), allow_unused=True)
+        moving = {
+            leaf: tangent
+            for leaf, tangent in zip(leaves, tangents, strict=True)
+            if not isinstance(tangent, jax.custom_derivatives.SymbolicZero)
+        }
+        directions = [placeholder(leaf.shape, leaf.dtype, "a tangent") for leaf in moving]
+        tangent = jvp(here, list(moving), directions, allow_unused=True)
+        given = dict(zip([*leaves, *directions], [*arrays, *moving.values()], strict=True))
         return tuple(values_of([here, tangent], given, True))
 
     operation = jax.custom_jvp(forward)
     operation.defjvp(pushed, symbolic_zeros=True)
-    return operation(*(values[x] for x in variables))
+    return operation(*values.values())

@@ -12,7 +12,7 @@ from minigraph.operations.arithmetic import Accumulate, Add, Divide, Subtract
 from minigraph.operations.choices import maximum
 from minigraph.operations.elementary import abs, log, sign
 from minigraph.operations.powers import Power, PowerOfNodes
-from minigraph.operations.reductions import Max, Mean, Sum
+from minigraph.operations.reductions import Max, Mean, Sum, WeightedSum
 from minigraph.program.inserted_operations import Chosen, Raised
 from minigraph.program.instructions import Place
 from minigraph.program.lowering.table import Lowering, Table
@@ -35,6 +35,16 @@ def write_sum(write: Writer, out: Place, x: Place, axes: tuple[int, ...], weight
         write.call("add.reduce", x, axes, len(out.shape) == len(x.shape), out)
         if weight != 1:
             write.call("multiply", out, write.number(weight, out.dtype), out)
+
+
+def _weighted_sum(write: Writer, op: WeightedSum, out: Place, x: Place) -> None:
+    write_sum(write, out, x, op.axes(x), op.weight(x))
+
+
+def _weighted_sum_by_value(numpy: Any, node: Node, x: Any) -> Any:
+    op: Any = node.op
+    total, weight = numpy.sum(x, axis=op.axes(x), keepdims=op.keepdims), op.weight(x)
+    return total if weight == 1 else total * weight
 
 
 def _accumulate(write: Writer, op: Accumulate, out: Place, *terms: Place) -> None:
@@ -80,6 +90,6 @@ LOWERINGS: Table = {
     PowerOfNodes: Lowering(expansion=_power_of_nodes, magnifies=lambda op, position: position == 0),
     Raised: Lowering(magnifies=lambda op, position: position == 0),
     Chosen: Lowering(lambda write, op, out, mask, a, b: write.call("where", mask, a, b, out)),
-    **dict.fromkeys((Sum, Mean), Lowering(lambda write, op, out, x: write_sum(write, out, x, op.axes(x), op.weight(x)))),
+    **dict.fromkeys((Sum, Mean), Lowering(_weighted_sum, by_value=_weighted_sum_by_value)),
     Max: Lowering(lambda write, op, out, x: write.call("maximum.reduce", x, op.axes(x), op.keepdims, out)),
 }

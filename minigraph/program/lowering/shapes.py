@@ -10,7 +10,8 @@ from minigraph.core.node import Node, literal
 from minigraph.operations.arithmetic import Cast, Detach, Identical, cast
 from minigraph.operations.choices import Equal
 from minigraph.operations.gathering import OneHot
-from minigraph.operations.indexing import GetItem
+from minigraph.operations.indexing import GetItem, Scatter
+from minigraph.operations.joining import Concatenate
 from minigraph.operations.repeating import BroadcastTo
 from minigraph.operations.shapes import Reshape, Transpose
 from minigraph.program.inserted_operations import Again, Checked, Copy, Piece, entries_of
@@ -43,12 +44,19 @@ LOWERINGS: Table = {
         magnifies=lambda op, position: lowering_of(op.user.op).magnifies(op.user.op, op.position),
     ),
     Piece: Lowering(view=lambda op, x: entries_of(op.entries, op.target)),
-    GetItem: Lowering(view=_selected),
+    GetItem: Lowering(view=_selected, by_value=lambda numpy, node, x, *parts: x[node.op.numbers(parts)]),
+    Scatter: Lowering(
+        by_value=lambda numpy, node, x, *parts: numpy.zeros(node.shape, node.dtype).at[node.op.numbers(parts)].add(x)
+    ),
+    Concatenate: Lowering(by_value=lambda numpy, node, *parts: numpy.concatenate(parts, node.op.axis)),
     OneHot: Lowering(expansion=_one_hot),
     Reshape: Lowering(
         lambda write, op, out, x: write.copy(x, write.reshaped(out, x.shape)),
         view=lambda op, x: View().then("reshape", op.target) if x.contiguous else None,
     ),
     Transpose: Lowering(view=lambda op, x: View().then("transpose", None if op.axes == (1, 0) else op.axes)),
-    BroadcastTo: Lowering(view=lambda op, x: View().then("broadcast", op.target)),
+    BroadcastTo: Lowering(
+        view=lambda op, x: View().then("broadcast", op.target),
+        by_value=lambda numpy, node, x: numpy.broadcast_to(x, node.shape),
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -45,6 +45,8 @@ class Lowering:
         sign: 1 or −1 if the result is a sum in which the operand at a position stands with this sign; 0 if it is no sum.
         in_place: whether it is one instruction that may write over an operand of the result's shape.
         magnifies: whether it tells a very small operand from 0, as logarithms, roots and divisions by it do.
+        by_value: where arrays are not written, as those of JAX, the value by one call of a module with NumPy's functions:
+            ``by_value(numpy, node, *values)``; None if the others say it as well.
     """
 
     write: Callable[..., None] | None = None
@@ -54,10 +56,10 @@ class Lowering:
     sign: Callable[[int], int] = no_sum
     in_place: bool = False
     magnifies: Callable[[Any, int], bool] = by_domain
+    by_value: Callable[..., Any] | None = None
 
 
 Table: TypeAlias = Mapping[type[Op], Lowering]
-Entry = TypeVar("Entry")
 
 _lowerings: WeakKeyDictionary[type[Op], Lowering] = WeakKeyDictionary()
 _found: WeakKeyDictionary[type[Op], Lowering] = WeakKeyDictionary()  # by the types of the operations that were asked about
@@ -91,23 +93,15 @@ def register(kind: type[Op], lowering: Lowering) -> None:
 def lowering_of(op: Op) -> Lowering:
     """What programs know of the operation."""
     kind = type(op)
+    if "forward" in getattr(op, "__dict__", ()):  # a rule of its own: nothing that is known of the type holds
+        return Lowering()
     if kind not in _found:
-        found = of_nearest(kind, _lowerings) or Lowering()
+        kept = (base for base in kind.__mro__ if base in _lowerings and getattr(base, "forward", None) is kind.forward)
+        found = next((_lowerings[base] for base in kept), Lowering())
         if found.write is None and issubclass(kind, Elementwise) and _is_ufunc_of_numpy(kind.forward):
             found = replace(found, write=_call_the_forward_rule, in_place=True)
         _found[kind] = found
-    return Lowering() if has_own_rule(op) else _found[kind]
-
-
-def has_own_rule(op: Op) -> bool:
-    """Whether the object has a forward rule of its own, so that of its type nothing holds."""
-    return "forward" in getattr(op, "__dict__", ())
-
-
-def of_nearest(kind: type[Op], table: Mapping[type[Op], Entry]) -> Entry | None:
-    """The entry for the type, or for the nearest of those that it comes from, if it keeps the forward rule of that."""
-    kept = (base for base in kind.__mro__ if issubclass(base, Op) and base in table and base.forward is kind.forward)
-    return next((table[base] for base in kept), None)
+    return _found[kind]
 
 
 def signs(node: Node) -> list[int]:
