@@ -95,7 +95,7 @@ def test_devices_add_up_once_a_step(jax):
     program()
     machine = program.machine
     with jax.enable_x64(True):
-        text = machine._step.lower(machine._state, machine._read([])).compile().as_text()
+        text = machine._steps.lower(machine._state, machine._read([]), 1).compile().as_text()
     assert len(re.findall(r" all-reduce(?:-start)?\(", text)) == 1
     assert "all-gather" not in text
     assert {shard.data.shape for shard in machine._read([])[0].addressable_shards} == {(5, 6)}

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from minigraph.core.evaluation import evaluate
-from minigraph.core.node import Node, Role
+from minigraph.core.node import Node
 from minigraph.core.pulling import ancestors, run
+from minigraph.program.arguments import LEAVES
 from minigraph.program.graph import ProgramGraph, dependent
 from minigraph.program.inserted_operations import Checked
 from minigraph.program.jax.devices import Placement
 from minigraph.program.jax.loading import jax_for
-from minigraph.program.jax.node_values import from_bits, to_bits, values_of
+from minigraph.program.jax.node_values import called_back, values_of
 from minigraph.program.memory import LendsValues
-from minigraph.values import Array, locked
+from minigraph.values import Array
 
 LONGEST_SCAN = 1024
 """At most so many steps are one scan: between two of them whole steps are published, and Ctrl-C is heard."""
@@ -48,7 +49,6 @@ class JaxMachine(LendsValues):
         looked_at = [node for node in graph.nodes() if isinstance(node.op, Checked)]
         self._checked_before = [node for node in looked_at if node not in changing]
         self._checked_within = [node for node in looked_at if node in changing]
-        self._step = self.jax.jit(self._one_step, out_shardings=placement.whole)
         self._steps = self.jax.jit(self._scanned, static_argnums=2, out_shardings=placement.whole)
         row = sum(node.size * node.dtype.itemsize for node in graph.outputs)
         self._longest = max(1, min(LONGEST_SCAN, LARGEST_ROWS // max(row, 1)))
@@ -58,40 +58,31 @@ class JaxMachine(LendsValues):
 
     # What JAX compiles
 
-    def _one_step(self, state: Sequence[Any], data: Sequence[Any]) -> tuple[list[Any], list[Any], Any]:
-        """The state after a step, the outputs before it, and whether all of it is finite and inside the domains."""
+    def _one_step(self, state: Sequence[Any], data: Sequence[Any]) -> tuple[list[Any], tuple[list[Any], Any]]:
+        """The state after a step; the outputs before it, and whether all of it is finite and inside the domains."""
         numpy, graph = self.jax.numpy, self._graph
         given = dict(zip(self._leaves, state, strict=True)) | dict(zip(self.sources, data, strict=True))
-        checked = [node.inputs[0] for node in self._checked_within]
-        roots = graph.roots()
-        values = values_of([*roots, *checked], given, differentiable=False)
-        fine = [numpy.isfinite(value).all() for value in values[: len(roots)]]
-        fine += [self._in_domain(*pair) for pair in zip(self._checked_within, values[len(roots) :], strict=True)]
-        outputs = len(graph.outputs)
-        return values[outputs : len(roots)], values[:outputs], numpy.array([True, *fine]).all()
+        roots, outputs = graph.roots(), len(graph.outputs)
+        values = values_of([*roots, *(node.inputs[0] for node in self._checked_within)], given, differentiable=False)
+        values, checked = values[: len(roots)], values[len(roots) :]
+        fine = [numpy.isfinite(value).all() for value in values] + list(map(self._in_domain, self._checked_within, checked))
+        return values[outputs:], (values[:outputs], numpy.array([True, *fine]).all())
 
-    def _scanned(self, state: Sequence[Any], data: Sequence[Any], length: int) -> tuple[list[Any], list[Any], Any]:
-        """The state after many steps, and a row of outputs for each."""
-
-        def step(state: Any, _: None) -> Any:
-            new, outputs, fine = self._one_step(state, data)
-            return new, (outputs, fine)
-
-        new, (outputs, fine) = self.jax.lax.scan(step, state, None, length=length)
-        return new, outputs, fine
+    def _scanned(self, state: Sequence[Any], data: Sequence[Any], length: int) -> Any:
+        """The same for many steps: the state after all of them, and a row of the rest for each."""
+        return self.jax.lax.scan(lambda state, _: self._one_step(state, data), state, None, length=length)
 
     def _in_domain(self, node: Node, value: Any) -> Any:
         """Whether the operation accepts the value that it checks, as its own check in Python finds."""
 
         def accepted(array: Any) -> Any:
             try:
-                run(node, [locked(from_bits(array, node))])
+                run(node, [array])
             except Exception:  # the graph itself will raise it, with the names of its nodes
                 return np.False_
             return np.True_
 
-        form = self.jax.ShapeDtypeStruct((), np.bool_)
-        return self.jax.pure_callback(accepted, form, to_bits(value), vmap_method="sequential")
+        return called_back(accepted, self.jax.ShapeDtypeStruct((), np.bool_), node.inputs, [value])
 
     def text(self) -> str:
         """A step as JAX has traced it."""
@@ -117,10 +108,9 @@ class JaxMachine(LendsValues):
                     length = 1 if self._wary else min(count - done, self._longest)
                     whole = self._run(length, data, [result[done : done + length] for result in results])
                     done += whole
+                    self._wary = WARY_FOR if whole < length else max(0, self._wary - length)
                     if whole < length:
-                        self._wary = WARY_FOR
                         break
-                    self._wary = max(0, self._wary - length)
                 return done
         finally:
             self._busy.release()
@@ -131,40 +121,37 @@ class JaxMachine(LendsValues):
 
     def _run(self, length: int, data: Sequence[Any], rows: Sequence[Array]) -> int:
         """So many steps at once; those before the first that is not finite count."""
-        state = self._state
-        if length == 1:
-            new, outputs, fine = self._step(state, data)
-            outputs, whole = [np.asarray(output)[None] for output in outputs], int(fine)
-        else:
-            new, outputs, fine = self._steps(state, data, length)
-            whole = length if (flags := np.asarray(fine)).all() else int(np.argmin(flags))
-            if whole < length:
-                new = state
-                for _ in range(whole):
-                    new, *_ = self._step(new, data)
+        state, (outputs, fine) = self._steps(self._state, data, length)
+        flags = np.asarray(fine)
+        whole = length if flags.all() else int(np.argmin(flags))
+        if whole < length:
+            state = self._state
+            for _ in range(whole):
+                state, _ = self._steps(state, data, 1)
         for row, output in zip(rows, outputs, strict=True):
             row[:whole] = np.asarray(output)[:whole]
         if whole:
             self._advance()
-            self._state = new  # in one store: an interrupt comes before or after
+            self._state = state  # in one store: an interrupt comes before or after
         return whole
 
     def _read(self, given: Sequence[Any]) -> list[Any]:
         """All arrays on the devices; those of leaves that nobody has set since they were put there lie there already."""
         self._adopt()
         own = self.sources[len(given) :]
-        new = {leaf: leaf.value for leaf in own if leaf not in self._known or self._known[leaf][0] is not leaf.value}
+        values = dict(zip(self.sources, [*given, *(leaf.value for leaf in own)], strict=True))
+        new = [leaf for leaf in own if self._known.get(leaf, (None,))[0] is not values[leaf]]
         if given or new:
-            values = dict(zip(self.sources, [*given, *(leaf.value for leaf in own)], strict=True))
-            self._check({leaf: value for leaf, value in values.items() if not isinstance(value, self.jax.Array)})
-        for leaf, value in new.items():
-            self._known[leaf] = value, self.placement.put(value, leaf)
+            self._check(values)
+        for leaf in new:
+            self._known[leaf] = values[leaf], self.placement.put(values[leaf], leaf)
         return [*map(self.placement.put, given, self.sources), *(self._known[leaf][1] for leaf in own)]
 
-    def _check(self, local: Mapping[Node, Any]) -> None:
-        """Raise the error of data outside a domain; of arrays that lie in other processes, too, nothing is known."""
-        elsewhere = set(self.sources) - set(local)
-        evaluate([x for x in self._checked_before if elsewhere.isdisjoint(ancestors([x]))], given=local)
+    def _check(self, values: Mapping[Node, Any]) -> None:
+        """Raise the error of data outside a domain; of arrays of JAX, which may lie in other processes, nothing is known."""
+        elsewhere = {leaf for leaf, value in values.items() if isinstance(value, self.jax.Array)}
+        known = [x for x in self._checked_before if elsewhere.isdisjoint(ancestors([x]))]
+        evaluate(known, given={leaf: value for leaf, value in values.items() if leaf not in elsewhere})
 
     def kept(self, leaf: Node) -> Any:
         """The leaf's value, on the devices."""
@@ -177,7 +164,5 @@ class JaxMachine(LendsValues):
 
 def read_leaves(graph: ProgramGraph) -> list[Node]:
     """The leaves whose arrays a step reads, and does not update: inputs first."""
-    others = [
-        node for node in graph.nodes() if node.op is None and node.role is not Role.LITERAL and node not in graph.updates
-    ]
+    others = [node for node in graph.nodes() if node.role in LEAVES and node not in graph.updates]
     return list(dict.fromkeys([*graph.inputs, *others]))
