@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigraph.core.errors import ShapeError, describe
+from minigraph.core.errors import ShapeError, counted, describe
 from minigraph.core.node import Node
 from minigraph.program.arguments import leaf_axes
 from minigraph.program.jax.loading import jax_for
@@ -107,7 +107,6 @@ class Placement:
 
     def __str__(self) -> str:
         """For the report."""
-        kind = self.devices[0].platform
-        count = "1 device" if len(self.devices) == 1 else f"{len(self.devices)} devices"
+        there = f"{counted(len(self.devices), 'device')} of kind {self.devices[0].platform}"
         parts = [f"axis {axis} of {leaf.name or 'an unnamed leaf'}" for leaf, axis in self.axes.items()]
-        return f"{count} of kind {kind}" + (f"; split over them: {', '.join(parts)}" if parts else "")
+        return there + (f"; split over them: {', '.join(parts)}" if parts else "")

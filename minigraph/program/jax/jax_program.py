@@ -16,7 +16,6 @@ from minigraph.program.graph import ProgramGraph
 from minigraph.program.jax.devices import Placement, chosen, split_axes
 from minigraph.program.jax.function import refuse_impure
 from minigraph.program.jax.jax_machine import JaxMachine, read_leaves
-from minigraph.program.jax.loading import jax_for
 from minigraph.program.passes import transformed
 from minigraph.program.passes.expanding import check_once
 from minigraph.program.program import Program
@@ -42,9 +41,8 @@ class JaxProgram(Program):
     def __init__(
         self, graph: ProgramGraph, single: bool, without: Collection[str], devices: Sequence[Any], split: Any, fixed: bool
     ):
-        self._jax = jax_for("compile with backend='jax'")
         refuse_impure(graph.nodes(), "compile")
-        self.graph, self._single, self._without = graph, single, tuple(without)
+        self.graph, self._single = graph, single
         sources = read_leaves(graph)
         placement = Placement(devices, split_axes(split, sources, len(devices), fixed))
         with many_nodes():
@@ -65,14 +63,14 @@ class JaxProgram(Program):
 
     def _fitting(self, array: npt.ArrayLike, leaf: Node) -> Any:
         """An array of JAX as it is, if it has the leaf's shape and dtype: it may lie on devices of other processes."""
-        if isinstance(array, self._jax.Array) and array.shape == leaf.shape and array.dtype == leaf.dtype:
+        if isinstance(array, self.machine.jax.Array) and array.shape == leaf.shape and array.dtype == leaf.dtype:
             return array
         return super()._fitting(array, leaf)
 
     def _step_by_graph(self, step: int, arrays: Sequence[Any], results: Sequence[Array]) -> bool:
         """A step by the graph, which needs all of the data in this process."""
         for array, leaf in zip(arrays, self.graph.inputs, strict=False):
-            if isinstance(array, self._jax.Array) and not array.is_fully_addressable:
+            if isinstance(array, self.machine.jax.Array) and not array.is_fully_addressable:
                 raise NonFiniteError(
                     f"step {step} is not finite, and the graph itself can't do it: {describe(leaf)}, and this process holds "
                     "only a part of its array.",
