@@ -78,6 +78,21 @@ def test_a_leaf_that_another_one_reads_is_carried_with_it():
         assert_equal(lambda order=order: make(order))
 
 
+def test_one_leaf_is_carried_where_another_can_not_be():
+    """v is multiplied with two features; and 1e20 is no number of a learning rate."""
+
+    def make():
+        features, targets, start = data()
+        X, X2 = mg.data(features, "X"), mg.data(0.5 * features[::-1], "X2")
+        leaves = [mg.parameter(k * start.reshape(1, N), name) for k, name in ((1, "w"), (-0.5, "v"), (0.1, "u"))]
+        w, v, u = leaves
+        J = mg.bce_with_logits(w @ X + v @ X + v @ X2 + u @ X, targets.reshape(1, M)).mean()
+        dw, dv, du = mg.grad(J, leaves)
+        return J, {w: w - 0.05 * dw, v: v - 0.05 * dv, u: u - 1e20 * (5e-22 * du * np.ones((1, N)))}
+
+    assert_equal(make)
+
+
 def test_a_norm_that_no_output_shows_is_weight_decay():
     """As the report advises where it is shown."""
 
