@@ -154,6 +154,12 @@ def written_over_late(seen):
     return [*seen.step()[:-1], Call("copyto", (np.ones((3, N)),), seen.change), seen.step()[-1]]
 
 
+def result_written_over_late(seen):
+    """A call that does not depend on dW uses memory again that was only written before it."""
+    copy = np.ones((3, N))
+    return seen.step(Call("copyto", (seen.dW,), copy), Call("copyto", (np.ones((3, N)),), copy))
+
+
 def over_the_cotangent(seen):
     whole = np.zeros((3, N))
     seen.D, seen.after = whole[:, :M], whole
@@ -190,6 +196,7 @@ def vector(seen):
         (sums_so_far, False),
         (written_late, False),
         (written_over_late, False),
+        (result_written_over_late, False),
         (over_the_cotangent, False),
         (over_the_product, False),
         (parts_of_each_other, False),

@@ -151,6 +151,15 @@ def check_reductions(library: Library, x: np.ndarray, axes: tuple[int, ...], kee
     assert (np.abs(out - exact) <= 8 * np.finfo(x.dtype).eps * sizes).all()
 
 
+def test_one_entry_that_stands_for_many_is_read_again_and_again(vectors):
+    x = np.broadcast_to(np.array([[2.0], [3.0]]), (2, 50))
+    for axes in ((0,), (1,), None):
+        for function in ("add.reduce", "maximum.reduce"):
+            check(vectors, Call(function, (x,), np.empty(np.sum(x, axis=axes).shape), axes))
+    beside = np.array([1.0, np.nan, np.inf])
+    assert Steps(vectors, [Call("finite", (np.broadcast_to(beside[:1], (3,)),))]).run(1) == 1
+
+
 def test_sums_of_many_are_as_exact_as_numpys(vectors):
     x = np.full(1_000_003, 0.1)
     out = np.empty(())
