@@ -1,4 +1,4 @@
-"""Products, norms, running sums and what joins arrays, in programs: the graph's numbers, and without calls of Python."""
+"""Products, norms, powers, running sums and what joins arrays, in programs: the graph's numbers, without calls of Python."""
 
 import numpy as np
 import pytest
@@ -65,3 +65,12 @@ def test_very_large_and_small_numbers_are_looked_after():
     for scale in (1e200, 1e-200, 1e-310):
         x = mg.parameter(np.array([3.0, 4.0]) * scale, "x")
         assert mg.compile(mg.norm(x))() == pytest.approx(5 * scale, rel=1e-14)
+
+
+def test_a_power_of_0_needs_no_help_of_the_graph():
+    a, b = mg.parameter([0.0, 2.0], "a"), mg.parameter([2.0, 0.5], "b")
+    nodes = [a**b, *mg.grad((a**b).sum(), [a, b])]
+    program = mg.compile(nodes)
+    for own, node in zip(program(), nodes, strict=True):
+        np.testing.assert_allclose(own, node.value, rtol=1e-14)
+    assert "not finite" not in program.report()
