@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from minigraph.operations.einsum_subscripts import once
 from minigraph.operations.indexing import scatter
 from minigraph.operations.products import MatMul, StackedMatMul
 from minigraph.operations.repeating import broadcast_to
-from minigraph.operations.shapes import Transpose, transpose
+from minigraph.operations.shapes import transpose
 from minigraph.program.lowering.table import Lowering, Table
 
 
@@ -93,15 +92,8 @@ def _along(x: Node, term: str, letters: str, size_of: Mapping[str, int]) -> Node
     return _shaped(turned, tuple(size_of[letter] if letter in term else 1 for letter in letters))
 
 
-def _product_by_value(numpy: Any, node: Node, a: Any, b: Any) -> Any:
-    """A B; of D Xᵀ the compiler of JAX is told X, since for a D of one row it would write Xᵀ out."""
-    if a.ndim == b.ndim == 2 and isinstance(node.inputs[1].op, Transpose):
-        return numpy.tensordot(a, b.T, axes=(1, 1), precision="highest")  # accelerators take fewer bits unless told
-    return numpy.matmul(a, b, precision="highest")
-
-
 LOWERINGS: Table = {
-    MatMul: Lowering(lambda write, op, out, a, b: write.dot(a, b, out), by_value=_product_by_value),
+    MatMul: Lowering(lambda write, op, out, a, b: write.dot(a, b, out)),
     StackedMatMul: Lowering(lambda write, op, out, a, b: write.call("matmul", a, b, out)),
     Einsum: Lowering(expansion=_einsum),
 }
