@@ -35,6 +35,12 @@ def test_one_entry_fills_many_as_in_numpy(interpreter, dtype):
     assert rows.tolist() == [[1.25, 2.25, 3.25]] * 2
 
 
+def test_what_has_no_entries_lies_in_nobodys_memory(interpreter):
+    steps, w, after = halving(interpreter)
+    rows = np.lib.stride_tricks.as_strided(after[1:], (0, 3))
+    assert steps.run(0, [w, after, rows]) == 0
+
+
 def test_again_goes_on_where_the_steps_ended(interpreter):
     steps, w, after = halving(interpreter)
     rows = np.empty((5, 3))
