@@ -15,6 +15,7 @@ from minigraph.program.native.library import BLAS_FROM
 from minigraph.program.native.rows import Blocks, Call, Rows
 from minigraph.program.native.running import Steps
 
+pytestmark = pytest.mark.usefixtures("interpreter")
 N, M = 100, 9
 """Features and examples; 8 rows at a time are 12 blocks and a half."""
 
