@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigraph.core.node import Node
-from minigraph.values import Array, Shape
+from minigraph.values import Array, Shape, broadcast_shape
 
 
 class Value:
@@ -213,12 +213,12 @@ class Recorder:
         dtypes = [x.dtype for x in operands if isinstance(x, Value)]
         values = [x if isinstance(x, Value) else self.asarray(x, np.result_type(*dtypes)) for x in operands]
         *wanted, dtype = ufunc.resolve_dtypes((*(x.dtype for x in values), None))
-        shape = np.broadcast_shapes(*(x.shape for x in values))
+        shape = broadcast_shape(*(x.shape for x in values))
         narrow = tuple(_narrow(x).astype(kind) for x, kind in zip(values, wanted, strict=True))
         if function == "multiply" and any(map(_is_one, narrow)):
             a, b = narrow
             return self.broadcast_to(b if _is_one(a) else a, shape)
-        made = Value(self, function, narrow, np.broadcast_shapes(*(x.shape for x in narrow)), dtype)
+        made = Value(self, function, narrow, broadcast_shape(*(x.shape for x in narrow)), dtype)
         return self.broadcast_to(made, shape)
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
@@ -239,7 +239,7 @@ class Recorder:
         """The one or the other."""
         dtype = np.result_type(*(x.dtype for x in (a, b) if isinstance(x, Value)))
         values = (condition.astype(np.dtype(bool)), *(self.asarray(x, dtype) for x in (a, b)))
-        return Value(self, "where", values, np.broadcast_shapes(*(x.shape for x in values)), dtype)
+        return Value(self, "where", values, broadcast_shape(*(x.shape for x in values)), dtype)
 
     def sum(self, x: Value, axis: Any, keepdims: bool) -> Value:
         """Along axes."""

@@ -16,7 +16,7 @@ from minigraph.core.errors import counted
 from minigraph.core.node import Node
 from minigraph.core.op import Composed
 from minigraph.operations.shapes import squeeze
-from minigraph.values import shown, whole_number
+from minigraph.values import broadcast_shape, shown, whole_number
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # as in `string`, which costs time at the start
 TERM = r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*"
@@ -100,7 +100,7 @@ def spelled_out(
         raise ValueError(f"einsum: {subscripts!r}: the axes that ... stands for are in the result too. Write ... behind ->.")
     shapes = [x.shape[term.find(DOTS) :][:axes] for term, x, axes in zip(terms, operands, left, strict=True)]
     try:
-        sizes = np.broadcast_shapes(*shapes)
+        sizes = broadcast_shape(*shapes)
     except ValueError:
         told = ", ".join(str(shape) for shape in shapes)
         Composed("einsum").refuse(operands, f"what ... stands for has the sizes {told}, which do not broadcast.")

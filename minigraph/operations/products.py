@@ -16,7 +16,7 @@ from minigraph.core.shape_maps import Broadcast, Reshaping
 from minigraph.formulas import Written, product
 from minigraph.operations.arithmetic import multiply
 from minigraph.operations.shapes import transpose
-from minigraph.values import Shape
+from minigraph.values import Shape, broadcast_shape
 
 
 class MatrixProduct(Op):
@@ -68,7 +68,7 @@ class StackedMatMul(MatrixProduct):
     def shape(self, a: Node, b: Node) -> Shape:
         self.check_inner_sizes(a, b)
         try:
-            stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+            stack = broadcast_shape(a.shape[:-2], b.shape[:-2])
         except ValueError:
             self.refuse(
                 [a, b],
@@ -80,7 +80,7 @@ class StackedMatMul(MatrixProduct):
     def derivatives(self, result: Node, a: Node, b: Node) -> Sequence[LinearMap]:
         matrix_a = a if a.ndim > 1 else a.reshape(1, a.size)
         matrix_b = b if b.ndim > 1 else b.reshape(b.size, 1)
-        stack = np.broadcast_shapes(matrix_a.shape[:-2], matrix_b.shape[:-2])
+        stack = broadcast_shape(matrix_a.shape[:-2], matrix_b.shape[:-2])
         whole = (*stack, matrix_a.shape[-2], matrix_b.shape[-1])
 
         def by(x: Node, matrix: Node, local: LinearMap) -> LinearMap:

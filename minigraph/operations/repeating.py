@@ -15,7 +15,7 @@ from minigraph.core.operators import operation
 from minigraph.core.shape_maps import Broadcast
 from minigraph.formulas import Written, repeated
 from minigraph.operations.shapes import Reshape, normalized_axes
-from minigraph.values import Shape, shape_option, whole_number, whole_numbers
+from minigraph.values import Shape, broadcast_shape, shape_option, whole_number, whole_numbers
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -28,7 +28,7 @@ class BroadcastTo(Op):
 
     def shape(self, x: Node) -> Shape:
         try:
-            fits = np.broadcast_shapes(x.shape, self.target) == self.target
+            fits = broadcast_shape(x.shape, self.target) == self.target
         except ValueError:
             fits = False
         if not fits:

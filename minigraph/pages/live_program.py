@@ -16,6 +16,7 @@ from minigraph.core.node import Node
 from minigraph.exporting.any_number_of_examples import Call
 from minigraph.exporting.export import recorded_as_it_is
 from minigraph.exporting.recording import Gap
+from minigraph.values import broadcast_shape
 
 UFUNCS = frozenset(
     [
@@ -172,7 +173,7 @@ def _matmul(call: Call, table: Callable[[Any], int]) -> tuple[str, Sequence[Call
     left = left if len(left) > 1 else (1, *left)
     right = right if len(right) > 1 else (*right, 1)
     rows, inner, columns = left[-2], left[-1], right[-1]
-    batch = np.broadcast_shapes(left[:-2], right[:-2])
+    batch = broadcast_shape(left[:-2], right[:-2])
     starts = [
         table(np.broadcast_to(np.arange(math.prod(shape[:-2])).reshape(shape[:-2]) * shape[-2] * shape[-1], batch))
         for shape in (left, right)

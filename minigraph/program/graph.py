@@ -102,7 +102,7 @@ class ProgramGraph:
         )
 
     def substituted(self, others: Mapping[Node, Node]) -> ProgramGraph:
-        """The graph with other nodes in the places of some; what these others read, is read in this graph."""
+        """The graph with other nodes in the places of some, which they must not read; what they read may be replaced."""
         became: dict[Node, Node] = {}
         waiting = self.roots()[::-1]
         while waiting:

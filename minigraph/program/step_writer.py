@@ -149,12 +149,13 @@ class StepWriter(Writer):
         assert node.op is not None
         for position, x in enumerate(node.inputs):
             place, owner = self.places[x], self.plan.owner[x]
+            home = self.padded if owner in self.padded else self.home
             same = (place.shape, place.dtype, place.contiguous) == (node.shape, node.dtype, True)
-            multiple = position in node.op.linear_in and not self._is_read_in_parts(owner)
-            for home in (self.home, self.padded if multiple else {}):
-                if same and owner in self.dying and owner in home and home[owner].size == place.size:
-                    self.give_back(home.pop(owner))
-                    return home
+            if not same or owner not in self.dying or owner not in home or home[owner].size != place.size:
+                continue
+            if home is self.home or (position in node.op.linear_in and not self._is_read_in_parts(owner)):
+                self.give_back(home.pop(owner))
+                return home
         return self.home
 
     def _is_read_in_parts(self, joined: Node) -> bool:

@@ -111,3 +111,21 @@ def test_what_is_read_in_parts_is_not_written_over(backend):
         found = [program(), *(leaf.value for leaf in updates)]
         for one, other in zip(found, wanted, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_a_rate_that_was_nan_leaves_nothing_between_the_parts(backend):
+    rate = mg.data(np.nan, "rate")
+    J, updates = descent(lambda g: rate * g)
+    program = mg.compile(J, updates=updates, without=["stack"], backend=backend)
+    start = [leaf.value for leaf in updates]
+    program()
+    assert all(np.isnan(leaf.value).all() for leaf in updates)
+    for leaf, value in zip(updates, start, strict=True):
+        leaf.value = value
+    rate.value = 0.5
+    for _ in range(2):
+        wanted = [J.value, *(new.value for new in updates.values())]
+        for one, other in zip([program(), *(leaf.value for leaf in updates)], wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-14)
+    assert "1 step was not finite" in program.report()

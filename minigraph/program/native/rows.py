@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from minigraph.program.native.layouts import address, overlap, refuse_unwritable, same_entries, steps_of
-from minigraph.values import Array, Shape
+from minigraph.values import Array, Shape, broadcast_shape
 
 MOST_AXES = 4
 TYPES = {np.dtype(np.float64): 0, np.dtype(np.float32): 1, np.dtype(bool): 2, np.dtype(np.int64): 3}
@@ -269,7 +269,7 @@ def _entry_by_entry(call: Call, out: Array) -> list[Walk]:
         raise Lacking(_with_types(call, out))
     if out.dtype == TRUTH and function not in COMPARISONS and not of_truth:
         raise TypeError(f"{function} gives numbers, which an array of truth values can't hold.")
-    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    shape = broadcast_shape(*(x.shape for x in operands))
     if not _fills(shape, out.shape):
         raise ValueError(f"{function} gives an array of shape {shape}, but is to fill one of {out.shape}.")
     seen = [np.broadcast_to(x, out.shape) for x in operands]

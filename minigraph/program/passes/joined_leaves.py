@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from minigraph.core.node import Node, Role
 from minigraph.core.op import signature
 from minigraph.operations.indexing import GetItem
@@ -20,7 +18,7 @@ from minigraph.operations.shapes import Reshape
 from minigraph.program.graph import Part, ProgramGraph
 from minigraph.program.inserted_operations import Flat, Piece
 from minigraph.program.passes.compiler_pass import Pass
-from minigraph.values import Shape
+from minigraph.values import Shape, broadcast_shape
 
 DEEPEST = 50
 """Updates whose expressions are deeper than this are left apart: they are compared by recursion."""
@@ -93,7 +91,7 @@ class JoinedLeaves:
             operands = [self._operand(group, column, depth) for column in zip(*(node.inputs for node in group), strict=True)]
             made = [x for x in operands if x is not None]
             if len(made) == len(operands):
-                return Node(ops[0], tuple(made), np.broadcast_shapes(*(x.shape for x in made)), group[0].dtype)
+                return Node(ops[0], tuple(made), broadcast_shape(*(x.shape for x in made)), group[0].dtype)
         return self.meet(group) if depth else None
 
     def _operand(self, group: Group, column: Group, depth: int) -> Node | None:
